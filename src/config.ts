@@ -1,0 +1,148 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { z } from "zod";
+import { isHttpsOrLoopback, isLoopback } from "./core/settings.ts";
+
+/**
+ * The settings of the process (CONTRACT, "Settings"): read once, at the start, from the environment and, for
+ * what is not set there, from `.env`. Unknown `RELAY_*` names and bad values are told together, in one message.
+ */
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+const TOKEN_CHARS_MIN = 32;
+const KEY_BYTES = 32;
+
+const httpUrl = z
+  .string()
+  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), "must be an http or https address")
+  .transform((text) => text.replace(/\/+$/, ""));
+
+const token = z.string().min(TOKEN_CHARS_MIN, `must have at least ${TOKEN_CHARS_MIN} characters`);
+
+export const configSchema = z.object({
+  RELAY_DATABASE: z
+    .string()
+    .min(1)
+    .refine((text) => !/^postgres(ql)?:/.test(text), "PostgreSQL is not supported yet: give the path of a SQLite file")
+    .default("data/relay.db")
+    .describe("path of the SQLite ledger"),
+  RELAY_HOST: z.string().min(1).default("127.0.0.1").describe("address to listen on"),
+  RELAY_PORT: z.coerce.number().int().min(0).max(65535).default(8080).describe("port to listen on; 0 takes a free one"),
+  RELAY_PUBLIC_URL: httpUrl.default("http://127.0.0.1:8080").describe("base of webhook and callback addresses"),
+  RELAY_ADMIN_TOKEN: token.optional().describe("operators' token, 32 characters or more"),
+  RELAY_VIEWER_TOKEN: token.optional().describe("a second token that reads and never acts"),
+  RELAY_ENCRYPTION_KEY: z
+    .string()
+    .refine((text) => decodeKey(text) !== null, "must be 32 bytes, as base64 or hex")
+    .optional()
+    .describe("32 bytes, base64 or hex: encrypts stored secrets"),
+  GOODCOM_URL: httpUrl
+    .refine(isHttpsOrLoopback, "must be https, or http to a loopback address")
+    .default("https://app.gcanyapps.com")
+    .describe("base of the printer cloud"),
+  RELAY_ALERT_URL: httpUrl
+    .refine(isHttpsOrLoopback, "must be https, or http to a loopback address")
+    .optional()
+    .describe("where alerts go"),
+  RELAY_ALERT_SECRET: z
+    .string()
+    .regex(/^(whsec_)?[A-Za-z0-9+/]{32,88}={0,2}$/, "must be whsec_ and 24 to 64 bytes in base64")
+    .optional()
+    .describe("signs alerts by Standard Webhooks"),
+  RELAY_TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0).describe("how many proxies set X-Forwarded-For"),
+  RELAY_LOG_LEVEL: z.enum(LOG_LEVELS).default("info").describe("pino level"),
+});
+
+type Values = z.infer<typeof configSchema>;
+export type SettingName = keyof Values;
+export const SETTING_NAMES = Object.keys(configSchema.shape) as SettingName[];
+const SECRET_NAMES: readonly SettingName[] = [
+  "RELAY_ADMIN_TOKEN",
+  "RELAY_VIEWER_TOKEN",
+  "RELAY_ENCRYPTION_KEY",
+  "RELAY_ALERT_SECRET",
+];
+
+export type Source = "environment" | ".env" | "default";
+
+export interface Config {
+  values: Values;
+  sources: Record<SettingName, Source>;
+}
+
+/** Bad settings: the message lists every one of them. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`bad settings: ${problems.join("; ")}`);
+    this.name = "ConfigError";
+  }
+}
+
+/**
+ * @param environment the process's own; what it sets wins
+ * @param envFile path of the development settings file; skipped where there is none
+ * @throws ConfigError naming every unknown and every bad setting
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>, envFile = ".env"): Config {
+  const fromFile = existsSync(envFile) ? parseEnv(readFileSync(envFile, "utf8")) : {};
+  const given = new Map<string, { text: string; source: Source }>();
+  for (const [name, text] of Object.entries(fromFile)) if (text) given.set(name, { text, source: ".env" });
+  // An empty variable is an unset one: compose files pass `NAME=` for what nobody filled in.
+  for (const [name, text] of Object.entries(environment)) if (text) given.set(name, { text, source: "environment" });
+
+  const problems = [...given.keys()].filter(isUnknown).map((name) => `${name} is not a setting${nearest(name)}`);
+  const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, given.get(name)?.text]));
+  const parsed = configSchema.safeParse(texts);
+  if (!parsed.success) {
+    problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`));
+  }
+  if (parsed.success) problems.push(...crossProblems(parsed.data));
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  const sources = SETTING_NAMES.map((name) => [name, given.get(name)?.source ?? "default"]);
+  return { values: parsed.data, sources: Object.fromEntries(sources) as Record<SettingName, Source> };
+}
+
+function isUnknown(name: string): boolean {
+  const ours = name.startsWith("RELAY_") || name.startsWith("GOODCOM_URL");
+  return ours && !(SETTING_NAMES as string[]).includes(name);
+}
+
+function nearest(name: string): string {
+  const candidate = SETTING_NAMES.find((known) => known.slice(0, 9) === name.slice(0, 9));
+  return candidate === undefined ? "" : ` (did you mean ${candidate}?)`;
+}
+
+function crossProblems(values: Values): string[] {
+  const problems: string[] = [];
+  if (values.RELAY_ALERT_URL !== undefined && values.RELAY_ALERT_SECRET === undefined) {
+    problems.push("RELAY_ALERT_SECRET is missing: alerts are signed, so RELAY_ALERT_URL needs it");
+  }
+  if (values.RELAY_VIEWER_TOKEN !== undefined && values.RELAY_VIEWER_TOKEN === values.RELAY_ADMIN_TOKEN) {
+    problems.push("RELAY_VIEWER_TOKEN must differ from RELAY_ADMIN_TOKEN");
+  }
+  return problems;
+}
+
+/** Whether the service may make its own admin token: only when nobody else can reach it. */
+export function listensOnLoopback(config: Config): boolean {
+  return isLoopback(config.values.RELAY_HOST);
+}
+
+/** @returns 32 bytes, or null when the text is not that */
+export function decodeKey(text: string): Buffer | null {
+  if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, "hex");
+  const bytes = Buffer.from(text, "base64");
+  return /^[A-Za-z0-9+/_-]{43}=?$/.test(text) && bytes.length === KEY_BYTES ? bytes : null;
+}
+
+/** The settings as `relay config` prints them: secrets only as "set". */
+export function describeConfig(config: Config): { name: SettingName; value: string; source: Source }[] {
+  return SETTING_NAMES.map((name) => {
+    const value = config.values[name];
+    const shown = value === undefined ? "" : SECRET_NAMES.includes(name) ? "********" : withoutPassword(String(value));
+    return { name, value: shown, source: config.sources[name] };
+  });
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(/(\/\/[^/:@]*:)[^/@]*@/, "$1********@");
+}

@@ -1,0 +1,29 @@
+/**
+ * The one vocabulary of refusals. Whoever throws a `RelayError` says what happened, to which id, and what to
+ * do; `http/problem.ts` holds the only table from these codes to HTTP statuses, `cli/` the one to exit codes.
+ * Expected outcomes (an attempt that failed, a webhook that is a duplicate) are values, never errors.
+ */
+export const ERROR_CODES = [
+  "not_found", // no such delivery, webhook, store, printer
+  "conflict", // the thing exists but is not in a state that allows this
+  "invalid", // what was asked for is malformed; `detail` names the field
+  "ledger_unavailable", // the ledger cannot read or store now (disk full, locked, read-only); try again
+  "ledger_in_use", // another service holds this ledger
+  "ledger_newer", // the ledger was written by a newer version of the relay
+  "secret_unreadable", // a stored secret does not open with this encryption key
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export class RelayError extends Error {
+  readonly code: ErrorCode;
+
+  /**
+   * @param code what kind of refusal this is
+   * @param message one line for a person: what happened, which id, what to do; never a secret or a buyer's data
+   */
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "RelayError";
+    this.code = code;
+  }
+}

@@ -1,0 +1,75 @@
+import Big from "big.js";
+
+/**
+ * Money is decimal text from the body to the paper, never a float. Amounts are kept with exactly the digits
+ * their currency has (ISO 4217 by way of CLDR: JPY 0, USD 2, KWD 3).
+ */
+export type Decimal = string;
+
+const DIGITS_DEFAULT = 2;
+/** Longer numerals are no sum of money (`1e400` would make a slip of zeros). */
+const AMOUNT_CHARS_MAX = 30;
+
+const digitsByCurrency = new Map<string, number>();
+
+/** @param currency ISO 4217 code, any case; unknown, malformed or null: 2 digits */
+export function currencyDigits(currency: string | null): number {
+  if (currency === null || !/^[a-z]{3}$/i.test(currency)) return DIGITS_DEFAULT;
+  const code = currency.toUpperCase();
+  let digits = digitsByCurrency.get(code);
+  if (digits === undefined) {
+    const options = new Intl.NumberFormat("en", { style: "currency", currency: code }).resolvedOptions();
+    digits = options.maximumFractionDigits ?? DIGITS_DEFAULT;
+    digitsByCurrency.set(code, digits);
+  }
+  return digits;
+}
+
+/**
+ * Reads an amount as stores send it: decimal text, or a JSON number (whose float noise the rounding removes).
+ * Rounds half up to the currency's digits. Words, empty text, objects and absurd lengths are null.
+ */
+export function parseAmount(value: unknown, currency: string | null): Decimal | null {
+  const big = parseDecimal(value);
+  return big === null ? null : format(big, currency);
+}
+
+/** `price × quantity` in the currency's digits, or null when either is not a number. */
+export function lineTotal(price: unknown, quantity: unknown, currency: string | null): Decimal | null {
+  const one = parseDecimal(price);
+  const count = parseDecimal(quantity);
+  return one === null || count === null ? null : format(one.times(count), currency);
+}
+
+/** The sum of those that are there, or null when none is. */
+export function sumAmounts(amounts: readonly (Decimal | null)[], currency: string | null): Decimal | null {
+  const present = amounts.filter((amount) => amount !== null);
+  if (present.length === 0) return null;
+  return format(
+    present.reduce((sum, amount) => sum.plus(amount), new Big(0)),
+    currency,
+  );
+}
+
+/** Whether an amount is there and not zero. */
+export function isSum(amount: Decimal | null): amount is Decimal {
+  return amount !== null && !new Big(amount).eq(0);
+}
+
+/** A quantity as people write it: `2`, `0.5`, never `2.000`; null when it is not a number. */
+export function parseQuantity(value: unknown): string | null {
+  const big = parseDecimal(value);
+  return big === null ? null : big.round(3, Big.roundHalfUp).toFixed();
+}
+
+function parseDecimal(value: unknown): Big | null {
+  const text =
+    typeof value === "number" ? String(value) : typeof value === "string" ? value.trim().replace(/^"(.*)"$/, "$1") : "";
+  if (text.length > AMOUNT_CHARS_MAX || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(text)) return null;
+  return new Big(text.replace(/^\+/, "").replace(/^(-?)\./, "$10.").replace(/\.($|e)/i, "$1"));
+}
+
+function format(value: Big, currency: string | null): Decimal {
+  const text = value.toFixed(currencyDigits(currency), Big.roundHalfUp);
+  return /^-[0.]+$/.test(text) ? text.slice(1) : text;
+}

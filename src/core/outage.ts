@@ -1,0 +1,51 @@
+import { PROBE_EVERY_MS, RETRY_AFTER_MS_MAX } from "./backoff.ts";
+import type { AttemptOutcome } from "./delivery.ts";
+import type { UnixMs } from "./time.ts";
+
+/**
+ * What we believe of the cloud (or of one printer's account there). While it is away, one delivery goes out as
+ * a probe every `PROBE_EVERY_MS` and the others wait without burning attempts; the first answer ends it.
+ */
+export interface Gate {
+  /** Since when nothing but probes goes out; null: all goes. */
+  shut_since: UnixMs | null;
+  /** While shut: when the next probe may go. */
+  probe_at: UnixMs;
+  /** Shut because no connection could be made at all: then a bare connection already tells that it is back. */
+  unreachable: boolean;
+  /** `unknown` outcomes since the last answer. */
+  unknown_in_row: number;
+}
+
+export const OPEN_GATE: Gate = { shut_since: null, probe_at: 0, unreachable: false, unknown_in_row: 0 };
+
+/** One lost answer is bad luck; this many in a row are an outage, and paper must not be risked on all. */
+const UNKNOWN_IN_ROW_MAX = 3;
+
+export function afterOutcome(
+  gate: Gate,
+  outcome: Pick<AttemptOutcome, "kind" | "http_status" | "retry_after_ms">,
+  now: UnixMs,
+): Gate {
+  if (outcome.kind === "accepted" || outcome.kind === "rejected") return OPEN_GATE;
+  const unknownInRow = outcome.kind === "unknown" ? gate.unknown_in_row + 1 : gate.unknown_in_row;
+  const shut = isShut(gate) || outcome.kind === "unavailable" || unknownInRow >= UNKNOWN_IN_ROW_MAX;
+  if (!shut) return { ...gate, unknown_in_row: unknownInRow };
+  const asked = Math.min(outcome.retry_after_ms ?? 0, RETRY_AFTER_MS_MAX);
+  const next = isShut(gate) ? gate.probe_at : now + PROBE_EVERY_MS;
+  return {
+    shut_since: gate.shut_since ?? now,
+    probe_at: Math.max(next, now + asked),
+    unreachable: outcome.kind === "unavailable" && outcome.http_status === null,
+    unknown_in_row: unknownInRow,
+  };
+}
+
+export function isShut(gate: Gate): boolean {
+  return gate.shut_since !== null;
+}
+
+/** A probe goes out now: the next may follow in `PROBE_EVERY_MS`, whatever becomes of this one. */
+export function afterProbe(gate: Gate, now: UnixMs): Gate {
+  return { ...gate, probe_at: now + PROBE_EVERY_MS };
+}

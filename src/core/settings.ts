@@ -1,0 +1,206 @@
+import { z } from "zod";
+import { PLATFORM_NAMES } from "./cancellation.ts";
+
+/**
+ * The settings of printers and stores, as the apply file writes them (CONTRACT, "Stores and printers") and as
+ * the relay holds them. Field names are the file's own, so that one spelling serves file, ledger and answers.
+ */
+export const LANGUAGES = ["en", "zh-Hant", "zh-Hans", "ja", "ko", "th", "vi", "ms", "es", "fr", "de", "pt"] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+export const SIGN_ALGORITHMS = ["md5", "sha1", "sha256", "hmac-sha256"] as const;
+/** What a sign template may name. */
+export const SIGN_PLACEHOLDERS = ["api_key", "cur_time", "secret_key", "order_id"] as const;
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "1 to 64 of a-z, 0-9 and -, not starting or ending with -");
+
+const timeZone = z.string().refine(isTimeZone, "not an IANA time zone such as Asia/Taipei");
+
+const signSchema = z.strictObject({
+  algorithm: z.enum(SIGN_ALGORITHMS).default("md5"),
+  template: z
+    .string()
+    .max(200)
+    .refine(hasKnownPlaceholders, `may hold only ${SIGN_PLACEHOLDERS.map((word) => `{${word}}`).join(" ")}`)
+    .default("{api_key}{cur_time}{secret_key}"),
+  case: z.enum(["lower", "upper"]).default("lower"),
+});
+export type SignSettings = z.infer<typeof signSchema>;
+
+const DAY_S = 86_400;
+
+export const printerSchema = z.strictObject({
+  name,
+  api_key: z.string().min(1, "is empty: copy it from the region's page in the Goodcom account").max(200),
+  secret_key: z.string().max(200).default(""),
+  sign: signSchema.prefault({}),
+  time_zone: timeZone.default("UTC"),
+  language: z.enum(LANGUAGES).default("en"),
+  columns: z.union([z.literal(30), z.literal(32), z.literal(42), z.literal(48)]).default(32),
+  order_txt: z.enum(["plain", "markup", "off"]).default("plain"),
+  endpoint: z.enum(["cancelorder", "submitorder", "cancel_then_submit"]).default("cancelorder"),
+  created_key: z.enum(["both", "Create_time", "CreateTime"]).default("both"),
+  customer: z.enum(["full", "short", "none"]).default("full"),
+  confirm_within_s: z.number().int().min(10).max(DAY_S).default(600),
+  useful_for_s: z
+    .number()
+    .int()
+    .min(60)
+    .max(30 * DAY_S)
+    .default(DAY_S),
+  /** Values of a status field in the cloud's answer that mean success (facts/goodcom.md: not published). */
+  success: z.array(z.string().min(1).max(40)).min(1).max(20).default(["0", "1", "200", "ok", "success", "true"]),
+});
+export type PrinterSettings = z.infer<typeof printerSchema>;
+
+const apiSchema = z.strictObject({
+  url: z.string().refine(isHttpsOrLoopback, "must be https, or http to a loopback address"),
+  token: z.string().min(1, "is empty").max(2000),
+  version: z
+    .string()
+    .regex(/^[\w.-]{1,40}$/)
+    .optional(),
+});
+
+const commonStore = {
+  name,
+  printer: name,
+  order_id_from: z.enum(["id", "name"]).default("id"),
+  ignore_older_than_s: z.number().int().min(60).nullable().default(null),
+};
+
+const signedStore = {
+  ...commonStore,
+  // An empty secret is let in and verifies nothing (fail closed); `relay apply` and `doctor` say so.
+  secrets: z.array(z.string().max(500)).max(10).default([]),
+  shop_id: z.string().min(1).max(200).optional(),
+  api: apiSchema.optional(),
+};
+
+const fastpodStore = z
+  .strictObject({
+    ...commonStore,
+    platform: z.literal("fastpod"),
+    tokens: z
+      .array(z.string().regex(/^[A-Za-z0-9_-]{32,200}$/, "must be 32 to 200 url-safe characters (A-Z a-z 0-9 _ -)"))
+      .min(1)
+      .max(10),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/)
+      .default("USD"),
+    api: apiSchema.optional(),
+    trust_body: z.boolean().default(false),
+    test_orders: z.enum(["ignore", "print"]).default("ignore"),
+  })
+  .refine((store) => store.trust_body || store.api !== undefined, {
+    path: ["api"],
+    error: "is missing: FastPOD's webhooks are unsigned, so give api.url and api.token, or set trust_body: true",
+  });
+
+export const storeSchema = z.discriminatedUnion("platform", [
+  z.strictObject({ ...signedStore, platform: z.literal("shopline") }),
+  z.strictObject({ ...signedStore, platform: z.literal("shoplazza") }),
+  fastpodStore,
+]);
+
+export const applyFileSchema = z
+  .strictObject({
+    printers: z.array(printerSchema).max(10_000).default([]),
+    stores: z.array(storeSchema).max(10_000).default([]),
+  })
+  .superRefine((file, context) => {
+    for (const part of ["printers", "stores"] as const) {
+      const names = file[part].map((entry) => entry.name);
+      const twice = names.find((entry, index) => names.indexOf(entry) !== index);
+      if (twice !== undefined) context.addIssue({ code: "custom", path: [part], message: `"${twice}" is named twice` });
+    }
+  });
+export type ApplyFile = z.infer<typeof applyFileSchema>;
+
+/** A store as the relay holds it: one shape for all platforms; path tokens only as SHA-256, in hex. */
+export interface StoreSettings {
+  name: string;
+  platform: (typeof PLATFORM_NAMES)[number];
+  printer: string;
+  secrets: string[];
+  token_hashes: string[];
+  shop_id: string | null;
+  api: { url: string; token: string; version: string | null } | null;
+  order_id_from: "id" | "name";
+  ignore_older_than_s: number | null;
+  /** Stands in where the platform's orders name no currency (FastPOD). */
+  currency: string | null;
+  trust_body: boolean;
+  test_orders: "ignore" | "print";
+}
+
+export interface Settings {
+  printers: readonly PrinterSettings[];
+  stores: readonly StoreSettings[];
+}
+
+/** @param hashToken SHA-256 in hex: handed in, because core does no cryptography */
+export function storeSettingsOf(store: ApplyFile["stores"][number], hashToken: (token: string) => string): StoreSettings {
+  const own =
+    store.platform === "fastpod"
+      ? {
+          secrets: [],
+          shop_id: null,
+          token_hashes: store.tokens.map(hashToken),
+          currency: store.currency,
+          trust_body: store.trust_body,
+          test_orders: store.test_orders,
+        }
+      : {
+          secrets: store.secrets,
+          shop_id: store.shop_id ?? null,
+          token_hashes: [],
+          currency: null,
+          trust_body: true,
+          test_orders: "print" as const,
+        };
+  return {
+    ...own,
+    name: store.name,
+    platform: store.platform,
+    printer: store.printer,
+    order_id_from: store.order_id_from,
+    ignore_older_than_s: store.ignore_older_than_s,
+    api: store.api === undefined ? null : { ...store.api, version: store.api.version ?? null },
+  };
+}
+
+/** Whether the store's own API must be asked before anything prints: its webhooks are not signed. */
+export function needsVerifying(store: StoreSettings): boolean {
+  return store.platform === "fastpod" && !store.trust_body;
+}
+
+/** https anywhere, or http to this machine itself. */
+export function isHttpsOrLoopback(address: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { protocol, hostname, username, password } = new URL(address);
+  if (username !== "" || password !== "") return false;
+  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
+}
+
+/** @param host as in `URL.hostname`: IPv6 may stand in brackets */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hasKnownPlaceholders(template: string): boolean {
+  const words = [...template.matchAll(/\{(\w*)\}/g)].map((match) => match[1]);
+  return words.every((word) => (SIGN_PLACEHOLDERS as readonly (string | undefined)[]).includes(word));
+}

@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { PAYMENT_STATES, PLATFORM_NAMES, type Cancellation } from "./cancellation.ts";
+import type { StoreSettings } from "./settings.ts";
+import type { UnixMs } from "./time.ts";
+
+const text = z.string().nullable();
+const amount = z.string().nullable();
+const moment = z.number().int().nullable();
+
+/**
+ * What the kitchen must read, in no vendor's words and no language: the one source of `order_json`,
+ * `order_txt` and the pictures, so that they cannot disagree. Kept with the delivery, so that a slip can be
+ * printed again when the webhook's body is long gone.
+ */
+export const ticketSchema = z.object({
+  /** `test`: a slip that concerns no order at all, or an order the store itself calls a test. */
+  kind: z.enum(["cancellation", "test"]),
+  platform: z.enum(PLATFORM_NAMES).nullable(),
+  store: text,
+  /** Goes to Goodcom as `order_id` and `OrderId`: the store's id or name of the order, by `order_id_from`. */
+  order_id: z.string(),
+  /** What people call the order; the id where the store gave no name. */
+  order_name: z.string(),
+  created_at: moment,
+  /** When it was cancelled; where the store did not say, when we heard (then `cancelled_at_known` is false). */
+  cancelled_at: z.number().int(),
+  cancelled_at_known: z.boolean(),
+  reason: text,
+  merchant_note: text,
+  buyer_note: text,
+  handover: z.enum(["delivery", "collection"]).nullable(),
+  shipping_method: text,
+  payment: z.enum(PAYMENT_STATES).nullable(),
+  payment_method: text,
+  currency: text,
+  amounts: z.object({
+    subtotal: amount,
+    discount: amount,
+    delivery: amount,
+    delivery_tax: amount,
+    extra: amount,
+    tip: amount,
+    tax: amount,
+    total: amount,
+    refunded: amount,
+  }),
+  buyer: z.object({ name: text, phone: text, address: text, town: text }),
+  items: z.array(
+    z.object({
+      quantity: text,
+      name: z.string(),
+      variant: text,
+      sku: text,
+      options: z.array(z.object({ name: text, value: z.string() })),
+      note: text,
+      amount,
+    }),
+  ),
+  /** Fields that could not be understood: the slip says what is known, and the delivery is flagged. */
+  problems: z.array(z.string()),
+});
+export type Ticket = z.infer<typeof ticketSchema>;
+
+/** What one slip says beyond its ticket: a repeat, lateness, a reprint. Decided anew for every attempt. */
+export interface SlipMarks {
+  /** An earlier attempt may have printed: `MAY BE A REPEAT`. */
+  may_be_repeat: boolean;
+  /** Set when this slip goes out more than `LATE_AFTER_MS` after the cancellation: the moment it goes out. */
+  late_sent_at: UnixMs | null;
+  /** 1 and up for an operator's wanted further slip: `REPRINT n`; null for the first. */
+  reprint: number | null;
+  /** Printed at the foot, so that a slip in the hand leads to its row in the ledger. */
+  delivery_id: string;
+}
+
+/** Contract: "a slip sent more than 10 min after the cancellation carries LATE with both times". */
+export const LATE_AFTER_MS = 10 * 60 * 1000;
+
+/**
+ * @param receivedAt when the relay heard of it: stands in where the store gave no time of cancellation
+ */
+export function ticketOf(cancellation: Cancellation, store: StoreSettings, receivedAt: UnixMs): Ticket {
+  const { order_id, order_name, cancelled_at, test, ...told } = cancellation;
+  return {
+    ...told,
+    kind: test ? "test" : "cancellation",
+    platform: store.platform,
+    store: store.name,
+    order_id: store.order_id_from === "name" ? (order_name ?? order_id) : order_id,
+    order_name: order_name ?? order_id,
+    cancelled_at: cancelled_at ?? receivedAt,
+    cancelled_at_known: cancelled_at !== null,
+  };
+}
+
+/** The ticket of an operator's test slip: unmistakably no order. */
+export function testTicket(printer: string, at: UnixMs): Ticket {
+  return {
+    kind: "test",
+    platform: null,
+    store: null,
+    order_id: `TEST-${String(at)}`,
+    order_name: "TEST",
+    created_at: null,
+    cancelled_at: at,
+    cancelled_at_known: true,
+    reason: `Test slip for printer ${printer}`,
+    merchant_note: null,
+    buyer_note: null,
+    handover: null,
+    shipping_method: null,
+    payment: null,
+    payment_method: null,
+    currency: null,
+    amounts: {
+      subtotal: null,
+      discount: null,
+      delivery: null,
+      delivery_tax: null,
+      extra: null,
+      tip: null,
+      tax: null,
+      total: null,
+      refunded: null,
+    },
+    buyer: { name: null, phone: null, address: null, town: null },
+    items: [],
+    problems: [],
+  };
+}

@@ -1,0 +1,86 @@
+/** Milliseconds since the Unix epoch, UTC: the only form in which the relay keeps a moment. */
+export type UnixMs = number;
+
+export const SECOND_MS = 1000;
+export const MINUTE_MS = 60 * SECOND_MS;
+
+/** The door by which time and waiting come in; `system.ts` has the real one, tests bring their own. */
+export interface Clock {
+  now(): UnixMs;
+  /** Runs `task` once after `delayMs` (0 or more) unless the returned function is called first. */
+  after(delayMs: number, task: () => void): () => void;
+}
+
+/** RFC 3339 in UTC, as every answer of the API writes a time; null stays null. */
+export function toRfc3339(at: UnixMs): string;
+export function toRfc3339(at: UnixMs | null): string | null;
+export function toRfc3339(at: UnixMs | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
+}
+
+/** The wall-clock parts of a moment in one IANA zone, each zero-padded. */
+export interface WallClock {
+  year: string;
+  month: string;
+  day: string;
+  hour: string;
+  minute: string;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/**
+ * @param timeZone an IANA name, checked when the settings were applied
+ * @throws RangeError when the zone is unknown
+ */
+export function wallClock(at: UnixMs, timeZone: string): WallClock {
+  let format = formats.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat("en-GB", {
+      timeZone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+    });
+    formats.set(timeZone, format);
+  }
+  const parts = { year: "", month: "", day: "", hour: "", minute: "" };
+  for (const { type, value } of format.formatToParts(at)) {
+    if (type in parts) parts[type as keyof WallClock] = value;
+  }
+  return { ...parts, year: parts.year.padStart(4, "0") };
+}
+
+// 2001-01-01 to 2200-01-01: outside it a number or date is a mistake, not a moment of an order.
+const EARLIEST_MS = Date.UTC(2001, 0, 1);
+const LATEST_MS = Date.UTC(2200, 0, 1);
+
+/**
+ * Reads a moment as stores write it: ISO 8601 with an offset (or none: then UTC), with up to microseconds, or
+ * Unix seconds or milliseconds. Anything else, and any moment before 2001 or after 2200, is null.
+ */
+export function parseMoment(value: unknown): UnixMs | null {
+  const ms = toMs(value);
+  return ms !== null && ms >= EARLIEST_MS && ms < LATEST_MS ? ms : null;
+}
+
+function toMs(value: unknown): number | null {
+  if (typeof value === "number") return fromUnix(value);
+  if (typeof value !== "string") return null;
+  const text = value.trim().replace(/^"(.*)"$/, "$1");
+  if (/^\d{10}(\d{3})?$/.test(text)) return fromUnix(Number(text));
+  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?$/i.exec(text);
+  if (match === null) return null;
+  const [, date, clock = "00:00", seconds = ":00", fraction = "", zone = "Z"] = match;
+  const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
+  const ms = Date.parse(`${date ?? ""}T${clock}${seconds}${fraction.slice(0, 4)}${offset}`);
+  return Number.isNaN(ms) ? null : ms;
+}
+
+function fromUnix(value: number): number | null {
+  if (!Number.isFinite(value)) return null;
+  return value < 100_000_000_000 ? Math.round(value * SECOND_MS) : Math.round(value);
+}

@@ -1,0 +1,85 @@
+import type { DeliveryState, OutcomeKind, Verdict } from "../core/delivery.ts";
+import type { WebhookStatus } from "../ledger/ledger.ts";
+
+/**
+ * What happens in the relay, one wide event per act. `observe/` turns each into a log line, into counters and,
+ * where a person is needed, into an alert. No event has room for a secret, a token, a body or a buyer's data.
+ */
+export type RelayEvent =
+  | {
+      event: "webhook.received";
+      status: WebhookStatus;
+      store: string;
+      platform: string;
+      webhook: string;
+      delivery: string | null;
+      order: string | null;
+      reason: string | null;
+      body_bytes: number;
+      duration_ms: number;
+    }
+  | { event: "webhook.refused"; store: string; platform: string; why: string; detail: string }
+  | {
+      event: "delivery.attempted";
+      delivery: string;
+      order: string;
+      store: string | null;
+      printer: string;
+      attempt: number;
+      endpoint: string;
+      outcome: OutcomeKind;
+      http_status: number | null;
+      detail: string;
+      state: DeliveryState;
+      next_attempt_at: string | null;
+      duration_ms: number;
+      clock_skew_ms: number | null;
+      /** From the webhook's arrival to the cloud's acceptance; null when not accepted now. */
+      since_received_ms: number | null;
+    }
+  | {
+      event: "delivery.verified";
+      delivery: string;
+      order: string;
+      store: string | null;
+      result: string;
+      detail: string;
+      state: DeliveryState;
+      next_attempt_at: string | null;
+      duration_ms: number;
+    }
+  | {
+      event: "delivery.confirmed";
+      delivery: string;
+      order: string;
+      printer: string;
+      verdict: Verdict;
+      state: DeliveryState;
+      since_accepted_ms: number | null;
+    }
+  | DeliveryNotice<"delivery.dead">
+  | DeliveryNotice<"delivery.held">
+  | DeliveryNotice<"delivery.unconfirmed">
+  | DeliveryNotice<"delivery.recovered">
+  | DeliveryNotice<"delivery.redriven">
+  | DeliveryNotice<"delivery.reprinted">
+  | { event: "printer.tested"; delivery: string; printer: string; by: string }
+  | { event: "cloud.lost"; scope: string; detail: string }
+  | { event: "cloud.returned"; scope: string; released: number; away_ms: number }
+  | { event: "settings.loaded"; printers: number; stores: number }
+  | { event: "service.started"; address: string; version: string }
+  | { event: "service.stopped"; drained: boolean }
+  | { event: "ledger.failed"; detail: string }
+  | { event: "http.failed"; method: string; route: string; detail: string };
+
+interface DeliveryNotice<Name extends string> {
+  event: Name;
+  delivery: string;
+  order: string;
+  store: string | null;
+  printer: string;
+  detail: string;
+  by: string;
+}
+
+export type Emit = (event: RelayEvent) => void;

@@ -1,0 +1,59 @@
+import type { Cancellation, PlatformName } from "../core/cancellation.ts";
+import type { JsonObject } from "../core/json.ts";
+import type { StoreSettings } from "../core/settings.ts";
+
+/** One inbound request, before anything in it is believed. */
+export interface InboundRequest {
+  /** Lower-case names; of a repeated header the values joined by `, ` as node does. */
+  headers: Readonly<Record<string, string>>;
+  /** The query string's parameters; only used to recognise other products' webhooks. */
+  query: Readonly<Record<string, string>>;
+  /** FastPOD's token from the path, null elsewhere. */
+  path_token: string | null;
+  /** The exact bytes that came: signatures are over these. */
+  body: Buffer;
+}
+
+/** Why a request is not taken. `http/` answers 404 for `unknown_token` and 401 for the rest. */
+export interface Refusal {
+  why: "unsigned" | "bad_signature" | "no_secret" | "wrong_shop" | "unknown_token" | "other_product";
+  /** What happened and what to do, for the sender and the log; never says which secret or token came close. */
+  detail: string;
+}
+
+/** What an authentic body turned out to be. */
+export type Reading =
+  | { kind: "cancellation"; cancellation: Cancellation }
+  /** Understood, and no evidence of a cancellation in it. */
+  | { kind: "ignored"; reason: string }
+  /** Authentic, and not understood: kept raw, shown, alerted. */
+  | { kind: "quarantined"; reason: string };
+
+/** What the store's API said of an order. */
+export type OrderAnswer =
+  | { kind: "found"; body: Buffer }
+  | { kind: "not_found"; detail: string }
+  | { kind: "unavailable"; detail: string; retry_after_ms: number | null };
+
+/**
+ * One store system. `verify`, `shopOf` and `read` are pure and see raw bytes once; what a platform calls things
+ * ends here. Held to by test/platforms/contract.ts.
+ */
+export interface Platform {
+  name: PlatformName;
+  /** Null when the bytes are authentic for this store. Fails closed; constant time over the secret. */
+  verify(request: InboundRequest, store: StoreSettings): Refusal | null;
+  /** The refusal when body or headers name another shop than the store's `shop_id`; null when it is unset or unnamed. */
+  verifyShop(request: Pick<InboundRequest, "headers" | "body">, store: StoreSettings): Refusal | null;
+  /** Reads a body (of a webhook, or of the API's answer for one order). Never throws. */
+  read(body: Buffer, store: StoreSettings): Reading;
+  /** The sender's own id of this webhook, and its topic, for the ledger. Unsigned: evidence of nothing. */
+  labels(headers: InboundRequest["headers"], body: Buffer): { webhook_id: string | null; topic: string | null };
+  /** Headers worth keeping with the webhook, lower case. */
+  kept_headers: readonly string[];
+  /** Asks the store's API for one order; null where the platform's webhooks prove themselves. */
+  fetchOrder: ((orderId: string, store: StoreSettings) => Promise<OrderAnswer>) | null;
+}
+
+/** An order object out of a body: what the platform's reader maps. */
+export type OrderBody = JsonObject;
