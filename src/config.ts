@@ -13,7 +13,10 @@ const KEY_BYTES = 32;
 
 const httpUrl = z
   .string()
-  .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), "must be an http or https address")
+  .refine(
+    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    "must be an http or https address",
+  )
   .transform((text) => text.replace(/\/+$/, ""));
 
 const token = z.string().min(TOKEN_CHARS_MIN, `must have at least ${TOKEN_CHARS_MIN} characters`);
@@ -22,12 +25,23 @@ export const configSchema = z.object({
   RELAY_DATABASE: z
     .string()
     .min(1)
-    .refine((text) => !/^postgres(ql)?:/.test(text), "PostgreSQL is not supported yet: give the path of a SQLite file")
+    .refine(
+      (text) => !/^postgres(ql)?:/.test(text),
+      "PostgreSQL is not supported yet: give the path of a SQLite file",
+    )
     .default("data/relay.db")
     .describe("path of the SQLite ledger"),
   RELAY_HOST: z.string().min(1).default("127.0.0.1").describe("address to listen on"),
-  RELAY_PORT: z.coerce.number().int().min(0).max(65535).default(8080).describe("port to listen on; 0 takes a free one"),
-  RELAY_PUBLIC_URL: httpUrl.default("http://127.0.0.1:8080").describe("base of webhook and callback addresses"),
+  RELAY_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .default(8080)
+    .describe("port to listen on; 0 takes a free one"),
+  RELAY_PUBLIC_URL: httpUrl
+    .default("http://127.0.0.1:8080")
+    .describe("base of webhook and callback addresses"),
   RELAY_ADMIN_TOKEN: token.optional().describe("operators' token, 32 characters or more"),
   RELAY_VIEWER_TOKEN: token.optional().describe("a second token that reads and never acts"),
   RELAY_ENCRYPTION_KEY: z
@@ -48,7 +62,13 @@ export const configSchema = z.object({
     .regex(/^(whsec_)?[A-Za-z0-9+/]{32,88}={0,2}$/, "must be whsec_ and 24 to 64 bytes in base64")
     .optional()
     .describe("signs alerts by Standard Webhooks"),
-  RELAY_TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0).describe("how many proxies set X-Forwarded-For"),
+  RELAY_TRUST_PROXY: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe("how many proxies set X-Forwarded-For"),
   RELAY_LOG_LEVEL: z.enum(LOG_LEVELS).default("info").describe("pino level"),
 });
 
@@ -82,14 +102,20 @@ export class ConfigError extends Error {
  * @param envFile path of the development settings file; skipped where there is none
  * @throws ConfigError naming every unknown and every bad setting
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>, envFile = ".env"): Config {
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  envFile = ".env",
+): Config {
   const fromFile = existsSync(envFile) ? parseEnv(readFileSync(envFile, "utf8")) : {};
   const given = new Map<string, { text: string; source: Source }>();
   for (const [name, text] of Object.entries(fromFile)) if (text) given.set(name, { text, source: ".env" });
   // An empty variable is an unset one: compose files pass `NAME=` for what nobody filled in.
-  for (const [name, text] of Object.entries(environment)) if (text) given.set(name, { text, source: "environment" });
+  for (const [name, text] of Object.entries(environment))
+    if (text) given.set(name, { text, source: "environment" });
 
-  const problems = [...given.keys()].filter(isUnknown).map((name) => `${name} is not a setting${nearest(name)}`);
+  const problems = [...given.keys()]
+    .filter(isUnknown)
+    .map((name) => `${name} is not a setting${nearest(name)}`);
   const texts = Object.fromEntries(SETTING_NAMES.map((name) => [name, given.get(name)?.text]));
   const parsed = configSchema.safeParse(texts);
   if (!parsed.success) {
@@ -138,7 +164,8 @@ export function decodeKey(text: string): Buffer | null {
 export function describeConfig(config: Config): { name: SettingName; value: string; source: Source }[] {
   return SETTING_NAMES.map((name) => {
     const value = config.values[name];
-    const shown = value === undefined ? "" : SECRET_NAMES.includes(name) ? "********" : withoutPassword(String(value));
+    const shown =
+      value === undefined ? "" : SECRET_NAMES.includes(name) ? "********" : withoutPassword(String(value));
     return { name, value: shown, source: config.sources[name] };
   });
 }

@@ -7,9 +7,7 @@ import type { InboundRequest, Refusal } from "./platforms/platform.ts";
 
 /** What became of one inbound request. */
 export type Receipt =
-  | ({ kind: "kept" } & EnqueueResult)
-  | { kind: "refused"; refusal: Refusal }
-  | { kind: "unknown_store" };
+  ({ kind: "kept" } & EnqueueResult) | { kind: "refused"; refusal: Refusal } | { kind: "unknown_store" };
 
 /** The story of a cancellation, act by act. */
 export interface Relay {
@@ -20,7 +18,11 @@ export interface Relay {
   /** Sends one claimed delivery to Goodcom once and writes down what came of it. */
   deliver(delivery: Delivery): Promise<AttemptOutcome | null>;
   /** The printer's word. False: no such delivery, or the token is wrong. */
-  confirm(deliveryId: string, token: string, callback: { confirmation: Confirmation; raw: string }): Promise<boolean>;
+  confirm(
+    deliveryId: string,
+    token: string,
+    callback: { confirmation: Confirmation; raw: string },
+  ): Promise<boolean>;
   /** What waited too long, was never confirmed, or was lost with a dead process. */
   sweep(): Promise<void>;
   /** At the start of a service: what its dead predecessor left in `sending` is due again. */

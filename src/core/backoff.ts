@@ -30,7 +30,12 @@ export type Chance = () => number;
  * @param step how many retries there were before this one, from 0
  * @returns when to try again: the law's delay or the server's `Retry-After`, whichever is longer, and jitter
  */
-export function retryAt(step: number, now: UnixMs, chance: Chance, retryAfterMs: number | null = null): UnixMs {
+export function retryAt(
+  step: number,
+  now: UnixMs,
+  chance: Chance,
+  retryAfterMs: number | null = null,
+): UnixMs {
   const delay = RETRY_DELAYS_MS[Math.min(step, RETRY_DELAYS_MS.length - 1)] ?? 5 * MINUTE_MS;
   const asked = Math.min(retryAfterMs ?? 0, RETRY_AFTER_MS_MAX);
   return withJitter(Math.max(delay, asked), now, chance);

@@ -106,7 +106,10 @@ function maybePrinted(delivery: Delivery, detail: string, { now, chance }: Momen
       attention: nextAt === null ? "repeat_limit" : delivery.attention,
       last_error: detail,
     },
-    note: nextAt === null ? `sent ${unknownCount} times, may have printed; held until the cloud works: ${detail}` : null,
+    note:
+      nextAt === null
+        ? `sent ${unknownCount} times, may have printed; held until the cloud works: ${detail}`
+        : null,
   };
 }
 
@@ -122,7 +125,11 @@ export function isHeld(delivery: Pick<Delivery, "state" | "next_attempt_at">): b
 }
 
 /** After asking the store's API about a `verifying` delivery. */
-export function afterVerification(delivery: Delivery, found: Verification, { now, chance }: Moment): Transition {
+export function afterVerification(
+  delivery: Delivery,
+  found: Verification,
+  { now, chance }: Moment,
+): Transition {
   if (delivery.state !== "verifying") return { set: RELEASED, note: null };
   switch (found.kind) {
     case "cancelled":
@@ -193,7 +200,11 @@ export function revived(usefulUntil: UnixMs, now: UnixMs): Transition {
 }
 
 /** The printer's word. Null: it changes nothing (the same again, or a verdict nobody knows). */
-export function afterConfirmation(delivery: Delivery, confirmation: Confirmation, now: UnixMs): Transition | null {
+export function afterConfirmation(
+  delivery: Delivery,
+  confirmation: Confirmation,
+  now: UnixMs,
+): Transition | null {
   const settled = { ...RELEASED, next_attempt_at: null, confirm_by: null };
   const said = confirmation.message === null ? "" : `: ${confirmation.message}`;
   if (confirmation.verdict === "accepted" && delivery.state !== "printed") {

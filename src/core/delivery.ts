@@ -100,7 +100,13 @@ export interface AttemptOutcome {
 
 /** What asking the store's API brought. */
 export type Verification =
-  | { kind: "cancelled"; ticket: Ticket; order_name: string; cancelled_at: UnixMs | null; reason: string | null }
+  | {
+      kind: "cancelled";
+      ticket: Ticket;
+      order_name: string;
+      cancelled_at: UnixMs | null;
+      reason: string | null;
+    }
   | { kind: "not_cancelled"; detail: string }
   | { kind: "ignored"; detail: string }
   | { kind: "unavailable"; detail: string; retry_after_ms: number | null };

@@ -64,9 +64,18 @@ export function parseQuantity(value: unknown): string | null {
 
 function parseDecimal(value: unknown): Big | null {
   const text =
-    typeof value === "number" ? String(value) : typeof value === "string" ? value.trim().replace(/^"(.*)"$/, "$1") : "";
+    typeof value === "number"
+      ? String(value)
+      : typeof value === "string"
+        ? value.trim().replace(/^"(.*)"$/, "$1")
+        : "";
   if (text.length > AMOUNT_CHARS_MAX || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(text)) return null;
-  return new Big(text.replace(/^\+/, "").replace(/^(-?)\./, "$10.").replace(/\.($|e)/i, "$1"));
+  return new Big(
+    text
+      .replace(/^\+/, "")
+      .replace(/^(-?)\./, "$10.")
+      .replace(/\.($|e)/i, "$1"),
+  );
 }
 
 function format(value: Big, currency: string | null): Decimal {

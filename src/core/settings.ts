@@ -1,11 +1,24 @@
 import { z } from "zod";
-import { PLATFORM_NAMES } from "./cancellation.ts";
+import type { PLATFORM_NAMES } from "./cancellation.ts";
 
 /**
  * The settings of printers and stores, as the apply file writes them (CONTRACT, "Stores and printers") and as
  * the relay holds them. Field names are the file's own, so that one spelling serves file, ledger and answers.
  */
-export const LANGUAGES = ["en", "zh-Hant", "zh-Hans", "ja", "ko", "th", "vi", "ms", "es", "fr", "de", "pt"] as const;
+export const LANGUAGES = [
+  "en",
+  "zh-Hant",
+  "zh-Hans",
+  "ja",
+  "ko",
+  "th",
+  "vi",
+  "ms",
+  "es",
+  "fr",
+  "de",
+  "pt",
+] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 export const SIGN_ALGORITHMS = ["md5", "sha1", "sha256", "hmac-sha256"] as const;
@@ -14,7 +27,10 @@ export const SIGN_PLACEHOLDERS = ["api_key", "cur_time", "secret_key", "order_id
 
 const name = z
   .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/, "1 to 64 of a-z, 0-9 and -, not starting or ending with -");
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/,
+    "1 to 64 of a-z, 0-9 and -, not starting or ending with -",
+  );
 
 const timeZone = z.string().refine(isTimeZone, "not an IANA time zone such as Asia/Taipei");
 
@@ -51,7 +67,11 @@ export const printerSchema = z.strictObject({
     .max(30 * DAY_S)
     .default(DAY_S),
   /** Values of a status field in the cloud's answer that mean success (facts/goodcom.md: not published). */
-  success: z.array(z.string().min(1).max(40)).min(1).max(20).default(["0", "1", "200", "ok", "success", "true"]),
+  success: z
+    .array(z.string().min(1).max(40))
+    .min(1)
+    .max(20)
+    .default(["0", "1", "200", "ok", "success", "true"]),
 });
 export type PrinterSettings = z.infer<typeof printerSchema>;
 
@@ -84,7 +104,11 @@ const fastpodStore = z
     ...commonStore,
     platform: z.literal("fastpod"),
     tokens: z
-      .array(z.string().regex(/^[A-Za-z0-9_-]{32,200}$/, "must be 32 to 200 url-safe characters (A-Z a-z 0-9 _ -)"))
+      .array(
+        z
+          .string()
+          .regex(/^[A-Za-z0-9_-]{32,200}$/, "must be 32 to 200 url-safe characters (A-Z a-z 0-9 _ -)"),
+      )
       .min(1)
       .max(10),
     currency: z
@@ -97,7 +121,8 @@ const fastpodStore = z
   })
   .refine((store) => store.trust_body || store.api !== undefined, {
     path: ["api"],
-    error: "is missing: FastPOD's webhooks are unsigned, so give api.url and api.token, or set trust_body: true",
+    error:
+      "is missing: FastPOD's webhooks are unsigned, so give api.url and api.token, or set trust_body: true",
   });
 
 export const storeSchema = z.discriminatedUnion("platform", [
@@ -115,7 +140,8 @@ export const applyFileSchema = z
     for (const part of ["printers", "stores"] as const) {
       const names = file[part].map((entry) => entry.name);
       const twice = names.find((entry, index) => names.indexOf(entry) !== index);
-      if (twice !== undefined) context.addIssue({ code: "custom", path: [part], message: `"${twice}" is named twice` });
+      if (twice !== undefined)
+        context.addIssue({ code: "custom", path: [part], message: `"${twice}" is named twice` });
     }
   });
 export type ApplyFile = z.infer<typeof applyFileSchema>;
@@ -143,7 +169,10 @@ export interface Settings {
 }
 
 /** @param hashToken SHA-256 in hex: handed in, because core does no cryptography */
-export function storeSettingsOf(store: ApplyFile["stores"][number], hashToken: (token: string) => string): StoreSettings {
+export function storeSettingsOf(
+  store: ApplyFile["stores"][number],
+  hashToken: (token: string) => string,
+): StoreSettings {
   const own =
     store.platform === "fastpod"
       ? {

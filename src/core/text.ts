@@ -17,8 +17,12 @@ export const FIELD_CHARS_MAX = 500;
 export function cleanLine(text: string, charsMax: number = FIELD_CHARS_MAX): string {
   // Nothing past this can survive the cut below, and a 10 MB name must not cost ten regular expressions.
   const head = text.slice(0, charsMax * 8).toWellFormed();
-  const line = head.replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ").replace(INVISIBLE, "").replace(/\s+/gu, " ").trim();
-  const points = [...line];
+  const line = head
+    .replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ")
+    .replace(INVISIBLE, "")
+    .replace(/\s+/gu, " ")
+    .trim();
+  const points = Array.from(line);
   return points.length <= charsMax ? line : `${points.slice(0, charsMax - 1).join("")}…`;
 }
 

@@ -72,7 +72,8 @@ function toMs(value: unknown): number | null {
   if (typeof value !== "string") return null;
   const text = value.trim().replace(/^"(.*)"$/, "$1");
   if (/^\d{10}(\d{3})?$/.test(text)) return fromUnix(Number(text));
-  const match = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?$/i.exec(text);
+  const match =
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?$/i.exec(text);
   if (match === null) return null;
   const [, date, clock = "00:00", seconds = ":00", fraction = "", zone = "Z"] = match;
   const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();

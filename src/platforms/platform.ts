@@ -48,7 +48,10 @@ export interface Platform {
   /** Reads a body (of a webhook, or of the API's answer for one order). Never throws. */
   read(body: Buffer, store: StoreSettings): Reading;
   /** The sender's own id of this webhook, and its topic, for the ledger. Unsigned: evidence of nothing. */
-  labels(headers: InboundRequest["headers"], body: Buffer): { webhook_id: string | null; topic: string | null };
+  labels(
+    headers: InboundRequest["headers"],
+    body: Buffer,
+  ): { webhook_id: string | null; topic: string | null };
   /** Headers worth keeping with the webhook, lower case. */
   kept_headers: readonly string[];
   /** Asks the store's API for one order; null where the platform's webhooks prove themselves. */
