@@ -15,6 +15,10 @@ export interface Overrides {
 export interface Kit {
   ledger: Ledger;
   relay: Relay;
+  /** Path of the key file that encrypts the stored secrets; null when RELAY_ENCRYPTION_KEY does. For `doctor`. */
+  keyFile: string | null;
+  /** Whether a service holds this ledger now. */
+  serviceRunning(): boolean;
   close(): Promise<void>;
 }
 
