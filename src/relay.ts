@@ -1,41 +1,379 @@
-import type { AttemptOutcome, Confirmation, Delivery } from "./core/delivery.ts";
 import type { PlatformName } from "./core/cancellation.ts";
-import type { PrinterSettings } from "./core/settings.ts";
-import type { SlipMarks, Ticket } from "./core/ticket.ts";
-import type { EnqueueResult } from "./ledger/ledger.ts";
-import type { InboundRequest, Refusal } from "./platforms/platform.ts";
+import { afterAttempt, afterConfirmation, afterVerification } from "./core/decide.ts";
+import type { AttemptOutcome, Confirmation, Delivery, Verification } from "./core/delivery.ts";
+import { persistently, RelayError } from "./core/errors.ts";
+import { needsVerifying, type PrinterSettings, type StoreSettings } from "./core/settings.ts";
+import { bareTicket, marksOf, ticketOf, type SlipMarks, type Ticket } from "./core/ticket.ts";
+import { SECOND_MS, toRfc3339, type Clock } from "./core/time.ts";
+import type { GoodcomClient, PrintOrder } from "./goodcom/api.ts";
+import type {
+  AttemptRecord,
+  EnqueueResult,
+  InboundEntry,
+  Ledger,
+  NewDelivery,
+  NewWebhook,
+} from "./ledger/ledger.ts";
+import type { Emit } from "./observe/events.ts";
+import type { OperatorActs } from "./acts.ts";
+import type { InboundRequest, Platform, Refusal } from "./platforms/platform.ts";
+
+/** Everything the story needs from outside, handed in by app.ts. */
+export interface RelayDeps {
+  ledger: Ledger;
+  platforms: Record<PlatformName, Platform>;
+  goodcom: GoodcomClient;
+  /** The ticket as Goodcom's order, for one printer. */
+  compose: (ticket: Ticket, marks: SlipMarks, printer: PrinterSettings) => PrintOrder;
+  /** The current settings, by name. */
+  store: (name: string) => StoreSettings | undefined;
+  printer: (name: string) => PrinterSettings | undefined;
+  callbackUrl: (deliveryId: string) => string;
+  isCallbackToken: (deliveryId: string, token: string) => boolean;
+  clock: Clock;
+  chance: () => number;
+  /** A new ULID. */
+  makeId: () => string;
+  emit: Emit;
+  /** Something is due: tells the worker of this process, if there is one. */
+  wake: () => void;
+}
 
 /** What became of one inbound request. */
 export type Receipt =
   ({ kind: "kept" } & EnqueueResult) | { kind: "refused"; refusal: Refusal } | { kind: "unknown_store" };
 
 /** The story of a cancellation, act by act. */
-export interface Relay {
+export interface Story {
   /** Verifies, reads and stores one webhook; resolves when it is durable. @throws `ledger_unavailable` */
   receive(platform: PlatformName, store: string, request: InboundRequest): Promise<Receipt>;
   /** Asks the store's API about one claimed `verifying` delivery. */
   verify(delivery: Delivery): Promise<Delivery>;
   /** Sends one claimed delivery to Goodcom once and writes down what came of it. */
-  deliver(delivery: Delivery): Promise<AttemptOutcome | null>;
+  deliver(delivery: Delivery): Promise<AttemptOutcome>;
   /** The printer's word. False: no such delivery, or the token is wrong. */
   confirm(
     deliveryId: string,
     token: string,
     callback: { confirmation: Confirmation; raw: string },
   ): Promise<boolean>;
-  /** What waited too long, was never confirmed, or was lost with a dead process. */
-  sweep(): Promise<void>;
-  /** At the start of a service: what its dead predecessor left in `sending` is due again. */
-  recover(): Promise<number>;
+}
 
-  /** @throws `not_found`, `conflict` (only a dead or held delivery can be redriven) */
-  redrive(deliveryId: string, by: string): Promise<Delivery>;
-  /** A wanted second slip, as a delivery of its own. @throws `not_found`, `conflict` (a `verifying` or `void` one) */
-  reprint(deliveryId: string, reason: string, by: string): Promise<Delivery>;
-  /** A stored webhook through `receive` once more; dedupe holds. @throws `not_found`, `conflict` (body pruned) */
-  replay(webhookId: string, by: string): Promise<EnqueueResult>;
-  /** @throws `not_found` */
-  testSlip(printer: string, by: string): Promise<Delivery>;
-  /** All it takes to draw a delivery's slip as it was last sent, or would be sent now. @throws `not_found` */
-  slipOf(deliveryId: string): Promise<{ ticket: Ticket; marks: SlipMarks; printer: PrinterSettings }>;
+export type Relay = Story & OperatorActs;
+
+export function createStory(deps: RelayDeps): Story {
+  return {
+    receive: (platform, store, request) => receive(deps, platform, store, request),
+    verify: (delivery) => verify(deps, delivery),
+    deliver: (delivery) => deliver(deps, delivery),
+    confirm: (deliveryId, token, callback) => confirm(deps, deliveryId, token, callback),
+  };
+}
+
+// 1. A store calls: verify the bytes, read them once, keep them, and only then answer.
+
+async function receive(
+  deps: RelayDeps,
+  platformName: PlatformName,
+  storeName: string,
+  request: InboundRequest,
+): Promise<Receipt> {
+  const receivedAt = deps.clock.now();
+  const store = deps.store(storeName);
+  if (store?.platform !== platformName) return { kind: "unknown_store" };
+  const platform = deps.platforms[platformName];
+  const refusal = platform.verify(request, store) ?? platform.verifyShop(request, store);
+  if (refusal !== null) {
+    deps.emit({ event: "webhook.refused", store: storeName, platform: platformName, ...refusal });
+    return { kind: "refused", refusal };
+  }
+  const labels = platform.labels(request.headers, request.body);
+  const webhook: NewWebhook = {
+    id: deps.makeId(),
+    platform: platformName,
+    store: storeName,
+    platform_webhook_id: labels.webhook_id,
+    topic: labels.topic,
+    headers: keptHeaders(request.headers, platform.kept_headers),
+    body: request.body,
+    received_at: receivedAt,
+  };
+  const entry = entryOf(deps, webhook, platform, store);
+  const result = await deps.ledger.enqueue(entry);
+  if (result.status === "accepted") deps.wake();
+  deps.emit({
+    event: "webhook.received",
+    status: result.status,
+    store: storeName,
+    platform: platformName,
+    webhook: result.webhook_id,
+    delivery: result.delivery_id,
+    order: entry.delivery?.order_id ?? null,
+    reason: result.reason,
+    body_bytes: request.body.length,
+    duration_ms: deps.clock.now() - receivedAt,
+  });
+  return { kind: "kept", ...result };
+}
+
+function keptHeaders(headers: InboundRequest["headers"], names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => (headers[name] === undefined ? [] : [[name, headers[name]]])),
+  );
+}
+
+/** What an authentic webhook means: a delivery to make, or why there is none. */
+export function entryOf(
+  deps: RelayDeps,
+  webhook: NewWebhook,
+  platform: Platform,
+  store: StoreSettings,
+): InboundEntry {
+  const reading = platform.read(webhook.body, store);
+  if (reading.kind !== "cancellation") {
+    return { webhook, delivery: null, status: reading.kind, reason: reading.reason };
+  }
+  const { cancellation } = reading;
+  const unwanted = whyUnwanted(store, cancellation, webhook.received_at);
+  if (unwanted !== null) return { webhook, delivery: null, status: "ignored", reason: unwanted };
+  const delivery: NewDelivery = {
+    id: deps.makeId(),
+    kind: "cancellation",
+    state: needsVerifying(store) ? "verifying" : "pending",
+    platform: store.platform,
+    store: store.name,
+    printer: store.printer,
+    reprint_of: null,
+    order_id: cancellation.order_id,
+    order_name: cancellation.order_name ?? cancellation.order_id,
+    cancelled_at: cancellation.cancelled_at,
+    reason: cancellation.reason,
+    ticket: ticketOf(cancellation, store, webhook.received_at),
+    created_at: webhook.received_at,
+    useful_until: usefulUntil(deps, store.printer, webhook.received_at),
+  };
+  return { webhook, delivery };
+}
+
+/** Why the store's settings let this cancellation be recorded and not printed; null: it prints. */
+function whyUnwanted(
+  store: StoreSettings,
+  cancellation: { test: boolean; cancelled_at: number | null },
+  now: number,
+): string | null {
+  if (cancellation.test && store.test_orders === "ignore") return "a test order (test_orders: ignore)";
+  const { ignore_older_than_s: limitS } = store;
+  if (
+    limitS !== null &&
+    cancellation.cancelled_at !== null &&
+    now - cancellation.cancelled_at > limitS * SECOND_MS
+  ) {
+    return `cancelled more than ${limitS} s ago (ignore_older_than_s)`;
+  }
+  return null;
+}
+
+export function usefulUntil(deps: RelayDeps, printer: string, from: number): number {
+  return from + (deps.printer(printer)?.useful_for_s ?? USEFUL_FOR_S_DEFAULT) * SECOND_MS;
+}
+/** For a printer whose settings are gone; the same as a printer's own default. */
+export const USEFUL_FOR_S_DEFAULT = 86_400;
+
+// 2. Where the webhook proves nothing, the store's API is asked before anything prints.
+
+async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery> {
+  const startedAt = deps.clock.now();
+  const found = await askStore(deps, claimed);
+  const now = deps.clock.now();
+  const delivery = await deps.ledger.change(claimed.id, {
+    at: now,
+    by: "relay",
+    attempt: verifyAttempt(found, startedAt, now),
+    decide: (row) => afterVerification(row, found, { now, chance: deps.chance }),
+  });
+  deps.emit({
+    event: "delivery.verified",
+    delivery: delivery.id,
+    order: delivery.order_id,
+    store: delivery.store,
+    result: found.kind,
+    detail: found.kind === "cancelled" ? "" : found.detail,
+    state: delivery.state,
+    next_attempt_at: toRfc3339(delivery.next_attempt_at),
+    duration_ms: now - startedAt,
+  });
+  return delivery;
+}
+
+async function askStore(deps: RelayDeps, delivery: Delivery): Promise<Verification> {
+  const store = delivery.store === null ? undefined : deps.store(delivery.store);
+  const platform = store && deps.platforms[store.platform];
+  if (store === undefined || !platform?.fetchOrder) {
+    return unavailable(`store ${delivery.store ?? "?"} can no longer be asked: apply its settings again`);
+  }
+  const answer = await platform.fetchOrder(delivery.order_id, store);
+  if (answer.kind === "unavailable") return answer;
+  if (answer.kind === "not_found") return { kind: "not_cancelled", detail: answer.detail };
+  const reading = platform.read(answer.body, store);
+  if (reading.kind === "quarantined")
+    return unavailable(`the store's API answered nonsense: ${reading.reason}`);
+  if (reading.kind === "ignored")
+    return { kind: "not_cancelled", detail: `the store's API says: ${reading.reason}` };
+  const { cancellation } = reading;
+  if (cancellation.order_id !== delivery.order_id) {
+    return { kind: "not_cancelled", detail: "the store's API answered with another order" };
+  }
+  const unwanted = whyUnwanted(store, cancellation, delivery.created_at);
+  if (unwanted !== null) return { kind: "ignored", detail: unwanted };
+  const ticket = ticketOf(cancellation, store, delivery.created_at);
+  const { order_name, reason } = ticket;
+  return { kind: "cancelled", ticket, order_name, reason, cancelled_at: cancellation.cancelled_at };
+}
+
+function unavailable(detail: string): Verification {
+  return { kind: "unavailable", detail, retry_after_ms: null };
+}
+
+function verifyAttempt(found: Verification, startedAt: number, finishedAt: number): AttemptRecord {
+  const outcome =
+    found.kind === "cancelled" ? "accepted" : found.kind === "unavailable" ? "unavailable" : "rejected";
+  return {
+    kind: "verify",
+    number: 0,
+    started_at: startedAt,
+    finished_at: finishedAt,
+    outcome,
+    detail: found.kind === "cancelled" ? "the store's API says cancelled" : found.detail,
+    http_status: null,
+    request: null,
+    response: null,
+    clock_skew_ms: null,
+  };
+}
+
+// 3. The slip goes out: laid out for this moment, signed afresh, sent once, and the outcome written down.
+
+async function deliver(deps: RelayDeps, claimed: Delivery): Promise<AttemptOutcome> {
+  const startedAt = deps.clock.now();
+  const printer = deps.printer(claimed.printer);
+  const endpoint = claimed.endpoint ?? (printer?.endpoint === "submitorder" ? "submitorder" : "cancelorder");
+  const { outcome, sent } =
+    printer === undefined
+      ? {
+          outcome: unsendable(`printer ${claimed.printer} is not configured: apply its settings`),
+          sent: null,
+        }
+      : await deps.goodcom.send({
+          endpoint,
+          printer,
+          order: composeSurely(deps, claimed, printer, startedAt),
+          callback_url: deps.callbackUrl(claimed.id),
+          idempotency_key: claimed.id,
+        });
+  const now = deps.clock.now();
+  const attempt: AttemptRecord = {
+    kind: "send",
+    number: claimed.attempt_count,
+    started_at: startedAt,
+    finished_at: now,
+    outcome: outcome.kind,
+    detail: outcome.detail,
+    http_status: outcome.http_status,
+    request: sent,
+    response: outcome.response,
+    clock_skew_ms: outcome.clock_skew_ms,
+  };
+  const times = printer ?? {
+    endpoint: "cancelorder",
+    confirm_within_s: USEFUL_FOR_S_DEFAULT,
+    useful_for_s: 0,
+  };
+  // Paper may be out: what came of it is worth waiting for a ledger that cannot store right now.
+  const delivery = await persistently(deps.clock, claimed.lease_until ?? now, () =>
+    deps.ledger.change(claimed.id, {
+      at: now,
+      by: "relay",
+      attempt,
+      decide: (row) => afterAttempt(row, outcome, times, { now, chance: deps.chance }),
+    }),
+  );
+  deps.emit({
+    event: "delivery.attempted",
+    delivery: delivery.id,
+    order: delivery.order_id,
+    store: delivery.store,
+    printer: delivery.printer,
+    attempt: attempt.number,
+    endpoint,
+    outcome: outcome.kind,
+    http_status: outcome.http_status,
+    detail: outcome.detail,
+    state: delivery.state,
+    next_attempt_at: toRfc3339(delivery.next_attempt_at),
+    duration_ms: now - startedAt,
+    clock_skew_ms: outcome.clock_skew_ms,
+    since_received_ms: delivery.accepted_at === now ? now - delivery.created_at : null,
+  });
+  return outcome;
+}
+
+/** A slip is always printed: what cannot be laid out goes out as `ORDER n CANCELLED`. */
+function composeSurely(
+  deps: RelayDeps,
+  delivery: Delivery,
+  printer: PrinterSettings,
+  now: number,
+): PrintOrder {
+  const marks = marksOf(delivery, now, delivery.may_be_repeat);
+  try {
+    return deps.compose(delivery.ticket, marks, printer);
+  } catch {
+    return deps.compose(bareTicket(delivery.ticket), marks, printer);
+  }
+}
+
+function unsendable(detail: string): AttemptOutcome {
+  return {
+    kind: "unavailable",
+    detail,
+    http_status: null,
+    retry_after_ms: null,
+    order_unknown: false,
+    response: null,
+    clock_skew_ms: null,
+  };
+}
+
+// 4. The printer confirms, perhaps late, perhaps twice.
+
+async function confirm(
+  deps: RelayDeps,
+  deliveryId: string,
+  token: string,
+  { confirmation, raw }: { confirmation: Confirmation; raw: string },
+): Promise<boolean> {
+  if (!deps.isCallbackToken(deliveryId, token)) return false;
+  const now = deps.clock.now();
+  let delivery: Delivery;
+  try {
+    delivery = await deps.ledger.change(deliveryId, {
+      at: now,
+      by: "printer",
+      confirmation: { ...confirmation, at: now, raw },
+      decide: (row) => afterConfirmation(row, confirmation, now),
+    });
+  } catch (error) {
+    if (error instanceof RelayError && error.code === "not_found") return false;
+    throw error;
+  }
+  deps.emit({
+    event: "delivery.confirmed",
+    delivery: delivery.id,
+    order: delivery.order_id,
+    printer: delivery.printer,
+    verdict: confirmation.verdict,
+    state: delivery.state,
+    since_accepted_ms: delivery.accepted_at === null ? null : now - delivery.accepted_at,
+  });
+  return true;
 }

@@ -1,3 +1,5 @@
+import type { Clock, UnixMs } from "./time.ts";
+
 /**
  * The one vocabulary of refusals. Whoever throws a `RelayError` says what happened, to which id, and what to
  * do; `http/problem.ts` holds the only table from these codes to HTTP statuses, `cli/` the one to exit codes.
@@ -25,5 +27,20 @@ export class RelayError extends Error {
     super(message, options);
     this.name = "RelayError";
     this.code = code;
+  }
+}
+
+const PERSIST_EVERY_MS = 500;
+
+/** Does `task` again for as long as the ledger is unavailable, until `deadline`; then its error stands. */
+export async function persistently<T>(clock: Clock, deadline: UnixMs, task: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await task();
+    } catch (error) {
+      const passing = error instanceof RelayError && error.code === "ledger_unavailable";
+      if (!passing || clock.now() + PERSIST_EVERY_MS > deadline) throw error;
+    }
+    await new Promise<void>((resolve) => clock.after(PERSIST_EVERY_MS, resolve));
   }
 }

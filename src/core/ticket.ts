@@ -93,6 +93,51 @@ export function ticketOf(cancellation: Cancellation, store: StoreSettings, recei
   };
 }
 
+/**
+ * @param sentAt when this slip goes out (or went out)
+ * @param mayBeRepeat whether an earlier attempt may have printed
+ */
+export function marksOf(
+  delivery: { id: string; reprint_number: number | null; ticket: Ticket },
+  sentAt: UnixMs,
+  mayBeRepeat: boolean,
+): SlipMarks {
+  const late = sentAt - delivery.ticket.cancelled_at > LATE_AFTER_MS;
+  return {
+    may_be_repeat: mayBeRepeat,
+    late_sent_at: late ? sentAt : null,
+    reprint: delivery.reprint_number,
+    delivery_id: delivery.id,
+  };
+}
+
+const NO_AMOUNTS: Ticket["amounts"] = {
+  subtotal: null,
+  discount: null,
+  delivery: null,
+  delivery_tax: null,
+  extra: null,
+  tip: null,
+  tax: null,
+  total: null,
+  refunded: null,
+};
+
+/** The least that is still a slip, `ORDER n CANCELLED`: for a ticket that cannot be laid out. */
+export function bareTicket(ticket: Ticket): Ticket {
+  return {
+    ...testTicket("", ticket.cancelled_at),
+    kind: ticket.kind,
+    platform: ticket.platform,
+    store: ticket.store,
+    order_id: ticket.order_id,
+    order_name: ticket.order_name,
+    cancelled_at_known: ticket.cancelled_at_known,
+    reason: null,
+    problems: [...ticket.problems, "layout"],
+  };
+}
+
 /** The ticket of an operator's test slip: unmistakably no order. */
 export function testTicket(printer: string, at: UnixMs): Ticket {
   return {
@@ -112,17 +157,7 @@ export function testTicket(printer: string, at: UnixMs): Ticket {
     payment: null,
     payment_method: null,
     currency: null,
-    amounts: {
-      subtotal: null,
-      discount: null,
-      delivery: null,
-      delivery_tax: null,
-      extra: null,
-      tip: null,
-      tax: null,
-      total: null,
-      refunded: null,
-    },
+    amounts: NO_AMOUNTS,
     buyer: { name: null, phone: null, address: null, town: null },
     items: [],
     problems: [],

@@ -1,0 +1,199 @@
+import { redriven } from "./core/decide.ts";
+import type { AttemptOutcome, Delivery } from "./core/delivery.ts";
+import { RelayError } from "./core/errors.ts";
+import { needsVerifying, printerSchema, type PrinterSettings } from "./core/settings.ts";
+import { marksOf, testTicket, type SlipMarks, type Ticket } from "./core/ticket.ts";
+import type { AttemptRecord, DeliveryDetail, EnqueueResult, NewDelivery } from "./ledger/ledger.ts";
+import { entryOf, USEFUL_FOR_S_DEFAULT, usefulUntil, type RelayDeps } from "./relay.ts";
+
+/** What an operator can do with a delivery, a webhook or a printer. `by` names who did it, for the history. */
+export interface OperatorActs {
+  /** The same delivery again. @throws `not_found`, `conflict` (only a dead or held one can be redriven) */
+  redrive(deliveryId: string, by: string): Promise<Delivery>;
+  /** A wanted second slip, as a delivery of its own. @throws `not_found`, `conflict` (a `verifying` or `void` one) */
+  reprint(deliveryId: string, reason: string, by: string): Promise<Delivery>;
+  /** A stored webhook read once more; dedupe holds. @throws `not_found`, `conflict` (its body is not kept) */
+  replay(webhookId: string, by: string): Promise<EnqueueResult>;
+  /** @throws `not_found` */
+  testSlip(printer: string, by: string): Promise<Delivery>;
+  /** All it takes to draw a delivery's slip as it was last sent, or would be sent now. @throws `not_found` */
+  slipOf(deliveryId: string): Promise<{ ticket: Ticket; marks: SlipMarks; printer: PrinterSettings }>;
+}
+
+export function createActs(deps: RelayDeps): OperatorActs {
+  return {
+    redrive: (deliveryId, by) => redrive(deps, deliveryId, by),
+    reprint: (deliveryId, reason, by) => reprint(deps, deliveryId, reason, by),
+    replay: (webhookId, by) => replay(deps, webhookId, by),
+    testSlip: (printer, by) => testSlip(deps, printer, by),
+    slipOf: (deliveryId) => slipOf(deps, deliveryId),
+  };
+}
+
+async function redrive(deps: RelayDeps, id: string, by: string): Promise<Delivery> {
+  const { delivery: before } = await found(deps, id);
+  const store = before.store === null ? undefined : deps.store(before.store);
+  const neverSent = before.kind === "cancellation" && before.attempt_count === 0;
+  const verifyFirst = neverSent && store !== undefined && needsVerifying(store);
+  const usefulForS = deps.printer(before.printer)?.useful_for_s ?? USEFUL_FOR_S_DEFAULT;
+  const now = deps.clock.now();
+  let refused = false;
+  const delivery = await deps.ledger.change(id, {
+    at: now,
+    by,
+    decide: (row) => {
+      const transition = redriven(row, verifyFirst, usefulForS, { now });
+      refused = transition === null;
+      return transition;
+    },
+  });
+  if (refused) {
+    throw new RelayError(
+      "conflict",
+      `delivery ${id} is ${delivery.state}: only a dead or held one can be redriven; reprint gives a second slip`,
+    );
+  }
+  deps.wake();
+  deps.emit({ event: "delivery.redriven", ...names(delivery), detail: `was ${before.state}`, by });
+  return delivery;
+}
+
+async function reprint(deps: RelayDeps, id: string, reason: string, by: string): Promise<Delivery> {
+  const { delivery: first } = await found(deps, id);
+  if (first.state === "verifying" || first.state === "void") {
+    throw new RelayError(
+      "conflict",
+      `delivery ${id} is ${first.state}: the store has not confirmed the cancellation`,
+    );
+  }
+  const copy = newDelivery(deps, first.ticket, first.printer, {
+    kind: "reprint",
+    platform: first.platform,
+    store: first.store,
+    order_id: first.order_id,
+    cancelled_at: first.cancelled_at,
+    reason: first.reason,
+    reprint_of: first.id,
+  });
+  const delivery = await deps.ledger.add(copy, by, `reprint: ${reason}`);
+  deps.wake();
+  deps.emit({ event: "delivery.reprinted", ...names(delivery), detail: `of ${id}`, by });
+  return delivery;
+}
+
+async function replay(deps: RelayDeps, id: string, by: string): Promise<EnqueueResult> {
+  const webhook = await deps.ledger.findWebhook(id);
+  if (webhook === null) throw new RelayError("not_found", `no webhook ${id}`);
+  const store = deps.store(webhook.store);
+  if (store === undefined) {
+    throw new RelayError(
+      "conflict",
+      `webhook ${id} came for store ${webhook.store}, which is no longer configured`,
+    );
+  }
+  const { body } = webhook;
+  if (body === null) {
+    throw new RelayError(
+      "conflict",
+      `webhook ${id} has no body: a duplicate's is not kept, and old ones are pruned`,
+    );
+  }
+  const startedAt = deps.clock.now();
+  const entry = entryOf(deps, { ...webhook, body }, deps.platforms[store.platform], store);
+  const result = await deps.ledger.reenqueue(entry);
+  if (result.status === "accepted") deps.wake();
+  deps.emit({
+    event: "webhook.received",
+    status: result.status,
+    store: webhook.store,
+    platform: webhook.platform,
+    webhook: id,
+    delivery: result.delivery_id,
+    order: entry.delivery?.order_id ?? null,
+    reason: `replayed by ${by}${result.reason === null ? "" : `: ${result.reason}`}`,
+    body_bytes: body.length,
+    duration_ms: deps.clock.now() - startedAt,
+  });
+  return result;
+}
+
+async function testSlip(deps: RelayDeps, printer: string, by: string): Promise<Delivery> {
+  if (deps.printer(printer) === undefined) {
+    throw new RelayError("not_found", `no printer ${printer}: see \`relay printers list\``);
+  }
+  const now = deps.clock.now();
+  const ticket = testTicket(printer, now);
+  const test = newDelivery(deps, ticket, printer, {
+    kind: "test",
+    platform: null,
+    store: null,
+    order_id: ticket.order_id,
+    cancelled_at: now,
+    reason: ticket.reason,
+    reprint_of: null,
+  });
+  const delivery = await deps.ledger.add(test, by, "test slip");
+  deps.wake();
+  deps.emit({ event: "printer.tested", delivery: delivery.id, printer, by });
+  return delivery;
+}
+
+async function slipOf(
+  deps: RelayDeps,
+  id: string,
+): Promise<{ ticket: Ticket; marks: SlipMarks; printer: PrinterSettings }> {
+  const { delivery, attempts } = await found(deps, id);
+  const sends = attempts.filter((attempt) => attempt.kind === "send");
+  const last = sends.at(-1);
+  const printer =
+    deps.printer(delivery.printer) ?? printerSchema.parse({ name: delivery.printer, api_key: "none" });
+  const marks =
+    last === undefined
+      ? marksOf(delivery, deps.clock.now(), delivery.may_be_repeat)
+      : marksOf(delivery, last.started_at, sends.slice(0, -1).some(mayHavePrinted));
+  return { ticket: delivery.ticket, marks, printer };
+}
+
+function mayHavePrinted(attempt: AttemptRecord): boolean {
+  const surelyNot: readonly AttemptOutcome["kind"][] = ["unavailable", "rejected"];
+  return !surelyNot.includes(attempt.outcome);
+}
+
+async function found(deps: RelayDeps, id: string): Promise<DeliveryDetail> {
+  const detail = await deps.ledger.findDelivery(id);
+  if (detail === null) throw new RelayError("not_found", `no delivery ${id}`);
+  return detail;
+}
+
+function newDelivery(
+  deps: RelayDeps,
+  ticket: Ticket,
+  printer: string,
+  own: Pick<
+    NewDelivery,
+    "kind" | "platform" | "store" | "order_id" | "cancelled_at" | "reason" | "reprint_of"
+  >,
+): NewDelivery {
+  const now = deps.clock.now();
+  return {
+    ...own,
+    id: deps.makeId(),
+    state: "pending",
+    printer,
+    order_name: ticket.order_name,
+    ticket,
+    created_at: now,
+    useful_until: usefulUntil(deps, printer, now),
+  };
+}
+
+function names(
+  delivery: Delivery,
+): Pick<Delivery, "store" | "printer"> & { delivery: string; order: string } {
+  return {
+    delivery: delivery.id,
+    order: delivery.order_id,
+    store: delivery.store,
+    printer: delivery.printer,
+  };
+}
