@@ -131,6 +131,8 @@ export interface Change {
 
 export interface DeliveryFilter {
   state?: DeliveryState;
+  /** Only those a person should look at. */
+  attention?: true;
   store?: string;
   printer?: string;
   /** The order's id or name, exactly (a leading `#` does not count). */
