@@ -1,10 +1,11 @@
 import { redriven } from "./core/decide.ts";
-import type { AttemptOutcome, Delivery } from "./core/delivery.ts";
+import type { AttemptOutcome, Delivery, Transition } from "./core/delivery.ts";
 import { RelayError } from "./core/errors.ts";
 import { needsVerifying, printerSchema, type PrinterSettings } from "./core/settings.ts";
 import { marksOf, testTicket, type SlipMarks, type Ticket } from "./core/ticket.ts";
+import { entryOf, USEFUL_FOR_S_DEFAULT, usefulUntil } from "./intake.ts";
 import type { AttemptRecord, DeliveryDetail, EnqueueResult, NewDelivery } from "./ledger/ledger.ts";
-import { entryOf, USEFUL_FOR_S_DEFAULT, usefulUntil, type RelayDeps } from "./relay.ts";
+import type { RelayDeps } from "./relay.ts";
 
 /** What an operator can do with a delivery, a webhook or a printer. `by` names who did it, for the history. */
 export interface OperatorActs {
@@ -37,17 +38,17 @@ async function redrive(deps: RelayDeps, id: string, by: string): Promise<Deliver
   const verifyFirst = neverSent && store !== undefined && needsVerifying(store);
   const usefulForS = deps.printer(before.printer)?.useful_for_s ?? USEFUL_FOR_S_DEFAULT;
   const now = deps.clock.now();
-  let refused = false;
+  const decided: (Transition | null)[] = [];
   const delivery = await deps.ledger.change(id, {
     at: now,
     by,
     decide: (row) => {
       const transition = redriven(row, verifyFirst, usefulForS, { now });
-      refused = transition === null;
+      decided.push(transition);
       return transition;
     },
   });
-  if (refused) {
+  if (decided.at(-1) === null) {
     throw new RelayError(
       "conflict",
       `delivery ${id} is ${delivery.state}: only a dead or held one can be redriven; reprint gives a second slip`,

@@ -2,20 +2,14 @@ import type { PlatformName } from "./core/cancellation.ts";
 import { afterAttempt, afterConfirmation, afterVerification } from "./core/decide.ts";
 import type { AttemptOutcome, Confirmation, Delivery, Verification } from "./core/delivery.ts";
 import { persistently, RelayError } from "./core/errors.ts";
-import { needsVerifying, type PrinterSettings, type StoreSettings } from "./core/settings.ts";
-import { bareTicket, marksOf, ticketOf, type SlipMarks, type Ticket } from "./core/ticket.ts";
-import { SECOND_MS, toRfc3339, type Clock } from "./core/time.ts";
+import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
+import { bareTicket, marksOf, type SlipMarks, type Ticket } from "./core/ticket.ts";
+import { toRfc3339, type Clock } from "./core/time.ts";
 import type { GoodcomClient, PrintOrder } from "./goodcom/api.ts";
-import type {
-  AttemptRecord,
-  EnqueueResult,
-  InboundEntry,
-  Ledger,
-  NewDelivery,
-  NewWebhook,
-} from "./ledger/ledger.ts";
+import type { AttemptRecord, EnqueueResult, Ledger, NewWebhook } from "./ledger/ledger.ts";
 import type { Emit } from "./observe/events.ts";
 import type { OperatorActs } from "./acts.ts";
+import { askStore, entryOf, USEFUL_FOR_S_DEFAULT } from "./intake.ts";
 import type { InboundRequest, Platform, Refusal } from "./platforms/platform.ts";
 
 /** Everything the story needs from outside, handed in by app.ts. */
@@ -50,7 +44,7 @@ export interface Story {
   /** Asks the store's API about one claimed `verifying` delivery. */
   verify(delivery: Delivery): Promise<Delivery>;
   /** Sends one claimed delivery to Goodcom once and writes down what came of it. */
-  deliver(delivery: Delivery): Promise<AttemptOutcome>;
+  deliver(delivery: Delivery): Promise<{ outcome: AttemptOutcome; delivery: Delivery }>;
   /** The printer's word. False: no such delivery, or the token is wrong. */
   confirm(
     deliveryId: string,
@@ -122,63 +116,6 @@ function keptHeaders(headers: InboundRequest["headers"], names: readonly string[
   );
 }
 
-/** What an authentic webhook means: a delivery to make, or why there is none. */
-export function entryOf(
-  deps: RelayDeps,
-  webhook: NewWebhook,
-  platform: Platform,
-  store: StoreSettings,
-): InboundEntry {
-  const reading = platform.read(webhook.body, store);
-  if (reading.kind !== "cancellation") {
-    return { webhook, delivery: null, status: reading.kind, reason: reading.reason };
-  }
-  const { cancellation } = reading;
-  const unwanted = whyUnwanted(store, cancellation, webhook.received_at);
-  if (unwanted !== null) return { webhook, delivery: null, status: "ignored", reason: unwanted };
-  const delivery: NewDelivery = {
-    id: deps.makeId(),
-    kind: "cancellation",
-    state: needsVerifying(store) ? "verifying" : "pending",
-    platform: store.platform,
-    store: store.name,
-    printer: store.printer,
-    reprint_of: null,
-    order_id: cancellation.order_id,
-    order_name: cancellation.order_name ?? cancellation.order_id,
-    cancelled_at: cancellation.cancelled_at,
-    reason: cancellation.reason,
-    ticket: ticketOf(cancellation, store, webhook.received_at),
-    created_at: webhook.received_at,
-    useful_until: usefulUntil(deps, store.printer, webhook.received_at),
-  };
-  return { webhook, delivery };
-}
-
-/** Why the store's settings let this cancellation be recorded and not printed; null: it prints. */
-function whyUnwanted(
-  store: StoreSettings,
-  cancellation: { test: boolean; cancelled_at: number | null },
-  now: number,
-): string | null {
-  if (cancellation.test && store.test_orders === "ignore") return "a test order (test_orders: ignore)";
-  const { ignore_older_than_s: limitS } = store;
-  if (
-    limitS !== null &&
-    cancellation.cancelled_at !== null &&
-    now - cancellation.cancelled_at > limitS * SECOND_MS
-  ) {
-    return `cancelled more than ${limitS} s ago (ignore_older_than_s)`;
-  }
-  return null;
-}
-
-export function usefulUntil(deps: RelayDeps, printer: string, from: number): number {
-  return from + (deps.printer(printer)?.useful_for_s ?? USEFUL_FOR_S_DEFAULT) * SECOND_MS;
-}
-/** For a printer whose settings are gone; the same as a printer's own default. */
-export const USEFUL_FOR_S_DEFAULT = 86_400;
-
 // 2. Where the webhook proves nothing, the store's API is asked before anything prints.
 
 async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery> {
@@ -205,35 +142,6 @@ async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery> {
   return delivery;
 }
 
-async function askStore(deps: RelayDeps, delivery: Delivery): Promise<Verification> {
-  const store = delivery.store === null ? undefined : deps.store(delivery.store);
-  const platform = store && deps.platforms[store.platform];
-  if (store === undefined || !platform?.fetchOrder) {
-    return unavailable(`store ${delivery.store ?? "?"} can no longer be asked: apply its settings again`);
-  }
-  const answer = await platform.fetchOrder(delivery.order_id, store);
-  if (answer.kind === "unavailable") return answer;
-  if (answer.kind === "not_found") return { kind: "not_cancelled", detail: answer.detail };
-  const reading = platform.read(answer.body, store);
-  if (reading.kind === "quarantined")
-    return unavailable(`the store's API answered nonsense: ${reading.reason}`);
-  if (reading.kind === "ignored")
-    return { kind: "not_cancelled", detail: `the store's API says: ${reading.reason}` };
-  const { cancellation } = reading;
-  if (cancellation.order_id !== delivery.order_id) {
-    return { kind: "not_cancelled", detail: "the store's API answered with another order" };
-  }
-  const unwanted = whyUnwanted(store, cancellation, delivery.created_at);
-  if (unwanted !== null) return { kind: "ignored", detail: unwanted };
-  const ticket = ticketOf(cancellation, store, delivery.created_at);
-  const { order_name, reason } = ticket;
-  return { kind: "cancelled", ticket, order_name, reason, cancelled_at: cancellation.cancelled_at };
-}
-
-function unavailable(detail: string): Verification {
-  return { kind: "unavailable", detail, retry_after_ms: null };
-}
-
 function verifyAttempt(found: Verification, startedAt: number, finishedAt: number): AttemptRecord {
   const outcome =
     found.kind === "cancelled" ? "accepted" : found.kind === "unavailable" ? "unavailable" : "rejected";
@@ -253,7 +161,10 @@ function verifyAttempt(found: Verification, startedAt: number, finishedAt: numbe
 
 // 3. The slip goes out: laid out for this moment, signed afresh, sent once, and the outcome written down.
 
-async function deliver(deps: RelayDeps, claimed: Delivery): Promise<AttemptOutcome> {
+async function deliver(
+  deps: RelayDeps,
+  claimed: Delivery,
+): Promise<{ outcome: AttemptOutcome; delivery: Delivery }> {
   const startedAt = deps.clock.now();
   const printer = deps.printer(claimed.printer);
   const endpoint = claimed.endpoint ?? (printer?.endpoint === "submitorder" ? "submitorder" : "cancelorder");
@@ -314,7 +225,7 @@ async function deliver(deps: RelayDeps, claimed: Delivery): Promise<AttemptOutco
     clock_skew_ms: outcome.clock_skew_ms,
     since_received_ms: delivery.accepted_at === now ? now - delivery.created_at : null,
   });
-  return outcome;
+  return { outcome, delivery };
 }
 
 /** A slip is always printed: what cannot be laid out goes out as `ORDER n CANCELLED`. */

@@ -1,0 +1,96 @@
+import type { Verification, Delivery } from "./core/delivery.ts";
+import { needsVerifying, type StoreSettings } from "./core/settings.ts";
+import { ticketOf } from "./core/ticket.ts";
+import { SECOND_MS } from "./core/time.ts";
+import type { InboundEntry, NewDelivery, NewWebhook } from "./ledger/ledger.ts";
+import type { Platform } from "./platforms/platform.ts";
+import type { RelayDeps } from "./relay.ts";
+
+// What a store's words mean to the relay: those of a webhook, and those of its API about one order.
+
+/** What an authentic webhook means: a delivery to make, or why there is none. */
+export function entryOf(
+  deps: RelayDeps,
+  webhook: NewWebhook,
+  platform: Platform,
+  store: StoreSettings,
+): InboundEntry {
+  const reading = platform.read(webhook.body, store);
+  if (reading.kind !== "cancellation") {
+    return { webhook, delivery: null, status: reading.kind, reason: reading.reason };
+  }
+  const { cancellation } = reading;
+  const unwanted = whyUnwanted(store, cancellation, webhook.received_at);
+  if (unwanted !== null) return { webhook, delivery: null, status: "ignored", reason: unwanted };
+  const delivery: NewDelivery = {
+    id: deps.makeId(),
+    kind: "cancellation",
+    state: needsVerifying(store) ? "verifying" : "pending",
+    platform: store.platform,
+    store: store.name,
+    printer: store.printer,
+    reprint_of: null,
+    order_id: cancellation.order_id,
+    order_name: cancellation.order_name ?? cancellation.order_id,
+    cancelled_at: cancellation.cancelled_at,
+    reason: cancellation.reason,
+    ticket: ticketOf(cancellation, store, webhook.received_at),
+    created_at: webhook.received_at,
+    useful_until: usefulUntil(deps, store.printer, webhook.received_at),
+  };
+  return { webhook, delivery };
+}
+
+/** Why the store's settings let this cancellation be recorded and not printed; null: it prints. */
+function whyUnwanted(
+  store: StoreSettings,
+  cancellation: { test: boolean; cancelled_at: number | null },
+  now: number,
+): string | null {
+  if (cancellation.test && store.test_orders === "ignore") return "a test order (test_orders: ignore)";
+  const { ignore_older_than_s: limitS } = store;
+  if (
+    limitS !== null &&
+    cancellation.cancelled_at !== null &&
+    now - cancellation.cancelled_at > limitS * SECOND_MS
+  ) {
+    return `cancelled more than ${limitS} s ago (ignore_older_than_s)`;
+  }
+  return null;
+}
+
+export function usefulUntil(deps: RelayDeps, printer: string, from: number): number {
+  return from + (deps.printer(printer)?.useful_for_s ?? USEFUL_FOR_S_DEFAULT) * SECOND_MS;
+}
+/** For a printer whose settings are gone; the same as a printer's own default. */
+export const USEFUL_FOR_S_DEFAULT = 86_400;
+
+/** Asks the store itself whether the order is cancelled. Never throws. */
+export async function askStore(deps: RelayDeps, delivery: Delivery): Promise<Verification> {
+  const store = delivery.store === null ? undefined : deps.store(delivery.store);
+  const platform = store && deps.platforms[store.platform];
+  if (store === undefined || !platform?.fetchOrder) {
+    return unavailable(`store ${delivery.store ?? "?"} can no longer be asked: apply its settings again`);
+  }
+  const answer = await platform.fetchOrder(delivery.order_id, store);
+  if (answer.kind === "unavailable") return answer;
+  if (answer.kind === "not_found") return { kind: "not_cancelled", detail: answer.detail };
+  const reading = platform.read(answer.body, store);
+  if (reading.kind === "quarantined")
+    return unavailable(`the store's API answered nonsense: ${reading.reason}`);
+  if (reading.kind === "ignored")
+    return { kind: "not_cancelled", detail: `the store's API says: ${reading.reason}` };
+  const { cancellation } = reading;
+  if (cancellation.order_id !== delivery.order_id) {
+    return { kind: "not_cancelled", detail: "the store's API answered with another order" };
+  }
+  const unwanted = whyUnwanted(store, cancellation, delivery.created_at);
+  if (unwanted !== null) return { kind: "ignored", detail: unwanted };
+  const ticket = ticketOf(cancellation, store, delivery.created_at);
+  const { order_name, reason } = ticket;
+  return { kind: "cancelled", ticket, order_name, reason, cancelled_at: cancellation.cancelled_at };
+}
+
+function unavailable(detail: string): Verification {
+  return { kind: "unavailable", detail, retry_after_ms: null };
+}

@@ -1,0 +1,32 @@
+import { pino, type Logger } from "pino";
+import type { RelayEvent } from "./events.ts";
+
+/** Events that a person on call should find by level alone. */
+const LEVELS: Partial<Record<RelayEvent["event"], "warn" | "error">> = {
+  "webhook.refused": "warn",
+  "delivery.dead": "error",
+  "delivery.held": "error",
+  "delivery.unconfirmed": "warn",
+  "delivery.recovered": "warn",
+  "cloud.lost": "warn",
+  "ledger.failed": "error",
+  "http.failed": "error",
+};
+
+/** Webhooks that were kept but not understood are worth a warning, too. */
+export function levelOf(event: RelayEvent): "info" | "warn" | "error" {
+  if (event.event === "webhook.received" && event.status === "quarantined") return "warn";
+  if (event.event === "delivery.attempted" && event.outcome !== "accepted") return "warn";
+  return LEVELS[event.event] ?? "info";
+}
+
+/** JSON lines with RFC 3339 times; standard output unless told otherwise. */
+export function createLogger(level: string, to?: { write(line: string): void }): Logger {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  return to === undefined ? pino(options) : pino(options, to);
+}
+
+export function logEvent(logger: Logger, event: RelayEvent): void {
+  const { event: name, ...fields } = event;
+  logger[levelOf(event)]({ event: name, ...fields }, name);
+}

@@ -1,0 +1,44 @@
+import type { LedgerCounts } from "../ledger/ledger.ts";
+import type { Clock } from "../core/time.ts";
+import { createAlerts, type AlertDeps } from "./alerts.ts";
+import type { Emit } from "./events.ts";
+import { createLogger, logEvent } from "./logger.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+
+export interface ObserverDeps {
+  level: string;
+  logTo?: { write(line: string): void };
+  clock: Clock;
+  counts: () => Promise<LedgerCounts>;
+  /** Null: nobody is alerted. */
+  alerts: Pick<AlertDeps, "url" | "secret" | "publicUrl" | "makeId"> | null;
+}
+
+/** Everything that watches: each event becomes a log line, is counted, and is alerted where it should be. */
+export interface Observer {
+  emit: Emit;
+  scrape: Metrics["scrape"];
+  /** Waits for alerts on their way. */
+  close(): Promise<void>;
+}
+
+export function createObserver(deps: ObserverDeps): Observer {
+  const logger = createLogger(deps.level, deps.logTo);
+  const metrics = createMetrics(deps.counts, deps.clock);
+  const alerts =
+    deps.alerts &&
+    createAlerts({
+      ...deps.alerts,
+      clock: deps.clock,
+      onFailure: (detail) => logger.error({ event: "alert.failed", detail }, "alert.failed"),
+    });
+  return {
+    emit(event) {
+      logEvent(logger, event);
+      metrics.count(event);
+      alerts?.consider(event);
+    },
+    scrape: () => metrics.scrape(),
+    close: async () => alerts?.settle(),
+  };
+}

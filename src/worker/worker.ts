@@ -1,0 +1,213 @@
+import { isHeld } from "../core/decide.ts";
+import type { Delivery } from "../core/delivery.ts";
+import { SECOND_MS, type UnixMs } from "../core/time.ts";
+import type { Story } from "../relay.ts";
+import { CLOUD, createGates, scopeOf, type Gates } from "./gates.ts";
+import { LEASE_MS, notice, recover, releaseHeld, sweep, type SweepDeps } from "./sweep.ts";
+
+/** Attempts at the cloud at once: as many as the client has connections. */
+export const SENDS_MAX = 64;
+/** Questions to stores' APIs at once. */
+const VERIFIES_MAX = 8;
+/** The worker looks again this often even if nothing wakes it: other processes write to the ledger too. */
+const LOOK_EVERY_MS = SECOND_MS;
+
+export interface WorkerDeps extends SweepDeps {
+  relay: Pick<Story, "deliver" | "verify">;
+  /** Whether a connection to the cloud can be made at all. */
+  reachable: () => Promise<boolean>;
+}
+
+/** Takes what is due from the ledger and has the relay deliver it, for as long as the service runs. */
+export interface Worker {
+  /** Recovers what a dead process left, then works. */
+  start(): Promise<void>;
+  /** Something may be due now. */
+  wake(): void;
+  /** Takes nothing more and waits for what runs. @returns false when `graceMs` was not enough */
+  stop(graceMs: number): Promise<boolean>;
+}
+
+interface State {
+  deps: WorkerDeps;
+  gates: Gates;
+  running: Set<Promise<void>>;
+  sends: { count: number };
+  verifies: { count: number };
+  /** Probes by a bare connection: they take no place of a delivery's. */
+  touches: { count: number };
+  /** The look under way, null between two. */
+  looking: Promise<void> | null;
+  lookAgain: boolean;
+  cancelTimer: () => void;
+  sweptAt: UnixMs;
+  /** False once it is known that no held delivery waits for the next acceptance. */
+  mayHold: boolean;
+  stopping: boolean;
+}
+
+export function createWorker(deps: WorkerDeps): Worker {
+  const state: State = {
+    deps,
+    gates: createGates(deps),
+    running: new Set(),
+    sends: { count: 0 },
+    verifies: { count: 0 },
+    touches: { count: 0 },
+    looking: null,
+    lookAgain: false,
+    cancelTimer: () => undefined,
+    sweptAt: 0,
+    mayHold: true,
+    stopping: false,
+  };
+  return {
+    async start() {
+      await recover(deps);
+      wake(state);
+    },
+    wake: () => wake(state),
+    stop: (graceMs) => stop(state, graceMs),
+  };
+}
+
+function wake(state: State): void {
+  if (state.stopping) return;
+  if (state.looking !== null) {
+    state.lookAgain = true;
+    return;
+  }
+  state.cancelTimer();
+  state.looking = lookAndPlan(state).then((delayMs) => {
+    state.looking = null;
+    if (state.stopping) return;
+    state.cancelTimer = state.deps.clock.after(state.lookAgain ? 0 : delayMs, () => wake(state));
+    state.lookAgain = false;
+  });
+}
+
+/** @returns how long to wait before the next look; never throws */
+async function lookAndPlan(state: State): Promise<number> {
+  const lookedAt = state.deps.clock.now();
+  try {
+    await look(state, lookedAt);
+    return await nextLookIn(state, lookedAt);
+  } catch (error) {
+    state.deps.emit({ event: "ledger.failed", detail: messageOf(error) });
+    return LOOK_EVERY_MS;
+  }
+}
+
+async function look(state: State, now: UnixMs): Promise<void> {
+  const { deps, gates } = state;
+  // Also when the clock was set back, or nothing would be swept until it has caught up.
+  if (now - state.sweptAt >= LOOK_EVERY_MS || now < state.sweptAt) {
+    await sweep(deps);
+    state.sweptAt = now;
+  }
+  await takeVerifying(state);
+  const except_printers = gates.shutPrinters();
+  if (gates.isShut(CLOUD)) return probe(state, CLOUD, { except_printers });
+  await takeSending(state, { except_printers }, SENDS_MAX - state.sends.count);
+  for (const only_printer of except_printers) await probe(state, scopeOf(only_printer), { only_printer });
+}
+
+async function takeVerifying(state: State): Promise<void> {
+  const { deps, verifies } = state;
+  const limit = VERIFIES_MAX - verifies.count;
+  if (limit <= 0) return;
+  const now = deps.clock.now();
+  const claimed = await deps.ledger.claim({ state: "verifying", now, lease_until: now + LEASE_MS, limit });
+  for (const delivery of claimed)
+    run(state, verifies, () => deps.relay.verify(delivery).then(() => undefined));
+}
+
+type Which = { only_printer: string } | { except_printers: string[] };
+
+/** @returns how many were taken */
+async function takeSending(state: State, which: Which, limit: number): Promise<number> {
+  const { deps, sends } = state;
+  if (limit <= 0) return 0;
+  const now = deps.clock.now();
+  const claimed = await deps.ledger.claim({
+    state: "pending",
+    now,
+    lease_until: now + LEASE_MS,
+    limit,
+    ...which,
+  });
+  for (const delivery of claimed) run(state, sends, () => send(state, delivery));
+  return claimed.length;
+}
+
+async function send(state: State, claimed: Delivery): Promise<void> {
+  const { deps } = state;
+  const { outcome, delivery } = await deps.relay.deliver(claimed);
+  await state.gates.settle(delivery, outcome, deps.clock.now());
+  if (isHeld(delivery)) {
+    state.mayHold = true;
+    deps.emit(notice("delivery.held", delivery, outcome.detail));
+  }
+  if (delivery.state === "dead") deps.emit(notice("delivery.dead", delivery, outcome.detail));
+  if (outcome.kind === "accepted" && state.mayHold) {
+    state.mayHold = false;
+    await releaseHeld(deps);
+  }
+}
+
+/** One delivery shows whether a scope is back; the others wait for it and burn no attempts. */
+async function probe(state: State, scope: string, which: Which): Promise<void> {
+  const { deps, gates } = state;
+  const { due, unreachable } = gates.takeProbe(scope, deps.clock.now());
+  if (!due) return;
+  if ((await takeSending(state, which, Math.min(1, SENDS_MAX - state.sends.count))) > 0 || !unreachable)
+    return;
+  // Nothing is due to try with: a bare connection tells whether waiting any longer makes sense.
+  run(state, state.touches, async () => {
+    if (!(await deps.reachable())) return;
+    const now = deps.clock.now();
+    if ((await deps.ledger.release(now, { limit: 1 })) > 0) gates.hasten(scope, now);
+  });
+}
+
+function run(state: State, lane: { count: number }, task: () => Promise<void>): void {
+  lane.count++;
+  const done = task()
+    .catch((error: unknown) => state.deps.emit({ event: "ledger.failed", detail: messageOf(error) }))
+    .then(() => {
+      lane.count--;
+      state.running.delete(done);
+      wake(state);
+    });
+  state.running.add(done);
+}
+
+async function nextLookIn(state: State, lookedAt: UnixMs): Promise<number> {
+  const { deps, gates, sends } = state;
+  const blocked = gates.isShut(CLOUD) || sends.count >= SENDS_MAX;
+  const dueAt = blocked ? null : await deps.ledger.nextDueAt();
+  // What was due when we looked and is still there cannot be taken now (its printer is shut): no hurry.
+  const nextDueAt = dueAt !== null && dueAt > lookedAt ? dueAt : Infinity;
+  const now = deps.clock.now();
+  const next = Math.min(now + LOOK_EVERY_MS, nextDueAt, gates.nextProbeAt() ?? Infinity);
+  return Math.max(0, next - now);
+}
+
+async function stop(state: State, graceMs: number): Promise<boolean> {
+  state.stopping = true;
+  state.cancelTimer();
+  const idle = (async () => {
+    await state.looking;
+    while (state.running.size > 0) await Promise.all(state.running);
+    return true;
+  })();
+  let cancel = (): void => undefined;
+  const late = new Promise<boolean>((resolve) => {
+    cancel = state.deps.clock.after(graceMs, () => resolve(false));
+  });
+  return Promise.race([idle, late]).finally(() => cancel());
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : "something that is no Error was thrown";
+}
