@@ -1,7 +1,25 @@
-import type { Config } from "./config.ts";
+import { createHash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { monotonicFactory } from "ulid";
+import { createActs } from "./acts.ts";
+import { ConfigError, decodeKey, listensOnLoopback, type Config } from "./config.ts";
+import type { PrinterSettings, Settings, StoreSettings } from "./core/settings.ts";
 import type { Clock } from "./core/time.ts";
+import { readCallback } from "./goodcom/callback.ts";
+import { createGoodcomClient } from "./goodcom/client.ts";
+import { composeOrder } from "./goodcom/order.ts";
+import { createHttpServer } from "./http/server.ts";
+import { loadMasterKey } from "./ledger/key-file.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import type { Relay } from "./relay.ts";
+import { createSeal } from "./ledger/seal.ts";
+import { openSqliteLedger } from "./ledger/sqlite/index.ts";
+import { holdServiceLock, serviceIsRunning } from "./ledger/sqlite/service-lock.ts";
+import { createObserver, type Observer } from "./observe/observer.ts";
+import { createPlatforms } from "./platforms/index.ts";
+import { createStory, type Relay, type RelayDeps } from "./relay.ts";
+import { slipSvg, slipText } from "./slip/slip.ts";
+import { systemChance, systemClock } from "./system.ts";
+import { VERSION } from "./version.ts";
+import { createWorker } from "./worker/worker.ts";
 
 /** What differs between the real process and a test or the demo. */
 export interface Overrides {
@@ -29,7 +47,214 @@ export interface Service extends Kit {
   /** The operators' token: the configured one, or the one made for this run. */
   adminToken: string;
   adminTokenMade: boolean;
+  /** The key file was made just now: a copy should be kept elsewhere. */
+  keyFileMade: boolean;
 }
 
-export declare function openKit(config: Config, overrides?: Overrides): Promise<Kit>;
-export declare function startService(config: Config, overrides?: Overrides): Promise<Service>;
+/** How long a stop waits for what runs (CONTRACT: SIGTERM drains within 10 s). */
+const DRAIN_MS = 9_000;
+
+/** A kit's inside, as the service needs it. */
+interface Parts extends Kit {
+  observer: Observer;
+  settings: SettingsCache;
+  masterKey: Buffer;
+  keyFileMade: boolean;
+  clock: Clock;
+  chance: () => number;
+  reachable: () => Promise<boolean>;
+  /** Set once the service has its worker. */
+  onWake(wake: () => void): void;
+}
+
+/** @throws RelayError when the ledger or its key cannot be opened */
+export async function openKit(config: Config, overrides: Overrides = {}): Promise<Kit> {
+  return openParts(config, overrides);
+}
+
+/**
+ * @throws ConfigError when there is no admin token and others could reach the service
+ * @throws RelayError `ledger_in_use` when another service holds the ledger
+ */
+export async function startService(config: Config, overrides: Overrides = {}): Promise<Service> {
+  const { values } = config;
+  if (values.RELAY_ADMIN_TOKEN === undefined && !listensOnLoopback(config)) {
+    throw new ConfigError([
+      "RELAY_ADMIN_TOKEN is missing: anybody could reach RELAY_HOST, so set one of 32 characters",
+    ]);
+  }
+  const adminToken = values.RELAY_ADMIN_TOKEN ?? randomBytes(24).toString("base64url");
+  const lock = holdServiceLock(values.RELAY_DATABASE);
+  let parts: Parts | undefined;
+  try {
+    parts = await openParts(config, overrides);
+    return await runService(config, parts, adminToken, () => lock.release());
+  } catch (error) {
+    await parts?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+async function runService(
+  config: Config,
+  parts: Parts,
+  adminToken: string,
+  unlock: () => void,
+): Promise<Service> {
+  const { values } = config;
+  const { ledger, relay, observer, settings, clock, chance } = parts;
+  const worker = createWorker({
+    ledger,
+    relay,
+    clock,
+    chance,
+    emit: observer.emit,
+    reachable: parts.reachable,
+  });
+  const server = createHttpServer({
+    relay,
+    ledger,
+    emit: observer.emit,
+    clock,
+    metrics: () => observer.scrape(),
+    settings: () => settings.current(),
+    draw: { svg: slipSvg, text: slipText },
+    compose: composeOrder,
+    readCallback,
+    admin_token: adminToken,
+    viewer_token: values.RELAY_VIEWER_TOKEN ?? null,
+    // Bound to the admin token, so that a new token ends every session made with the old one.
+    session_key: Buffer.from(hkdfSync("sha256", parts.masterKey, "", `session ${sha256(adminToken)}`, 32)),
+    public_url: values.RELAY_PUBLIC_URL,
+    trust_proxy: values.RELAY_TRUST_PROXY,
+    version: VERSION,
+  });
+  const url = await server.listen(values.RELAY_HOST, values.RELAY_PORT);
+  parts.onWake(() => worker.wake());
+  const stopWatching = ledger.onForeignWrite(() => {
+    settings.reload().catch((error: unknown) => {
+      observer.emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
+    });
+    worker.wake();
+  });
+  await worker.start();
+  observer.emit({ event: "service.started", address: url, version: VERSION });
+  return {
+    ...parts,
+    url,
+    adminToken,
+    adminTokenMade: values.RELAY_ADMIN_TOKEN === undefined,
+    async close() {
+      stopWatching();
+      const [answered, delivered] = await Promise.all([server.close(DRAIN_MS), worker.stop(DRAIN_MS)]);
+      observer.emit({ event: "service.stopped", drained: answered && delivered });
+      await parts.close();
+      unlock();
+    },
+  };
+}
+
+async function openParts(config: Config, overrides: Overrides): Promise<Parts> {
+  const { values } = config;
+  const clock = overrides.clock ?? systemClock;
+  const chance = overrides.chance ?? systemChance;
+  const nextUlid = monotonicFactory(chance);
+  const makeId = (): string => nextUlid(clock.now());
+  const path = values.RELAY_DATABASE;
+  const given = values.RELAY_ENCRYPTION_KEY === undefined ? null : decodeKey(values.RELAY_ENCRYPTION_KEY);
+  const master = loadMasterKey({ key: given, ledgerPath: path });
+  const seal = createSeal(master.key);
+  const ledger = await openSqliteLedger({ path, seal, clock });
+  const settings = await createSettingsCache(ledger);
+  const platforms = createPlatforms({ clock });
+  const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });
+  const observer = createObserver({
+    level: values.RELAY_LOG_LEVEL,
+    ...(overrides.logTo ? { logTo: overrides.logTo } : {}),
+    clock,
+    counts: () => ledger.counts(clock.now()),
+    alerts: alertSettings(config, makeId),
+  });
+  let wake = (): void => undefined;
+  const deps: RelayDeps = {
+    ledger,
+    platforms: platforms.platforms,
+    goodcom,
+    compose: composeOrder,
+    store: (name) => settings.store(name),
+    printer: (name) => settings.printer(name),
+    callbackUrl: (id) => `${values.RELAY_PUBLIC_URL}/callbacks/goodcom/${id}/${seal.callbackToken(id)}`,
+    isCallbackToken: (id, token) => isSame(seal.callbackToken(id), token),
+    clock,
+    chance,
+    makeId,
+    emit: observer.emit,
+    wake: () => wake(),
+  };
+  return {
+    ledger,
+    relay: { ...createStory(deps), ...createActs(deps) },
+    keyFile: master.path,
+    keyFileMade: master.made,
+    masterKey: master.key,
+    observer,
+    settings,
+    clock,
+    chance,
+    reachable: () => goodcom.reachable(),
+    serviceRunning: () => serviceIsRunning(path),
+    onWake(listener) {
+      wake = listener;
+    },
+    async close() {
+      await observer.close();
+      await Promise.all([platforms.close(), goodcom.close()]);
+      await ledger.close();
+    },
+  };
+}
+
+function alertSettings({ values }: Config, makeId: () => string) {
+  if (values.RELAY_ALERT_URL === undefined || values.RELAY_ALERT_SECRET === undefined) return null;
+  return {
+    url: values.RELAY_ALERT_URL,
+    secret: values.RELAY_ALERT_SECRET,
+    publicUrl: values.RELAY_PUBLIC_URL,
+    makeId,
+  };
+}
+
+/** Stores and printers as they are now, kept in memory so that no webhook waits for a read. */
+interface SettingsCache {
+  current(): Settings;
+  store(name: string): StoreSettings | undefined;
+  printer(name: string): PrinterSettings | undefined;
+  reload(): Promise<void>;
+}
+
+async function createSettingsCache(ledger: Ledger): Promise<SettingsCache> {
+  let current: Settings;
+  let stores: Map<string, StoreSettings>;
+  let printers: Map<string, PrinterSettings>;
+  async function reload(): Promise<void> {
+    current = await ledger.settings();
+    stores = new Map(current.stores.map((store) => [store.name, store]));
+    printers = new Map(current.printers.map((printer) => [printer.name, printer]));
+  }
+  await reload();
+  return {
+    current: () => current,
+    store: (name) => stores.get(name),
+    printer: (name) => printers.get(name),
+    reload,
+  };
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+function isSame(expected: string, presented: string): boolean {
+  return timingSafeEqual(Buffer.from(sha256(expected)), Buffer.from(sha256(presented)));
+}

@@ -55,10 +55,12 @@ export function createAlerts(deps: AlertDeps): Alerts {
       toldAt.set(alert.matter, now);
       const sent: Promise<void> = send(deps, key, alert, now)
         .catch((error: unknown) => deps.onFailure(error instanceof Error ? error.message : "unknown"))
-        .then(() => void onTheWay.delete(sent));
+        .finally(() => onTheWay.delete(sent));
       onTheWay.add(sent);
     },
-    settle: async () => void (await Promise.all(onTheWay)),
+    async settle() {
+      await Promise.all(onTheWay);
+    },
   };
 }
 
