@@ -1,0 +1,49 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { isObject, JSON_DEPTH_MAX, parseJson } from "../../src/core/json.ts";
+
+test("ids longer than 2^53 keep every digit, quoted or not", () => {
+  expect(parseJson('{"id":21056577640603870897253153,"n":[-9007199254740993],"ok":42}')).toEqual({
+    id: "21056577640603870897253153",
+    n: ["-9007199254740993"],
+    ok: 42,
+  });
+  expect(parseJson('{"pay_amount":8.0,"long":14.400000000000001234}')).toEqual({
+    pay_amount: 8,
+    long: 14.400000000000002,
+  });
+});
+
+test("a long number inside a string stays a string", () => {
+  expect(parseJson('{"note":"call [12345678901234567890"}')).toEqual({ note: "call [12345678901234567890" });
+});
+
+test("of duplicate keys the last counts, and __proto__ is a plain key", () => {
+  expect(parseJson('{"id":"1","id":"2"}')).toEqual({ id: "2" });
+  const value = parseJson('{"__proto__":{"polluted":true},"id":"1"}') as Record<string, unknown>;
+  expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+  expect(value["polluted"]).toBeUndefined();
+  expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
+});
+
+test("nesting is bounded, brackets inside strings do not count", () => {
+  const nested = (depth: number): string => "[".repeat(depth) + "]".repeat(depth);
+  expect(() => parseJson(nested(JSON_DEPTH_MAX))).not.toThrow();
+  expect(() => parseJson(nested(JSON_DEPTH_MAX + 1))).toThrow(RangeError);
+  expect(() => parseJson("[".repeat(1_000_000))).toThrow(RangeError);
+  expect(parseJson(JSON.stringify({ note: `"\\${"[".repeat(100)}` }))).toEqual({
+    note: `"\\${"[".repeat(100)}`,
+  });
+});
+
+test("what JSON.parse reads without loss is read the same", () => {
+  fc.assert(
+    fc.property(fc.json({ maxDepth: 5 }), (text) => {
+      expect(parseJson(text)).toEqual(JSON.parse(text));
+    }),
+  );
+});
+
+test("isObject", () => {
+  expect([isObject({}), isObject([]), isObject(null), isObject("x")]).toEqual([true, false, false, false]);
+});

@@ -1,0 +1,71 @@
+import { describe, expect, test } from "vitest";
+import {
+  currencyDigits,
+  isSum,
+  lineTotal,
+  parseAmount,
+  parseQuantity,
+  sumAmounts,
+} from "../../src/core/money.ts";
+
+test("a currency has its own digits (ISO 4217)", () => {
+  expect([
+    currencyDigits("USD"),
+    currencyDigits("JPY"),
+    currencyDigits("KWD"),
+    currencyDigits("krw"),
+  ]).toEqual([2, 0, 3, 0]);
+  expect([currencyDigits(null), currencyDigits("8.00"), currencyDigits("ZZZ")]).toEqual([2, 2, 2]);
+});
+
+describe("parseAmount", () => {
+  test.each([
+    ["8.00", "USD", "8.00"],
+    ["123.4", "USD", "123.40"],
+    [38.400000000000006, "USD", "38.40"],
+    [14, "USD", "14.00"],
+    ["1.005", "USD", "1.01"],
+    ["1500", "JPY", "1500"],
+    ["1500.00", "JPY", "1500"],
+    ["1.2345", "KWD", "1.235"],
+    ["-3.5", "USD", "-3.50"],
+    ["-0.001", "USD", "0.00"],
+    [".5", "USD", "0.50"],
+    ["5.", "USD", "5.00"],
+    ['"8.00"', "USD", "8.00"],
+    ["12345678901234567890.12", "USD", "12345678901234567890.12"],
+  ])("%s %s → %s", (value, currency, expected) => {
+    expect(parseAmount(value, currency)).toBe(expected);
+  });
+
+  test.each(["amount", "", "1,000.00", "1e400", "NaN", null, undefined, {}, [], true, "9".repeat(31)])(
+    "%s is no amount",
+    (value) => {
+      expect(parseAmount(value, "USD")).toBeNull();
+    },
+  );
+});
+
+test("sums and line totals are decimal", () => {
+  expect(lineTotal("0.1", 3, "USD")).toBe("0.30");
+  expect(lineTotal("12.34", "10", "USD")).toBe("123.40");
+  expect(lineTotal("8.00", null, "USD")).toBeNull();
+  expect(sumAmounts(["0.10", null, "0.20"], "USD")).toBe("0.30");
+  expect(sumAmounts([null], "USD")).toBeNull();
+  expect([isSum("0.00"), isSum("0"), isSum(null), isSum("0.01"), isSum("-1.00")]).toEqual([
+    false,
+    false,
+    false,
+    true,
+    true,
+  ]);
+});
+
+test("quantities look as people write them", () => {
+  expect([parseQuantity(2), parseQuantity("2.000"), parseQuantity("0.5"), parseQuantity("two")]).toEqual([
+    "2",
+    "2",
+    "0.5",
+    null,
+  ]);
+});
