@@ -123,8 +123,11 @@ export function readConfig(
   }
   if (parsed.success) problems.push(...crossProblems(parsed.data));
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  // The default public address is where the relay listens on this machine, also on another port.
+  const values = parsed.data;
+  if (!given.has("RELAY_PUBLIC_URL")) values.RELAY_PUBLIC_URL = `http://127.0.0.1:${values.RELAY_PORT}`;
   const sources = SETTING_NAMES.map((name) => [name, given.get(name)?.source ?? "default"]);
-  return { values: parsed.data, sources: Object.fromEntries(sources) as Record<SettingName, Source> };
+  return { values, sources: Object.fromEntries(sources) as Record<SettingName, Source> };
 }
 
 function isUnknown(name: string): boolean {

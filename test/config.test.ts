@@ -1,0 +1,108 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { decodeKey, describeConfig, readConfig, SETTING_NAMES } from "../src/config.ts";
+
+let folder = "";
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "relay-config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function problem(environment: Record<string, string>): string {
+  try {
+    readConfig(environment, join(folder, ".env"));
+    return "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+test("the contract's defaults", () => {
+  const { values, sources } = readConfig({}, join(folder, ".env"));
+  expect(values).toEqual({
+    RELAY_DATABASE: "data/relay.db",
+    RELAY_HOST: "127.0.0.1",
+    RELAY_PORT: 8080,
+    RELAY_PUBLIC_URL: "http://127.0.0.1:8080",
+    GOODCOM_URL: "https://app.gcanyapps.com",
+    RELAY_TRUST_PROXY: 0,
+    RELAY_LOG_LEVEL: "info",
+  });
+  expect(new Set(Object.values(sources))).toEqual(new Set(["default"]));
+});
+
+test("without a public address the default follows the port", () => {
+  expect(readConfig({ RELAY_PORT: "9191" }, join(folder, ".env")).values.RELAY_PUBLIC_URL).toBe(
+    "http://127.0.0.1:9191",
+  );
+});
+
+test("the environment wins over .env, and an empty variable is an unset one", () => {
+  writeFileSync(join(folder, ".env"), "RELAY_PORT=1111\nRELAY_LOG_LEVEL=debug\n");
+  const { values, sources } = readConfig({ RELAY_PORT: "2222", RELAY_LOG_LEVEL: "" }, join(folder, ".env"));
+  expect([values.RELAY_PORT, values.RELAY_LOG_LEVEL]).toEqual([2222, "debug"]);
+  expect([sources.RELAY_PORT, sources.RELAY_LOG_LEVEL, sources.RELAY_HOST]).toEqual([
+    "environment",
+    ".env",
+    "default",
+  ]);
+});
+
+describe("one message lists every problem", () => {
+  test("unknown names and bad values together", () => {
+    const message = problem({
+      RELAY_PROT: "1",
+      RELAY_PORT: "eighty",
+      RELAY_ADMIN_TOKEN: "short",
+      PATH: "/bin",
+    });
+    expect(message).toContain("RELAY_PROT is not a setting");
+    expect(message).toContain("RELAY_PORT ");
+    expect(message).toContain("RELAY_ADMIN_TOKEN must have at least 32 characters");
+    expect(message).not.toContain("short");
+    expect(message).not.toContain("PATH");
+    expect(message).not.toContain("\n");
+  });
+
+  test.each([
+    [{ GOODCOM_URL: "http://app.gcanyapps.com" }, "GOODCOM_URL must be https"],
+    [{ RELAY_ENCRYPTION_KEY: "abc" }, "RELAY_ENCRYPTION_KEY must be 32 bytes"],
+    [{ RELAY_ALERT_URL: "https://alerts.example" }, "RELAY_ALERT_SECRET is missing"],
+    [{ RELAY_DATABASE: "postgres://localhost/relay" }, "PostgreSQL is not supported yet"],
+    [{ RELAY_PUBLIC_URL: "relay.example" }, "RELAY_PUBLIC_URL must be an http or https address"],
+    [
+      { RELAY_ADMIN_TOKEN: "a".repeat(32), RELAY_VIEWER_TOKEN: "a".repeat(32) },
+      "RELAY_VIEWER_TOKEN must differ",
+    ],
+  ])("%j", (environment, expected) => {
+    expect(problem(environment as Record<string, string>)).toContain(expected);
+  });
+});
+
+test("secrets are shown only as set", () => {
+  const secret = "MARKED-SECRET-0123456789-0123456789";
+  const shown = describeConfig(readConfig({ RELAY_ADMIN_TOKEN: secret }, join(folder, ".env")));
+  expect(JSON.stringify(shown)).not.toContain("MARKED");
+  expect(shown).toContainEqual({ name: "RELAY_ADMIN_TOKEN", value: "********", source: "environment" });
+});
+
+test("a key is 32 bytes in hex, base64 or url-safe base64", () => {
+  const bytes = Buffer.alloc(32, 0xfb);
+  for (const encoding of ["hex", "base64", "base64url"] as const) {
+    expect(decodeKey(bytes.toString(encoding))?.equals(bytes)).toBe(true);
+  }
+  expect(decodeKey(Buffer.alloc(31).toString("base64"))).toBeNull();
+});
+
+test(".env.example names every setting, and its values are the defaults", () => {
+  const text = readFileSync(new URL("../.env.example", import.meta.url), "utf8");
+  const example = parseEnv(text.replace(/^# ?(?=[A-Z_]+=)/gm, ""));
+  expect(Object.keys(example).sort()).toEqual([...SETTING_NAMES].sort());
+  const { values } = readConfig({}, join(folder, ".env"));
+  for (const [name, value] of Object.entries(example)) {
+    expect(`${name}=${value}`).toBe(`${name}=${String(values[name as keyof typeof values] ?? "")}`);
+  }
+});

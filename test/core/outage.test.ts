@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { afterOutcome, afterProbe, isShut, OPEN_GATE } from "../../src/core/outage.ts";
+
+const T0 = 1_800_000_000_000;
+const refused = { kind: "unavailable", http_status: null, retry_after_ms: null } as const;
+const lost = { kind: "unknown", http_status: null, retry_after_ms: null } as const;
+const accepted = { kind: "accepted", http_status: 200, retry_after_ms: null } as const;
+
+test("one refused connection shuts the gate; a probe every 5 s; the first answer opens it", () => {
+  const shut = afterOutcome(OPEN_GATE, refused, T0);
+  expect(shut).toMatchObject({ shut_since: T0, probe_at: T0 + 5000, unreachable: true });
+  const probing = afterProbe(shut, T0 + 5000);
+  const still = afterOutcome(probing, refused, T0 + 5100);
+  expect(still).toMatchObject({ shut_since: T0, probe_at: T0 + 10_000 });
+  expect(afterOutcome(still, accepted, T0 + 10_050)).toBe(OPEN_GATE);
+});
+
+test("deliveries that were already under way do not put the probe off", () => {
+  const shut = afterOutcome(OPEN_GATE, refused, T0);
+  expect(afterOutcome(shut, refused, T0 + 4000).probe_at).toBe(T0 + 5000);
+});
+
+test("single lost answers are bad luck, three in a row an outage", () => {
+  const two = [lost, lost].reduce((gate, outcome) => afterOutcome(gate, outcome, T0), OPEN_GATE);
+  expect(isShut(two)).toBe(false);
+  expect(isShut(afterOutcome(two, lost, T0))).toBe(true);
+  expect(isShut(afterOutcome(afterOutcome(two, accepted, T0), lost, T0))).toBe(false);
+});
+
+test("Retry-After puts the probe off, at most an hour", () => {
+  const busy = { kind: "unavailable", http_status: 429, retry_after_ms: 30_000 } as const;
+  expect(afterOutcome(OPEN_GATE, busy, T0)).toMatchObject({ probe_at: T0 + 30_000, unreachable: false });
+  expect(afterOutcome(OPEN_GATE, { ...busy, retry_after_ms: 1e12 }, T0).probe_at).toBe(T0 + 3_600_000);
+});

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import {
+  applyFileSchema,
+  isHttpsOrLoopback,
+  needsVerifying,
+  storeSettingsOf,
+} from "../../src/core/settings.ts";
+
+const PRINTER = { name: "kitchen", api_key: "key" };
+const TOKEN = "T".repeat(32);
+
+function problems(file: unknown): string[] {
+  const parsed = applyFileSchema.safeParse(file);
+  return parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+}
+
+test("the contract's defaults", () => {
+  const { printers } = applyFileSchema.parse({ printers: [PRINTER] });
+  expect(printers[0]).toEqual({
+    name: "kitchen",
+    api_key: "key",
+    secret_key: "",
+    sign: { algorithm: "md5", template: "{api_key}{cur_time}{secret_key}", case: "lower" },
+    time_zone: "UTC",
+    language: "en",
+    columns: 32,
+    order_txt: "plain",
+    endpoint: "cancelorder",
+    created_key: "both",
+    customer: "full",
+    confirm_within_s: 600,
+    useful_for_s: 86_400,
+    success: ["0", "1", "200", "ok", "success", "true"],
+  });
+});
+
+describe("what is refused, with words that help", () => {
+  test.each([
+    [{ printers: [{ ...PRINTER, name: "Kitchen 1" }] }, "printers.0.name"],
+    [
+      { printers: [{ ...PRINTER, time_zone: "Mars/Olympus" }] },
+      "printers.0.time_zone: not an IANA time zone",
+    ],
+    [{ printers: [{ ...PRINTER, columns: 33 }] }, "printers.0.columns"],
+    [
+      { printers: [{ ...PRINTER, sign: { template: "{password}" } }] },
+      "printers.0.sign.template: may hold only {api_key}",
+    ],
+    [{ printers: [PRINTER, PRINTER] }, 'printers: "kitchen" is named twice'],
+    [{ printers: [{ ...PRINTER, colums: 32 }] }, 'printers.0: Unrecognized key: "colums"'],
+    [
+      { stores: [{ name: "a", platform: "fastpod", printer: "p", tokens: ["short"], trust_body: true }] },
+      "stores.0.tokens.0",
+    ],
+    [
+      { stores: [{ name: "a", platform: "fastpod", printer: "p", tokens: [TOKEN] }] },
+      "stores.0.api: is missing",
+    ],
+    [
+      {
+        stores: [
+          { name: "a", platform: "shopline", printer: "p", api: { url: "http://shop.example", token: "t" } },
+        ],
+      },
+      "stores.0.api.url: must be https",
+    ],
+    [{ stores: [{ name: "a", platform: "shopify", printer: "p" }] }, "stores.0.platform"],
+  ])("%j", (file, expected) => {
+    expect(problems(file).join("\n")).toContain(expected);
+  });
+});
+
+test("a FastPOD store keeps only hashes of its tokens and must be verified", () => {
+  const api = { url: "https://api-v2.fastpod.net", token: "t" };
+  const file = {
+    stores: [{ name: "tee-shop", platform: "fastpod", printer: "kitchen", tokens: [TOKEN], api }],
+  };
+  const [parsed] = applyFileSchema.parse(file).stores;
+  const store = storeSettingsOf(parsed!, (token) => `hash of ${String(token.length)}`);
+  expect(store).toMatchObject({
+    token_hashes: ["hash of 32"],
+    currency: "USD",
+    test_orders: "ignore",
+    secrets: [],
+  });
+  expect(JSON.stringify(store)).not.toContain(TOKEN);
+  expect(needsVerifying(store)).toBe(true);
+  expect(needsVerifying({ ...store, trust_body: true })).toBe(false);
+});
+
+test("https anywhere, http only to this machine", () => {
+  const addresses = ["https://a.example", "http://127.0.0.1:1", "http://localhost", "http://[::1]:2"];
+  expect(addresses.map(isHttpsOrLoopback)).toEqual([true, true, true, true]);
+  const others = [
+    "http://a.example",
+    "http://127.0.0.1.evil.example",
+    "ftp://localhost",
+    "https://u:p@a.example",
+    "x",
+  ];
+  expect(others.map(isHttpsOrLoopback)).toEqual([false, false, false, false, false]);
+});
