@@ -82,7 +82,10 @@ export interface ClaimQuery {
 export interface AttemptRecord {
   /** `verify` asks the store's API, `send` posts to Goodcom. */
   kind: "verify" | "send";
-  /** For `send`: the delivery's `attempt_count` when it was claimed; for `verify`: 0. */
+  /**
+   * For `send`: the delivery's `attempt_count` when it was claimed. For `verify`: hand in 0, and the ledger counts
+   * them from 1.
+   */
   number: number;
   started_at: UnixMs;
   finished_at: UnixMs;
@@ -139,7 +142,9 @@ export interface DeliveryFilter {
   order?: string;
   /** Part of the order's id, name, reason, or the delivery's id; case does not count. */
   q?: string;
+  /** `created_at`, this moment included. */
   since?: UnixMs;
+  /** `created_at`, this moment not included. */
   until?: UnixMs;
   /** The last id of the page before. */
   before?: string;
@@ -167,7 +172,7 @@ export interface LedgerCounts {
   oldest_due_at: UnixMs | null;
 }
 
-/** What `sync` found in the settings. */
+/** What `apply` did, each as `printer kitchen` or `store noodle-bar`; printers before stores but in `deleted`. */
 export interface AppliedChanges {
   created: string[];
   updated: string[];
@@ -189,18 +194,28 @@ export interface Ledger {
    * its body. A `void` delivery is revived instead, and the status is `accepted`.
    */
   enqueue(entry: InboundEntry): Promise<EnqueueResult>;
-  /** A stored webhook once more, under its old id: only one that has no delivery yet can gain one. */
+  /**
+   * A stored webhook once more, under its old id: only one that has no delivery yet can gain one. One that has
+   * revives it when it is `void`, and is a `duplicate` otherwise; its own row stays as it is.
+   * @throws `not_found` when there is no such webhook
+   */
   reenqueue(entry: InboundEntry): Promise<EnqueueResult>;
-  /** A reprint or a test; for a reprint the ledger picks `reprint_number`. */
+  /**
+   * A reprint or a test. For a reprint the ledger picks `reprint_number`, and a reprint of a reprint becomes one of
+   * the first delivery. @throws `not_found` when `reprint_of` is unknown
+   */
   add(delivery: NewDelivery, by: string, note: string): Promise<Delivery>;
 
-  /** Takes due deliveries, oldest due first: sets the lease, and for `pending` also `sending` and the count. */
+  /**
+   * Takes due deliveries, oldest due first: sets the lease, and for `pending` also `sending`, the count, and no
+   * `next_attempt_at`. One whose lease runs is left alone.
+   */
   claim(query: ClaimQuery): Promise<Delivery[]>;
-  /** The earliest moment at which anything becomes due, of those not excepted; null: nothing waits. */
+  /** The earliest moment at which anything can be claimed, past ones too; null: nothing waits. */
   nextDueAt(): Promise<UnixMs | null>;
   /** Applies one change; shares commits as `enqueue` does. @returns the row after it. @throws `not_found` */
   change(id: string, change: Change): Promise<Delivery>;
-  /** Makes waiting `pending` deliveries whose last try was `unavailable` due now; @returns how many. */
+  /** Makes waiting `pending` deliveries whose last try was `unavailable` due now, oldest first. @returns how many */
   release(now: UnixMs, filter: { printer?: string; limit?: number }): Promise<number>;
   /** Ids of held deliveries (pending without a next attempt), oldest first. */
   held(limit: number): Promise<string[]>;

@@ -1,0 +1,138 @@
+import type { Database, Statement } from "better-sqlite3";
+import type { Delivery } from "../../core/delivery.ts";
+import type {
+  AttemptRecord,
+  ConfirmationRecord,
+  DeliveryDetail,
+  DeliveryFilter,
+  HistoryEntry,
+  Webhook,
+  WebhookFilter,
+  WebhookWithBody,
+} from "../ledger.ts";
+import { unpack, unpackOrNull, unpackText } from "./pack.ts";
+import {
+  deliveryOf,
+  orderKey,
+  SELECT_DELIVERY,
+  SELECT_WEBHOOK,
+  webhookOf,
+  type DeliveryReader,
+  type DeliveryRow,
+  type WebhookRow,
+} from "./rows.ts";
+
+/** What people look for. Only reads. */
+export interface Finds {
+  findDelivery(id: string): DeliveryDetail | null;
+  listDeliveries(filter: DeliveryFilter): Delivery[];
+  findWebhook(id: string): WebhookWithBody | null;
+  listWebhooks(filter: WebhookFilter): Webhook[];
+}
+
+type AttemptRow = Omit<AttemptRecord, "request" | "response"> & Record<"request" | "response", Buffer | null>;
+type ConfirmationRow = Omit<ConfirmationRecord, "raw"> & { raw: Buffer };
+
+export function createFinds(db: Database, reader: DeliveryReader): Finds {
+  const attempts = db.prepare<[number], AttemptRow>(
+    `SELECT kind, number, started_at, finished_at, outcome, detail, http_status, request, response, clock_skew_ms
+     FROM attempts WHERE delivery_seq = ? ORDER BY seq`,
+  );
+  const confirmations = db.prepare<[number], ConfirmationRow>(
+    "SELECT at, verdict, message, time, raw FROM confirmations WHERE delivery_seq = ? ORDER BY seq",
+  );
+  const history = db.prepare<[number], HistoryEntry>(
+    "SELECT at, state, by, note FROM history WHERE delivery_seq = ? ORDER BY seq",
+  );
+  const webhook = db.prepare<[string], WebhookRow>(`${SELECT_WEBHOOK} WHERE id = ?`);
+  const body = db
+    .prepare<[string], Buffer>(
+      "SELECT body FROM webhook_bodies WHERE webhook_seq = (SELECT seq FROM webhooks WHERE id = ?)",
+    )
+    .pluck();
+  const prepare = createStatementCache(db);
+
+  return {
+    findDelivery(id) {
+      const seq = reader.seqOf(id);
+      if (seq === null) return null;
+      const delivery = reader.bySeq(seq);
+      const origin = delivery.webhook_id === null ? undefined : webhook.get(delivery.webhook_id);
+      return {
+        delivery,
+        attempts: attempts.all(seq).map(attemptOf),
+        confirmations: confirmations.all(seq).map((told) => ({ ...told, raw: unpackText(told.raw) })),
+        history: history.all(seq),
+        webhook: origin === undefined ? null : webhookOf(origin),
+      };
+    },
+    listDeliveries(filter) {
+      const sql = `${SELECT_DELIVERY}${where(deliveryConditions(filter))} ORDER BY id DESC LIMIT :limit`;
+      const rows = prepare(sql).all(deliveryParameters(filter)) as DeliveryRow[];
+      return rows.map(deliveryOf);
+    },
+    findWebhook(id) {
+      const row = webhook.get(id);
+      if (row === undefined) return null;
+      const packed = body.get(id);
+      return { ...webhookOf(row), body: packed === undefined ? null : unpack(packed) };
+    },
+    listWebhooks(filter) {
+      const sql = `${SELECT_WEBHOOK}${where(webhookConditions(filter))} ORDER BY id DESC LIMIT :limit`;
+      return (prepare(sql).all(filter) as WebhookRow[]).map(webhookOf);
+    },
+  };
+}
+
+function attemptOf(row: AttemptRow): AttemptRecord {
+  return { ...row, request: unpackOrNull(row.request), response: unpackOrNull(row.response) };
+}
+
+/** The SQL depends only on which filters are named, so there are few statements. */
+function createStatementCache(db: Database): (sql: string) => Statement<[object]> {
+  const statements = new Map<string, Statement<[object]>>();
+  return (sql) => {
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const made = db.prepare<[object]>(sql);
+    statements.set(sql, made);
+    return made;
+  };
+}
+
+function where(conditions: readonly (string | null)[]): string {
+  const named = conditions.filter((condition) => condition !== null);
+  return named.length === 0 ? "" : ` WHERE ${named.join(" AND ")}`;
+}
+
+export function deliveryConditions(filter: DeliveryFilter): (string | null)[] {
+  const given = (name: keyof DeliveryFilter, condition: string): string | null =>
+    filter[name] === undefined ? null : condition;
+  return [
+    given("state", "state = :state"),
+    given("attention", "attention IS NOT NULL"),
+    given("store", "store = :store"),
+    given("printer", "printer = :printer"),
+    given("order", "(order_id_key = :order OR order_name_key = :order)"),
+    given("q", "instr(search, :q) > 0"),
+    given("since", "created_at >= :since"),
+    given("until", "created_at < :until"),
+    given("before", "id < :before"),
+  ];
+}
+
+function deliveryParameters(filter: DeliveryFilter): object {
+  return {
+    ...filter,
+    ...(filter.order === undefined ? {} : { order: orderKey(filter.order) }),
+    ...(filter.q === undefined ? {} : { q: filter.q.toLowerCase() }),
+  };
+}
+
+function webhookConditions(filter: WebhookFilter): (string | null)[] {
+  return [
+    filter.status === undefined ? null : "status = :status",
+    filter.store === undefined ? null : "store = :store",
+    filter.before === undefined ? null : "id < :before",
+  ];
+}

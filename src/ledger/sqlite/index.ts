@@ -1,0 +1,87 @@
+import type { Clock } from "../../core/time.ts";
+import type { Ledger } from "../ledger.ts";
+import type { Seal } from "../seal.ts";
+import { createChange, createDeliveryWriter } from "./change.ts";
+import { createClaims } from "./claim.ts";
+import { createEnqueue } from "./enqueue.ts";
+import { asLedgerError } from "./errors.ts";
+import { createFinds } from "./find.ts";
+import { createForeignWrites } from "./foreign-writes.ts";
+import { createGroupCommit } from "./group-commit.ts";
+import { openDatabase } from "./open.ts";
+import { createDeliveryReader } from "./rows.ts";
+import { createSettingsStore } from "./settings.ts";
+import { createSweeps } from "./sweep.ts";
+
+export interface SqliteLedgerOptions {
+  /** Of the file; made with its folder when there is none. */
+  path: string;
+  seal: Seal;
+  /** Only for `onForeignWrite`: every other moment comes with its call. */
+  clock: Pick<Clock, "after">;
+  /** Further pragmas of the connection, such as `max_page_count = 1000000` to bound the file. */
+  pragmas?: readonly string[];
+}
+
+/**
+ * The ledger in one SQLite file. One connection: writes share transactions (group-commit.ts), reads run between
+ * them. Another process (the command line) may open the same file at the same time.
+ *
+ * @throws `ledger_newer`, `ledger_unavailable`
+ */
+// Asynchronous because a ledger's border is; opening a file is not.
+// eslint-disable-next-line @typescript-eslint/require-await
+export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLedgerOptions): Promise<Ledger> {
+  const db = openDatabase(path, pragmas);
+  const reader = createDeliveryReader(db);
+  const writer = createDeliveryWriter(db);
+  const inbound = createEnqueue(db, reader, writer);
+  const claims = createClaims(db, reader);
+  const change = createChange(db, reader, writer);
+  const sweeps = createSweeps(db);
+  const finds = createFinds(db, reader);
+  const settings = createSettingsStore(db, seal);
+  const foreignWrites = createForeignWrites(db, clock);
+  const group = createGroupCommit(db, path);
+  const provable = db.prepare(
+    "INSERT INTO meta (key, value) VALUES ('ping', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+  );
+
+  // Rejects instead of throwing, as everything asynchronous does.
+  const read = <Result>(query: () => Result): Promise<Result> =>
+    new Promise((resolve) => resolve(query())).catch((error: unknown) => {
+      throw asLedgerError(error, path);
+    }) as Promise<Result>;
+
+  return {
+    enqueue: (entry) => group.write(() => inbound.enqueue(entry)),
+    reenqueue: (entry) => group.write(() => inbound.reenqueue(entry)),
+    add: (delivery, by, note) => group.write(() => inbound.add(delivery, by, note)),
+
+    claim: (query) => group.write(() => claims.claim(query)),
+    nextDueAt: () => read(() => claims.nextDueAt()),
+    change: (id, what) => group.write(() => change(id, what)),
+    release: (now, filter) => group.write(() => claims.release(now, filter)),
+    held: (limit) => read(() => sweeps.held(limit)),
+    overdue: (now, limit) => read(() => sweeps.overdue(now, limit)),
+    abandoned: () => read(() => sweeps.abandoned()),
+
+    findDelivery: (id) => read(() => finds.findDelivery(id)),
+    listDeliveries: (filter) => read(() => finds.listDeliveries(filter)),
+    findWebhook: (id) => read(() => finds.findWebhook(id)),
+    listWebhooks: (filter) => read(() => finds.listWebhooks(filter)),
+    counts: (now) => read(() => sweeps.counts(now)),
+
+    settings: () => read(() => settings.settings()),
+    apply: (named, options) => group.write(() => settings.apply(named, options)),
+
+    onForeignWrite: (listener) => foreignWrites.watch(listener),
+    ping: (now) => group.write(() => void provable.run(String(now))),
+    // eslint-disable-next-line @typescript-eslint/require-await -- as above
+    async close() {
+      foreignWrites.close();
+      group.close();
+      db.close();
+    },
+  };
+}

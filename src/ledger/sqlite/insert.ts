@@ -1,0 +1,43 @@
+import type { Database } from "better-sqlite3";
+import type { Delivery } from "../../core/delivery.ts";
+import type { NewDelivery } from "../ledger.ts";
+import type { DeliveryWriter } from "./change.ts";
+import { pack } from "./pack.ts";
+import { orderKey, searchText } from "./rows.ts";
+
+type Origin = Pick<Delivery, "webhook_id" | "reprint_of" | "reprint_number">;
+
+/**
+ * @returns what inserts a delivery, due at once, with its ticket and first line of history: its row, or null when
+ * that store's order has a cancellation already. The unique index decides, never a look before.
+ */
+export function createInsert(
+  db: Database,
+  writer: DeliveryWriter,
+): (delivery: NewDelivery, origin: Origin, by: string, note: string) => number | null {
+  const insertDelivery = db.prepare(`
+    INSERT INTO deliveries (id, kind, state, platform, store, printer, order_id, order_name, order_id_key,
+      order_name_key, search, cancelled_at, reason, webhook_id, reprint_of, reprint_number, next_attempt_at,
+      useful_until, created_at)
+    VALUES (:id, :kind, :state, :platform, :store, :printer, :order_id, :order_name, :order_id_key,
+      :order_name_key, :search, :cancelled_at, :reason, :webhook_id, :reprint_of, :reprint_number, :created_at,
+      :useful_until, :created_at)
+    ON CONFLICT (store, order_id) WHERE kind = 'cancellation' DO NOTHING`);
+  const insertTicket = db.prepare("INSERT INTO tickets (delivery_seq, ticket) VALUES (?, ?)");
+
+  return (delivery, origin, by, note) => {
+    const { ticket, ...told } = delivery;
+    const { changes, lastInsertRowid } = insertDelivery.run({
+      ...told,
+      ...origin,
+      order_id_key: orderKey(told.order_id),
+      order_name_key: orderKey(told.order_name),
+      search: searchText(told),
+    });
+    if (changes === 0) return null;
+    const seq = Number(lastInsertRowid);
+    insertTicket.run(seq, pack(JSON.stringify(ticket)));
+    writer.tell(seq, { at: delivery.created_at, state: delivery.state, by, note });
+    return seq;
+  };
+}

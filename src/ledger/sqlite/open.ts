@@ -1,0 +1,92 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+import { RelayError } from "../../core/errors.ts";
+import { asLedgerError } from "./errors.ts";
+import { migrate, readMigrations } from "./migrate.ts";
+
+/** "GCRL": what tells a ledger of ours from any other SQLite file (`PRAGMA application_id`). */
+export const APPLICATION_ID = 0x4743524c;
+
+/** How long a statement waits for another process's lock. The event loop waits with it, so not for long. */
+const BUSY_TIMEOUT_MS = 5000;
+/** After a checkpoint the write-ahead log is cut back to this. */
+const WAL_BYTES_KEPT = 64 * 1024 * 1024;
+const OWNER_ONLY = 0o600;
+const FOLDER_OWNER_ONLY = 0o700;
+
+/**
+ * Opens the ledger's file, makes it (mode 0600, its folder too) when there is none, and brings its schema up to
+ * date.
+ *
+ * @param pragmas further ones for this connection, such as `max_page_count = 1000000` to bound the file
+ * @throws `ledger_newer` when a newer relay wrote it; `ledger_unavailable` when it cannot be opened or is not ours
+ */
+export function openDatabase(path: string, pragmas: readonly string[] = []): Database.Database {
+  create(path);
+  let db: Database.Database | null = null;
+  try {
+    db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+    const migrations = readMigrations();
+    refuseForeign(db, path);
+    refuseNewer(db, path, migrations.length);
+    configure(db, path);
+    migrate(db, migrations, APPLICATION_ID);
+    for (const pragma of pragmas) db.pragma(pragma);
+    return db;
+  } catch (error) {
+    db?.close();
+    throw asLedgerError(error, path);
+  }
+}
+
+function create(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: FOLDER_OWNER_ONLY });
+    // SQLite gives its -wal and -shm files the mode of this one.
+    closeSync(openSync(path, "wx", OWNER_ONLY));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
+    throw new RelayError(
+      "ledger_unavailable",
+      `the ledger ${path} cannot be made: make its folder writable, or set RELAY_DATABASE to another path`,
+      { cause: error },
+    );
+  }
+}
+
+function refuseForeign(db: Database.Database, path: string): void {
+  const id = db.pragma("application_id", { simple: true });
+  if (id === APPLICATION_ID) return;
+  const tables = db.prepare<[], number>("SELECT count(*) FROM sqlite_schema").pluck().get();
+  if (id === 0 && tables === 0) return;
+  throw new RelayError(
+    "ledger_unavailable",
+    `${path} is a database of something else, not a relay's ledger: set RELAY_DATABASE to another path`,
+  );
+}
+
+function refuseNewer(db: Database.Database, path: string, known: number): void {
+  const version = Number(db.pragma("user_version", { simple: true }));
+  if (version <= known) return;
+  throw new RelayError(
+    "ledger_newer",
+    `the ledger ${path} has schema ${version} and this relay knows up to ${known}: start the newer relay that ` +
+      "wrote it, or put back a backup from before the upgrade",
+  );
+}
+
+function configure(db: Database.Database, path: string): void {
+  const mode = db.pragma("journal_mode = WAL", { simple: true });
+  if (mode !== "wal") {
+    throw new RelayError(
+      "ledger_unavailable",
+      `the ledger ${path} cannot use a write-ahead log: put it on a local disk, not on a network share`,
+    );
+  }
+  // A commit is on the disk before it returns: what was answered 200 survives a loss of power.
+  db.pragma("synchronous = FULL");
+  db.pragma("foreign_keys = ON");
+  db.pragma("trusted_schema = OFF");
+  db.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`);
+}

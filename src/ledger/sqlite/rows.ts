@@ -1,0 +1,76 @@
+import type { Database } from "better-sqlite3";
+import type { Delivery } from "../../core/delivery.ts";
+import { RelayError } from "../../core/errors.ts";
+import type { Ticket } from "../../core/ticket.ts";
+import type { Webhook } from "../ledger.ts";
+import { unpackText } from "./pack.ts";
+
+/** A row of `deliveries` with its ticket. */
+export interface DeliveryRow extends Omit<Delivery, "ticket" | "may_be_repeat"> {
+  may_be_repeat: 0 | 1;
+  ticket: Buffer;
+}
+
+/** Every read of deliveries starts with this; what follows it is a WHERE, an ORDER BY, a LIMIT. */
+export const SELECT_DELIVERY = `
+  SELECT id, kind, state, attention, platform, store, printer, order_id, order_name, cancelled_at, reason,
+    webhook_id, reprint_of, reprint_number, attempt_count, retry_step, unknown_count, may_be_repeat,
+    denied_count, endpoint, next_attempt_at, lease_until, useful_until, confirm_by, created_at, accepted_at,
+    printed_at, last_error, ticket
+  FROM deliveries CROSS JOIN tickets ON delivery_seq = seq`;
+
+export function deliveryOf(row: DeliveryRow): Delivery {
+  return {
+    ...row,
+    may_be_repeat: row.may_be_repeat === 1,
+    ticket: JSON.parse(unpackText(row.ticket)) as Ticket,
+  };
+}
+
+/** Reads one delivery as it is now. */
+export interface DeliveryReader {
+  /** @returns the row's place in the file, null when there is no such delivery */
+  seqOf(id: string): number | null;
+  /** @throws `not_found` */
+  requireSeq(id: string): number;
+  bySeq(seq: number): Delivery;
+}
+
+export function createDeliveryReader(db: Database): DeliveryReader {
+  const seqById = db.prepare<[string], number>("SELECT seq FROM deliveries WHERE id = ?").pluck();
+  const bySeq = db.prepare<[number], DeliveryRow>(`${SELECT_DELIVERY} WHERE seq = ?`);
+  return {
+    seqOf: (id) => seqById.get(id) ?? null,
+    requireSeq(id) {
+      const seq = seqById.get(id);
+      if (seq === undefined) throw new RelayError("not_found", `there is no delivery ${id}`);
+      return seq;
+    },
+    bySeq(seq) {
+      const row = bySeq.get(seq);
+      if (row === undefined) throw new Error(`delivery row ${seq} has no ticket, or has gone`);
+      return deliveryOf(row);
+    },
+  };
+}
+
+export type WebhookRow = Omit<Webhook, "headers"> & { headers: string };
+
+export const SELECT_WEBHOOK = `
+  SELECT id, status, reason, platform, store, platform_webhook_id, topic, headers, delivery_id, body_bytes,
+    received_at
+  FROM webhooks`;
+
+export function webhookOf(row: WebhookRow): Webhook {
+  return { ...row, headers: JSON.parse(row.headers) as Record<string, string> };
+}
+
+/** How an order is searched by: a leading `#` and case do not count. */
+export function orderKey(text: string): string {
+  return text.trim().replace(/^#/, "").toLowerCase();
+}
+
+/** What `q` is looked for in. SQLite's own LIKE folds only A to Z; this folds every script. */
+export function searchText(told: Pick<Delivery, "id" | "order_id" | "order_name" | "reason">): string {
+  return [told.id, told.order_id, told.order_name, told.reason ?? ""].join("\n").toLowerCase();
+}

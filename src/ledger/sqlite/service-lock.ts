@@ -1,0 +1,83 @@
+import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import Database from "better-sqlite3";
+import { RelayError } from "../../core/errors.ts";
+
+/** Held for as long as a service runs on a ledger. */
+export interface ServiceLock {
+  release(): void;
+}
+
+const OWNER_ONLY = 0o600;
+/** Long enough to sit out somebody who only asks whether a service runs, short enough to refuse at once. */
+const LOCK_WAIT_MS = 200;
+
+/**
+ * Makes this process the only service on the ledger: two would each recover what the other is sending, and print
+ * it twice. The lock is an open exclusive transaction on a small database of its own beside the ledger, so the
+ * operating system releases it however the process ends, and nothing stale is ever left behind. The command
+ * line needs none.
+ *
+ * @param path of the ledger
+ * @throws `ledger_in_use` when another service holds it; `ledger_unavailable` when the lock file cannot be made
+ */
+export function holdServiceLock(path: string): ServiceLock {
+  const lockPath = lockPathOf(path);
+  let db: Database.Database | null = null;
+  try {
+    makeOwnerOnly(lockPath);
+    db = new Database(lockPath, { timeout: LOCK_WAIT_MS });
+    // No journal file: nothing is ever written.
+    db.pragma("journal_mode = MEMORY");
+    db.exec("BEGIN EXCLUSIVE");
+  } catch (cause) {
+    db?.close();
+    if (isBusy(cause)) {
+      throw new RelayError(
+        "ledger_in_use",
+        `another relay service runs on the ledger ${path}: stop that one first, or give this one another ` +
+          "ledger (RELAY_DATABASE)",
+        { cause },
+      );
+    }
+    throw new RelayError(
+      "ledger_unavailable",
+      `cannot lock the ledger ${path}: make its folder and ${lockPath} writable for the relay's user`,
+      { cause },
+    );
+  }
+  const held = db;
+  return { release: () => void held.close() };
+}
+
+/** @param path of the ledger. Only asks: takes nothing that a starting service would not sit out. */
+export function serviceIsRunning(path: string): boolean {
+  const lockPath = lockPathOf(path);
+  if (!existsSync(lockPath)) return false;
+  const db = new Database(lockPath, { timeout: 0 });
+  try {
+    db.prepare("SELECT count(*) FROM sqlite_schema").get();
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    db.close();
+  }
+}
+
+/** The same file for every way of writing the ledger's path. */
+function lockPathOf(path: string): string {
+  if (existsSync(path)) return `${realpathSync(path)}.service-lock`;
+  const folder = dirname(path);
+  return join(existsSync(folder) ? realpathSync(folder) : folder, `${basename(path)}.service-lock`);
+}
+
+function makeOwnerOnly(lockPath: string): void {
+  mkdirSync(dirname(lockPath), { recursive: true, mode: 0o700 });
+  if (!existsSync(lockPath)) closeSync(openSync(lockPath, "a", OWNER_ONLY));
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
+}

@@ -1,0 +1,81 @@
+import type { Database } from "better-sqlite3";
+import { RelayError } from "../../core/errors.ts";
+import type { UnixMs } from "../../core/time.ts";
+import type { Seal } from "../seal.ts";
+
+/** The rows of one settings table: what may be seen as JSON, and the secrets sealed to their row. */
+export interface SettingsRows<Entry> {
+  names(): string[];
+  /** By name. @throws `secret_unreadable` */
+  all(): Entry[];
+  /**
+   * As stored; null when there is none; undefined when it is there and its secrets do not open: then storing it
+   * anew is the way out, so that is a change and no error.
+   */
+  findReadable(name: string): Entry | null | undefined;
+  put(entry: Entry, now: UnixMs): void;
+  remove(name: string): void;
+}
+
+interface Shape<Entry> {
+  table: "printers" | "stores";
+  /** Further columns, each the text of the entry's field of the same name. */
+  columns: readonly (string & keyof Entry)[];
+  split: (entry: Entry) => { plain: object; secrets: object };
+  join: (plain: object, secrets: object) => Entry;
+}
+
+interface Row {
+  name: string;
+  settings: string;
+  secrets: Buffer;
+}
+
+export function createSettingsRows<Entry extends { name: string }>(
+  db: Database,
+  seal: Seal,
+  { table, columns, split, join }: Shape<Entry>,
+): SettingsRows<Entry> {
+  const all = db.prepare<[], Row>(`SELECT name, settings, secrets FROM ${table} ORDER BY name`);
+  const names = db.prepare<[], string>(`SELECT name FROM ${table} ORDER BY name`).pluck();
+  const find = db.prepare<[string], Row>(`SELECT name, settings, secrets FROM ${table} WHERE name = ?`);
+  const written = [...columns, "settings", "secrets"];
+  const upsert = db.prepare(`
+    INSERT INTO ${table} (name, ${written.join(", ")}, created_at, updated_at)
+    VALUES (:name, ${written.map((column) => `:${column}`).join(", ")}, :now, :now)
+    ON CONFLICT (name) DO UPDATE
+    SET ${written.map((column) => `${column} = excluded.${column}`).join(", ")}, updated_at = :now`);
+  const remove = db.prepare<[string]>(`DELETE FROM ${table} WHERE name = ?`);
+  const place = (name: string): string => `${table}/${name}/secrets`;
+
+  function entryOf(row: Row): Entry {
+    const secrets = seal.open(row.secrets, place(row.name));
+    return join(JSON.parse(row.settings) as object, JSON.parse(secrets) as object);
+  }
+
+  return {
+    names: () => names.all(),
+    all: () => all.all().map(entryOf),
+    findReadable(name) {
+      const row = find.get(name);
+      if (row === undefined) return null;
+      try {
+        return entryOf(row);
+      } catch (error) {
+        if (error instanceof RelayError && error.code === "secret_unreadable") return undefined;
+        throw error;
+      }
+    },
+    put(entry, now) {
+      const { plain, secrets } = split(entry);
+      upsert.run({
+        ...Object.fromEntries(columns.map((column) => [column, entry[column]])),
+        name: entry.name,
+        settings: JSON.stringify(plain),
+        secrets: seal.seal(JSON.stringify(secrets), place(entry.name)),
+        now,
+      });
+    },
+    remove: (name) => void remove.run(name),
+  };
+}

@@ -1,0 +1,101 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Database } from "better-sqlite3";
+import { RelayError } from "../../core/errors.ts";
+import type { PrinterSettings, Settings, StoreSettings } from "../../core/settings.ts";
+import type { UnixMs } from "../../core/time.ts";
+import type { AppliedChanges } from "../ledger.ts";
+import type { Seal } from "../seal.ts";
+import { createSettingsRows, type SettingsRows } from "./settings-rows.ts";
+
+export interface SettingsStore {
+  /** @throws `secret_unreadable` */
+  settings(): Settings;
+  /** Run inside the group commit, whose savepoint makes it all or nothing. @throws `invalid` */
+  apply(settings: Settings, options: { prune: boolean; now: UnixMs }): AppliedChanges;
+}
+
+export function createSettingsStore(db: Database, seal: Seal): SettingsStore {
+  const printers = createSettingsRows<PrinterSettings>(db, seal, {
+    table: "printers",
+    columns: [],
+    split: ({ api_key, secret_key, ...plain }) => ({ plain, secrets: { api_key, secret_key } }),
+    join: (plain, secrets) => ({ ...plain, ...secrets }) as PrinterSettings,
+  });
+  const stores = createSettingsRows<StoreSettings>(db, seal, {
+    table: "stores",
+    columns: ["platform", "printer"],
+    split: splitStore,
+    join: joinStore,
+  });
+
+  function refuseMissingPrinter({ stores: named }: Settings, pruned: ReadonlySet<string>): void {
+    const known = new Set(printers.names());
+    for (const store of named) {
+      if (known.has(store.printer) && !pruned.has(store.printer)) continue;
+      throw new RelayError(
+        "invalid",
+        `store ${store.name} names printer ${store.printer}, which is neither in the file nor in the ledger: ` +
+          "add it under printers, or name another",
+      );
+    }
+  }
+
+  return {
+    settings: () => ({ printers: printers.all(), stores: stores.all() }),
+
+    apply(named, { prune, now }) {
+      const changes: AppliedChanges = { created: [], updated: [], deleted: [], unchanged: [] };
+      put(printers, "printer", named.printers, now, changes);
+      const gonePrinters = prune ? unnamed(printers.names(), named.printers) : [];
+      refuseMissingPrinter(named, new Set(gonePrinters));
+      put(stores, "store", named.stores, now, changes);
+      // Stores first: they refer to printers.
+      for (const name of prune ? unnamed(stores.names(), named.stores) : []) {
+        stores.remove(name);
+        changes.deleted.push(`store ${name}`);
+      }
+      for (const name of gonePrinters) {
+        printers.remove(name);
+        changes.deleted.push(`printer ${name}`);
+      }
+      return changes;
+    },
+  };
+}
+
+function put<Entry extends { name: string }>(
+  rows: SettingsRows<Entry>,
+  noun: string,
+  entries: readonly Entry[],
+  now: UnixMs,
+  changes: AppliedChanges,
+): void {
+  for (const entry of entries) {
+    const before = rows.findReadable(entry.name);
+    if (isDeepStrictEqual(before, entry)) {
+      changes.unchanged.push(`${noun} ${entry.name}`);
+      continue;
+    }
+    rows.put(entry, now);
+    changes[before === null ? "created" : "updated"].push(`${noun} ${entry.name}`);
+  }
+}
+
+function unnamed(names: readonly string[], entries: readonly { name: string }[]): string[] {
+  const kept = new Set(entries.map(({ name }) => name));
+  return names.filter((name) => !kept.has(name));
+}
+
+function splitStore({ secrets, api, ...plain }: StoreSettings): { plain: object; secrets: object } {
+  const shownApi = api === null ? null : { url: api.url, version: api.version };
+  return { plain: { ...plain, api: shownApi }, secrets: { secrets, api_token: api?.token ?? null } };
+}
+
+function joinStore(plain: object, secrets: object): StoreSettings {
+  const shown = plain as Omit<StoreSettings, "secrets"> & {
+    api: { url: string; version: string | null } | null;
+  };
+  const hidden = secrets as { secrets: string[]; api_token: string | null };
+  const api = shown.api === null ? null : { ...shown.api, token: hidden.api_token ?? "" };
+  return { ...shown, secrets: hidden.secrets, api };
+}

@@ -1,0 +1,64 @@
+import type { Database, Statement } from "better-sqlite3";
+import { DELIVERY_STATES, type DeliveryState } from "../../core/delivery.ts";
+import type { UnixMs } from "../../core/time.ts";
+import type { LedgerCounts, Overdue } from "../ledger.ts";
+
+/** What waits for whom, by the clock. Only reads. */
+export interface Sweeps {
+  held(limit: number): string[];
+  overdue(now: UnixMs, limit: number): Overdue;
+  abandoned(): string[];
+  counts(now: UnixMs): LedgerCounts;
+}
+
+/** Each uses the partial index whose condition it repeats (migrations/0001). */
+export const SWEEPS = {
+  held: "SELECT id FROM deliveries WHERE state = 'pending' AND next_attempt_at IS NULL ORDER BY seq LIMIT :limit",
+  useless: `SELECT id FROM deliveries WHERE state IN ('pending', 'verifying') AND useful_until <= :now
+    ORDER BY useful_until LIMIT :limit`,
+  unconfirmed: `SELECT id FROM deliveries WHERE state = 'accepted' AND confirm_by <= :now
+    ORDER BY confirm_by LIMIT :limit`,
+  lost: `SELECT id FROM deliveries WHERE lease_until <= :now AND state IN ('sending', 'verifying')
+    ORDER BY lease_until LIMIT :limit`,
+  abandoned: `SELECT id FROM deliveries WHERE lease_until IS NOT NULL AND state IN ('sending', 'verifying')
+    ORDER BY lease_until`,
+} as const;
+
+export function createSweeps(db: Database): Sweeps {
+  const ids = (sql: string): Statement<[object], string> => db.prepare<[object], string>(sql).pluck();
+  const held = ids(SWEEPS.held);
+  const useless = ids(SWEEPS.useless);
+  const unconfirmed = ids(SWEEPS.unconfirmed);
+  const lost = ids(SWEEPS.lost);
+  const abandoned = ids(SWEEPS.abandoned);
+  const countByState = db.prepare<[], { state: DeliveryState; count: number }>(
+    "SELECT state, count(*) AS count FROM deliveries GROUP BY state",
+  );
+  const oldestDue = db
+    .prepare<[UnixMs, "pending" | "verifying"], UnixMs>(
+      `SELECT next_attempt_at FROM deliveries
+       WHERE state IN ('pending', 'verifying') AND next_attempt_at <= ? AND state = ?
+       ORDER BY next_attempt_at LIMIT 1`,
+    )
+    .pluck();
+
+  return {
+    held: (limit) => held.all({ limit }),
+    overdue: (now, limit) => ({
+      useless: useless.all({ now, limit }),
+      unconfirmed: unconfirmed.all({ now, limit }),
+      lost: lost.all({ now, limit }),
+    }),
+    abandoned: () => abandoned.all({}),
+    counts(now) {
+      const by_state = Object.fromEntries(DELIVERY_STATES.map((state) => [state, 0])) as Record<
+        DeliveryState,
+        number
+      >;
+      for (const { state, count } of countByState.all()) by_state[state] = count;
+      const due = [oldestDue.get(now, "pending"), oldestDue.get(now, "verifying")];
+      const moments = due.filter((moment) => moment !== undefined);
+      return { by_state, oldest_due_at: moments.length === 0 ? null : Math.min(...moments) };
+    },
+  };
+}
