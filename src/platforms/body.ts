@@ -1,0 +1,61 @@
+import { ORDER_ID_CHARS_MAX } from "../core/cancellation.ts";
+import { isObject, parseJson, type JsonObject } from "../core/json.ts";
+import { textOf } from "../core/text.ts";
+import type { OrderBody } from "./platform.ts";
+
+/** An order found in a body, or why there is none. */
+export type OpenedBody =
+  | { kind: "order"; root: JsonObject; order: OrderBody; order_id: string }
+  | { kind: "quarantined"; reason: string };
+
+/** Where one platform puts its orders. */
+export interface BodyShape {
+  /** Keys under which the order may be wrapped; the root itself is tried last. */
+  wrappers: readonly string[];
+  /** Names of the order's id, the likeliest first. */
+  ids: readonly string[];
+}
+
+/**
+ * Finds the order in a body's bytes. Invalid UTF-8 becomes U+FFFD and a byte order mark is dropped: the signature
+ * is over the bytes as they came, and a slip with a strange character beats no slip. Never throws.
+ */
+export function openBody(body: Buffer, shape: BodyShape): OpenedBody {
+  const parsed = parseBody(body);
+  if (typeof parsed === "string") return { kind: "quarantined", reason: parsed };
+  const candidates = [...shape.wrappers.map((key) => parsed[key]), parsed].filter(isObject);
+  for (const order of candidates) {
+    for (const name of shape.ids) {
+      const orderId = orderIdOf(order[name]);
+      if (orderId !== null) return { kind: "order", root: parsed, order, order_id: orderId };
+    }
+  }
+  return { kind: "quarantined", reason: "there is no usable order id in the body" };
+}
+
+/** The body's outermost object, or null when it has none: for what is wanted of any body, understood or not. */
+export function rootOf(body: Buffer): JsonObject | null {
+  const parsed = parseBody(body);
+  return typeof parsed === "string" ? null : parsed;
+}
+
+function parseBody(body: Buffer): JsonObject | string {
+  if (body.length === 0) return "the body is empty";
+  try {
+    const parsed = parseJson(new TextDecoder("utf-8").decode(body));
+    return isObject(parsed) ? parsed : "the body is JSON, but not an object";
+  } catch (error) {
+    // A parser's message would quote the body.
+    return error instanceof RangeError ? "the body nests too deep" : "the body is not JSON";
+  }
+}
+
+/**
+ * Text, or a positive whole number, as an order id with every digit kept; null when it is neither. `0` is what
+ * some languages send for an id that was never set, and would make one order of many.
+ */
+export function orderIdOf(value: unknown): string | null {
+  if (typeof value === "number" && !(Number.isSafeInteger(value) && value > 0)) return null;
+  const id = textOf(value, ORDER_ID_CHARS_MAX + 1);
+  return id === null || id === "0" || Array.from(id).length > ORDER_ID_CHARS_MAX ? null : id;
+}

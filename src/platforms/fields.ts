@@ -1,0 +1,173 @@
+import { isObject, type JsonObject } from "../core/json.ts";
+import { lineTotal, parseAmount, parseQuantity, type Decimal } from "../core/money.ts";
+import { cleanLine, textOf } from "../core/text.ts";
+import { parseMoment, type UnixMs } from "../core/time.ts";
+
+/** No order has more lines, options or notes; what is beyond is left out, and the list is named as a problem. */
+export const LIST_ENTRIES_MAX = 500;
+
+/**
+ * Reads the fields of one untrusted JSON object. Every reader takes the names a field may have, the likeliest
+ * first, and returns the first value it understands, or null (false, none). A value that is there, not empty and
+ * not understood goes by name into `problems`: names are ours, so nothing of the sender's gets in.
+ */
+export interface Fields {
+  text(...names: string[]): string | null;
+  /** In the currency's digits. */
+  amount(currency: string | null, ...names: string[]): Decimal | null;
+  quantity(...names: string[]): string | null;
+  /** One piece's price times the quantity, rounded only then. */
+  priced(currency: string | null, price: string, quantity: string): Decimal | null;
+  moment(...names: string[]): UnixMs | null;
+  /** ISO 4217 in upper case. */
+  currency(...names: string[]): string | null;
+  /** What `words` says of the value; lower case, with `_` between words. */
+  word<Word>(words: ReadonlyMap<string, Word>, ...names: string[]): Word | null;
+  flag(...names: string[]): boolean;
+  /** The object of that name; of what is no object, an empty one. */
+  under(name: string): Fields;
+  /** The objects in the list of that name. */
+  each(name: string): Fields[];
+  /** The texts in the list of that name, each once; a lone text is a list of one. */
+  texts(name: string): string[];
+  /** `name: value` of each entry; an object stands for its keys and values. */
+  pairs(name: string): { name: string | null; value: string }[];
+}
+
+/**
+ * @param path of this object within the order, with a dot at its end; empty for the order itself
+ * @param problems gets the names of fields that were there and could not be understood
+ */
+export function fieldsOf(source: JsonObject, problems: Set<string>, path = ""): Fields {
+  const blame = (name: string) => problems.add(path + name);
+
+  function first<T>(names: readonly string[], parse: (value: unknown) => T | null): T | null {
+    for (const name of names) {
+      const value = source[name];
+      if (isEmpty(value)) continue;
+      const parsed = parse(value);
+      if (parsed !== null) return parsed;
+      blame(name);
+    }
+    return null;
+  }
+
+  function list(name: string): unknown[] {
+    const value = source[name];
+    if (isEmpty(value)) return [];
+    if (!Array.isArray(value)) {
+      blame(name);
+      return [];
+    }
+    if (value.length > LIST_ENTRIES_MAX) blame(name);
+    return value.slice(0, LIST_ENTRIES_MAX).filter((entry) => !isEmpty(entry));
+  }
+
+  const fields: Fields = {
+    text: (...names) => first(names, textOf1),
+    amount: (currency, ...names) => first(names, (value) => parseAmount(value, currency)),
+    quantity: (...names) => first(names, parseQuantity),
+    priced(currency, price, quantity) {
+      const one = first<unknown>([price], (value) => (parseAmount(value, currency) === null ? null : value));
+      return lineTotal(one, source[quantity], currency);
+    },
+    moment: (...names) =>
+      first(
+        names.filter((name) => !isZeroMoment(source[name])),
+        parseMoment,
+      ),
+    currency: (...names) => first(names, currencyOf),
+    word: (words, ...names) =>
+      first(names, (value) => (typeof value === "string" ? (words.get(wordOf(value)) ?? null) : null)),
+    flag: (...names) => first(names, flagOf) ?? false,
+    under(name) {
+      const value = source[name];
+      if (!isObject(value) && !isEmpty(value)) blame(name);
+      return fieldsOf(isObject(value) ? value : {}, problems, `${path}${name}.`);
+    },
+    each(name) {
+      const entries = list(name);
+      const objects = entries.filter(isObject);
+      if (objects.length < entries.length) blame(name);
+      return objects.map((entry) => fieldsOf(entry, problems, `${path}${name}.`));
+    },
+    texts(name) {
+      const lone = typeof source[name] === "string" ? textOf1(source[name]) : null;
+      if (lone !== null) return [lone];
+      const entries = list(name);
+      const texts = entries.map(textOf1).filter((text) => text !== null);
+      if (texts.length < entries.length) blame(name);
+      return [...new Set(texts)];
+    },
+    pairs(name) {
+      const value = source[name];
+      if (!isObject(value)) {
+        return fields.each(name).flatMap((entry) => pairOf(entry.text("name"), entry.text("value")));
+      }
+      const entries = Object.entries(value).slice(0, LIST_ENTRIES_MAX);
+      if (entries.some(([, content]) => !isEmpty(content) && textOf1(content) === null)) blame(name);
+      return entries.flatMap(([key, content]) => pairOf(textOf1(key), textOf1(content)));
+    },
+  };
+  return fields;
+}
+
+function pairOf(name: string | null, value: string | null): { name: string | null; value: string }[] {
+  return value === null ? [] : [{ name, value }];
+}
+
+// As an argument of map(), textOf would take the index for its length.
+function textOf1(value: unknown): string | null {
+  return textOf(value);
+}
+
+/** Null, absent, blank, `[]` and `{}` (which PHP writes for each other): nothing was said. */
+function isEmpty(value: unknown): boolean {
+  if (value === undefined || value === null) return true;
+  if (typeof value === "string") return textOf(value) === null;
+  return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+function wordOf(value: string): string {
+  return (textOf(value, 100) ?? "").toLowerCase().replace(/[\s-]+/g, "_");
+}
+
+function currencyOf(value: unknown): string | null {
+  const text = textOf(value);
+  return text !== null && /^[A-Za-z]{3}$/.test(text) ? text.toUpperCase() : null;
+}
+
+const TRUE_WORDS: readonly unknown[] = [true, 1, "1", "true"];
+const FALSE_WORDS: readonly unknown[] = [false, 0, "0", "false"];
+
+function flagOf(value: unknown): boolean | null {
+  const word = typeof value === "string" ? wordOf(value) : value;
+  if (TRUE_WORDS.includes(word)) return true;
+  return FALSE_WORDS.includes(word) ? false : null;
+}
+
+const NEVER_WORDS: readonly string[] = ["null", "0", "nil", "none", "undefined", "false"];
+
+/** The ways in which "never" is written where a time belongs, year zero and the epoch among them. */
+function isZeroMoment(value: unknown): boolean {
+  if (value === 0 || value === false) return true;
+  return (
+    typeof value === "string" && (NEVER_WORDS.includes(wordOf(value)) || /^(000[01]|1970-01-01)/.test(value))
+  );
+}
+
+/**
+ * Whether a field such as `cancelled_at` says that it happened: any text that does not mean "never" and any
+ * positive number do. What is neither a time nor empty is `unclear`, and a person should see it.
+ */
+export function evidenceOf(value: unknown): "yes" | "no" | "unclear" {
+  if (isEmpty(value) || isZeroMoment(value)) return "no";
+  if (typeof value === "string" || (typeof value === "number" && value > 0)) return "yes";
+  return "unclear";
+}
+
+/** The parts that are there, as one line of text; null when there are none. */
+export function joined(parts: readonly (string | null)[], separator = ", "): string | null {
+  const present = parts.filter((part) => part !== null);
+  return present.length === 0 ? null : cleanLine(present.join(separator));
+}

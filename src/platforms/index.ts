@@ -1,0 +1,26 @@
+import type { PlatformName } from "../core/cancellation.ts";
+import type { Clock } from "../core/time.ts";
+import { createFastpodApi } from "./fastpod/api.ts";
+import { fastpodWebhook } from "./fastpod/webhook.ts";
+import type { Platform } from "./platform.ts";
+import { shoplazza } from "./shoplazza/webhook.ts";
+import { shopline } from "./shopline/webhook.ts";
+
+/** Every store system the relay takes webhooks of, and what to close at the end. */
+export interface Platforms {
+  platforms: Record<PlatformName, Platform>;
+  /** Ends the connections to the stores' APIs. */
+  close(): Promise<void>;
+}
+
+export function createPlatforms({ clock }: { clock: Clock }): Platforms {
+  const fastpodApi = createFastpodApi(clock);
+  return {
+    platforms: {
+      shopline,
+      shoplazza,
+      fastpod: { ...fastpodWebhook, fetchOrder: (id, store) => fastpodApi.fetchOrder(id, store) },
+    },
+    close: () => fastpodApi.close(),
+  };
+}

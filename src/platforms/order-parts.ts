@@ -1,0 +1,35 @@
+import type { Buyer, Cancellation } from "../core/cancellation.ts";
+import { joined, type Fields } from "./fields.ts";
+
+// What the platforms' orders have in common, below the names they give it.
+
+/** Words for "the buyer comes for it" in a shipping line; `取貨` alone is not one (convenience stores deliver). */
+const COLLECTION =
+  /pick[\s-]?up|\bcollection\b|self[\s-]?collect|click\s*(?:and|&|\+|n)\s*collect|\bin[\s-]store\b|take[\s-]?away|take[\s-]?out|自取|自提|到店|店取|店頭受|店舗受|픽업/iu;
+
+export function handoverOf(
+  shippingMethod: string | null,
+  buyer: Pick<Buyer, "address" | "town">,
+): Cancellation["handover"] {
+  if (shippingMethod !== null && COLLECTION.test(shippingMethod)) return "collection";
+  return shippingMethod !== null || buyer.address !== null || buyer.town !== null ? "delivery" : null;
+}
+
+/** `name`, or first and last name: the vendors' pages swap the labels of those two, so `name` goes first. */
+export function nameIn(person: Fields): string | null {
+  return person.text("name") ?? joined([person.text("first_name"), person.text("last_name")], " ");
+}
+
+/** @param areaCode the country's calling code, with or without `+` */
+export function phoneWith(areaCode: string | null, phone: string | null): string | null {
+  if (phone === null || areaCode === null || phone.startsWith("+")) return phone;
+  return `+${areaCode.replace(/^\+/, "")} ${phone}`;
+}
+
+/** Parts of an address as one line; what is said twice (`Singapore, Singapore`) stands once. */
+export function addressLine(parts: readonly (string | null)[]): string | null {
+  return joined([...new Set(parts)]);
+}
+
+/** What a line is called when the store names it by nothing at all. */
+export const NAMELESS = "?";

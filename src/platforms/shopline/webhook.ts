@@ -1,0 +1,179 @@
+import type { Buyer, Cancellation, CancelledItem, PaymentState } from "../../core/cancellation.ts";
+import { sumAmounts, type Decimal } from "../../core/money.ts";
+import { textOf } from "../../core/text.ts";
+import { openBody } from "../body.ts";
+import { evidenceOf, fieldsOf, joined, type Fields } from "../fields.ts";
+import { addressLine, handoverOf, nameIn, NAMELESS, phoneWith } from "../order-parts.ts";
+import type { InboundRequest, Platform, Reading, Refusal } from "../platform.ts";
+import { verifyShopId } from "../shop.ts";
+import { verifySignature } from "../signature.ts";
+
+/**
+ * SHOPLINE (myshopline.com), topic `orders/cancelled`: the bare order, signed with lower-case hex HMAC-SHA256.
+ * @see developer.shopline.com: webhooks overview, "Verify the webhook signature", "Cancel order"; read 2026-11.
+ *   Fixture: test/fixtures/shopline.webhook.orders_cancelled.from-docs.json
+ */
+export const shopline: Platform = {
+  name: "shopline",
+  verify,
+  verifyShop: (request, store) => verifyShopId(request, store, "x-shopline-shop-id"),
+  read,
+  labels: (headers) => ({
+    webhook_id: textOf(headers["x-shopline-webhook-id"]),
+    topic: textOf(headers["x-shopline-topic"]),
+  }),
+  kept_headers: [
+    "content-type",
+    "user-agent",
+    "x-shopline-topic",
+    "x-shopline-shop-domain",
+    "x-shopline-shop-id",
+    "x-shopline-merchant-id",
+    "x-shopline-api-version",
+    "x-shopline-webhook-id",
+  ],
+  fetchOrder: null,
+};
+
+const VENDOR = {
+  product: "SHOPLINE",
+  header: "X-Shopline-Hmac-Sha256",
+  secret: "app secret from SHOPLINE's developer centre",
+};
+
+function verify(request: InboundRequest, store: Parameters<Platform["verify"]>[1]): Refusal | null {
+  const refusal = verifySignature(request, store, VENDOR);
+  return refusal !== null && isOtherProduct(request) ? OTHER_PRODUCT : refusal;
+}
+
+/**
+ * The platform of the same name at shoplineapp.com signs in the query (`?sign=`) and calls the topic
+ * `order/cancel`. Only asked once the signature has failed, so that nothing authentic is turned away by it.
+ * @see open-api.docs.shoplineapp.com, webhooks; read 2026-11
+ */
+function isOtherProduct({ headers, query }: InboundRequest): boolean {
+  return query.sign !== undefined || /^order\//i.test(headers["x-shopline-topic"] ?? "");
+}
+
+const OTHER_PRODUCT: Refusal = {
+  why: "other_product",
+  detail:
+    "This webhook comes from the SHOPLINE of shoplineapp.com (open.shopline.io), a different product with the same name. This relay takes webhooks of myshopline.com shops: subscribe to orders/cancelled there, and remove this subscription.",
+};
+
+/** The cancel API answers with the order wrapped in `order`; webhooks send it bare. */
+const SHAPE = { wrappers: ["order", "data"], ids: ["id"] };
+
+function read(body: Buffer): Reading {
+  const opened = openBody(body, SHAPE);
+  if (opened.kind === "quarantined") return opened;
+  const evidence = evidenceOf(opened.order.cancelled_at);
+  if (evidence === "no") return { kind: "ignored", reason: "the order has no cancelled_at" };
+  if (evidence === "unclear")
+    return { kind: "quarantined", reason: "cancelled_at is neither empty nor a time" };
+  const problems = new Set<string>();
+  const told = cancellationOf(opened.order_id, fieldsOf(opened.order, problems));
+  return { kind: "cancellation", cancellation: { ...told, problems: [...problems] } };
+}
+
+function cancellationOf(orderId: string, order: Fields): Omit<Cancellation, "problems"> {
+  const currency = order.currency("currency");
+  const shippingLines = order.each("shipping_lines");
+  const shippingMethod = joined(shippingLines.map((line) => line.text("title")));
+  const buyer = buyerOf(order);
+  return {
+    order_id: orderId,
+    order_name: order.text("name"),
+    created_at: order.moment("created_at"),
+    cancelled_at: order.moment("cancelled_at"),
+    reason: order.text("cancel_reason"),
+    merchant_note: joined([order.text("note"), ...noteAttributes(order)], "; "),
+    buyer_note: buyerNote(order),
+    handover: handoverOf(shippingMethod, buyer),
+    shipping_method: shippingMethod,
+    payment: order.word(PAYMENT_WORDS, "financial_status"),
+    payment_method: joined(order.texts("payment_gateway_names")),
+    currency,
+    amounts: {
+      subtotal: order.amount(currency, "current_subtotal_price", "subtotal_price"),
+      discount: order.amount(currency, "current_total_discounts", "total_discounts"),
+      delivery: deliveryPrice(order, shippingLines, currency),
+      delivery_tax: null,
+      extra: null,
+      tip: order.amount(currency, "total_tip_received"),
+      tax: order.amount(currency, "current_total_tax", "total_tax"),
+      total: order.amount(currency, "current_total_price", "total_price"),
+      refunded: null,
+    },
+    buyer,
+    items: order.each("line_items").map((line) => itemOf(line, currency)),
+    test: false,
+  };
+}
+
+/** `pending`: the order stands and the money has not come. */
+const PAYMENT_WORDS: ReadonlyMap<string, PaymentState> = new Map([
+  ["unpaid", "unpaid"],
+  ["pending", "unpaid"],
+  ["authorized", "authorized"],
+  ["partially_paid", "partially_paid"],
+  ["paid", "paid"],
+  ["partially_refunded", "partially_refunded"],
+  ["refunded", "refunded"],
+]);
+
+/** The vendor describes them as the merchant's note log. */
+function noteAttributes(order: Fields): string[] {
+  return order
+    .pairs("note_attributes")
+    .map(({ name, value }) => (name === null ? value : `${name}: ${value}`));
+}
+
+/** The same note is repeated with every payment. */
+function buyerNote(order: Fields): string | null {
+  const notes = order.each("payment_details").map((payment) => payment.text("buyer_note"));
+  return joined([...new Set(notes)], "; ");
+}
+
+/** The lines' own prices; the total's `_set` in the vendor's example is a placeholder, so it comes second. */
+function deliveryPrice(order: Fields, lines: Fields[], currency: string | null): Decimal | null {
+  const ofLines = sumAmounts(
+    lines.map((line) => line.amount(currency, "price")),
+    currency,
+  );
+  const total = order.under("total_shipping_price_set").under("shop_money");
+  return ofLines ?? total.amount(currency, "amount");
+}
+
+function buyerOf(order: Fields): Buyer {
+  const shipping = order.under("shipping_address");
+  const customer = order.under("customer");
+  return {
+    name: nameIn(shipping) ?? nameIn(customer),
+    phone:
+      shipping.text("phone") ??
+      order.text("phone") ??
+      phoneWith(customer.text("area_code"), customer.text("phone")),
+    address: addressLine([shipping.text("address1"), shipping.text("address2"), shipping.text("company")]),
+    town: addressLine([
+      shipping.text("city"),
+      shipping.text("province"),
+      shipping.text("zip"),
+      shipping.text("country", "country_code"),
+    ]),
+  };
+}
+
+function itemOf(line: Fields, currency: string | null): CancelledItem {
+  const attribute = line.text("attribute");
+  const sku = line.text("sku");
+  return {
+    quantity: line.quantity("quantity"),
+    name: line.text("title", "name") ?? sku ?? NAMELESS,
+    variant: line.text("variant_title"),
+    sku,
+    options: [...line.pairs("properties"), ...(attribute === null ? [] : [{ name: null, value: attribute }])],
+    note: null,
+    amount: line.priced(currency, "price", "quantity"),
+  };
+}
