@@ -1,0 +1,146 @@
+import type { Confirmation, Verdict } from "../core/delivery.ts";
+import { isObject, parseJson } from "../core/json.ts";
+import { cleanLine, textOf } from "../core/text.ts";
+
+/**
+ * What the cloud calls back when somebody at the printer has confirmed. Method, fields and words of this cloud
+ * are not public (facts: "The callback"), so every form its relatives use is read:
+ *
+ * - Goodcom's classic devices: GET with `a, o, ak=Accepted|Rejected, m, dt=HH:mm, u, p`, sometimes with a
+ *   sentence in `ak`.
+ * - PrinterCo: `order_id, status (1 accepted | 2 rejected), msg, processing_time, delivery_time`.
+ * - the same as JSON, also one level down (`{"data": {…}}`).
+ */
+export interface CallbackRequest {
+  method: string;
+  query: URLSearchParams | string;
+  content_type: string | null;
+  body: Buffer;
+}
+
+/** Names by priority; case does not count. */
+const VERDICT_FIELDS = ["status", "ak", "order_status", "state", "result"];
+const MESSAGE_FIELDS = ["msg", "message", "m", "reason"];
+const TIME_FIELDS = ["dt", "delivery_time", "time"];
+
+/** Of a body this much is read; a callback is a few hundred bytes. */
+const BODY_BYTES_READ = 64 * 1024;
+const FIELDS_MAX = 200;
+const WORDS_CHARS_MAX = 200;
+const TIME_CHARS_MAX = 60;
+/** The kept JSON text of the whole callback. */
+const RAW_BYTES_MAX = 4 * 1024;
+
+/**
+ * Reads a callback whatever its form. Never throws; what is not recognised is `unrecognised`, with its words.
+ * @returns the verdict, and the callback as JSON text of at most 4 KB, passwords masked, to be kept
+ */
+export function readCallback(request: CallbackRequest): { confirmation: Confirmation; raw: string } {
+  const query = request.query.toString().replace(/^\?/, "").slice(0, BODY_BYTES_READ);
+  const body = new TextDecoder().decode(request.body.subarray(0, BODY_BYTES_READ));
+  const fields = [...formFields(query), ...bodyFields(body, request.content_type ?? "")];
+  return {
+    confirmation: {
+      verdict: verdictOf(valuesOf(fields, VERDICT_FIELDS)),
+      message: firstText(valuesOf(fields, MESSAGE_FIELDS), WORDS_CHARS_MAX),
+      time: firstText(valuesOf(fields, TIME_FIELDS), TIME_CHARS_MAX),
+    },
+    raw: rawOf(request.method, query, body),
+  };
+}
+
+type Field = readonly [name: string, value: unknown];
+
+function formFields(text: string): Field[] {
+  return [...new URLSearchParams(text)].slice(0, FIELDS_MAX);
+}
+
+function bodyFields(body: string, contentType: string): Field[] {
+  const text = body.trim();
+  if (/^[{[]/.test(text)) {
+    const json = jsonFields(text);
+    if (json !== null) return json;
+  }
+  // Multipart and XML are nobody's habit here: kept raw.
+  return /multipart|xml/i.test(contentType) || !text.includes("=") ? [] : formFields(text);
+}
+
+function jsonFields(text: string): Field[] | null {
+  try {
+    const value = parseJson(text);
+    const top = fieldsOf(Array.isArray(value) ? value[0] : value);
+    return [...top, ...top.flatMap(([, inner]) => fieldsOf(inner))].slice(0, FIELDS_MAX);
+  } catch {
+    return null;
+  }
+}
+
+function fieldsOf(value: unknown): Field[] {
+  return isObject(value) ? Object.entries(value).slice(0, FIELDS_MAX) : [];
+}
+
+/** Values of the named fields, by the names' order, then as they came. */
+function valuesOf(fields: readonly Field[], names: readonly string[]): unknown[] {
+  return names.flatMap((name) =>
+    fields.filter(([field]) => field.trim().toLowerCase() === name).map(([, value]) => value),
+  );
+}
+
+function firstText(values: readonly unknown[], charsMax: number): string | null {
+  return values.map((value) => textOf(value, charsMax)).find((text) => text !== null) ?? null;
+}
+
+/** When fields disagree, "rejected" wins: a refusal nobody hears of is worse than one look too many. */
+function verdictOf(values: readonly unknown[]): Verdict {
+  const verdicts = values.map(wordVerdict);
+  return (
+    verdicts.find((verdict) => verdict === "rejected") ?? verdicts.find((v) => v === "accepted") ?? UNKNOWN
+  );
+}
+
+const UNKNOWN = "unrecognised";
+
+// Single values; `0` means success to some and failure to others, so it means nothing here.
+const ACCEPTED_VALUES = ["1", "true", "y", "yes"];
+const REJECTED_VALUES = ["2", "false", "n", "no"];
+
+const REJECTED_WORDS = [
+  /\b(?:reject|refus|declin|den(?:y|ied)|cancel|fail|error|expire|unsucc|unaccepted|unconfirmed|unable)/,
+  /\b(?:not|never|cannot)\b|n['’]t\b|\btime(?:d )?out\b/,
+  /拒|取消|失败|失敗|超时|超時|不接|(?:未|没有?|沒有?|不|无法|無法)\s*(?:接|确认|確認|成功|打印|列印|同意|能)/,
+];
+const ACCEPTED_WORDS = [
+  /\b(?:accept|confirm|print(?:ed|$)|success|succe|done\b|complete|ok\b|okay\b|approve)/,
+  /接受|接单|接單|已接|确认|確認|成功|已打印|已列印|打印完成|列印完成|已完成|同意/,
+];
+
+function wordVerdict(value: unknown): Verdict {
+  const word = (
+    typeof value === "boolean" ? String(value) : (textOf(value, WORDS_CHARS_MAX) ?? "")
+  ).toLowerCase();
+  const says = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(word));
+  if (REJECTED_VALUES.includes(word) || says(REJECTED_WORDS)) return "rejected";
+  if (ACCEPTED_VALUES.includes(word) || says(ACCEPTED_WORDS)) return "accepted";
+  return UNKNOWN;
+}
+
+/** Classic devices send their account and password (`u`, `p`) with every callback. */
+const PASSWORDS = "p|pw|pwd|pass|passwd|password|secret|secret_key|secretkey|api_key|apikey|token|sign";
+const IN_FORM = new RegExp(`((?:^|[?&])(?:${PASSWORDS})=)[^&]*`, "gi");
+const IN_JSON = new RegExp(`("(?:${PASSWORDS})"\\s*:\\s*)(?:"(?:[^"\\\\]|\\\\.)*"?|[^\\s,}"]+)`, "gi");
+
+function masked(text: string): string {
+  return text.replace(IN_FORM, "$1***").replace(IN_JSON, '$1"***"');
+}
+
+function rawOf(method: string, query: string, body: string): string {
+  const whole = { method: cleanLine(method, 10), query: masked(query), body: masked(body) };
+  let raw = "";
+  // Characters take one to four bytes, so the cut is found by trying; the last always fits.
+  for (const charsMax of [RAW_BYTES_MAX, 1800, 900, 400]) {
+    const { query: asked, body: said } = whole;
+    raw = JSON.stringify({ ...whole, query: cleanLine(asked, charsMax), body: cleanLine(said, charsMax) });
+    if (Buffer.byteLength(raw) <= RAW_BYTES_MAX) break;
+  }
+  return raw;
+}

@@ -1,0 +1,242 @@
+import { connect } from "node:net";
+import { Pool, type Dispatcher } from "undici";
+import type { AttemptOutcome } from "../core/delivery.ts";
+import { SECOND_MS, type Clock } from "../core/time.ts";
+import { judgeAnswer, parseHttpDate, type HttpAnswer } from "./answer.ts";
+import type { CancelOrderBody, GoodcomClient, SendRequest, SendResult } from "./api.ts";
+import { hiderOf, maskedBody } from "./mask.ts";
+import { signRequest } from "./sign.ts";
+
+/** What one exchange with the cloud may take; tests bring smaller ones. */
+export interface ClientLimits {
+  /** Connections at once; further requests wait for one. */
+  connections: number;
+  connect_ms: number;
+  /** From the request's last byte to the answer's headers. */
+  headers_ms: number;
+  /** From the answer's headers to its last byte, however it drips. */
+  body_ms: number;
+  /** One `send` from call to outcome, waiting for a connection included. */
+  total_ms: number;
+  answer_bytes_max: number;
+  /** An idle connection is closed before servers usually do, so that a request seldom meets a closing one. */
+  idle_ms: number;
+}
+
+export const CLIENT_LIMITS: ClientLimits = {
+  connections: 64,
+  connect_ms: 5 * SECOND_MS,
+  headers_ms: 30 * SECOND_MS,
+  body_ms: 10 * SECOND_MS,
+  total_ms: 50 * SECOND_MS,
+  answer_bytes_max: 64 * 1024,
+  idle_ms: 4 * SECOND_MS,
+};
+
+const USER_AGENT = "goodcom-relay";
+
+/**
+ * The cloud over HTTP. Every attempt is a single POST: undici retries nothing here, and redirects are not
+ * followed, because a second POST nobody knows of is a second slip.
+ *
+ * @param url base of the cloud, https or loopback (`GOODCOM_URL`); a path in it is kept
+ */
+export function createGoodcomClient(options: {
+  url: string;
+  clock: Clock;
+  limits?: Partial<ClientLimits>;
+}): GoodcomClient {
+  const { clock } = options;
+  const limits = { ...CLIENT_LIMITS, ...options.limits };
+  const base = new URL(options.url);
+  const path = base.pathname.replace(/\/+$/, "");
+  const pool = new Pool(base.origin, {
+    connections: limits.connections,
+    pipelining: 1,
+    connectTimeout: limits.connect_ms,
+    headersTimeout: limits.headers_ms,
+    bodyTimeout: limits.body_ms,
+    keepAliveTimeout: limits.idle_ms,
+    // A server's hint may shorten it, never lengthen it.
+    keepAliveMaxTimeout: limits.idle_ms,
+    // One request, one connection's answer: nothing of HTTP/2's is needed, and its errors are less clear.
+    allowH2: false,
+  });
+
+  let lastCurTime = 0;
+  const nextCurTime = (): string => {
+    lastCurTime = Math.max(clock.now(), lastCurTime + 1);
+    return String(lastCurTime);
+  };
+
+  return {
+    async send(request): Promise<SendResult> {
+      const body = bodyOf(request, nextCurTime());
+      const hide = hiderOf(body, request.printer);
+      const exchanged = await exchange(pool, clock, limits, {
+        method: "POST",
+        path: `${path}/v1/api/${request.endpoint}`,
+        headers: {
+          "content-type": "application/json",
+          accept: "application/json",
+          "user-agent": USER_AGENT,
+          "idempotency-key": request.idempotency_key,
+        },
+        body: JSON.stringify(body),
+      });
+      const outcome =
+        "status" in exchanged
+          ? judgeAnswer(exchanged, request.printer.success, clock.now(), hide)
+          : noAnswer(exchanged);
+      return { outcome, sent: maskedBody(body) };
+    },
+
+    reachable: () => canConnect(base, clock, limits.connect_ms),
+
+    async clockSkewMs() {
+      const headers = { "user-agent": USER_AGENT };
+      const exchanged = await exchange(pool, clock, limits, { method: "HEAD", path: `${path}/`, headers });
+      const date = "status" in exchanged ? parseHttpDate(exchanged.headers.date) : null;
+      return date === null ? null : clock.now() - date;
+    },
+
+    close: () => pool.destroy(),
+  };
+}
+
+/** The body in the order of the vendor's page; a fresh `cur_time`, and the sign over it, for every attempt. */
+function bodyOf({ printer, order, callback_url }: SendRequest, curTime: string): CancelOrderBody {
+  const { api_key, secret_key } = printer;
+  const { order_id, order_json, order_txt } = order;
+  const sign = signRequest({ api_key, cur_time: curTime, secret_key, order_id }, printer.sign);
+  return { api_key, cur_time: curTime, sign, callback_url, order_id, order_json, order_txt };
+}
+
+/** No answer came. Before the first byte was written nothing can have printed; afterwards anything may. */
+interface NoAnswer {
+  written: boolean;
+  why: string;
+}
+
+function noAnswer({ written, why }: NoAnswer): AttemptOutcome {
+  return {
+    kind: written ? "unknown" : "unavailable",
+    detail: written ? `no answer: ${why}` : `not sent: ${why}`,
+    http_status: null,
+    retry_after_ms: null,
+    order_unknown: false,
+    response: null,
+    clock_skew_ms: null,
+  };
+}
+
+/**
+ * One request and its answer. Resolves always: with the answer (cut when its body broke off, was too slow or
+ * too large), or with why there is none. undici calls `onRequestStart` right before it writes to a connection
+ * that stands, so what fails earlier (refused, timed out, DNS, TLS) was surely not sent.
+ */
+function exchange(
+  pool: Pool,
+  clock: Clock,
+  limits: ClientLimits,
+  request: Dispatcher.DispatchOptions,
+): Promise<HttpAnswer | NoAnswer> {
+  const { promise, resolve } = Promise.withResolvers<HttpAnswer | NoAnswer>();
+  const cancels: (() => void)[] = [];
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let head: Pick<HttpAnswer, "status" | "headers"> | null = null;
+  let controller: Dispatcher.DispatchController | null = null;
+  let settled = false;
+
+  const settle = (cut: string | null): void => {
+    if (settled) return;
+    settled = true;
+    for (const cancel of cancels) cancel();
+    const body = Buffer.concat(chunks);
+    resolve(
+      head === null ? { written: controller !== null, why: cut ?? "no answer" } : { ...head, body, cut },
+    );
+  };
+  const giveUp = (why: string): void => {
+    settle(why);
+    controller?.abort(new Error(why));
+  };
+
+  cancels.push(clock.after(limits.total_ms, () => giveUp(`not done within ${limits.total_ms} ms`)));
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(started) {
+      if (settled) started.abort(new Error("given up"));
+      else controller = started;
+    },
+    onResponseStart(_controller, status, headers) {
+      if (status < 200) return;
+      head = { status, headers: { "retry-after": first(headers["retry-after"]), date: first(headers.date) } };
+      cancels.push(
+        clock.after(limits.body_ms, () => giveUp(`the answer was not complete within ${limits.body_ms} ms`)),
+      );
+    },
+    onResponseData(_controller, chunk) {
+      chunks.push(chunk.subarray(0, limits.answer_bytes_max - bytes));
+      bytes += chunk.length;
+      if (bytes > limits.answer_bytes_max)
+        giveUp(`the answer is larger than ${limits.answer_bytes_max} bytes`);
+    },
+    onResponseEnd: () => settle(null),
+    onResponseError: (_controller, error) => settle(whyOf(error, limits)),
+  };
+  try {
+    pool.dispatch(request, handler);
+  } catch (error) {
+    settle(whyOf(error, limits));
+  }
+  return promise;
+}
+
+function first(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** Plain words for what undici and node report by code; never their messages, which may quote the request. */
+function whyOf(error: unknown, limits: ClientLimits): string {
+  const code = codeOf(error);
+  const words: Record<string, string> = {
+    ECONNREFUSED: "the cloud refused the connection",
+    ENOTFOUND: "the cloud's name does not resolve",
+    EAI_AGAIN: "the cloud's name does not resolve at the moment",
+    EHOSTUNREACH: "there is no way to the cloud",
+    ENETUNREACH: "there is no network",
+    ECONNRESET: "the connection was reset",
+    UND_ERR_CONNECT_TIMEOUT: `no connection within ${limits.connect_ms} ms`,
+    UND_ERR_HEADERS_TIMEOUT: `nothing came within ${limits.headers_ms} ms`,
+    UND_ERR_BODY_TIMEOUT: `the answer stopped for ${limits.body_ms} ms`,
+    UND_ERR_SOCKET: "the connection was closed",
+    UND_ERR_DESTROYED: "the relay is stopping",
+    UND_ERR_CLOSED: "the relay is stopping",
+  };
+  const known = words[code];
+  return known === undefined ? `the connection failed (${code})` : `${known} (${code})`;
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  return typeof code === "string" && /^\w{1,60}$/.test(code) ? code : "no code";
+}
+
+/** A bare TCP connection, closed at once: tells an outage's end without sending anything. */
+function canConnect(base: URL, clock: Clock, connectMs: number): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const socket = connect({
+    host: base.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: Number(base.port) || (base.protocol === "https:" ? 443 : 80),
+  });
+  const settle = (reached: boolean): void => {
+    cancel();
+    socket.destroy();
+    resolve(reached);
+  };
+  const cancel = clock.after(connectMs, () => settle(false));
+  socket.once("connect", () => settle(true));
+  socket.once("error", () => settle(false));
+  return promise;
+}

@@ -1,0 +1,41 @@
+/**
+ * Whether a refusal means "I do not know this order", which is what `cancel_then_submit` waits for. The real
+ * words are not public (facts: "duplicate and unknown-order behaviour: ?"), so this is a list of how clouds say
+ * it. A false yes costs one refused `submitorder`; yet words on signs, keys and duplicates are never a yes,
+ * because then another slip might print.
+ */
+const NOT_KNOWN = [
+  /\bnot (?:be )?(?:found|exist\w*|known|recogni[sz]ed)\b/,
+  /(?:\bnot|n['’]?t|\bunable to) (?:be )?(?:find|found|locate|exist)\b/,
+  /\bno (?:such|matching) |\bno order\b|\bunknown order\b|\bnon ?existent\b/,
+  /不存在|找不到|未找到|查不到|查无|查無|(?:没有|沒有|未)(?:找到|查到|查询到|查詢到)/,
+  /(?:没有|沒有|无|無)(?:此|该|該|这个|這個|相关|相關)?(?:订单|訂單)|(?:订单|訂單).{0,4}(?:没有|沒有)/,
+];
+
+const NEVER = [
+  /\b(?:sign|signature|key|api ?key|app ?key|secret|auth\w*|unauthori\w*|token|permission|forbidden|denied)\b/,
+  /\b(?:duplicate\w*|already|repeat\w*)\b/,
+  /签名|簽名|密钥|密鑰|秘钥|秘鑰|授权|授權|权限|權限|鉴权|鑑權|验证|驗證|重复|重複|已存在|已经|已經/,
+];
+
+/** Other things that may be "not found"; they count unless the order is named too. */
+const OTHER_THING = [
+  /\b(?:device|printer|machine|terminal|account|user|merchant|shop|store|region|restaurant|app)\b/,
+  /\b(?:route|page|endpoint|url|path|method|interface|api|field|param\w*)\b/,
+  /设备|設備|打印机|打印機|终端|終端|账号|帳號|用户|用戶|商户|商戶|店铺|店鋪|接口|参数|參數|区域|區域/,
+];
+const ORDER = /\border|订单|訂單|单号|單號/;
+
+/**
+ * @param words the cloud's, of at most a few hundred characters; may be empty
+ * @param status the answer's HTTP status: a 404 says "not found" without words
+ */
+export function saysOrderUnknown(words: string, status: number): boolean {
+  const text = words
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .replace(/[\s_.-]+/g, " ");
+  const hits = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(text));
+  if (hits(NEVER) || (hits(OTHER_THING) && !ORDER.test(text))) return false;
+  return status === 404 || hits(NOT_KNOWN);
+}
