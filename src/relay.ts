@@ -205,7 +205,11 @@ async function deliver(
       at: now,
       by: "relay",
       attempt,
-      decide: (row) => afterAttempt(row, outcome, times, { now, chance: deps.chance }),
+      // An answer that comes when the attempt was given up and another begun is only written down.
+      decide: (row) =>
+        row.attempt_count === claimed.attempt_count
+          ? afterAttempt(row, outcome, times, { now, chance: deps.chance })
+          : null,
     }),
   );
   deps.emit({

@@ -25,6 +25,8 @@ export interface AlertDeps {
   clock: Clock;
   makeId: () => string;
   onFailure: (detail: string) => void;
+  /** Before the second try, doubled before each further one; one second unless given. */
+  retryAfterMs?: number;
 }
 
 const REPEAT_AFTER_MS = 60 * MINUTE_MS;
@@ -90,7 +92,7 @@ async function send(deps: AlertDeps, key: Buffer, alert: Alert, now: number): Pr
       await answer.body.dump();
       if (answer.statusCode >= 300) throw new Error(`the alert address answered ${answer.statusCode}`);
     },
-    { retries: SEND_TRIES - 1, minTimeout: SECOND_MS },
+    { retries: SEND_TRIES - 1, minTimeout: deps.retryAfterMs ?? SECOND_MS },
   );
 }
 

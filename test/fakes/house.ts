@@ -1,0 +1,167 @@
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { monotonicFactory } from "ulid";
+import { createActs } from "../../src/acts.ts";
+import type { Delivery } from "../../src/core/delivery.ts";
+import { applyFileSchema, storeSettingsOf, type Settings } from "../../src/core/settings.ts";
+import { composeOrder } from "../../src/goodcom/order.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { createSeal } from "../../src/ledger/seal.ts";
+import { openSqliteLedger } from "../../src/ledger/sqlite/index.ts";
+import type { RelayEvent } from "../../src/observe/events.ts";
+import { createPlatforms } from "../../src/platforms/index.ts";
+import type { OrderAnswer } from "../../src/platforms/platform.ts";
+import { signWebhook } from "../../src/platforms/sample.ts";
+import { createStory, type Receipt, type Relay, type RelayDeps } from "../../src/relay.ts";
+import { createWorker, type Worker } from "../../src/worker/worker.ts";
+import { createManualClock, type ManualClock } from "./manual-clock.ts";
+import { createScriptedCloud, type ScriptedCloud } from "./scripted-cloud.ts";
+
+export const SECRET = "app-secret-for-tests";
+export const TOKEN = "t".repeat(43);
+
+const FILE = applyFileSchema.parse({
+  printers: [
+    { name: "kitchen", api_key: "key-kitchen", secret_key: "secret-kitchen" },
+    { name: "bar", api_key: "key-bar", endpoint: "cancel_then_submit" },
+  ],
+  stores: [
+    { name: "noodle-bar", platform: "shopline", printer: "kitchen", secrets: [SECRET] },
+    { name: "cocktails", platform: "shopline", printer: "bar", secrets: [SECRET], ignore_older_than_s: 3600 },
+    {
+      name: "tee-shop",
+      platform: "fastpod",
+      printer: "kitchen",
+      tokens: [TOKEN],
+      api: { url: "http://127.0.0.1:9", token: "t" },
+    },
+  ],
+});
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+const SETTINGS: Settings = {
+  printers: FILE.printers,
+  stores: FILE.stores.map((one) => storeSettingsOf(one, sha256)),
+};
+const SEAL = createSeal(Buffer.alloc(32, 7));
+
+/** The relay on a real ledger file, with a scripted cloud and store API, on a clock that stands still. */
+export interface House {
+  clock: ManualClock;
+  cloud: ScriptedCloud;
+  events: RelayEvent[];
+  ledger: Ledger;
+  relay: Relay;
+  worker: Worker;
+  /** What FastPOD's API answers from now on. */
+  orderAnswer: OrderAnswer;
+  /** Delivers one authentic webhook: of SHOPLINE unless the store is FastPOD's. */
+  webhook(store: string, body: Record<string, unknown>): Promise<Receipt>;
+  /** The cancellation of one order of `noodle-bar`, just now. */
+  cancel(order: string, more?: Record<string, unknown>): Promise<string>;
+  delivery(id: string): Promise<Delivery>;
+  callbackToken(id: string): string;
+  /** Ends the process without a goodbye and starts another on the same ledger. */
+  crash(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function createHouse(): Promise<House> {
+  const folder = mkdtempSync(join(tmpdir(), "relay-house-"));
+  const clock = createManualClock();
+  const cloud = createScriptedCloud(clock);
+  const platforms = createPlatforms({ clock });
+  const nextUlid = monotonicFactory(() => 0.5);
+  const open = (): Promise<Ledger> => openSqliteLedger({ path: join(folder, "relay.db"), seal: SEAL, clock });
+  const ledger = await open();
+  await ledger.apply(SETTINGS, { prune: false, now: clock.now() });
+
+  const house: House = {
+    clock,
+    cloud,
+    events: [],
+    orderAnswer: { kind: "unavailable", detail: "not set by the test", retry_after_ms: null },
+    ledger,
+    ...process(ledger),
+    async webhook(store, order) {
+      const body = Buffer.from(JSON.stringify(order));
+      const { platform } = SETTINGS.stores.find(({ name }) => name === store) ?? { platform: "shopline" };
+      const headers = signWebhook(platform, body, platform === "fastpod" ? TOKEN : SECRET, clock.now());
+      const path_token = platform === "fastpod" ? TOKEN : null;
+      const lowered = Object.fromEntries(
+        Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+      );
+      const receipt = await house.relay.receive(platform, store, {
+        headers: lowered,
+        query: {},
+        path_token,
+        body,
+      });
+      await clock.settle();
+      return receipt;
+    },
+    async cancel(order, more = {}) {
+      const cancelled_at = new Date(clock.now()).toISOString();
+      const receipt = await house.webhook("noodle-bar", {
+        id: order,
+        name: `#${order}`,
+        cancelled_at,
+        ...more,
+      });
+      if (receipt.kind !== "kept" || receipt.delivery_id === null) throw new Error(JSON.stringify(receipt));
+      return receipt.delivery_id;
+    },
+    async delivery(id) {
+      const detail = await house.ledger.findDelivery(id);
+      if (detail === null) throw new Error(`no delivery ${id}`);
+      return detail.delivery;
+    },
+    callbackToken: (id) => SEAL.callbackToken(id),
+    async crash() {
+      void house.worker.stop(0);
+      await clock.settle();
+      await house.ledger.close();
+      const reopened = await open();
+      Object.assign(house, { ledger: reopened, ...process(reopened) });
+      await house.worker.start();
+      await clock.settle();
+    },
+    async close() {
+      const stopped = house.worker.stop(1000);
+      await clock.advance(1000);
+      await stopped;
+      await house.ledger.close();
+      await platforms.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+
+  function process(own: Ledger): { relay: Relay; worker: Worker } {
+    const emit = (event: RelayEvent): void => void house.events.push(event);
+    const fetchOrder = (): Promise<OrderAnswer> => Promise.resolve(house.orderAnswer);
+    const deps: RelayDeps = {
+      ledger: own,
+      platforms: { ...platforms.platforms, fastpod: { ...platforms.platforms.fastpod, fetchOrder } },
+      goodcom: cloud,
+      compose: composeOrder,
+      store: (name) => SETTINGS.stores.find((store) => store.name === name),
+      printer: (name) => SETTINGS.printers.find((printer) => printer.name === name),
+      callbackUrl: (id) => `http://relay.test/callbacks/goodcom/${id}/${SEAL.callbackToken(id)}`,
+      isCallbackToken: (id, token) => token === SEAL.callbackToken(id),
+      clock,
+      chance: () => 0,
+      makeId: () => nextUlid(clock.now()),
+      emit,
+      wake: () => worker.wake(),
+    };
+    const relay: Relay = { ...createStory(deps), ...createActs(deps) };
+    const reachable = (): Promise<boolean> => cloud.reachable();
+    const worker = createWorker({ relay, ledger: own, clock, chance: () => 0, emit, reachable });
+    return { relay, worker };
+  }
+
+  await house.worker.start();
+  await clock.settle();
+  return house;
+}
