@@ -1,0 +1,74 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+import { LineCounter, parseDocument } from "yaml";
+import type { z } from "zod";
+import { PLATFORM_NAMES } from "../core/cancellation.ts";
+import { applyFileSchema, type ApplyFile } from "../core/settings.ts";
+import { CommandFailed, type Cli } from "./cli.ts";
+import { readBounded } from "./files.ts";
+import { substitute } from "./substitute.ts";
+
+/** Ten thousand stores fit; a disk image named by mistake does not. */
+const FILE_BYTES_MAX = 8 * 1024 * 1024;
+/** YAML's aliases repeat what they name; so many repeats are a bomb, not settings. */
+const YAML_ALIASES_MAX = 100;
+const PROBLEMS_TOLD_MAX = 20;
+const ENV_FILE = ".env";
+
+/**
+ * @param env where `${NAME}` is taken from; what it lacks may stand in `.env`, as for the service's settings
+ * @throws CommandFailed with every problem and its place (`stores[0].tokens: ...`), never with a value
+ */
+export async function readApplyFile(path: string, env: Cli["env"]): Promise<ApplyFile> {
+  const text = (await readBounded(path, FILE_BYTES_MAX)).toString("utf8");
+  const fromFile = existsSync(ENV_FILE) ? parseEnv(readFileSync(ENV_FILE, "utf8")) : {};
+  return parseApplyText(text, path, { ...fromFile, ...env });
+}
+
+/** @param path only named in messages */
+export function parseApplyText(text: string, path: string, env: Cli["env"]): ApplyFile {
+  const parsed = applyFileSchema.safeParse(substitute(parseYaml(text, path) ?? {}, env));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(problemOf);
+  const told = problems.slice(0, PROBLEMS_TOLD_MAX).join("; ");
+  const more = problems.length > PROBLEMS_TOLD_MAX ? `; and ${problems.length - PROBLEMS_TOLD_MAX} more` : "";
+  throw new CommandFailed(`${path} is not applied: ${told}${more}`);
+}
+
+/** One parser for both: JSON is YAML. Its own messages quote the source, secrets and all, and are not used. */
+function parseYaml(text: string, path: string): unknown {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, logLevel: "silent" });
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw new CommandFailed(
+      `${path}, line ${line}, column ${col}: not valid YAML or JSON (${error.code.toLowerCase().replaceAll("_", " ")})`,
+    );
+  }
+  try {
+    return document.toJS({ maxAliasCount: YAML_ALIASES_MAX });
+  } catch {
+    throw new CommandFailed(`${path}: too many aliases, or one that names nothing; write the values out`);
+  }
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  const place = issue.path.reduce<string>((path, key) => {
+    if (typeof key === "number") return `${path}[${key}]`;
+    return path === "" ? String(key) : `${path}.${String(key)}`;
+  }, "");
+  return `${place === "" ? "the file" : place}: ${wordsOf(issue)}`;
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === "invalid_union" && issue.path.at(-1) === "platform") {
+    return `must be one of ${PLATFORM_NAMES.join(", ")}`;
+  }
+  const words = issue.message.replace(/^Invalid input: /, "");
+  const unquoted =
+    issue.code === "invalid_type" && issue.expected === "string" && !words.endsWith("undefined");
+  return unquoted
+    ? `${words}; put it in quotes`
+    : words.replace(/, received undefined$/, ", and it is missing");
+}

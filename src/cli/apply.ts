@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import type { Command } from "commander";
+import { storeSettingsOf, type StoreSettings } from "../core/settings.ts";
+import { readApplyFile } from "./apply-file.ts";
+import { note, paint, say, sayJson, type Cli } from "./cli.ts";
+import { withKit } from "./kit.ts";
+import { usableSecrets } from "./stores.ts";
+
+const KINDS = [
+  ["created", "green"],
+  ["updated", "yellow"],
+  ["deleted", "red"],
+  ["unchanged", "dim"],
+] as const;
+
+export function addApply(program: Command, cli: Cli): void {
+  program
+    .command("apply <file>")
+    .description("creates or updates the printers and stores that a YAML or JSON file names")
+    .option("--prune", "delete those that the file does not name")
+    .option("--json", "as JSON")
+    .action(async (path: string, options: { prune?: true; json?: true }) => {
+      const file = await readApplyFile(path, cli.env);
+      const stores = file.stores.map((store) => storeSettingsOf(store, sha256Hex));
+      const changes = await withKit(cli, (kit) =>
+        kit.ledger.apply(
+          { printers: file.printers, stores },
+          { prune: options.prune === true, now: cli.clock.now() },
+        ),
+      );
+      if (options.json) sayJson(cli, changes);
+      else {
+        for (const [kind, style] of KINDS) {
+          for (const name of changes[kind]) say(cli, `${paint(cli, style, kind.padEnd(9))}  ${name}`);
+        }
+        if (file.printers.length + stores.length === 0) say(cli, "the file names no printer and no store");
+      }
+      for (const store of stores) for (const text of warningsOf(store)) note(cli, `warning: ${text}`);
+    });
+}
+
+/** How path tokens are kept: the ledger never has the token itself. */
+export function sha256Hex(token: string): string {
+  return createHash("sha256").update(token).digest("hex");
+}
+
+/** What is allowed and hardly ever meant. */
+export function warningsOf(store: StoreSettings): string[] {
+  const warnings: string[] = [];
+  if (store.platform !== "fastpod" && usableSecrets(store) === 0) {
+    warnings.push(
+      `store ${store.name} has no usable secret: every webhook will be refused; give it the app's secret`,
+    );
+  }
+  if (store.platform === "fastpod" && store.trust_body) {
+    warnings.push(
+      `store ${store.name} has trust_body: whoever learns its address can print; better give api.url and api.token`,
+    );
+  }
+  return warnings;
+}

@@ -1,0 +1,75 @@
+import { styleText } from "node:util";
+import type { Writable } from "node:stream";
+import type { Kit, Overrides, Service } from "../app.ts";
+import type { Config } from "../config.ts";
+import type { Clock } from "../core/time.ts";
+
+/** A stream that text goes to; a terminal says so, and how wide it is. */
+export type Output = Writable & { isTTY?: boolean; columns?: number };
+
+/** All a command may touch of its process: handed in by `main.ts`, and by tests. */
+export interface Cli {
+  env: Readonly<Record<string, string | undefined>>;
+  stdout: Output;
+  stderr: Output;
+  clock: Clock;
+  chance: () => number;
+  /** Calls back at each SIGINT and SIGTERM, which no longer end the process. @returns how to stop it */
+  onSignal(listener: () => void): () => void;
+  /** Ends the process at once. */
+  exit(code: number): void;
+  openKit(config: Config, overrides?: Overrides): Promise<Kit>;
+  startService(config: Config, overrides?: Overrides): Promise<Service>;
+}
+
+/** The command was understood and did not succeed: exit 1, and the message as one line on stderr. */
+export class CommandFailed extends Error {
+  /** @param message what happened and what to do; no secret */
+  constructor(message: string) {
+    super(message);
+    this.name = "CommandFailed";
+  }
+}
+
+/** The command was not understood: exit 2, and the message as one line on stderr. */
+export class WrongUsage extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "WrongUsage";
+  }
+}
+
+export function say(cli: Cli, text = ""): void {
+  cli.stdout.write(`${text}\n`);
+}
+
+/** A line for the person beside what the command prints. */
+export function note(cli: Cli, text: string): void {
+  cli.stderr.write(`${text}\n`);
+}
+
+export function sayJson(cli: Cli, value: unknown): void {
+  say(cli, JSON.stringify(value, null, 2));
+}
+
+/** A line whose spaces matter (a slip's, a body's), without what would drive the terminal or swap what is read. */
+export function printable(line: string): string {
+  return line.replace(/[\p{Cc}\p{Cf}\p{Cs}]/gu, "");
+}
+
+type Style = Parameters<typeof styleText>[0];
+
+/** Coloured on a terminal; plain in a file, a pipe, and where NO_COLOR is set. */
+export function paint(cli: Cli, style: Style, text: string): string {
+  return styleText(style, text, { stream: cli.stdout });
+}
+
+/** Columns that a line may take; null where nobody looks at it through a window. */
+export function widthOf(cli: Cli): number | null {
+  return cli.stdout.isTTY === true && cli.stdout.columns ? cli.stdout.columns : null;
+}
+
+/** Waits on the clock that was handed in. */
+export function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => clock.after(delayMs, resolve));
+}

@@ -1,0 +1,164 @@
+import type { Command } from "commander";
+import type { Kit } from "../app.ts";
+import { isHeld } from "../core/decide.ts";
+import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../core/delivery.ts";
+import { RelayError } from "../core/errors.ts";
+import type { UnixMs } from "../core/time.ts";
+import type { DeliveryDetail, DeliveryFilter } from "../ledger/ledger.ts";
+import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
+import { showDelivery, stateStyle } from "./delivery-view.ts";
+import { deliveryFacts, detailFacts, shortTime } from "./facts.ts";
+import { noteWithoutService, withKit } from "./kit.ts";
+import { integer, moment, oneOf } from "./options.ts";
+import { sayTable } from "./table.ts";
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 200;
+const REASON_CHARS_MAX = 200;
+/** Deliveries of one order that are named when an order's number does not say which is meant. */
+const NAMED_MAX = 5;
+
+interface ListOptions {
+  state?: DeliveryState;
+  store?: string;
+  printer?: string;
+  order?: string;
+  q?: string;
+  since?: UnixMs;
+  until?: UnixMs;
+  limit: number;
+  json?: true;
+}
+
+export function addDeliveries(program: Command, cli: Cli): void {
+  const deliveries = program
+    .command("deliveries")
+    .description("what is to be printed, and what became of it");
+  deliveries
+    .command("list")
+    .description("deliveries, newest first")
+    .option("--state <state>", DELIVERY_STATES.join(", "), oneOf(DELIVERY_STATES))
+    .option("--store <name>", "of this store")
+    .option("--printer <name>", "of this printer")
+    .option("--order <number>", "the order's id or name, exactly")
+    .option("--q <text>", "part of the order's id, name, reason, or the delivery's id")
+    .option("--since <time>", "created since: 2026-11-03T12:00Z, or an age such as 2h", moment(cli.clock))
+    .option("--until <time>", "created until", moment(cli.clock))
+    .option("--limit <count>", `at most so many, up to ${LIMIT_MAX}`, integer(1, LIMIT_MAX), LIMIT_DEFAULT)
+    .option("--json", "as JSON")
+    .action((options: ListOptions) => list(cli, options));
+  deliveries
+    .command("show <id-or-order>")
+    .description("one delivery: its attempts, its history, its slip")
+    .option("--json", "as JSON")
+    .action((which: string, options: { json?: true }) =>
+      withKit(cli, async (kit) => {
+        const detail = await findOne(kit, which);
+        if (options.json) sayJson(cli, detailFacts(detail));
+        else await showDelivery(cli, kit, detail);
+      }),
+    );
+  deliveries
+    .command("redrive <id>")
+    .description("sends a dead or held delivery again, once its cause is mended")
+    .option("--json", "as JSON")
+    .action((id: string, options: { json?: true }) =>
+      withKit(cli, async (kit) => {
+        const delivery = await kit.relay.redrive(id, "cli");
+        if (options.json) sayJson(cli, deliveryFacts(delivery));
+        else say(cli, `${delivery.id} (order ${delivery.order_name}) is ${delivery.state} again`);
+        noteWithoutService(cli, kit);
+      }),
+    );
+  deliveries
+    .command("reprint <id>")
+    .description("a wanted second slip of the same ticket, marked REPRINT, as a delivery of its own")
+    .requiredOption("--reason <text>", "why; it is kept in the history", reason)
+    .option("--json", "as JSON")
+    .action((id: string, options: { reason: string; json?: true }) =>
+      withKit(cli, async (kit) => {
+        const delivery = await kit.relay.reprint(id, options.reason, "cli");
+        if (options.json) sayJson(cli, deliveryFacts(delivery));
+        else
+          say(
+            cli,
+            `${delivery.id}: reprint ${delivery.reprint_number ?? ""} of order ${delivery.order_name}`,
+          );
+        noteWithoutService(cli, kit);
+      }),
+    );
+}
+
+function reason(text: string): string {
+  return text.slice(0, REASON_CHARS_MAX);
+}
+
+async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> {
+  await withKit(cli, async (kit) => {
+    const filter: DeliveryFilter = options;
+    const found = await kit.ledger.listDeliveries(filter);
+    if (json) {
+      sayJson(cli, { items: found.map(deliveryFacts) });
+      return;
+    }
+    if (found.length === 0) {
+      say(cli, "no deliveries match");
+      return;
+    }
+    sayTable(
+      cli,
+      [
+        { header: "delivery" },
+        { header: "state" },
+        { header: "order", min: 10 },
+        { header: "store", min: 6 },
+        { header: "printer", min: 6 },
+        { header: "created (UTC)", optional: true },
+        { header: "tries", optional: true },
+        { header: "last error", optional: true, min: 20 },
+      ],
+      found.map((delivery) => [
+        delivery.id,
+        stateWord(delivery),
+        delivery.order_name,
+        delivery.store ?? "-",
+        delivery.printer,
+        shortTime(delivery.created_at),
+        String(delivery.attempt_count),
+        delivery.last_error ?? "",
+      ]),
+      (text, row, column) => {
+        const delivery = found[row];
+        return column === 1 && delivery ? paint(cli, stateStyle(delivery.state), text) : text;
+      },
+    );
+    if (found.length === filter.limit)
+      say(cli, `the newest ${filter.limit}; there may be more: --until, --limit`);
+  });
+}
+
+/** Held is pending that waits for a person or the cloud: an operator must see the difference. */
+function stateWord(delivery: Delivery): string {
+  return isHeld(delivery) ? "held" : delivery.state;
+}
+
+/** By the delivery's id, else by the order's number when only one delivery has it. */
+async function findOne(kit: Kit, which: string): Promise<DeliveryDetail> {
+  const byId = await kit.ledger.findDelivery(which.toUpperCase());
+  if (byId !== null) return byId;
+  const found = await kit.ledger.listDeliveries({ order: which, limit: NAMED_MAX + 1 });
+  const [only] = found;
+  if (only === undefined) {
+    throw new RelayError(
+      "not_found",
+      `no delivery with the id or order ${which}; look with: relay deliveries list --q <part of it>`,
+    );
+  }
+  if (found.length > 1) {
+    const named = found.slice(0, NAMED_MAX).map((delivery) => `${delivery.id} (${delivery.state})`);
+    throw new CommandFailed(`order ${which} has several deliveries; show one by its id: ${named.join(", ")}`);
+  }
+  const detail = await kit.ledger.findDelivery(only.id);
+  if (detail === null) throw new RelayError("not_found", `delivery ${only.id} is gone from the ledger`);
+  return detail;
+}

@@ -1,0 +1,90 @@
+import type { Service } from "../app.ts";
+import type { DeliveryState } from "../core/delivery.ts";
+import { SECOND_MS, type UnixMs } from "../core/time.ts";
+import type { DeliveryDetail } from "../ledger/ledger.ts";
+import type { GoodcomSimulator } from "../goodcom/index.ts";
+import type { FastpodSimulator } from "../platforms/fastpod/simulator.ts";
+import { sampleWebhook } from "../platforms/sample.ts";
+import { paint, pause, say, type Cli } from "./cli.ts";
+import { DEMO_COLUMNS, type DEMO_STORES, type DemoKeys } from "./demo-settings.ts";
+import { stateStyle } from "./delivery-view.ts";
+import { paper } from "./paper.ts";
+import { post } from "./post.ts";
+
+/** The demo's world: all on this machine, all gone afterwards. */
+export interface Stage {
+  service: Service;
+  cloud: GoodcomSimulator;
+  shop: FastpodSimulator;
+  keys: DemoKeys;
+}
+
+const LOOK_EVERY_MS = 40;
+const POST_MS = 5 * SECOND_MS;
+const ENDS: readonly DeliveryState[] = ["printed", "rejected", "dead", "void"];
+
+/**
+ * One store cancels an order: sends the webhook as that platform does, and shows what becomes of it until its
+ * slip is printed, it has failed, or the time is up.
+ *
+ * @param until when to give up
+ * @returns null when it was printed, else why not
+ */
+export async function showCancellation(
+  cli: Cli,
+  stage: Stage,
+  store: (typeof DEMO_STORES)[number],
+  until: UnixMs,
+): Promise<string | null> {
+  const { service, cloud, shop, keys } = stage;
+  const { name, platform } = store;
+  const startedAt = cli.clock.now();
+  const sample = sampleWebhook(platform, { now: startedAt, store: name, secret: keys.webhook[platform] });
+  if (sample.api_order !== null) shop.put(sample.api_order);
+
+  say(cli);
+  say(cli, `${paint(cli, "bold", platform.toUpperCase())}  ${name} cancels order ${sample.order_name}`);
+  const { status, answer } = await post(`${service.url}${sample.path}`, sample.headers, sample.body, POST_MS);
+  say(
+    cli,
+    `  webhook   ${status === 200 ? `200, kept for good after ${cli.clock.now() - startedAt} ms` : status}`,
+  );
+  const id = deliveryIn(answer);
+  if (id === null) return `${name}: the relay answered ${status} ${answer}`;
+
+  cli.stdout.write("  delivery  ");
+  const last = await follow(cli, stage, id, until);
+  const tookS = ((cli.clock.now() - startedAt) / SECOND_MS).toFixed(1);
+  say(cli, paint(cli, "dim", `   ${tookS} s`));
+  const slip = cloud.slips.findLast((one) => one.order_id === sample.order_id);
+  if (slip !== undefined) for (const line of paper(slip.order_txt, DEMO_COLUMNS)) say(cli, `  ${line}`);
+  if (last?.delivery.state === "printed") return null;
+  const why = last?.delivery.last_error;
+  return `${name}: the slip is ${last?.delivery.state ?? "unknown"}${why ? `, ${why}` : ""}`;
+}
+
+/** Writes each state as it is reached, on one line. */
+async function follow(
+  cli: Cli,
+  { service }: Stage,
+  id: string,
+  until: UnixMs,
+): Promise<DeliveryDetail | null> {
+  const shown: DeliveryState[] = [];
+  for (;;) {
+    const detail = await service.ledger.findDelivery(id);
+    const states = (detail?.history ?? []).map((entry) => entry.state);
+    for (const state of states) {
+      if (shown.includes(state)) continue;
+      cli.stdout.write(`${shown.length === 0 ? "" : " → "}${paint(cli, stateStyle(state), state)}`);
+      shown.push(state);
+    }
+    if (detail === null || ENDS.includes(detail.delivery.state) || cli.clock.now() >= until) return detail;
+    await pause(cli.clock, LOOK_EVERY_MS);
+  }
+}
+
+function deliveryIn(answer: string): string | null {
+  const id = /"delivery":"([0-9A-Z]{26})"/.exec(answer)?.[1];
+  return id ?? null;
+}

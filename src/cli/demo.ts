@@ -1,0 +1,132 @@
+import { createWriteStream, rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { SECOND_MS, type UnixMs } from "../core/time.ts";
+import { createGoodcomSimulator } from "../goodcom/index.ts";
+import { createFastpodSimulator } from "../platforms/fastpod/simulator.ts";
+import { CommandFailed, paint, say, type Cli } from "./cli.ts";
+import { DEMO_STORES, demoConfig, demoKeys, demoPrinter, demoStores } from "./demo-settings.ts";
+import { showCancellation, type Stage } from "./demo-show.ts";
+import { onFreePort } from "./free-port.ts";
+import { closeInTime, stopSignal } from "./stopping.ts";
+
+/** For all three slips together. */
+const LIMIT_MS = 45 * SECOND_MS;
+/** Long enough to see a slip "accepted" before somebody at the printer confirms it. */
+const CONFIRM_AFTER_MS = 1200;
+const PORT_DEFAULT = 8080;
+const PORT_MAX = 65_535;
+const LOG_FILE = "relay.log";
+
+export function addDemo(program: Command, cli: Cli): void {
+  program
+    .command("demo")
+    .description(
+      "the whole relay on this machine, with a simulated printer cloud: three cancellations, three slips",
+    )
+    .option("--once", "end by itself: 0 when all three slips are printed, 1 otherwise")
+    .action(async (options: { once?: true }) => {
+      const folder = await mkdtemp(join(tmpdir(), "goodcom-relay-demo-"));
+      const sweepUp = (): void => rmSync(folder, { recursive: true, force: true });
+      const exit = (code: number): void => {
+        sweepUp();
+        cli.exit(code);
+      };
+      try {
+        await demo({ ...cli, exit }, folder, options.once === true);
+      } finally {
+        sweepUp();
+      }
+    });
+}
+
+async function demo(cli: Cli, folder: string, once: boolean): Promise<void> {
+  const stopped = stopSignal(cli).then(() => null);
+  const closers: (() => Promise<void>)[] = [];
+  try {
+    const stage = await setUp(cli, folder, closers);
+    introduce(cli, stage, join(folder, LOG_FILE));
+    const play = playAll(cli, stage, cli.clock.now() + LIMIT_MS);
+    const unprinted = await Promise.race([play, stopped]);
+    if (unprinted === null) {
+      // What it was waiting for goes away under it.
+      play.catch(() => undefined);
+      return;
+    }
+    conclude(cli, stage, unprinted, once);
+    if (!once) await stopped;
+    else if (unprinted.length > 0) throw new CommandFailed(`not printed: ${unprinted.join("; ")}`);
+  } finally {
+    await closeInTime(cli, async () => {
+      for (const close of closers.reverse()) await close();
+    });
+  }
+}
+
+/** @param closers gets what is to be closed at the end, also when this fails half-way */
+async function setUp(cli: Cli, folder: string, closers: (() => Promise<void>)[]): Promise<Stage> {
+  const keys = demoKeys();
+  const printer = demoPrinter(keys);
+  const log = createWriteStream(join(folder, LOG_FILE));
+  closers.push(() => new Promise((resolve) => log.end(resolve)));
+  const cloud = createGoodcomSimulator({
+    clock: cli.clock,
+    confirm_after_ms: CONFIRM_AFTER_MS,
+    check: { api_keys: { [keys.api_key]: { secret_key: keys.secret_key, sign: printer.sign } } },
+  });
+  const cloudUrl = await cloud.listen();
+  closers.push(() => cloud.close());
+  const shop = createFastpodSimulator({ token: keys.fastpod_api });
+  const stores = demoStores(keys, await shop.listen());
+  closers.push(() => shop.close());
+
+  const overrides = { clock: cli.clock, chance: cli.chance, logTo: log };
+  const service = await onFreePort(preferredPort(cli), async (port) => {
+    const config = demoConfig({ folder, port, cloudUrl, admin: keys.admin });
+    const kit = await cli.openKit(config, overrides);
+    await kit.ledger.apply({ printers: [printer], stores }, { prune: false, now: cli.clock.now() });
+    await kit.close();
+    return cli.startService(config, overrides);
+  });
+  closers.push(() => service.close());
+  return { service, cloud, shop, keys };
+}
+
+function preferredPort(cli: Cli): number {
+  const wanted = Number(cli.env.RELAY_PORT ?? PORT_DEFAULT);
+  return Number.isInteger(wanted) && wanted > 0 && wanted <= PORT_MAX ? wanted : PORT_DEFAULT;
+}
+
+function introduce(cli: Cli, { service, cloud }: Stage, logPath: string): void {
+  say(cli, paint(cli, "bold", "goodcom-relay demo: all of it on this machine, gone when it ends"));
+  say(cli, `  relay     ${service.url}`);
+  say(cli, `  cloud     ${cloud.url}  (simulated Goodcom and one printer)`);
+  say(cli, `  log       ${logPath}`);
+}
+
+/** One store after the other, so that the eye can follow. @returns why not, for each slip that was not printed */
+async function playAll(cli: Cli, stage: Stage, until: UnixMs): Promise<string[]> {
+  const unprinted: string[] = [];
+  for (const store of DEMO_STORES) {
+    const why = await showCancellation(cli, stage, store, until);
+    if (why !== null) unprinted.push(why);
+  }
+  return unprinted;
+}
+
+function conclude(cli: Cli, { service, keys }: Stage, unprinted: readonly string[], once: boolean): void {
+  const all = DEMO_STORES.length;
+  const printed = all - unprinted.length;
+  say(cli);
+  say(
+    cli,
+    paint(cli, printed === all ? "green" : "red", `${printed} of ${all} slips printed and confirmed.`),
+  );
+  if (once) return;
+  for (const why of unprinted) say(cli, `  ${why}`);
+  say(cli, `  dashboard      ${paint(cli, "bold", `${service.url}/`)}`);
+  say(cli, `  sign-in token  ${paint(cli, "bold", keys.admin)}`);
+  say(cli, "  Ctrl-C stops the demo and removes its folder.");
+}

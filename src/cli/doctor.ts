@@ -1,0 +1,158 @@
+import { versions } from "node:process";
+import type { Command } from "commander";
+import type { Kit } from "../app.ts";
+import { readConfig, type Config } from "../config.ts";
+import { isHeld } from "../core/decide.ts";
+import { needsVerifying, type StoreSettings } from "../core/settings.ts";
+import { cleanLine } from "../core/text.ts";
+import { createGoodcomClient, type GoodcomClient } from "../goodcom/index.ts";
+import { createPlatforms } from "../platforms/index.ts";
+import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
+import {
+  cloudChecks,
+  keyCheck,
+  printerChecks,
+  serviceCheck,
+  settingsChecks,
+  storeChecks,
+  type Check,
+  type PrinterRecord,
+} from "./doctor-checks.ts";
+
+const COUNTED_MAX = 200;
+/** No order has this id: "not found" is the answer of an API that works. */
+const NO_ORDER = "relay-doctor-no-such-order";
+const DETAIL_CHARS_MAX = 1000;
+
+const MARKS = { ok: ["green", "ok  "], warn: ["yellow", "warn"], fail: ["red", "FAIL"] } as const;
+
+/** What doctor asks of the world outside. */
+export interface Outside {
+  cloud: Pick<GoodcomClient, "reachable" | "clockSkewMs">;
+  /** Whether the store's own API takes its token; null where it is never asked. */
+  askStore(store: StoreSettings): Promise<{ works: boolean; detail: string } | null>;
+  close(): Promise<void>;
+}
+
+export function addDoctor(program: Command, cli: Cli): void {
+  program
+    .command("doctor")
+    .description("checks settings, ledger, clock, cloud, stores and printers, and says what to mend")
+    .option("--json", "as JSON")
+    .action(async (options: { json?: true }) => {
+      const checks = await examine(cli, realOutside(cli));
+      if (options.json) sayJson(cli, { checks });
+      else for (const check of checks) say(cli, lineOf(cli, check));
+      const failed = checks.filter((check) => check.status === "fail").length;
+      if (failed > 0) {
+        throw new CommandFailed(
+          `${failed} of ${checks.length} checks failed: mend them, then relay doctor again`,
+        );
+      }
+    });
+}
+
+function lineOf(cli: Cli, { status, subject, detail }: Check): string {
+  const [style, mark] = MARKS[status];
+  return `${paint(cli, style, mark)}  ${subject}: ${cleanLine(detail, DETAIL_CHARS_MAX)}`;
+}
+
+/** All checks, in the order in which one would mend what they find. */
+export async function examine(cli: Cli, outside: (config: Config) => Outside): Promise<Check[]> {
+  let config: Config;
+  try {
+    config = readConfig(cli.env);
+  } catch (error) {
+    return [{ status: "fail", subject: "settings", detail: wordsOf(error) }];
+  }
+  const checks: Check[] = [
+    { status: "ok", subject: "settings", detail: "read; relay config shows them" },
+    ...settingsChecks(config, versions.node),
+  ];
+  const world = outside(config);
+  const { cloud } = world;
+  try {
+    checks.push(...(await ledgerChecks(cli, config, (store) => world.askStore(store))));
+    const skew = (await cloud.reachable()) ? await cloud.clockSkewMs() : "unreachable";
+    return [...checks, ...cloudChecks(config.values.GOODCOM_URL, skew)];
+  } finally {
+    await world.close();
+  }
+}
+
+async function ledgerChecks(cli: Cli, config: Config, askStore: Outside["askStore"]): Promise<Check[]> {
+  const subject = "ledger";
+  let kit: Kit;
+  try {
+    const silent = { write: () => undefined };
+    kit = await cli.openKit(config, { clock: cli.clock, chance: cli.chance, logTo: silent });
+  } catch (error) {
+    return [{ status: "fail", subject, detail: wordsOf(error) }];
+  }
+  try {
+    await kit.ledger.ping(cli.clock.now());
+    const checks: Check[] = [
+      { status: "ok", subject, detail: `${config.values.RELAY_DATABASE} opens and can be written` },
+      keyCheck(kit.keyFile),
+      serviceCheck(kit.serviceRunning()),
+    ];
+    const { stores, printers } = await kit.ledger.settings();
+    if (stores.length + printers.length === 0) {
+      checks.push({
+        status: "warn",
+        subject: "stores",
+        detail: "no store and no printer yet: relay apply <file>",
+      });
+    }
+    for (const store of stores) checks.push(...storeChecks(store, printers, await askStore(store)));
+    for (const printer of printers) {
+      checks.push(...printerChecks(printer, await recordOf(kit, printer.name)));
+    }
+    return checks;
+  } catch (error) {
+    return [{ status: "fail", subject, detail: wordsOf(error) }];
+  } finally {
+    await kit.close();
+  }
+}
+
+async function recordOf(kit: Kit, printer: string): Promise<PrinterRecord> {
+  const { ledger } = kit;
+  const [printed] = await ledger.listDeliveries({ printer, state: "printed", limit: 1 });
+  const [accepted] = await ledger.listDeliveries({ printer, state: "accepted", limit: 1 });
+  const dead = await ledger.listDeliveries({ printer, state: "dead", limit: COUNTED_MAX });
+  const pending = await ledger.listDeliveries({ printer, state: "pending", limit: COUNTED_MAX });
+  const acceptedAt = Math.max(printed?.accepted_at ?? 0, accepted?.accepted_at ?? 0);
+  return {
+    last_accepted_at: acceptedAt === 0 ? null : acceptedAt,
+    last_printed_at: printed?.printed_at ?? null,
+    dead: dead.length,
+    held: pending.filter(isHeld).length,
+  };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The real world: the cloud's client, and the store APIs of those platforms whose webhooks prove nothing. */
+function realOutside(cli: Cli): (config: Config) => Outside {
+  return (config) => {
+    const stores = createPlatforms({ clock: cli.clock });
+    const cloud = createGoodcomClient({ url: config.values.GOODCOM_URL, clock: cli.clock });
+    return {
+      cloud,
+      async askStore(store) {
+        const { fetchOrder } = stores.platforms[store.platform];
+        if (fetchOrder === null || !needsVerifying(store)) return null;
+        const answer = await fetchOrder(NO_ORDER, store);
+        return answer.kind === "unavailable"
+          ? { works: false, detail: answer.detail }
+          : { works: true, detail: answer.kind };
+      },
+      async close() {
+        await Promise.all([stores.close(), cloud.close()]);
+      },
+    };
+  };
+}

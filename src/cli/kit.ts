@@ -1,0 +1,26 @@
+import type { Kit } from "../app.ts";
+import { readConfig, type Config } from "../config.ts";
+import { note, type Cli } from "./cli.ts";
+
+/** A command prints its own words; the service's log lines have no place between them. */
+const SILENT = { write: () => undefined };
+
+/** Opens the ledger that the settings name, does the work, and closes it, whatever happens. */
+export async function withKit<Result>(
+  cli: Cli,
+  work: (kit: Kit, config: Config) => Promise<Result>,
+): Promise<Result> {
+  const config = readConfig(cli.env);
+  const kit = await cli.openKit(config, { clock: cli.clock, chance: cli.chance, logTo: SILENT });
+  try {
+    return await work(kit, config);
+  } finally {
+    await kit.close();
+  }
+}
+
+/** What a command leaves in the ledger is sent by the service, and only by it. */
+export function noteWithoutService(cli: Cli, kit: Kit): void {
+  if (kit.serviceRunning()) return;
+  note(cli, "note: no service is running on this ledger; it goes out when you start one with: relay serve");
+}

@@ -1,0 +1,107 @@
+import { Command, CommanderError } from "commander";
+import { ConfigError } from "../config.ts";
+import { RelayError } from "../core/errors.ts";
+import { cleanLine } from "../core/text.ts";
+import { VERSION } from "../version.ts";
+import { addApply } from "./apply.ts";
+import { CommandFailed, note, WrongUsage, type Cli } from "./cli.ts";
+import { addConfig } from "./config.ts";
+import { addDeliveries } from "./deliveries.ts";
+import { addDemo } from "./demo.ts";
+import { addDoctor } from "./doctor.ts";
+import { addGoodcom } from "./goodcom.ts";
+import { addPrinters } from "./printers.ts";
+import { addServe } from "./serve.ts";
+import { addStores } from "./stores.ts";
+import { addTicket } from "./ticket.ts";
+import { addWebhook } from "./webhook.ts";
+import { addWebhooks } from "./webhooks.ts";
+
+export const EXIT_OK = 0;
+export const EXIT_FAILED = 1;
+export const EXIT_WRONG_USAGE = 2;
+
+/** Longest error line; a list of many problems may be long, an endless one helps nobody. */
+const ERROR_CHARS_MAX = 4000;
+
+/**
+ * The command line of the relay.
+ * @param argv without node and the script
+ * @returns the exit code: 0 success, 1 failure, 2 wrong usage; never throws
+ */
+export async function run(argv: readonly string[], cli: Cli): Promise<number> {
+  const program = createProgram(cli);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return EXIT_OK;
+  } catch (error) {
+    return tell(error, commandPath(program, argv), cli);
+  }
+}
+
+function createProgram(cli: Cli): Command {
+  const program = new Command("relay")
+    .description("Prints order cancellations of SHOPLINE, Shoplazza and FastPOD on Goodcom printers.")
+    .version(VERSION)
+    .helpCommand(false)
+    .exitOverride()
+    // Help is written here; errors are told in one line by `tell`.
+    .configureOutput({ writeOut: (text) => cli.stdout.write(text), writeErr: () => undefined });
+  const adders = [
+    addServe,
+    addDemo,
+    addApply,
+    addConfig,
+    addDoctor,
+    addStores,
+    addPrinters,
+    addDeliveries,
+    addWebhooks,
+    addTicket,
+    addWebhook,
+    addGoodcom,
+  ];
+  for (const add of adders) add(program, cli);
+  return program;
+}
+
+function tell(error: unknown, path: string, cli: Cli): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return EXIT_OK;
+    const missing = error.code === "commander.help";
+    const what = missing ? "say which command" : error.message.replace(/^error: /, "");
+    return fail(cli, `${what}; see: ${path} --help`, EXIT_WRONG_USAGE);
+  }
+  if (error instanceof WrongUsage)
+    return fail(cli, `${error.message}; see: ${path} --help`, EXIT_WRONG_USAGE);
+  if (error instanceof CommandFailed || error instanceof ConfigError || error instanceof RelayError) {
+    return fail(cli, error.message, EXIT_FAILED);
+  }
+  const about = error instanceof Error ? error.message : String(error);
+  if (cli.env.RELAY_LOG_LEVEL === "debug" && error instanceof Error) note(cli, error.stack ?? "");
+  const hint = isSystemError(error) ? "" : "; this is a bug: RELAY_LOG_LEVEL=debug shows where";
+  return fail(cli, `${about}${hint}`, EXIT_FAILED);
+}
+
+/** The operating system's refusals (no such file, port in use) say themselves what is wrong. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
+}
+
+function fail(cli: Cli, message: string, code: number): number {
+  note(cli, `relay: ${cleanLine(message, ERROR_CHARS_MAX)}`);
+  return code;
+}
+
+/** The deepest command that the words name: whose help is of use. */
+function commandPath(program: Command, argv: readonly string[]): string {
+  const path = ["relay"];
+  let command = program;
+  for (const word of argv) {
+    const next = command.commands.find((sub) => sub.name() === word);
+    if (next === undefined) continue;
+    path.push(word);
+    command = next;
+  }
+  return path.join(" ");
+}

@@ -1,0 +1,65 @@
+import type { Command } from "commander";
+import { needsVerifying, type StoreSettings } from "../core/settings.ts";
+import type { UnixMs } from "../core/time.ts";
+import { say, sayJson, type Cli } from "./cli.ts";
+import { shortTime, storeFacts, webhookAddress } from "./facts.ts";
+import { withKit } from "./kit.ts";
+import { sayTable } from "./table.ts";
+
+export function addStores(program: Command, cli: Cli): void {
+  const stores = program.command("stores").description("the stores whose webhooks are taken");
+  stores
+    .command("list")
+    .description("all stores with the address of their webhooks, without their secrets")
+    .option("--json", "as JSON")
+    .action((options: { json?: true }) => list(cli, options.json === true));
+}
+
+async function list(cli: Cli, json: boolean): Promise<void> {
+  await withKit(cli, async (kit, config) => {
+    const base = config.values.RELAY_PUBLIC_URL;
+    const items: { store: StoreSettings; lastWebhookAt: UnixMs | null }[] = [];
+    for (const store of (await kit.ledger.settings()).stores) {
+      const [last] = await kit.ledger.listWebhooks({ store: store.name, limit: 1 });
+      items.push({ store, lastWebhookAt: last?.received_at ?? null });
+    }
+    if (json) {
+      sayJson(cli, { items: items.map((item) => storeFacts(item.store, base, item.lastWebhookAt)) });
+      return;
+    }
+    if (items.length === 0) {
+      say(cli, "no stores yet; name them in a file and run: relay apply <file>");
+      return;
+    }
+    sayTable(
+      cli,
+      [
+        { header: "store", min: 8 },
+        { header: "printer", min: 8 },
+        { header: "proof", optional: true },
+        { header: "last webhook (UTC)", optional: true },
+        // Never cut: it is there to be copied.
+        { header: "webhook address" },
+      ],
+      items.map(({ store, lastWebhookAt }) => [
+        store.name,
+        store.printer,
+        proofOf(store),
+        shortTime(lastWebhookAt),
+        webhookAddress(base, store),
+      ]),
+    );
+  });
+}
+
+/** An empty secret verifies nothing. */
+export function usableSecrets(store: StoreSettings): number {
+  return store.secrets.filter((secret) => secret.trim() !== "").length;
+}
+
+/** In words: what makes a webhook of this store believed. */
+function proofOf(store: StoreSettings): string {
+  if (store.platform === "fastpod") return needsVerifying(store) ? "token + API" : "token alone";
+  const count = usableSecrets(store);
+  return count === 0 ? "none: refuses all" : `${count} ${count === 1 ? "secret" : "secrets"}`;
+}

@@ -1,0 +1,129 @@
+import type { Command } from "commander";
+import { RelayError } from "../core/errors.ts";
+import { cleanLine } from "../core/text.ts";
+import type { WebhookFilter, WebhookStatus, WebhookWithBody } from "../ledger/ledger.ts";
+import { paint, printable, say, sayJson, type Cli } from "./cli.ts";
+import { shortTime, webhookDetailFacts, webhookFacts } from "./facts.ts";
+import { noteWithoutService, withKit } from "./kit.ts";
+import { integer, oneOf } from "./options.ts";
+import { sayTable } from "./table.ts";
+
+// Keyed by the type, so that a status the ledger gains or loses does not compile here.
+const STATUS_STYLES = {
+  accepted: "green",
+  duplicate: "dim",
+  ignored: "dim",
+  quarantined: "red",
+} as const satisfies Record<WebhookStatus, string>;
+const STATUSES = Object.keys(STATUS_STYLES) as WebhookStatus[];
+
+const LIMIT_DEFAULT = 50;
+const LIMIT_MAX = 200;
+
+export function addWebhooks(program: Command, cli: Cli): void {
+  const webhooks = program.command("webhooks").description("what the stores sent, kept raw");
+  webhooks
+    .command("list")
+    .description("inbound webhooks, newest first")
+    .option("--status <status>", STATUSES.join(", "), oneOf(STATUSES))
+    .option("--store <name>", "of this store")
+    .option("--limit <count>", `at most so many, up to ${LIMIT_MAX}`, integer(1, LIMIT_MAX), LIMIT_DEFAULT)
+    .option("--json", "as JSON")
+    .action((options: WebhookFilter & { json?: true }) => list(cli, options));
+  webhooks
+    .command("show <id>")
+    .description("one webhook with its headers and its body as it came")
+    .option("--json", "as JSON")
+    .action((id: string, options: { json?: true }) =>
+      withKit(cli, async (kit) => {
+        const webhook = await kit.ledger.findWebhook(id.toUpperCase());
+        if (webhook === null) {
+          throw new RelayError("not_found", `no webhook ${id}; look with: relay webhooks list`);
+        }
+        if (options.json) {
+          sayJson(cli, webhookDetailFacts(webhook));
+          return;
+        }
+        show(cli, webhook);
+      }),
+    );
+  webhooks
+    .command("replay <id>")
+    .description("reads a kept webhook once more; an order that has a delivery gets no second one")
+    .option("--json", "as JSON")
+    .action((id: string, options: { json?: true }) =>
+      withKit(cli, async (kit) => {
+        const result = await kit.relay.replay(id.toUpperCase(), "cli");
+        if (options.json) sayJson(cli, result);
+        else {
+          const why = result.reason === null ? "" : `: ${cleanLine(result.reason)}`;
+          const delivery = result.delivery_id === null ? "" : `, delivery ${result.delivery_id}`;
+          say(cli, `${result.webhook_id} is ${result.status}${why}${delivery}`);
+        }
+        if (result.status === "accepted") noteWithoutService(cli, kit);
+      }),
+    );
+}
+
+async function list(cli: Cli, { json, ...filter }: WebhookFilter & { json?: true }): Promise<void> {
+  await withKit(cli, async (kit) => {
+    const found = await kit.ledger.listWebhooks(filter);
+    if (json) {
+      sayJson(cli, { items: found.map(webhookFacts) });
+      return;
+    }
+    if (found.length === 0) {
+      say(cli, "no webhooks match");
+      return;
+    }
+    sayTable(
+      cli,
+      [
+        { header: "webhook" },
+        { header: "status" },
+        { header: "store", min: 8 },
+        { header: "received (UTC)" },
+        { header: "topic", optional: true, min: 10 },
+        { header: "delivery", optional: true },
+        { header: "why", optional: true, min: 20 },
+      ],
+      found.map((webhook) => [
+        webhook.id,
+        webhook.status,
+        webhook.store,
+        shortTime(webhook.received_at),
+        webhook.topic ?? "-",
+        webhook.delivery_id ?? "-",
+        webhook.reason ?? "",
+      ]),
+      (text, row, column) => {
+        const webhook = found[row];
+        return column === 1 && webhook ? paint(cli, STATUS_STYLES[webhook.status], text) : text;
+      },
+    );
+    if (found.length === filter.limit) say(cli, `the newest ${filter.limit}; there may be more: --limit`);
+  });
+}
+
+function show(cli: Cli, webhook: WebhookWithBody): void {
+  const facts: [string, string | null][] = [
+    ["webhook", webhook.id],
+    ["status", webhook.status],
+    ["why", webhook.reason],
+    ["store", `${webhook.store} (${webhook.platform})`],
+    ["received", `${shortTime(webhook.received_at)} UTC`],
+    ["topic", webhook.topic],
+    ["sender's id", webhook.platform_webhook_id],
+    ["delivery", webhook.delivery_id],
+    ["body", `${webhook.body_bytes} bytes`],
+    ...Object.entries(webhook.headers).map(([name, value]): [string, string] => [
+      "header",
+      `${name}: ${value}`,
+    ]),
+  ];
+  for (const [name, value] of facts) if (value !== null) say(cli, `${name.padEnd(12)}${cleanLine(value)}`);
+  say(cli);
+  if (webhook.body === null)
+    return say(cli, "The body is not kept: a duplicate's never is, and old ones are pruned.");
+  for (const line of webhook.body.toString("utf8").split(/\r?\n/)) say(cli, printable(line));
+}

@@ -1,0 +1,27 @@
+import type { Cli } from "./cli/cli.ts";
+import { run } from "./cli/run.ts";
+import { systemChance, systemClock } from "./system.ts";
+
+/** The process: hands its arguments, environment and streams to the command line, and ends with its code. */
+const cli: Cli = {
+  env: process.env,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  clock: systemClock,
+  chance: systemChance,
+  onSignal(listener) {
+    process.on("SIGINT", listener).on("SIGTERM", listener);
+    return () => process.off("SIGINT", listener).off("SIGTERM", listener);
+  },
+  exit: (code) => process.exit(code),
+  // The service's modules are heavy: help and wrong usage come before them.
+  openKit: async (config, overrides) => (await import("./app.ts")).openKit(config, overrides),
+  startService: async (config, overrides) => (await import("./app.ts")).startService(config, overrides),
+};
+
+// `relay deliveries list | head` closes the pipe early: no failure of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+
+const code = await run(process.argv.slice(2), cli);
+// A timer that still waits must not keep a finished command alive; what was written is flushed first.
+process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import { parseApplyText } from "../../src/cli/apply-file.ts";
+
+const env = { GOODCOM_API_KEY: "key-from-env" };
+const TOKEN = "tttttttttttttttttttttttttttttttt";
+
+function problem(text: string): string {
+  try {
+    parseApplyText(text, "shop.yaml", env);
+  } catch (error) {
+    return error instanceof Error ? error.message : "";
+  }
+  return "no problem";
+}
+
+describe("the apply file", () => {
+  test("YAML with a value from the environment", () => {
+    const file = parseApplyText(
+      "printers:\n  - name: kitchen # the one at the back\n    api_key: ${GOODCOM_API_KEY}\n    columns: 42\n",
+      "shop.yaml",
+      env,
+    );
+    expect(file.printers[0]).toMatchObject({ name: "kitchen", api_key: "key-from-env", columns: 42 });
+    expect(file.stores).toEqual([]);
+  });
+
+  test("JSON says the same", () => {
+    const text =
+      '{"stores":[{"name":"tee","platform":"fastpod","printer":"kitchen","tokens":["' + TOKEN + '"],';
+    const file = parseApplyText(`${text}"trust_body":true}]}`, "shop.json", env);
+    expect(file.stores[0]).toMatchObject({ name: "tee", trust_body: true, currency: "USD" });
+  });
+
+  test("an empty file names nothing", () => {
+    expect(parseApplyText("", "shop.yaml", env)).toEqual({ printers: [], stores: [] });
+  });
+
+  test("every problem with its place, in one message", () => {
+    const text = [
+      "stores:",
+      "  - { name: tee, platform: fastpod, printer: kitchen, tokens: [short], trust_body: true }",
+      "  - { name: Bad Name, platform: shopline, printer: kitchen, sercets: [x] }",
+    ].join("\n");
+    expect(problem(text)).toBe(
+      "shop.yaml is not applied: stores[0].tokens[0]: must be 32 to 200 url-safe characters (A-Z a-z 0-9 _ -); " +
+        "stores[1].name: 1 to 64 of a-z, 0-9 and -, not starting or ending with -; " +
+        'stores[1]: Unrecognized key: "sercets"',
+    );
+  });
+
+  test("what is missing, what lacks its quotes, what is no platform", () => {
+    expect(problem("stores:\n  - { name: tee, platform: fastpod, printer: k, trust_body: true }")).toBe(
+      "shop.yaml is not applied: stores[0].tokens: expected array, and it is missing",
+    );
+    expect(problem("stores:\n  - { name: n, platform: shopline, printer: k, shop_id: 1644828244663 }")).toBe(
+      "shop.yaml is not applied: stores[0].shop_id: expected string, received number; put it in quotes",
+    );
+    expect(problem("stores:\n  - { name: n, platform: shopify, printer: k }")).toBe(
+      "shop.yaml is not applied: stores[0].platform: must be one of shopline, shoplazza, fastpod",
+    );
+  });
+
+  test("a syntax error tells line and column, and quotes nothing of the file", () => {
+    const text = 'printers:\n  - name: kitchen\n    api_key: "s3cret-that-must-not-show\n';
+    expect(problem(text)).toMatch(/^shop\.yaml, line \d+, column \d+: not valid YAML or JSON \([a-z ]+\)$/);
+  });
+
+  test("a bomb of aliases is refused", () => {
+    const levels = Array.from({ length: 9 }, (_, level) =>
+      level === 0
+        ? "a0: &a0 [x, x, x, x, x, x, x, x, x]"
+        : `a${level}: &a${level} [${Array(9)
+            .fill(`*a${level - 1}`)
+            .join(", ")}]`,
+    );
+    expect(problem(levels.join("\n"))).toBe(
+      "shop.yaml: too many aliases, or one that names nothing; write the values out",
+    );
+  });
+
+  test("no message holds a value", () => {
+    const text = `printers:\n  - { name: k, api_key: [s3cret], secret_key: { s3cret: s3cret } }\n`;
+    const told = problem(text);
+    expect(told).toContain("printers[0].api_key");
+    expect(told).not.toContain("s3cret");
+  });
+});

@@ -1,0 +1,181 @@
+import { describe, expect, test } from "vitest";
+import {
+  cloudChecks,
+  keyCheck,
+  printerChecks,
+  serviceCheck,
+  settingsChecks,
+  storeChecks,
+} from "../../src/cli/doctor-checks.ts";
+import { readConfig } from "../../src/config.ts";
+import type { PrinterSettings, StoreSettings } from "../../src/core/settings.ts";
+
+const NO_ENV_FILE = "/nonexistent/.env";
+const TOKEN = "0123456789abcdef0123456789abcdef";
+
+const printer: PrinterSettings = {
+  name: "kitchen",
+  api_key: "key",
+  secret_key: "s",
+  sign: { algorithm: "md5", template: "{api_key}{cur_time}{secret_key}", case: "lower" },
+  time_zone: "Asia/Taipei",
+  language: "en",
+  columns: 32,
+  order_txt: "plain",
+  endpoint: "cancelorder",
+  created_key: "both",
+  customer: "full",
+  confirm_within_s: 600,
+  useful_for_s: 86_400,
+  success: ["0"],
+};
+
+const store: StoreSettings = {
+  name: "noodle-bar",
+  platform: "shopline",
+  printer: "kitchen",
+  secrets: ["s3cret"],
+  token_hashes: [],
+  shop_id: null,
+  api: null,
+  order_id_from: "id",
+  ignore_older_than_s: null,
+  currency: null,
+  trust_body: true,
+  test_orders: "print",
+};
+
+const NEVER = { last_accepted_at: null, last_printed_at: null, dead: 0, held: 0 };
+
+function statuses(env: Record<string, string>, node = "24.3.0"): string[] {
+  return settingsChecks(readConfig(env, NO_ENV_FILE), node).map(
+    ({ subject, status }) => `${subject} ${status}`,
+  );
+}
+
+describe("settings", () => {
+  test("a production setup is well", () => {
+    const env = {
+      RELAY_HOST: "0.0.0.0",
+      RELAY_PUBLIC_URL: "https://relay.example.com",
+      RELAY_ADMIN_TOKEN: TOKEN,
+    };
+    expect(statuses(env)).toEqual(["node ok", "public URL ok", "admin token ok"]);
+  });
+
+  test("nobody outside reaches a loopback address", () => {
+    expect(statuses({})).toEqual(["node ok", "public URL warn", "admin token warn"]);
+  });
+
+  test("a loopback address is right beside a cloud on loopback", () => {
+    expect(statuses({ GOODCOM_URL: "http://127.0.0.1:9000" })).toContain("public URL ok");
+  });
+
+  test("http on the open network, no admin token, another node", () => {
+    const env = { RELAY_HOST: "0.0.0.0", RELAY_PUBLIC_URL: "http://relay.example.com" };
+    expect(statuses(env, "20.11.1")).toEqual(["node fail", "public URL warn", "admin token fail"]);
+  });
+});
+
+test("a key file is to be copied; a set key is well", () => {
+  expect(keyCheck(null).status).toBe("ok");
+  expect(keyCheck("data/relay.db.key")).toMatchObject({ status: "warn" });
+  expect(keyCheck("data/relay.db.key").detail).toContain("data/relay.db.key");
+});
+
+test("without a service nothing is sent", () => {
+  expect(serviceCheck(true).status).toBe("ok");
+  expect(serviceCheck(false)).toMatchObject({ status: "warn", subject: "service" });
+});
+
+describe("the cloud and the clock", () => {
+  const URL = "https://app.gcanyapps.com";
+  test.each([
+    [0, "ok"],
+    [30_000, "ok"],
+    [30_001, "warn"],
+    [-300_000, "warn"],
+    [300_001, "fail"],
+    [-300_001, "fail"],
+    [null, "warn"],
+  ])("a skew of %s ms: %s", (skew, status) => {
+    expect(cloudChecks(URL, skew)).toMatchObject([{ status: "ok" }, { subject: "clock", status }]);
+  });
+
+  test("the direction is told", () => {
+    expect(cloudChecks(URL, -60_000)[1]?.detail).toMatch(/^60 s behind the cloud's/);
+    expect(cloudChecks(URL, 61_000)[1]?.detail).toMatch(/^61 s ahead of the cloud's/);
+  });
+
+  test("unreachable is one failure, not two", () => {
+    expect(cloudChecks(URL, "unreachable")).toMatchObject([{ subject: "printer cloud", status: "fail" }]);
+  });
+});
+
+describe("a store", () => {
+  test("is well with a printer and a secret", () => {
+    expect(storeChecks(store, [printer], null)).toMatchObject([
+      { status: "ok", subject: "store noodle-bar" },
+    ]);
+  });
+
+  test.each([[[]], [[""]], [["", "  "]]])("secrets %j verify nothing", (secrets) => {
+    expect(storeChecks({ ...store, secrets }, [printer], null)).toMatchObject([{ status: "fail" }]);
+  });
+
+  test("needs its printer", () => {
+    expect(storeChecks(store, [], null)[0]?.detail).toBe("its printer kitchen does not exist; apply it");
+  });
+
+  test("fastpod: trust_body is warned of, a deaf API fails", () => {
+    const tee: StoreSettings = {
+      ...store,
+      name: "tee-shop",
+      platform: "fastpod",
+      secrets: [],
+      trust_body: false,
+    };
+    expect(storeChecks({ ...tee, trust_body: true }, [printer], null)).toMatchObject([{ status: "warn" }]);
+    const deaf = { works: false, detail: "HTTP 401" };
+    expect(storeChecks(tee, [printer], deaf)).toMatchObject([{ status: "fail" }]);
+    expect(storeChecks(tee, [printer], deaf)[0]?.detail).toContain("HTTP 401");
+    expect(storeChecks(tee, [printer], { works: true, detail: "not_found" })).toMatchObject([
+      { status: "ok" },
+    ]);
+  });
+});
+
+describe("a printer", () => {
+  test("that never accepted anything has an unverified sign, and the command that checks it is named", () => {
+    const [check] = printerChecks(printer, NEVER);
+    expect(check?.status).toBe("warn");
+    expect(check?.detail).toBe(
+      "nothing was accepted yet, and the sign formula is unverified: relay printers test kitchen",
+    );
+  });
+
+  test("without the secret its template wants", () => {
+    const [check] = printerChecks({ ...printer, secret_key: "" }, NEVER);
+    expect(check?.detail).toMatch(/^it has no secret_key \(right only while Dynamic Validation is off\); /);
+  });
+
+  test("that works says since when, and in which zone it prints", () => {
+    const at = Date.UTC(2026, 10, 3, 12, 4, 5);
+    expect(printerChecks(printer, { ...NEVER, last_accepted_at: at, last_printed_at: at + 1000 })).toEqual([
+      {
+        status: "ok",
+        subject: "printer kitchen",
+        detail:
+          "last accepted 2026-11-03 12:04:05, last confirmed 2026-11-03 12:04:06 (UTC); its slips show Asia/Taipei time",
+      },
+    ]);
+  });
+
+  test("dead, held and never confirmed are told, each with what to do", () => {
+    const checks = printerChecks(printer, { last_accepted_at: 1, last_printed_at: null, dead: 3, held: 1 });
+    expect(checks.map((check) => check.status)).toEqual(["ok", "warn", "warn", "warn"]);
+    expect(checks[1]?.detail).toMatch(/^3 dead: relay deliveries list --state dead --printer kitchen/);
+    expect(checks[2]?.detail).toMatch(/^1 held .*relay deliveries redrive/);
+    expect(checks[3]?.detail).toContain("RELAY_PUBLIC_URL");
+  });
+});

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "vitest";
+import { paper } from "../../src/cli/paper.ts";
+import { cut, table } from "../../src/cli/table.ts";
+
+const ID = "01JBQ2W3XK9V7T5R3P1M0N8H6G";
+const COLUMNS = [
+  { header: "delivery" },
+  { header: "order", min: 6 },
+  { header: "state" },
+  { header: "last error", optional: true, min: 10 },
+];
+
+describe("table", () => {
+  test("is as wide as it needs where it is not on a terminal", () => {
+    expect(table(COLUMNS, [[ID, "#1001", "dead", "refused: unknown key"]], { width: null })).toEqual([
+      "delivery                    order  state  last error",
+      "01JBQ2W3XK9V7T5R3P1M0N8H6G  #1001  dead   refused: unknown key",
+    ]);
+  });
+
+  test("cuts the widest column that may give, never the id", () => {
+    expect(table(COLUMNS, [[ID, "#1001-of-a-long-name", "dead", "no"]], { width: 61 })).toEqual([
+      "delivery                    order           state  last error",
+      "01JBQ2W3XK9V7T5R3P1M0N8H6G  #1001-of-a-lo…  dead   no",
+    ]);
+  });
+
+  test("leaves an optional column out where even the narrowest form does not fit", () => {
+    expect(table(COLUMNS, [[ID, "#1001", "dead", "refused"]], { width: 50 })).toEqual([
+      "delivery                    order  state",
+      "01JBQ2W3XK9V7T5R3P1M0N8H6G  #1001  dead",
+    ]);
+  });
+
+  test("aligns Chinese, whose characters take two columns", () => {
+    const columns = [{ header: "order" }, { header: "state" }];
+    expect(
+      table(
+        columns,
+        [
+          ["取消一", "dead"],
+          ["abcdef", "void"],
+        ],
+        { width: null },
+      ),
+    ).toEqual(["order   state", "取消一  dead", "abcdef  void"]);
+  });
+
+  test("no cell drives the terminal", () => {
+    const [, line] = table([{ header: "why" }], [["a\u001b[31mred\u0007\nb\u202ec"]], { width: null });
+    expect(line).toBe("a[31mred bc");
+  });
+
+  test("a style sees the padded cell, its row and its column", () => {
+    const style = (text: string, row: number, column: number): string => `<${row}.${column}:${text}>`;
+    expect(table([{ header: "a" }, { header: "b" }], [["xxx", "y"]], { width: null, style })).toEqual([
+      "<-1.0:a  >  <-1.1:b>",
+      "<0.0:xxx>  <0.1:y>",
+    ]);
+  });
+});
+
+test("cut counts columns, not characters", () => {
+  expect(cut("取消訂單", 6)).toBe("取消…");
+  expect(cut("取消訂單", 8)).toBe("取消訂單");
+  expect(cut("abc", 2)).toBe("a…");
+});
+
+test("a slip lies in a frame of its paper's width", () => {
+  expect(paper("CANCELLED\n取消\n", 10)).toEqual([
+    "┌────────────┐",
+    "│ CANCELLED  │",
+    "│ 取消       │",
+    "└╵╷╵╷╵╷╵╷╵╷╵╷┘",
+  ]);
+});
