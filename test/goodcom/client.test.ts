@@ -1,0 +1,192 @@
+import { createServer, type AddressInfo, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import type { Clock } from "../../src/core/time.ts";
+import { createGoodcomClient, type ClientLimits } from "../../src/goodcom/client.ts";
+import type { GoodcomClient } from "../../src/goodcom/api.ts";
+import { createGoodcomSimulator, type GoodcomSimulator } from "../../src/goodcom/simulator/simulator.ts";
+import { systemClock } from "../../src/system.ts";
+import { SAMPLE_CALLBACK, sampleOrder, samplePrinter, sampleRequest } from "../fakes/goodcom.ts";
+
+const QUICK: Partial<ClientLimits> = { connect_ms: 150, headers_ms: 100, body_ms: 100 };
+
+const cleanups: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+});
+
+async function simulator(): Promise<GoodcomSimulator> {
+  const cloud = createGoodcomSimulator({ clock: systemClock, confirm_after_ms: null });
+  await cloud.listen();
+  cleanups.push(() => cloud.close());
+  return cloud;
+}
+
+function client(
+  url: string,
+  limits: Partial<ClientLimits> = QUICK,
+  clock: Clock = systemClock,
+): GoodcomClient {
+  const made = createGoodcomClient({ url, clock, limits });
+  cleanups.push(() => made.close());
+  return made;
+}
+
+/** A bare TCP server, for what no HTTP server does. */
+async function tcp(onConnection: (socket: Socket) => void): Promise<string> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on("error", () => undefined);
+    onConnection(socket);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(null)));
+  cleanups.push(() => {
+    for (const socket of open) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  });
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe("what is sent", () => {
+  it("is the vendor's body, field by field, with the headers of the contract", async () => {
+    const cloud = await simulator();
+    const { outcome } = await client(cloud.url).send(sampleRequest());
+    expect(outcome).toMatchObject({ kind: "accepted", http_status: 200, response: "{}" });
+    expect(cloud.requests).toHaveLength(1);
+    const { body, headers, endpoint } = cloud.requests[0]!;
+    expect(endpoint).toBe("cancelorder");
+    expect(Object.keys(body as object)).toEqual([
+      ...["api_key", "cur_time", "sign", "callback_url", "order_id", "order_json", "order_txt"],
+    ]);
+    expect(body).toMatchObject({
+      ...{ api_key: "APIKEY-7f3a99", callback_url: SAMPLE_CALLBACK, order_id: "10006" },
+      ...{ order_json: sampleOrder().order_json, order_txt: "ORDER 10006\nCANCELLED\n" },
+    });
+    expect(headers).toMatchObject({
+      ...{ "content-type": "application/json", "idempotency-key": "01JDELIVERY" },
+      "user-agent": "goodcom-relay",
+    });
+  });
+
+  it("goes to submitorder when told to, and keeps a path of the base address", async () => {
+    const cloud = await simulator();
+    await client(cloud.url).send(sampleRequest({ endpoint: "submitorder" }));
+    expect(cloud.requests.map(({ endpoint }) => endpoint)).toEqual(["submitorder"]);
+    const { outcome } = await client(`${cloud.url}/base/`).send(sampleRequest());
+    expect(outcome).toMatchObject({ kind: "rejected", http_status: 404 });
+  });
+
+  it("is signed anew every time: cur_time is the clock's, and never goes back or stands still", async () => {
+    const cloud = await simulator();
+    let now = 0;
+    const sending = client(cloud.url, QUICK, { ...systemClock, now: () => now });
+    for (now of [1782107042846, 1782107042846, 1782107000000, 1782107050000]) {
+      await sending.send(sampleRequest());
+    }
+    // printf '%s' 'APIKEY-7f3a991782107042846SECRET-5511aa' | openssl md5, and so on for each time
+    expect(cloud.requests.map(({ body }) => body)).toMatchObject([
+      { cur_time: "1782107042846", sign: "3eee2bfd73311216dcfa28c9ae5165cd" },
+      { cur_time: "1782107042847", sign: "c75280aafce645381d19d50ecd48b0cb" },
+      { cur_time: "1782107042848", sign: "e96c254d1d916e30fec4d5c713715566" },
+      { cur_time: "1782107050000", sign: "337d6072b8e21a16f658c542a1975120" },
+    ]);
+  });
+
+  it("is told masked: no key, sign, secret or token", async () => {
+    const cloud = await simulator();
+    const { sent } = await client(cloud.url).send(sampleRequest());
+    const { sign } = cloud.requests[0]!.body as { sign: string };
+    expect(sign).toMatch(/^[0-9a-f]{32}$/);
+    for (const secret of ["APIKEY-7f3a99", "SECRET-5511aa", "TOKEN-c0ffee-42", sign]) {
+      expect(sent).not.toContain(secret);
+    }
+    expect(JSON.parse(sent)).toMatchObject({
+      ...{ api_key: "AP***", sign: "***", order_id: "10006" },
+      callback_url: "http://127.0.0.1:9/callbacks/goodcom/01JDELIVERY/***",
+      order_txt: "ORDER 10006\nCANCELLED\n",
+    });
+  });
+
+  it("hides what the cloud echoes", async () => {
+    const cloud = await simulator();
+    const echo = "bad APIKEY-7f3a99 SECRET-5511aa for TOKEN-c0ffee-42";
+    cloud.script([{ fault: "failure", msg: echo }]);
+    const result = await client(cloud.url).send(sampleRequest());
+    expect(result.outcome).toMatchObject({
+      ...{ kind: "rejected", detail: "HTTP 200, code 4001: bad *** *** for ***" },
+      response: '{"code":4001,"msg":"bad *** *** for ***"}',
+    });
+  });
+
+  it("masks a short key as a whole", async () => {
+    const cloud = await simulator();
+    const printer = samplePrinter({ api_key: "abc" });
+    const { sent } = await client(cloud.url).send(sampleRequest({ printer }));
+    expect(JSON.parse(sent)).toMatchObject({ api_key: "***" });
+  });
+});
+
+describe("when nothing was sent", () => {
+  it("a refused connection is unavailable, and the next attempt is free to work", async () => {
+    const cloud = await simulator();
+    const sending = client(cloud.url);
+    await cloud.setFault("refuse");
+    expect((await sending.send(sampleRequest())).outcome).toEqual({
+      ...{ kind: "unavailable", detail: "not sent: the cloud refused the connection (ECONNREFUSED)" },
+      ...{
+        http_status: null,
+        retry_after_ms: null,
+        order_unknown: false,
+        response: null,
+        clock_skew_ms: null,
+      },
+    });
+    await cloud.setFault(null);
+    expect((await sending.send(sampleRequest())).outcome.kind).toBe("accepted");
+    expect(cloud.requests).toHaveLength(1);
+  });
+
+  it("a TLS handshake that fails is unavailable", async () => {
+    const address = await tcp((socket) => socket.end("this is not TLS"));
+    const { outcome } = await client(`https://${address}`).send(sampleRequest());
+    expect(outcome).toMatchObject({ kind: "unavailable", http_status: null });
+    expect(outcome.detail).toMatch(/^not sent: the connection failed \(\w+\)$/);
+  });
+
+  it("a handshake that is reset is unavailable", async () => {
+    const address = await tcp((socket) => socket.once("data", () => socket.resetAndDestroy()));
+    const { outcome } = await client(`https://${address}`).send(sampleRequest());
+    expect(outcome).toMatchObject({
+      ...{ kind: "unavailable", detail: "not sent: the connection was reset (ECONNRESET)" },
+    });
+  });
+
+  it("a handshake that hangs is unavailable after the connect limit", async () => {
+    const address = await tcp(() => undefined);
+    const { outcome } = await client(`https://${address}`).send(sampleRequest());
+    expect(outcome).toMatchObject({
+      ...{ kind: "unavailable", detail: "not sent: no connection within 150 ms (UND_ERR_CONNECT_TIMEOUT)" },
+    });
+  });
+
+  it("waiting for a free connection ends too, and is never sent afterwards", async () => {
+    const cloud = await simulator();
+    cloud.script(["hang"]);
+    const sending = client(cloud.url, { connections: 1, headers_ms: 900, total_ms: 120 });
+    const outcomes = await Promise.all([sending.send(sampleRequest()), sending.send(sampleRequest())]);
+    expect(outcomes.map(({ outcome }) => outcome.kind)).toEqual(["unknown", "unavailable"]);
+    expect(outcomes[1].outcome.detail).toBe("not sent: not done within 120 ms");
+    expect((await sending.send(sampleRequest({ idempotency_key: "third" }))).outcome.kind).toBe("accepted");
+    expect(cloud.requests.map(({ headers }) => headers["idempotency-key"])).toEqual(["01JDELIVERY", "third"]);
+  });
+
+  it("a stopped client sends nothing", async () => {
+    const cloud = await simulator();
+    const sending = createGoodcomClient({ url: cloud.url, clock: systemClock });
+    await sending.close();
+    const { outcome } = await sending.send(sampleRequest());
+    expect(outcome).toMatchObject({ kind: "unavailable" });
+    expect(outcome.detail).toContain("the relay is stopping");
+    expect(cloud.requests).toHaveLength(0);
+  });
+});
