@@ -208,7 +208,7 @@ export interface Ledger {
 
   /**
    * Takes due deliveries, oldest due first: sets the lease, and for `pending` also `sending`, the count, and no
-   * `next_attempt_at`. One whose lease runs is left alone.
+   * `next_attempt_at`. One whose lease runs is left alone, and so is one past its `useful_until`: the sweep ends it.
    */
   claim(query: ClaimQuery): Promise<Delivery[]>;
   /** The earliest moment at which anything can be claimed, past ones too; null: nothing waits. */

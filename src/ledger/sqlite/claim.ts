@@ -26,7 +26,8 @@ export const DUE = `
   WHERE state IN ('pending', 'verifying') AND state = :state AND next_attempt_at <= :now
     AND (:only IS NULL OR printer = :only)
     AND printer NOT IN (SELECT value FROM json_each(:except))
-    AND (lease_until IS NULL OR lease_until <= :now) AND useful_until > :now
+    AND (lease_until IS NULL OR lease_until <= :now)
+    AND useful_until > :now
   ORDER BY next_attempt_at, seq
   LIMIT :limit`;
 

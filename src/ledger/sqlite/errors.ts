@@ -21,9 +21,10 @@ const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
  *
  * @param path of the ledger, named in the message
  */
-export function asLedgerError(error: unknown, path: string): unknown {
+export function asLedgerError(error: unknown, path: string): Error {
   const advice = adviceFor(error);
-  if (advice === null) return error;
+  if (advice === null)
+    return error instanceof Error ? error : new Error("no Error was thrown", { cause: error });
   return new RelayError("ledger_unavailable", `the ledger ${path} cannot be used now: ${advice}`, {
     cause: error,
   });

@@ -24,7 +24,7 @@ interface Call {
   work: () => unknown;
   settle: (result: Settled) => void;
 }
-type Settled = { done: true; value: unknown } | { done: false; error: unknown };
+type Settled = { done: true; value: unknown } | { done: false; error: Error };
 
 /** @param path of the ledger, for error messages */
 export function createGroupCommit(db: Database, path: string): GroupCommit {

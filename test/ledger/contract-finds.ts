@@ -1,0 +1,144 @@
+import { describe, expect, test } from "vitest";
+import type { DeliveryFilter, Ledger } from "../../src/ledger/ledger.ts";
+import { aDelivery, anEntry, aWebhook, idOf, NOON } from "./entries.ts";
+import { onLedger, type OpenLedger } from "./under-test.ts";
+
+async function found(ledger: Ledger, filter: Omit<DeliveryFilter, "limit">): Promise<number[]> {
+  const list = await ledger.listDeliveries({ ...filter, limit: 50 });
+  return list.map(({ id }) => Number(id.slice(-16)));
+}
+
+export function contractOfFinds(name: string, open: OpenLedger): void {
+  describe(`${name}: lists`, () => {
+    test(
+      "pages newest first, without gap or repeat while more come in",
+      onLedger(open, async ({ ledger }) => {
+        for (let n = 1; n <= 25; n++) await ledger.enqueue(anEntry(n));
+        const pages: number[] = [];
+        let before: string | undefined;
+        for (let page = 0; ; page++) {
+          const list = await ledger.listDeliveries({ limit: 10, ...(before ? { before } : {}) });
+          pages.push(...list.map(({ id }) => Number(id.slice(-16))));
+          before = list.at(-1)?.id;
+          if (list.length < 10) break;
+          await ledger.enqueue(anEntry(100 + page));
+        }
+        expect(pages).toEqual(Array.from({ length: 25 }, (_, k) => 25 - k));
+        expect(await found(ledger, {})).toHaveLength(27);
+      }),
+    );
+
+    test(
+      "the order is the id's, not the order of writing",
+      onLedger(open, async ({ ledger }) => {
+        for (const n of [2, 5, 1, 4, 3]) await ledger.enqueue(anEntry(n));
+        expect(await found(ledger, {})).toEqual([5, 4, 3, 2, 1]);
+      }),
+    );
+
+    test(
+      "by state, attention, store, printer and time, alone and together",
+      onLedger(open, async ({ ledger }) => {
+        await ledger.enqueue(anEntry(1));
+        await ledger.enqueue(anEntry(2, { store: "tea-house", created_at: NOON + 10 }));
+        await ledger.enqueue(anEntry(3, { printer: "bar", created_at: NOON + 20 }));
+        await ledger.enqueue(anEntry(4, { state: "verifying", created_at: NOON + 30 }));
+        await ledger.change(idOf("DLVR", 2), {
+          at: NOON,
+          by: "relay",
+          decide: () => ({ set: { attention: "unconfirmed" }, note: null }),
+        });
+        expect(await found(ledger, { state: "verifying" })).toEqual([4]);
+        expect(await found(ledger, { attention: true })).toEqual([2]);
+        expect(await found(ledger, { store: "noodle-bar" })).toEqual([4, 3, 1]);
+        expect(await found(ledger, { printer: "bar" })).toEqual([3]);
+        expect(await found(ledger, { since: NOON + 10 })).toEqual([4, 3, 2]);
+        expect(await found(ledger, { until: NOON + 20 })).toEqual([2, 1]);
+        expect(await found(ledger, { since: NOON + 10, until: NOON + 30, store: "noodle-bar" })).toEqual([3]);
+        expect(await found(ledger, { state: "pending", printer: "kitchen", store: "tea-house" })).toEqual([
+          2,
+        ]);
+        expect(await found(ledger, { state: "dead" })).toEqual([]);
+      }),
+    );
+
+    test(
+      "by order: its id or name, whole, whatever the case and whether or not the # is there",
+      onLedger(open, async ({ ledger }) => {
+        await ledger.enqueue(anEntry(1, { order_id: "21057", order_name: "#SL-9" }));
+        await ledger.enqueue(anEntry(2, { order_id: "#21058", order_name: "21057" }));
+        await ledger.enqueue(anEntry(3, { order_id: "210570", order_name: "x" }));
+        expect(await found(ledger, { order: "21057" })).toEqual([2, 1]);
+        expect(await found(ledger, { order: "#21057" })).toEqual([2, 1]);
+        expect(await found(ledger, { order: "sl-9" })).toEqual([1]);
+        expect(await found(ledger, { order: "21058" })).toEqual([2]);
+        expect(await found(ledger, { order: "2105" })).toEqual([]);
+        expect(await found(ledger, { order: "21057", before: idOf("DLVR", 2) })).toEqual([1]);
+      }),
+    );
+
+    test(
+      "by q: part of id, order, name or reason, in any script, with no wildcards",
+      onLedger(open, async ({ ledger }) => {
+        await ledger.enqueue(anEntry(1, { order_id: "A-100%", order_name: "n1", reason: "ÄRGER im Hof" }));
+        await ledger.enqueue(anEntry(2, { order_id: "A_1000", order_name: "n2", reason: "客户取消订单" }));
+        await ledger.enqueue(anEntry(3, { order_id: "plain", order_name: "back\\slash", reason: null }));
+        expect(await found(ledger, { q: "a-100" })).toEqual([1]);
+        expect(await found(ledger, { q: "%" })).toEqual([1]);
+        expect(await found(ledger, { q: "_" })).toEqual([2]);
+        expect(await found(ledger, { q: "\\" })).toEqual([3]);
+        expect(await found(ledger, { q: "ärger" })).toEqual([1]);
+        expect(await found(ledger, { q: "取消" })).toEqual([2]);
+        expect(await found(ledger, { q: idOf("DLVR", 3).toLowerCase() })).toEqual([3]);
+        expect(await found(ledger, { q: "' OR 1=1 --" })).toEqual([]);
+      }),
+    );
+
+    test(
+      "webhooks by status and store, newest first, without bodies",
+      onLedger(open, async ({ ledger }) => {
+        await ledger.enqueue(anEntry(1, { order_id: "7" }));
+        await ledger.enqueue(anEntry(2, { order_id: "7" }));
+        const other = aWebhook(3, { store: "tea-house" });
+        await ledger.enqueue({
+          webhook: other,
+          delivery: null,
+          status: "ignored",
+          reason: "no cancellation",
+        });
+        const ids = async (filter: object): Promise<number[]> =>
+          (await ledger.listWebhooks({ limit: 10, ...filter })).map(({ id }) => Number(id.slice(-16)));
+        expect(await ids({})).toEqual([3, 2, 1]);
+        expect(await ids({ status: "duplicate" })).toEqual([2]);
+        expect(await ids({ store: "noodle-bar" })).toEqual([2, 1]);
+        expect(await ids({ store: "noodle-bar", status: "accepted" })).toEqual([1]);
+        expect(await ids({ before: idOf("WEBH", 3), limit: 1 })).toEqual([2]);
+        const [newest] = await ledger.listWebhooks({ limit: 1 });
+        expect(newest).toEqual({
+          id: other.id,
+          platform: "shopline",
+          store: "tea-house",
+          platform_webhook_id: "f81d4fae",
+          topic: "orders/cancelled",
+          headers: { "content-type": "application/json", "x-shopline-topic": "orders/cancelled" },
+          received_at: NOON,
+          status: "ignored",
+          reason: "no cancellation",
+          delivery_id: null,
+          body_bytes: 20,
+        });
+      }),
+    );
+
+    test(
+      "order ids keep every digit and every odd character",
+      onLedger(open, async ({ ledger }) => {
+        const order_id = "21071986512345678901234567890";
+        await ledger.enqueue(anEntry(1, { order_id, order_name: "🍜 'quoted' \"; --" }));
+        const [delivery] = await ledger.listDeliveries({ limit: 1 });
+        expect(delivery).toMatchObject({ order_id, order_name: "🍜 'quoted' \"; --" });
+        expect(aDelivery(1).order_id).not.toBe(order_id);
+      }),
+    );
+  });
+}

@@ -1,0 +1,198 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  afterAttempt,
+  afterCloudAccepted,
+  afterConfirmation,
+  afterConfirmTime,
+  afterLostAttempt,
+  afterUsefulTime,
+  afterVerification,
+  redriven,
+} from "../../src/core/decide.ts";
+import { OUTCOMES, VERDICTS, type Delivery, type Transition } from "../../src/core/delivery.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { aDelivery, anAttempt, aTicket, aWebhook, HOUR, NOON } from "./entries.ts";
+import { createModel, type Model } from "./model.ts";
+import type { OpenLedger } from "./under-test.ts";
+
+const PRINTER = { endpoint: "cancelorder", confirm_within_s: 600, useful_for_s: 86_400 } as const;
+const LIMIT = 500;
+
+const pick = fc.nat({ max: 20 });
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ do: fc.constant("enqueue"), order: fc.nat(4), verify: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("claim"),
+      state: fc.constantFrom("pending", "verifying"),
+      limit: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({ do: fc.constant("outcome"), pick, kind: fc.constantFrom(...OUTCOMES) }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("verified"),
+      pick,
+      found: fc.constantFrom("cancelled", "not_cancelled", "unavailable"),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("confirm"), pick, verdict: fc.constantFrom(...VERDICTS) }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("wait"),
+      ms: fc.constantFrom(1, 5000, 76_000, 700_000, 25 * HOUR),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("sweep", "recover", "release", "free") }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("redrive", "reprint"), pick }) },
+);
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+
+interface World {
+  ledger: Ledger;
+  model: Model;
+  now: number;
+  next: number;
+}
+
+/** The same decision on both sides: here the question is what is kept, not what is decided. */
+async function both(
+  { ledger, model, now }: World,
+  id: string,
+  decide: (row: Delivery) => Transition | null,
+): Promise<void> {
+  const after = await ledger.change(id, { at: now, by: "relay", attempt: anAttempt(), decide });
+  expect(after).toEqual(model.apply(id, decide));
+}
+
+async function take(world: World, taken: Step): Promise<void> {
+  const { ledger, model, now } = world;
+  const moment = { now, chance: () => 0 };
+  // Named lazily: most steps need an id, and the first may come before there is any.
+  const chosen = "pick" in taken ? model.rows[taken.pick % Math.max(1, model.rows.length)]?.id : undefined;
+  switch (taken.do) {
+    case "enqueue": {
+      const { order, verify } = taken as { order: number; verify: boolean };
+      const n = world.next++;
+      const delivery = aDelivery(n, {
+        order_id: `o${order}`,
+        state: verify || model.rows.some(({ state }) => state === "void") ? "verifying" : "pending",
+        created_at: now,
+        useful_until: now + 24 * HOUR,
+      });
+      const webhook = aWebhook(n, { received_at: now });
+      const result = await ledger.enqueue({ webhook, delivery });
+      expect(result).toMatchObject(model.enqueue(delivery, webhook.id));
+      return;
+    }
+    case "claim": {
+      const { state, limit } = taken as { state: "pending" | "verifying"; limit: number };
+      const lease_until = now + 75_000;
+      const claimed = await ledger.claim({ state, now, lease_until, limit });
+      expect(claimed).toEqual(model.claim(state, now, lease_until, limit));
+      return;
+    }
+    case "wait":
+      world.now += (taken as { ms: number }).ms;
+      return;
+    case "sweep":
+      return sweep(world, moment);
+    case "recover":
+      for (const id of await ledger.abandoned())
+        await both(world, id, (row) => afterLostAttempt(row, moment));
+      return;
+    case "release":
+      expect(await ledger.release(now, {})).toBe(model.release(now));
+      return;
+    case "free":
+      for (const id of await ledger.held(LIMIT))
+        await both(world, id, (row) => afterCloudAccepted(row, moment));
+      return;
+    default:
+      if (chosen !== undefined) await takeOne(world, taken, chosen);
+  }
+}
+
+async function takeOne(world: World, taken: Step, id: string): Promise<void> {
+  const { ledger, model, now } = world;
+  const moment = { now, chance: () => 0 };
+  const plain = { detail: "said so", http_status: null, retry_after_ms: null };
+  switch (taken.do) {
+    case "outcome": {
+      const { kind } = taken as { kind: (typeof OUTCOMES)[number] };
+      const outcome = { ...plain, kind, order_unknown: false, response: null, clock_skew_ms: null };
+      return both(world, id, (row) => afterAttempt(row, outcome, PRINTER, moment));
+    }
+    case "verified": {
+      const { found } = taken as { found: "cancelled" | "not_cancelled" | "unavailable" };
+      const told = { ticket: aTicket(), order_name: "#2", cancelled_at: now, reason: null };
+      const answer = { kind: found, ...plain, ...told };
+      // Of one that is being sent, an answer this late would take the lease away, which the ledger refuses.
+      return both(world, id, (row) =>
+        row.state === "sending" ? null : afterVerification(row, answer, moment),
+      );
+    }
+    case "confirm": {
+      const { verdict } = taken as { verdict: (typeof VERDICTS)[number] };
+      return both(world, id, (row) => afterConfirmation(row, { verdict, message: null, time: null }, now));
+    }
+    case "redrive":
+      return both(world, id, (row) => redriven(row, false, 3600, { now }));
+    case "reprint": {
+      const delivery = aDelivery(world.next++, { kind: "reprint", reprint_of: id, created_at: now });
+      expect(await ledger.add(delivery, "operator", "reprint")).toEqual(model.reprint(delivery));
+      return;
+    }
+    default:
+  }
+}
+
+async function sweep(world: World, moment: { now: number; chance: () => number }): Promise<void> {
+  const { useless, unconfirmed, lost } = await world.ledger.overdue(world.now, LIMIT);
+  for (const id of lost) await both(world, id, (row) => afterLostAttempt(row, moment));
+  for (const id of useless) await both(world, id, (row) => afterUsefulTime(row, world.now));
+  for (const id of unconfirmed) await both(world, id, (row) => afterConfirmTime(row, world.now));
+}
+
+async function compare({ ledger, model, now }: World): Promise<void> {
+  const newestFirst = [...model.rows].sort((a, b) => (a.id < b.id ? 1 : -1));
+  expect(await ledger.listDeliveries({ limit: LIMIT })).toEqual(newestFirst);
+  expect((await ledger.held(LIMIT)).sort()).toEqual(model.held().sort());
+  const found = await ledger.overdue(now, LIMIT);
+  const expected = model.overdue(now);
+  for (const list of ["useless", "unconfirmed", "lost"] as const) {
+    expect(found[list].sort()).toEqual(expected[list].sort());
+  }
+  expect((await ledger.abandoned()).sort()).toEqual(model.abandoned().sort());
+  expect(await ledger.nextDueAt()).toBe(model.nextDueAt());
+  expect(await ledger.counts(now)).toEqual(model.counts(now));
+}
+
+/** Whatever happens in whatever order: the ledger keeps what a list in memory would keep. */
+export function contractOfModel(name: string, open: OpenLedger): void {
+  test(`${name}: agrees with a model in memory, whatever happens`, { timeout: 120_000 }, async () => {
+    const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+      const opened = await open();
+      try {
+        const world = { ledger: opened.ledger, model: createModel(), now: NOON, next: 0 };
+        for (const taken of steps) {
+          await take(world, taken);
+          await compare(world);
+        }
+      } finally {
+        await opened.end();
+      }
+    });
+    await fc.assert(property, { numRuns: 60 });
+  });
+}

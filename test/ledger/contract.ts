@@ -1,0 +1,17 @@
+import { contractOfClaims } from "./contract-claims.ts";
+import { contractOfChanges } from "./contract-changes.ts";
+import { contractOfFinds } from "./contract-finds.ts";
+import { contractOfInbound } from "./contract-inbound.ts";
+import { contractOfModel } from "./contract-model.ts";
+import { contractOfSettings } from "./contract-settings.ts";
+import type { OpenLedger } from "./under-test.ts";
+
+/** What every implementation of `Ledger` is held to. Call it at the top of a test file. */
+export function contractOfLedger(name: string, open: OpenLedger): void {
+  contractOfInbound(name, open);
+  contractOfClaims(name, open);
+  contractOfChanges(name, open);
+  contractOfFinds(name, open);
+  contractOfSettings(name, open);
+  contractOfModel(name, open);
+}

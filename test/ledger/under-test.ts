@@ -1,0 +1,29 @@
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import type { ManualClock } from "../fakes/manual-clock.ts";
+
+/** A fresh, empty ledger. */
+export interface LedgerUnderTest {
+  ledger: Ledger;
+  clock: ManualClock;
+  /** The same ledger as another process has it open. */
+  another: () => Promise<Ledger>;
+  /** Closes all of it and leaves nothing behind. */
+  end: () => Promise<void>;
+}
+
+export type OpenLedger = () => Promise<LedgerUnderTest>;
+
+/** Runs one test on a ledger of its own. */
+export function onLedger(
+  open: OpenLedger,
+  test: (opened: LedgerUnderTest) => Promise<void>,
+): () => Promise<void> {
+  return async () => {
+    const opened = await open();
+    try {
+      await test(opened);
+    } finally {
+      await opened.end();
+    }
+  };
+}
