@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { RelayError } from "../../core/errors.ts";
+import { cleanLine } from "../../core/text.ts";
+import type { HttpDeps } from "../deps.ts";
+import { deliveryDetailJson, deliveryJson } from "./json.ts";
+import { jsonOperation, textOperation, type Operation } from "./operation.ts";
+import { deliveryQuery, pageFrom } from "./query.ts";
+import { deliveryDetailSchema, deliverySchema, pageOf } from "./schemas.ts";
+
+type Deps = Pick<HttpDeps, "relay" | "ledger" | "draw">;
+
+const REASON_CHARS_MAX = 200;
+
+export const reprintBody = z.strictObject({
+  reason: z
+    .string()
+    .max(REASON_CHARS_MAX)
+    .transform((text) => cleanLine(text, REASON_CHARS_MAX))
+    .pipe(z.string().min(1, "say in a few words why a second slip is wanted"))
+    .meta({ description: "why a second slip is wanted; kept in the history", maxLength: REASON_CHARS_MAX }),
+});
+
+export function deliveryOperations(deps: Deps): Operation[] {
+  return [...readOperations(deps), ...slipOperations(deps), ...actOperations(deps)];
+}
+
+function readOperations({ ledger }: Deps): Operation[] {
+  const list = jsonOperation(
+    {
+      name: "listDeliveries",
+      method: "get",
+      path: "/api/v1/deliveries",
+      access: "read",
+      summary: "Deliveries, newest first",
+      query: deliveryQuery,
+      answer: pageOf(deliverySchema),
+    },
+    async ({ query: { cursor, limit, ...filter } }) => {
+      const before = cursor === undefined ? {} : { before: cursor };
+      const rows = await ledger.listDeliveries({ ...given(filter), ...before, limit: limit + 1 });
+      return { value: pageFrom(rows, limit, (row) => row.id, deliveryJson) };
+    },
+  );
+  const show = jsonOperation(
+    {
+      name: "showDelivery",
+      method: "get",
+      path: "/api/v1/deliveries/{id}",
+      access: "read",
+      summary: "One delivery with its ticket, webhook, attempts, confirmation and history",
+      answer: deliveryDetailSchema,
+      refusals: ["not_found"],
+    },
+    async ({ parameter }) => {
+      const detail = await ledger.findDelivery(parameter("id"));
+      if (detail === null) throw new RelayError("not_found", `There is no delivery ${parameter("id")}.`);
+      return { value: deliveryDetailJson(detail) };
+    },
+  );
+  return [list, show];
+}
+
+/** A drawing is a document of its own: opened by itself it may style itself and nothing else. */
+export const SLIP_HEADERS = {
+  "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+};
+
+function slipOperations({ relay, draw }: Deps): Operation[] {
+  const fixed = { method: "get", access: "read", refusals: ["not_found"] } as const;
+  const picture = textOperation(
+    {
+      ...fixed,
+      name: "drawSlip",
+      path: "/api/v1/deliveries/{id}/slip.svg",
+      summary: "The slip as paper",
+      contentType: "image/svg+xml; charset=utf-8",
+    },
+    async (parameter) => {
+      const { ticket, marks, printer } = await relay.slipOf(parameter("id"));
+      return { value: draw.svg(ticket, marks, printer), headers: SLIP_HEADERS };
+    },
+  );
+  const plain = textOperation(
+    {
+      ...fixed,
+      name: "writeSlip",
+      path: "/api/v1/deliveries/{id}/slip.txt",
+      summary: "The slip as text",
+      contentType: "text/plain; charset=utf-8",
+    },
+    async (parameter) => {
+      const { ticket, marks, printer } = await relay.slipOf(parameter("id"));
+      return { value: draw.text(ticket, marks, printer) };
+    },
+  );
+  return [picture, plain];
+}
+
+function actOperations({ relay }: Deps): Operation[] {
+  const fixed = { method: "post", access: "act", refusals: ["not_found", "conflict"] } as const;
+  const redrive = jsonOperation(
+    {
+      ...fixed,
+      name: "redriveDelivery",
+      path: "/api/v1/deliveries/{id}/redrive",
+      summary: "Send a dead or held delivery again: the same delivery",
+      answer: deliverySchema,
+    },
+    async ({ parameter }) => ({ value: deliveryJson(await relay.redrive(parameter("id"), "operator")) }),
+  );
+  const reprint = jsonOperation(
+    {
+      ...fixed,
+      name: "reprintDelivery",
+      path: "/api/v1/deliveries/{id}/reprint",
+      summary: "Print a second slip of the same ticket: a new delivery",
+      status: 201,
+      body: reprintBody,
+      answer: deliverySchema,
+    },
+    async ({ parameter, body }) => {
+      const made = deliveryJson(await relay.reprint(parameter("id"), body.reason, "operator"));
+      return { value: made, headers: { Location: `/api/v1/deliveries/${made.id}` } };
+    },
+  );
+  return [redrive, reprint];
+}
+
+type Given<Filter> = { [Name in keyof Filter]?: Exclude<Filter[Name], undefined> };
+
+/** Without the parameters that were not given: absent, not undefined. */
+export function given<Filter extends object>(filter: Filter): Given<Filter> {
+  const entries = Object.entries(filter).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as Given<Filter>;
+}

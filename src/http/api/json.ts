@@ -1,0 +1,169 @@
+import { isHeld } from "../../core/decide.ts";
+import type { Delivery } from "../../core/delivery.ts";
+import { parseJson } from "../../core/json.ts";
+import type { PrinterSettings, StoreSettings } from "../../core/settings.ts";
+import { toRfc3339, type UnixMs } from "../../core/time.ts";
+import type {
+  AttemptRecord,
+  ConfirmationRecord,
+  DeliveryDetail,
+  Webhook,
+  WebhookWithBody,
+} from "../../ledger/ledger.ts";
+import { webhookAddress } from "../webhook-routes.ts";
+import type {
+  DeliveryDetailJson,
+  DeliveryJson,
+  PrinterJson,
+  StoreJson,
+  WebhookDetailJson,
+  WebhookJson,
+} from "./schemas.ts";
+
+/** From the ledger's rows to what the API says: field by field, so that a new column is never told by accident. */
+export function deliveryJson(row: Delivery): DeliveryJson {
+  return {
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    attention: row.attention,
+    held: isHeld(row),
+    platform: row.platform,
+    store: row.store,
+    printer: row.printer,
+    order_id: row.order_id,
+    order_name: row.order_name,
+    cancelled_at: toRfc3339(row.cancelled_at),
+    reason: row.reason,
+    webhook_id: row.webhook_id,
+    reprint_of: row.reprint_of,
+    reprint_number: row.reprint_number,
+    attempt_count: row.attempt_count,
+    may_be_repeat: row.may_be_repeat,
+    next_attempt_at: toRfc3339(row.next_attempt_at),
+    useful_until: toRfc3339(row.useful_until),
+    confirm_by: toRfc3339(row.confirm_by),
+    created_at: toRfc3339(row.created_at),
+    accepted_at: toRfc3339(row.accepted_at),
+    printed_at: toRfc3339(row.printed_at),
+    last_error: row.last_error,
+  };
+}
+
+export function deliveryDetailJson(detail: DeliveryDetail): DeliveryDetailJson {
+  const { delivery, confirmations, webhook } = detail;
+  const latest = confirmations.reduce<ConfirmationRecord | null>(
+    (newest, one) => (newest === null || one.at >= newest.at ? one : newest),
+    null,
+  );
+  return {
+    ...deliveryJson(delivery),
+    attempts: detail.attempts.map(attemptJson),
+    webhook: webhook === null ? null : webhookJson(webhook),
+    ticket: {
+      ...delivery.ticket,
+      created_at: toRfc3339(delivery.ticket.created_at),
+      cancelled_at: toRfc3339(delivery.ticket.cancelled_at),
+    },
+    confirmation: latest === null ? null : confirmationJson(latest),
+    history: detail.history.map(({ at, state, by, note }) => ({ at: toRfc3339(at), state, by, note })),
+  };
+}
+
+function attemptJson(attempt: AttemptRecord): DeliveryDetailJson["attempts"][number] {
+  return {
+    kind: attempt.kind,
+    number: attempt.number,
+    started_at: toRfc3339(attempt.started_at),
+    finished_at: toRfc3339(attempt.finished_at),
+    duration_ms: attempt.finished_at - attempt.started_at,
+    outcome: attempt.outcome,
+    detail: attempt.detail,
+    http_status: attempt.http_status,
+    request: parsed(attempt.request),
+    response: attempt.response,
+    clock_skew_ms: attempt.clock_skew_ms,
+  };
+}
+
+function confirmationJson(row: ConfirmationRecord): NonNullable<DeliveryDetailJson["confirmation"]> {
+  const { verdict, message, time } = row;
+  return { at: toRfc3339(row.at), verdict, message, time, raw: parsed(row.raw) };
+}
+
+/** The value of kept JSON text; what is none (it may have been cut) stays text. */
+function parsed(text: string | null): unknown {
+  if (text === null) return null;
+  try {
+    return parseJson(text);
+  } catch {
+    return text;
+  }
+}
+
+export function webhookJson(row: Webhook): WebhookJson {
+  return {
+    id: row.id,
+    platform: row.platform,
+    store: row.store,
+    status: row.status,
+    reason: row.reason,
+    delivery_id: row.delivery_id,
+    platform_webhook_id: row.platform_webhook_id,
+    topic: row.topic,
+    body_bytes: row.body_bytes,
+    received_at: toRfc3339(row.received_at),
+  };
+}
+
+export function webhookDetailJson(row: WebhookWithBody): WebhookDetailJson {
+  return {
+    ...webhookJson(row),
+    headers: row.headers,
+    body: row.body?.toString("utf8") ?? null,
+    body_base64: row.body?.toString("base64") ?? null,
+  };
+}
+
+export function storeJson(store: StoreSettings, publicUrl: string, lastWebhookAt: UnixMs | null): StoreJson {
+  return {
+    name: store.name,
+    platform: store.platform,
+    printer: store.printer,
+    webhook_url: webhookAddress(publicUrl, store.platform, store.name),
+    shop_id: store.shop_id,
+    secret_count: store.secrets.length,
+    token_count: store.token_hashes.length,
+    // Only where it leads: a query string may carry a key.
+    api: store.api === null ? null : { url: bareAddress(store.api.url), version: store.api.version },
+    order_id_from: store.order_id_from,
+    ignore_older_than_s: store.ignore_older_than_s,
+    currency: store.currency,
+    trust_body: store.trust_body,
+    test_orders: store.test_orders,
+    last_webhook_at: toRfc3339(lastWebhookAt),
+  };
+}
+
+function bareAddress(address: string): string {
+  if (!URL.canParse(address)) return "";
+  const { origin, pathname } = new URL(address);
+  return pathname === "/" ? origin : origin + pathname;
+}
+
+export function printerJson(printer: PrinterSettings): PrinterJson {
+  return {
+    name: printer.name,
+    sign: printer.sign,
+    time_zone: printer.time_zone,
+    language: printer.language,
+    columns: printer.columns,
+    order_txt: printer.order_txt,
+    endpoint: printer.endpoint,
+    created_key: printer.created_key,
+    customer: printer.customer,
+    confirm_within_s: printer.confirm_within_s,
+    useful_for_s: printer.useful_for_s,
+    success: printer.success,
+  };
+}

@@ -1,0 +1,150 @@
+import { z } from "zod";
+import { PROBLEM_CONTENT_TYPE, PROBLEMS, type ProblemCode } from "../problem.ts";
+import type { Operation } from "./operation.ts";
+import {
+  deliveryDetailSchema,
+  deliverySchema,
+  healthSchema,
+  printerJsonSchema,
+  problemSchema,
+  receiptSchema,
+  storeSchema,
+  webhookDetailSchema,
+  webhookSchema,
+} from "./schemas.ts";
+
+type Json = Record<string, unknown>;
+
+const NAMED = {
+  Delivery: deliverySchema,
+  DeliveryDetail: deliveryDetailSchema,
+  Webhook: webhookSchema,
+  WebhookDetail: webhookDetailSchema,
+  Receipt: receiptSchema,
+  Store: storeSchema,
+  Printer: printerJsonSchema,
+  Health: healthSchema,
+  Problem: problemSchema,
+};
+
+/** The OpenAPI 3.1 document of the operations, from the schemas that read their requests and type their answers. */
+export function openApiOf(operations: readonly Operation[], publicUrl: string, version: string): Json {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(NAMED)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, { io: "input", uri: (id) => `#/components/schemas/${id}` });
+  const components = Object.fromEntries(
+    Object.entries(schemas)
+      .filter(([id]) => id in NAMED)
+      .map(([id, schema]) => [id, bare(schema)]),
+  );
+  const paths: Record<string, Json> = {};
+  for (const operation of operations) {
+    paths[operation.path] = { ...paths[operation.path], [operation.method]: describe(operation) };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "goodcom-relay, operators' API",
+      version,
+      description:
+        "Times are RFC 3339 in UTC. Errors are RFC 9457 problems with a stable `type`. " +
+        "Either token reads; only RELAY_ADMIN_TOKEN acts.",
+    },
+    servers: [{ url: publicUrl }],
+    security: [{ token: [] }],
+    paths,
+    components: {
+      schemas: components,
+      securitySchemes: { token: { type: "http", scheme: "bearer" } },
+    },
+  };
+}
+
+function describe(operation: Operation): Json {
+  const { name, summary, query, body, path, access } = operation;
+  const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter = ""]) => ({
+    name: parameter,
+    in: "path",
+    required: true,
+    schema: { type: "string" },
+  }));
+  const queryParameters = Object.entries(query.shape).map(([parameter, schema]) => ({
+    name: parameter,
+    in: "query",
+    required: false,
+    schema: inline(schema as z.ZodType),
+  }));
+  return {
+    operationId: name,
+    summary,
+    ...(access === "open" ? { security: [] } : {}),
+    parameters: [...pathParameters, ...queryParameters],
+    ...(body === null
+      ? {}
+      : { requestBody: { required: true, content: { "application/json": { schema: inline(body) } } } }),
+    responses: responsesOf(operation),
+  };
+}
+
+function responsesOf({ answer, access, refusals, query, body, otherStatus }: Operation): Json {
+  const media =
+    answer.kind === "json"
+      ? { "application/json": { schema: schemaOf(answer.schema) } }
+      : { [answer.contentType]: { schema: { type: "string" } } };
+  const takesInput = Object.keys(query.shape).length > 0 || body !== null;
+  const codes: ProblemCode[] = [
+    ...(takesInput ? (["invalid"] as const) : []),
+    ...(access === "open" ? [] : (["unauthorized"] as const)),
+    ...(access === "act" ? (["forbidden"] as const) : []),
+    ...refusals,
+    ...(access === "open" ? [] : (["ledger_unavailable"] as const)),
+  ];
+  const problems = codes.map((code) => [String(PROBLEMS[code].status), problemResponse(code)] as const);
+  return {
+    [answer.status]: { description: "OK", content: media },
+    ...(otherStatus === undefined ? {} : { [otherStatus]: { description: "Not ready", content: media } }),
+    ...Object.fromEntries(problems),
+  };
+}
+
+function problemResponse(code: ProblemCode): Json {
+  return {
+    description: PROBLEMS[code].title,
+    content: { [PROBLEM_CONTENT_TYPE]: { schema: reference("Problem") } },
+  };
+}
+
+/** A reference where the schema has a name (also as the items of a page), the schema itself elsewhere. */
+function schemaOf(schema: z.ZodType): Json {
+  const name = nameOf(schema);
+  if (name !== undefined) return reference(name);
+  if (!(schema instanceof z.ZodObject)) return {};
+  const items: unknown = schema.shape.items;
+  const itemName = items instanceof z.ZodArray ? nameOf(items.element) : undefined;
+  if (itemName === undefined) return inline(schema);
+  const page = inline(schema.omit({ items: true }));
+  const properties = {
+    items: { type: "array", items: reference(itemName) },
+    ...(page.properties as Json),
+  };
+  return { ...page, properties, required: Object.keys(properties) };
+}
+
+function nameOf(schema: unknown): string | undefined {
+  return Object.entries(NAMED).find(([, named]) => named === schema)?.[0];
+}
+
+function reference(name: string): Json {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function inline(schema: z.ZodType): Json {
+  return bare(z.toJSONSchema(schema, { io: "input" }));
+}
+
+/** Without what only a schema file of its own needs. */
+function bare(schema: object): Json {
+  return Object.fromEntries(
+    Object.entries(schema).filter(([key]) => !["$schema", "$id", "~standard"].includes(key)),
+  );
+}

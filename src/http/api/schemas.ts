@@ -1,0 +1,156 @@
+import { z } from "zod";
+import { PLATFORM_NAMES } from "../../core/cancellation.ts";
+import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../../core/delivery.ts";
+import { printerSchema } from "../../core/settings.ts";
+import { ticketSchema } from "../../core/ticket.ts";
+import type { WebhookStatus } from "../../ledger/ledger.ts";
+
+/**
+ * What the API answers, field by field: the answers are built to these types, OpenAPI is generated from them,
+ * and test/http holds every answer against them.
+ */
+const WEBHOOK_STATUSES = [
+  "accepted",
+  "duplicate",
+  "ignored",
+  "quarantined",
+] as const satisfies WebhookStatus[];
+export const webhookStatus = z.enum(WEBHOOK_STATUSES);
+
+const moment = z.iso.datetime().describe("RFC 3339, UTC");
+const maybeMoment = moment.nullable();
+const maybeText = z.string().nullable();
+
+export const deliverySchema = z.object({
+  id: z.string(),
+  kind: z.enum(DELIVERY_KINDS),
+  state: z.enum(DELIVERY_STATES),
+  attention: z.enum(ATTENTIONS).nullable().describe("why a person should look at it"),
+  held: z.boolean().describe("pending without a next attempt: sent as often as paper allows"),
+  platform: z.enum(PLATFORM_NAMES).nullable(),
+  store: maybeText,
+  printer: z.string(),
+  order_id: z.string(),
+  order_name: z.string(),
+  cancelled_at: maybeMoment,
+  reason: maybeText,
+  webhook_id: maybeText,
+  reprint_of: maybeText.describe("the delivery this one prints again"),
+  reprint_number: z.number().int().nullable(),
+  attempt_count: z.number().int(),
+  may_be_repeat: z.boolean().describe("an earlier attempt may have printed"),
+  next_attempt_at: maybeMoment,
+  useful_until: moment,
+  confirm_by: maybeMoment,
+  created_at: moment,
+  accepted_at: maybeMoment,
+  printed_at: maybeMoment,
+  last_error: maybeText,
+});
+export type DeliveryJson = z.infer<typeof deliverySchema>;
+
+export const webhookSchema = z.object({
+  id: z.string(),
+  platform: z.enum(PLATFORM_NAMES),
+  store: z.string(),
+  status: webhookStatus,
+  reason: maybeText,
+  delivery_id: maybeText,
+  platform_webhook_id: maybeText.describe("the sender's own id; unsigned"),
+  topic: maybeText.describe("unsigned"),
+  body_bytes: z.number().int(),
+  received_at: moment,
+});
+export type WebhookJson = z.infer<typeof webhookSchema>;
+
+export const webhookDetailSchema = webhookSchema.extend({
+  headers: z.record(z.string(), z.string()),
+  body: maybeText.describe("as UTF-8; null: a duplicate's is not kept, and old ones are pruned"),
+  body_base64: maybeText.describe("the exact bytes"),
+});
+export type WebhookDetailJson = z.infer<typeof webhookDetailSchema>;
+
+const attemptSchema = z.object({
+  kind: z.enum(["verify", "send"]).describe("`verify` asks the store's API, `send` posts to Goodcom"),
+  number: z.number().int(),
+  started_at: moment,
+  finished_at: moment,
+  duration_ms: z.number().int(),
+  outcome: z.enum(OUTCOMES),
+  detail: z.string(),
+  http_status: z.number().int().nullable(),
+  request: z.unknown().describe("what was sent, secrets masked; null for `verify`"),
+  response: maybeText.describe("the answer's first bytes, as text"),
+  clock_skew_ms: z.number().int().nullable(),
+});
+
+const confirmationSchema = z.object({
+  at: moment,
+  verdict: z.enum(VERDICTS),
+  message: maybeText,
+  time: maybeText.describe("as the printer wrote it"),
+  raw: z.unknown().describe("what was called back"),
+});
+
+const historySchema = z.object({
+  at: moment,
+  state: z.enum(DELIVERY_STATES).describe("after it"),
+  by: z.string(),
+  note: z.string(),
+});
+
+export const deliveryDetailSchema = deliverySchema.extend({
+  attempts: z.array(attemptSchema),
+  webhook: webhookSchema.nullable(),
+  ticket: ticketSchema.extend({ created_at: maybeMoment, cancelled_at: moment }),
+  confirmation: confirmationSchema.nullable().describe("the latest"),
+  history: z.array(historySchema),
+});
+export type DeliveryDetailJson = z.infer<typeof deliveryDetailSchema>;
+
+export const receiptSchema = z.object({
+  status: webhookStatus,
+  webhook: z.string(),
+  delivery: maybeText,
+  reason: maybeText,
+});
+
+export const storeSchema = z.object({
+  name: z.string(),
+  platform: z.enum(PLATFORM_NAMES),
+  printer: z.string(),
+  webhook_url: z.string().describe("where the platform sends its webhooks"),
+  shop_id: maybeText,
+  secret_count: z.number().int(),
+  token_count: z.number().int(),
+  api: z.object({ url: z.string(), version: maybeText }).nullable(),
+  order_id_from: z.enum(["id", "name"]),
+  ignore_older_than_s: z.number().int().nullable(),
+  currency: maybeText,
+  trust_body: z.boolean(),
+  test_orders: z.enum(["ignore", "print"]),
+  last_webhook_at: maybeMoment,
+});
+export type StoreJson = z.infer<typeof storeSchema>;
+
+/** Everything of a printer but its keys. */
+export const printerJsonSchema = z.object(printerSchema.omit({ api_key: true, secret_key: true }).shape);
+export type PrinterJson = z.infer<typeof printerJsonSchema>;
+
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+});
+
+export const healthSchema = z.object({ status: z.enum(["ok", "unavailable"]) });
+
+export function pageOf<Item extends z.ZodType>(
+  item: Item,
+): z.ZodObject<{ items: z.ZodArray<Item>; next_cursor: z.ZodNullable<z.ZodString> }> {
+  return z.object({
+    items: z.array(item),
+    next_cursor: z.string().nullable().describe("`cursor` of the next page; null: this is the last"),
+  });
+}

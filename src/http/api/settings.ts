@@ -1,0 +1,103 @@
+import type { HttpDeps } from "../deps.ts";
+import { deliveryJson, printerJson, storeJson } from "./json.ts";
+import { jsonOperation, type Operation } from "./operation.ts";
+import { pageFrom, pageQuery } from "./query.ts";
+import {
+  deliverySchema,
+  pageOf,
+  printerJsonSchema,
+  storeSchema,
+  type PrinterJson,
+  type StoreJson,
+} from "./schemas.ts";
+
+type Deps = Pick<HttpDeps, "relay" | "ledger" | "settings" | "public_url">;
+
+/** Stores and printers by name, never with a secret. */
+export function settingsOperations(deps: Deps): Operation[] {
+  const stores = jsonOperation(
+    {
+      name: "listStores",
+      method: "get",
+      path: "/api/v1/stores",
+      access: "read",
+      summary: "Stores by name, with the address of their webhooks",
+      query: pageQuery,
+      answer: pageOf(storeSchema),
+    },
+    async ({ query }) => ({ value: await storePage(deps, query) }),
+  );
+  const printers = jsonOperation(
+    {
+      name: "listPrinters",
+      method: "get",
+      path: "/api/v1/printers",
+      access: "read",
+      summary: "Printers by name",
+      query: pageQuery,
+      answer: pageOf(printerJsonSchema),
+    },
+    ({ query }) => Promise.resolve({ value: printerPage(deps, query) }),
+  );
+  const test = jsonOperation(
+    {
+      name: "printTestSlip",
+      method: "post",
+      path: "/api/v1/printers/{name}/test-slip",
+      access: "act",
+      summary: "Print a slip marked TEST: a new delivery",
+      status: 201,
+      answer: deliverySchema,
+      refusals: ["not_found"],
+    },
+    async ({ parameter }) => {
+      const made = deliveryJson(await deps.relay.testSlip(parameter("name"), "operator"));
+      return { value: made, headers: { Location: `/api/v1/deliveries/${made.id}` } };
+    },
+  );
+  return [stores, printers, test];
+}
+
+interface Page<Item> {
+  items: Item[];
+  next_cursor: string | null;
+}
+
+interface PageAsked {
+  limit: number;
+  cursor?: string | undefined;
+}
+
+export async function storePage(deps: Deps, asked: PageAsked): Promise<Page<StoreJson>> {
+  const stores = after(deps.settings().stores, asked);
+  const lastSeen = await Promise.all(
+    stores.map(async ({ name }) => {
+      const [last] = await deps.ledger.listWebhooks({ store: name, limit: 1 });
+      return [name, last?.received_at ?? null] as const;
+    }),
+  );
+  const seenAt = new Map(lastSeen);
+  return pageFrom(
+    stores,
+    asked.limit,
+    (store) => store.name,
+    (store) => storeJson(store, deps.public_url, seenAt.get(store.name) ?? null),
+  );
+}
+
+export function printerPage(deps: Pick<Deps, "settings">, asked: PageAsked): Page<PrinterJson> {
+  return pageFrom(
+    after(deps.settings().printers, asked),
+    asked.limit,
+    (printer) => printer.name,
+    printerJson,
+  );
+}
+
+/** The page's items by name, and one more if there is one. */
+function after<Named extends { name: string }>(all: readonly Named[], { limit, cursor }: PageAsked): Named[] {
+  return all
+    .filter(({ name }) => cursor === undefined || name > cursor)
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .slice(0, limit + 1);
+}

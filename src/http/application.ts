@@ -1,0 +1,91 @@
+import express, { type Express } from "express";
+import helmet from "helmet";
+import { createErrorHandler } from "./answer.ts";
+import { deliveryOperations } from "./api/deliveries.ts";
+import { openApiOf } from "./api/openapi.ts";
+import { operationRoutes, type Operation } from "./api/operation.ts";
+import { healthOperations, toolOperations } from "./api/service.ts";
+import { settingsOperations } from "./api/settings.ts";
+import { webhookOperations } from "./api/webhooks.ts";
+import { callbackRoutes } from "./callback-routes.ts";
+import { createAssets } from "./dashboard/assets.ts";
+import { dashboardRoutes } from "./dashboard/routes.ts";
+import { signInRoutes } from "./dashboard/sign-in-routes.ts";
+import type { DashboardDeps } from "./dashboard/visit.ts";
+import type { HttpDeps } from "./deps.ts";
+import { createGatekeeper } from "./gatekeeper.ts";
+import type { HttpLimits } from "./limits.ts";
+import { HttpProblem } from "./problem.ts";
+import { createSignInLimiter } from "./sign-in-limiter.ts";
+import { webhookRoutes } from "./webhook-routes.ts";
+
+/** Every route, and what all answers have in common. */
+export function createApplication(outside: HttpDeps, limits: HttpLimits): Express {
+  const assets = createAssets();
+  const deps: DashboardDeps = {
+    ...outside,
+    limits,
+    styleAddress: assets.styleAddress,
+    gatekeeper: createGatekeeper({ ...outside, sessionMs: limits.sessionMs }),
+    limiter: createSignInLimiter(outside.clock, limits.signInFailuresMax, limits.signInWindowMs),
+  };
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  // Queries are read by the schemas in api/query.ts.
+  app.set("query parser", false);
+  app.set("trust proxy", outside.trust_proxy);
+  app.use(commonHeaders(outside.public_url));
+  app.use((_req, res, next) => {
+    res.setHeader("Cache-Control", "no-store");
+    next();
+  });
+  app.use(webhookRoutes(deps));
+  app.use(callbackRoutes(deps));
+  app.use(operationRoutes(deps, operationsOf(deps, limits)));
+  app.use(assets.routes);
+  app.use(signInRoutes(deps));
+  app.use(dashboardRoutes(deps));
+  app.use(() => {
+    throw new HttpProblem(
+      "not_found",
+      "There is nothing at this address. /api/openapi.json lists what there is.",
+    );
+  });
+  app.use(createErrorHandler(deps));
+  return app;
+}
+
+/** Exported for the test that holds routes and OpenAPI against each other. */
+export function operationsOf(deps: HttpDeps, limits: HttpLimits): readonly Operation[] {
+  const operations: Operation[] = [
+    ...deliveryOperations(deps),
+    ...webhookOperations(deps),
+    ...settingsOperations(deps),
+    ...healthOperations(deps, limits),
+  ];
+  operations.push(...toolOperations(deps, () => openApiOf(operations, deps.public_url, deps.version)));
+  return operations;
+}
+
+/** Nothing is loaded from elsewhere, nothing runs, nobody frames us. */
+function commonHeaders(publicUrl: string): ReturnType<typeof helmet> {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+      },
+    },
+    // With `no-referrer` browsers would send `Origin: null` with our own forms, and nothing would prove them ours.
+    referrerPolicy: { policy: "same-origin" },
+    strictTransportSecurity: publicUrl.startsWith("https:") ? { maxAge: HSTS_S } : false,
+    xFrameOptions: { action: "deny" },
+  });
+}
+const HSTS_S = 180 * 24 * 60 * 60;

@@ -1,0 +1,73 @@
+import type { IncomingMessage } from "node:http";
+import getRawBody, { type RawBodyErrorType } from "raw-body";
+import type { Clock } from "../core/time.ts";
+import { HttpProblem } from "./problem.ts";
+
+export interface BodyBounds {
+  bytesMax: number;
+  /** For the whole body, from now. */
+  ms: number;
+}
+
+/** The client hung up in the middle: nobody is left to answer. */
+export class ClientGone extends Error {}
+
+/**
+ * The whole body, raw. Stops reading at the first byte too many, whatever `Content-Length` promised.
+ * @throws HttpProblem `body_too_large`, `body_too_slow`; ClientGone
+ */
+export function readBody(req: IncomingMessage, bounds: BodyBounds, clock: Clock): Promise<Buffer> {
+  const length = req.headers["content-length"] ?? null;
+  return new Promise((resolve, reject) => {
+    const cancelTimer = clock.after(bounds.ms, () => {
+      reject(
+        new HttpProblem("body_too_slow", `The body took longer than ${bounds.ms / 1000} s. Send it again.`),
+      );
+    });
+    void getRawBody(req, { limit: bounds.bytesMax, length })
+      .then(resolve, (error: unknown) => reject(refusalOf(error, bounds.bytesMax)))
+      .finally(cancelTimer);
+  });
+}
+
+/**
+ * What comes of a body within the bounds; the rest is left unread. For callbacks, which are answered 200
+ * whatever they carry.
+ */
+export function readSome(req: IncomingMessage, bounds: BodyBounds, clock: Clock): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const cancelTimer = clock.after(bounds.ms, finish);
+    req.on("data", take).once("end", finish).once("close", finish).once("error", finish);
+
+    function take(chunk: Buffer): void {
+      chunks.push(chunk.subarray(0, bounds.bytesMax - bytes));
+      bytes += chunk.length;
+      if (bytes >= bounds.bytesMax) finish();
+    }
+    function finish(): void {
+      cancelTimer();
+      req.off("data", take);
+      req.pause();
+      resolve(Buffer.concat(chunks));
+    }
+  });
+}
+
+function refusalOf(error: unknown, bytesMax: number): Error {
+  const type = error instanceof Error && "type" in error ? (error.type as RawBodyErrorType) : undefined;
+  if (type === "entity.too.large") {
+    return new HttpProblem("body_too_large", `The body is larger than ${bytesMax} bytes.`);
+  }
+  if (type === "request.aborted" || type === "stream.not.readable" || type === "request.size.invalid") {
+    return new ClientGone();
+  }
+  return error instanceof Error ? error : new Error("the body cannot be read");
+}
+
+/** Whether nothing of the request's body is still to come. */
+export function isWhole(req: IncomingMessage): boolean {
+  const { "transfer-encoding": coding, "content-length": length = "0" } = req.headers;
+  return req.complete || (coding === undefined && Number(length) === 0);
+}

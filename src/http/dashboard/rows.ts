@@ -1,0 +1,66 @@
+import type { Delivery } from "../../core/delivery.ts";
+import type { Webhook } from "../../ledger/ledger.ts";
+import { html, type Html } from "./html.ts";
+import { badge } from "./layout.ts";
+import { agoTime, type Viewpoint } from "./times.ts";
+import { stateWord, verdictOf, WEBHOOK_TONES } from "./words.ts";
+
+/** Lists of deliveries and webhooks: one line each on a desk, one card each on a phone. */
+export function deliveryRows(
+  deliveries: readonly Delivery[],
+  viewpointOf: (row: Delivery) => Viewpoint,
+): Html {
+  return html`<ul class="rows">
+    ${deliveries.map((delivery) => deliveryRow(delivery, viewpointOf(delivery)))}
+  </ul>`;
+}
+
+function deliveryRow(delivery: Delivery, viewpoint: Viewpoint): Html {
+  const { tone, answer, why } = verdictOf(delivery, viewpoint);
+  return html`<li>
+    <a class="row" href="/deliveries/${delivery.id}">
+      <span class="name">
+        <strong>${delivery.order_name}</strong>
+        ${kindWord(delivery)}
+      </span>
+      ${badge(tone, stateWord(delivery))}
+      <span class="why"><b>${answer}.</b> ${why}</span>
+      <span class="muted where">${whereText(delivery)}</span>
+      <span class="muted age">${agoTime(delivery.created_at, viewpoint)}</span>
+      <span class="muted reason">${delivery.reason ?? ""}</span>
+    </a>
+  </li>`;
+}
+
+export function kindWord(delivery: Delivery): Html | null {
+  if (delivery.kind === "test") return html`<span class="tag">test</span>`;
+  if (delivery.kind === "reprint") return html`<span class="tag">reprint ${delivery.reprint_number}</span>`;
+  return null;
+}
+
+export function whereText({ store, printer }: Delivery): string {
+  return store === null ? printer : `${store} → ${printer}`;
+}
+
+export function webhookRows(webhooks: readonly Webhook[], viewpoint: Viewpoint): Html {
+  return html`<ul class="rows">
+    ${webhooks.map((webhook) => webhookRow(webhook, viewpoint))}
+  </ul>`;
+}
+
+function webhookRow(webhook: Webhook, viewpoint: Viewpoint): Html {
+  return html`<li>
+    <a class="row" href="/webhooks/${webhook.id}">
+      <span class="name"><strong>${webhook.store}</strong></span>
+      ${badge(WEBHOOK_TONES[webhook.status], webhook.status)}
+      <span class="why">${webhook.reason ?? webhookWhy(webhook)}</span>
+      <span class="muted where">${webhook.platform}</span>
+      <span class="muted age">${agoTime(webhook.received_at, viewpoint)}</span>
+      <span class="muted reason">${webhook.topic ?? ""}</span>
+    </a>
+  </li>`;
+}
+
+function webhookWhy({ status }: Webhook): string {
+  return status === "duplicate" ? "This order's cancellation was known already." : "A cancellation.";
+}

@@ -1,0 +1,48 @@
+import { Router, type Request, type Response } from "express";
+import { createErrorHandler } from "../answer.ts";
+import { queryOf } from "../request.ts";
+import { writePageProblem } from "./problem-page.ts";
+import { ownAddress, signInPage } from "./sign-in-page.ts";
+import { formOf, seeOther, sendPage, type DashboardDeps } from "./visit.ts";
+
+/** In by a token, out by a button. The session itself is only a cookie: see gatekeeper.ts. */
+export function signInRoutes(deps: DashboardDeps): Router {
+  const { gatekeeper } = deps;
+  const router = Router({ caseSensitive: true });
+  router.get("/sign-in", (req, res) => {
+    const next = ownAddress(new URLSearchParams(queryOf(req)).get("next"));
+    sendPage(deps, res, null, signInPage(next, null));
+  });
+  router.post("/sign-in", (req, res) => signIn(deps, req, res));
+  router.post("/sign-out", (req, res) => {
+    gatekeeper.isOurPage(req);
+    res.set("Set-Cookie", gatekeeper.signOut());
+    seeOther(res, "/sign-in");
+  });
+  router.use(createErrorHandler(deps, (req, res, answer) => writePageProblem(deps, req, res, answer)));
+  return router;
+}
+
+async function signIn(deps: DashboardDeps, req: Request, res: Response): Promise<void> {
+  const { gatekeeper, limiter } = deps;
+  // Else another site could sign this browser in as somebody else.
+  gatekeeper.isOurPage(req);
+  const form = await formOf(deps, req);
+  const next = ownAddress(form.get("next"));
+  const address = req.ip ?? "";
+  const waitS = limiter.waitS(address);
+  if (waitS > 0) {
+    res.status(429).set("Retry-After", String(waitS));
+    sendPage(deps, res, null, signInPage(next, `Too many wrong tokens. Try again in ${waitS} s.`));
+    return;
+  }
+  const role = gatekeeper.roleOf((form.get("token") ?? "").trim());
+  if (role === null) {
+    limiter.failed(address);
+    res.status(401);
+    sendPage(deps, res, null, signInPage(next, "This is not the token. Copy it whole from the settings."));
+    return;
+  }
+  res.set("Set-Cookie", gatekeeper.signIn(role));
+  seeOther(res, next);
+}

@@ -1,0 +1,97 @@
+import type { AttemptRecord, ConfirmationRecord, DeliveryDetail, HistoryEntry } from "../../ledger/ledger.ts";
+import { parseJson } from "../../core/json.ts";
+import { html, type Html } from "./html.ts";
+import { badge, codeBlock } from "./layout.ts";
+import { clockTime, spanText, type Viewpoint } from "./times.ts";
+import { sentence, type Tone } from "./words.ts";
+
+/** Everything that happened to a delivery, oldest first: its history, its attempts, the printer's words. */
+export function timeline(detail: DeliveryDetail, viewpoint: Viewpoint): Html {
+  const events = [
+    ...detail.history.map((entry) => ({ at: entry.at, html: historyEvent(entry) })),
+    ...detail.attempts.map((attempt) => ({ at: attempt.started_at, html: attemptEvent(attempt) })),
+    ...detail.confirmations.map((one) => ({ at: one.at, html: confirmationEvent(one) })),
+  ].sort((a, b) => a.at - b.at);
+  return html`<ol class="timeline">
+    ${events.map(
+      (event) =>
+        html`<li>
+          ${clockTime(event.at, viewpoint)}
+          <div>${event.html}</div>
+        </li>`,
+    )}
+  </ol>`;
+}
+
+function historyEvent({ state, by, note }: HistoryEntry): Html {
+  return html`<span class="muted">${by}</span> ${sentence(note)} <span class="muted">→ ${state}</span>`;
+}
+
+const OUTCOME_TONES: Readonly<Record<AttemptRecord["outcome"], Tone>> = {
+  accepted: "good",
+  rejected: "bad",
+  unavailable: "wait",
+  unknown: "bad",
+};
+
+function attemptEvent(attempt: AttemptRecord): Html {
+  const { kind, outcome, detail, http_status, started_at, finished_at, request, response } = attempt;
+  const what = kind === "send" ? `Attempt ${attempt.number}` : "Asked the store's API";
+  const status = http_status === null ? "no answer" : `HTTP ${http_status}`;
+  return html`<b>${what}</b> ${badge(OUTCOME_TONES[outcome], outcome)} ${sentence(detail)}
+    <span class="muted">${status}, ${lengthText(finished_at - started_at)}</span>
+    ${
+      (request !== null || response !== null) &&
+      html`<details>
+        <summary>Request and answer</summary>
+        ${
+          request !== null &&
+          html`<h4>Sent, secrets masked</h4>
+            ${codeBlock(indented(request))}`
+        }
+        ${
+          response !== null &&
+          html`<h4>Answered</h4>
+            ${codeBlock(indented(response))}`
+        }
+      </details>`
+    }`;
+}
+
+const VERDICT_TONES: Readonly<Record<ConfirmationRecord["verdict"], Tone>> = {
+  accepted: "good",
+  rejected: "bad",
+  unrecognised: "off",
+};
+
+function confirmationEvent({ verdict, message, time, raw }: ConfirmationRecord): Html {
+  return html`<b>The printer called back</b> ${badge(VERDICT_TONES[verdict], verdict)}
+    ${message === null ? "" : sentence(message)}
+    ${time !== null && html`<span class="muted">time ${time}</span>`}
+    <details>
+      <summary>What it sent</summary>
+      ${codeBlock(indented(raw))}
+    </details>`;
+}
+
+function lengthText(ms: number): string {
+  return ms < 1000 ? `${ms} ms` : spanText(ms);
+}
+
+const SHOWN_CHARS_MAX = 64 * 1024;
+
+/** JSON with its lines broken, for reading; anything else as it is. Long text is cut. */
+export function indented(text: string): string {
+  const shown = broken(text);
+  return shown.length > SHOWN_CHARS_MAX
+    ? `${shown.slice(0, SHOWN_CHARS_MAX)}\n… (cut here; the API has all of it)`
+    : shown;
+}
+
+function broken(text: string): string {
+  try {
+    return JSON.stringify(parseJson(text), null, 2);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,102 @@
+import { RelayError } from "../../core/errors.ts";
+import type { WebhookStatus, WebhookWithBody } from "../../ledger/ledger.ts";
+import { given } from "../api/deliveries.ts";
+import { pageFrom, parseQuery, webhookQuery } from "../api/query.ts";
+import type { Role } from "../gatekeeper.ts";
+import { html, raw, type Html } from "./html.ts";
+import { badge, codeBlock, factList } from "./layout.ts";
+import { webhookRows } from "./rows.ts";
+import { indented } from "./timeline.ts";
+import { agoTime, clockTime, type Viewpoint } from "./times.ts";
+import type { DashboardDeps, Frame } from "./visit.ts";
+import { sentence, WEBHOOK_TONES } from "./words.ts";
+
+const MEANINGS: Readonly<Record<WebhookStatus, string>> = {
+  accepted: "A cancellation: its delivery was made.",
+  duplicate: "This order's cancellation was in the ledger already. Its body is not kept.",
+  ignored: "Authentic, and no evidence of a cancellation in it.",
+  quarantined: "Authentic, and not understood. It is kept raw; replay it once the relay can read it.",
+};
+
+export async function webhooksPage(deps: DashboardDeps, query: string): Promise<Frame> {
+  const { cursor, limit, ...filter } = parseQuery(webhookQuery, query);
+  const before = cursor === undefined ? {} : { before: cursor };
+  const rows = await deps.ledger.listWebhooks({ ...given(filter), ...before, limit: limit + 1 });
+  const { items, next_cursor } = pageFrom(
+    rows,
+    limit,
+    (row) => row.id,
+    (row) => row,
+  );
+  const next = new URLSearchParams(query);
+  if (next_cursor !== null) next.set("cursor", next_cursor);
+  const body = html`<h1>Webhooks</h1>
+    <p class="muted">What the stores sent and could prove. Refused ones are only in the log.</p>
+    <ul class="counts" aria-label="By status">
+      <li><a href="/webhooks" ${filter.status === undefined && raw('aria-current="true"')}>all</a></li>
+      ${Object.keys(MEANINGS).map(
+        (status) =>
+          html`<li>
+            <a href="/webhooks?status=${status}" ${filter.status === status && raw('aria-current="true"')}
+              >${status}</a
+            >
+          </li>`,
+      )}
+    </ul>
+    ${items.length === 0 ? html`<p>None.</p>` : webhookRows(items, { now: deps.clock.now(), zone: "UTC" })}
+    ${next_cursor !== null && html`<p class="more"><a href="/webhooks?${next.toString()}">Older</a></p>`}`;
+  return { title: "Webhooks", section: "/webhooks", body };
+}
+
+export async function webhookPage(deps: DashboardDeps, id: string, role: Role): Promise<Frame> {
+  const webhook = await deps.ledger.findWebhook(id);
+  if (webhook === null) throw new RelayError("not_found", `There is no webhook ${id}.`);
+  const viewpoint = { now: deps.clock.now(), zone: "UTC" };
+  const { status, reason } = webhook;
+  const body = html`<section class="answer ${WEBHOOK_TONES[status]}">
+      <p class="muted crumbs">${webhook.platform} → ${webhook.store}</p>
+      <h1>Webhook ${badge(WEBHOOK_TONES[status], status)}</h1>
+      <p>${MEANINGS[status]} ${reason !== null && sentence(reason)}</p>
+      ${
+        webhook.delivery_id !== null &&
+        html`<p><a href="/deliveries/${webhook.delivery_id}">Its delivery</a></p>`
+      }
+    </section>
+    ${facts(webhook, viewpoint)} ${replay(webhook, role)}
+    <h2>Headers</h2>
+    ${codeBlock(
+      Object.entries(webhook.headers)
+        .map(([name, value]) => `${name}: ${value}`)
+        .join("\n"),
+    )}
+    <h2>Body</h2>
+    ${bodyOf(webhook)}`;
+  return { title: `Webhook ${status}`, section: "/webhooks", body };
+}
+
+function facts(webhook: WebhookWithBody, viewpoint: Viewpoint): Html {
+  const { received_at } = webhook;
+  return factList([
+    ["Received", html`${clockTime(received_at, viewpoint)} UTC, ${agoTime(received_at, viewpoint)}`],
+    ["Topic (not signed)", webhook.topic],
+    ["Sender's id (not signed)", webhook.platform_webhook_id],
+    ["Size", `${webhook.body_bytes} bytes`],
+    ["Webhook id", html`<code>${webhook.id}</code>`],
+  ]);
+}
+
+function replay({ id, body }: WebhookWithBody, role: Role): Html | null {
+  if (role !== "admin" || body === null) return null;
+  return html`<form class="act" method="post" action="/webhooks/${id}/replay">
+    <button>Replay</button>
+    <p class="muted">Reads it once more. An order that has its delivery gets no second one.</p>
+  </form>`;
+}
+
+function bodyOf({ id, body }: WebhookWithBody): Html {
+  if (body === null) return html`<p>Not kept: a duplicate's body never is, and old ones are pruned.</p>`;
+  return html`${codeBlock(indented(body.toString("utf8")))}
+    <p class="muted">
+      Indented for reading. <a href="/api/v1/webhooks/${id}">The exact bytes</a>, as base64.
+    </p>`;
+}

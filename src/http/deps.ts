@@ -1,0 +1,40 @@
+import type { PrinterSettings, Settings } from "../core/settings.ts";
+import type { SlipMarks, Ticket } from "../core/ticket.ts";
+import type { Clock } from "../core/time.ts";
+import type { PrintOrder } from "../goodcom/api.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Emit } from "../observe/events.ts";
+import type { Relay } from "../relay.ts";
+import type { ReadCallback } from "./callback-routes.ts";
+import type { HttpLimits } from "./limits.ts";
+
+/** Everything the HTTP side needs from outside, handed in by app.ts. */
+export interface HttpDeps {
+  relay: Pick<Relay, "receive" | "confirm" | "redrive" | "reprint" | "replay" | "testSlip" | "slipOf">;
+  ledger: Pick<
+    Ledger,
+    "findDelivery" | "listDeliveries" | "findWebhook" | "listWebhooks" | "counts" | "ping"
+  >;
+  emit: Emit;
+  clock: Clock;
+  /** The Prometheus text of `/metrics`. */
+  metrics: () => Promise<{ contentType: string; text: string }>;
+  /** The current settings, from memory: asked on every page. */
+  settings: () => Settings;
+  draw: {
+    svg(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings): string;
+    text(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings): string;
+  };
+  compose: (ticket: Ticket, marks: SlipMarks, printer: PrinterSettings) => PrintOrder;
+  readCallback: ReadCallback;
+  admin_token: string;
+  viewer_token: string | null;
+  /** Signs the dashboard's session cookies; 32 bytes. */
+  session_key: Buffer;
+  /** Without a slash at its end. */
+  public_url: string;
+  /** How many proxies in front set X-Forwarded-For. */
+  trust_proxy: number;
+  version: string;
+  limits?: Partial<HttpLimits>;
+}

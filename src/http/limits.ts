@@ -1,0 +1,67 @@
+import { MINUTE_MS, SECOND_MS } from "../core/time.ts";
+
+/** Every bound of the HTTP side. The contract fixes `bodyBytesMax` and `bodyMs`; the rest is ours. */
+export interface HttpLimits {
+  /** Largest webhook body in bytes; one byte more is 413. */
+  bodyBytesMax: number;
+  /** A webhook's or form's body must be complete after this many ms, or 408. */
+  bodyMs: number;
+  /** Of a callback's body this many bytes are read; the rest is thrown away. */
+  callbackBytesMax: number;
+  /** A callback's body is waited for this many ms; then what came counts. */
+  callbackMs: number;
+  /** Largest body of an API call or form, in bytes. */
+  formBytesMax: number;
+  /** After an early answer the rest of a request is thrown away for at most this many ms... */
+  lingerMs: number;
+  /** ...and this many bytes, so that the client gets to read the answer. Then the connection is cut. */
+  lingerBytesMax: number;
+  /** Headers must be complete after this many ms. */
+  headersMs: number;
+  /** Node's own net behind `bodyMs`: a whole request, in ms. */
+  requestMs: number;
+  /** An idle connection is kept this many ms: longer than a load balancer's usual 60 s. */
+  keepAliveMs: number;
+  /** A connection on which nothing moves for this many ms is cut, also while it is answered. */
+  socketIdleMs: number;
+  /** Request line and headers together, in bytes. */
+  headerBytesMax: number;
+  /** Connections at once. With `bodyBytesMax` it bounds the memory strangers can take. */
+  connectionsMax: number;
+  /** Requests on one connection before it is closed. */
+  requestsPerConnectionMax: number;
+  /** How long one look at the ledger answers `/readyz`, in ms. */
+  readyCacheMs: number;
+  /** A ledger that has not answered after this many ms is not ready. */
+  readyMs: number;
+  /** Wrong tokens one address may try at the sign-in page in `signInWindowMs`. */
+  signInFailuresMax: number;
+  signInWindowMs: number;
+  /** A browser session ends this many ms after sign-in. */
+  sessionMs: number;
+}
+
+export const DEFAULT_LIMITS: HttpLimits = {
+  bodyBytesMax: 1024 * 1024,
+  bodyMs: 10 * SECOND_MS,
+  callbackBytesMax: 64 * 1024,
+  callbackMs: 5 * SECOND_MS,
+  formBytesMax: 16 * 1024,
+  lingerMs: 2 * SECOND_MS,
+  lingerBytesMax: 16 * 1024 * 1024,
+  headersMs: 10 * SECOND_MS,
+  requestMs: 30 * SECOND_MS,
+  keepAliveMs: 65 * SECOND_MS,
+  socketIdleMs: 90 * SECOND_MS,
+  headerBytesMax: 16 * 1024,
+  connectionsMax: 512,
+  requestsPerConnectionMax: 10_000,
+  readyCacheMs: 2 * SECOND_MS,
+  readyMs: 5 * SECOND_MS,
+  signInFailuresMax: 5,
+  signInWindowMs: MINUTE_MS,
+  sessionMs: 12 * 60 * MINUTE_MS,
+};
+
+/** What `Retry-After` says when the ledger cannot store or read now, in seconds. */
+export const LEDGER_RETRY_AFTER_S = 5;

@@ -1,0 +1,140 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { AddressInfo, Socket } from "node:net";
+import type { Clock } from "../core/time.ts";
+import { createApplication } from "./application.ts";
+import type { HttpDeps } from "./deps.ts";
+import { DEFAULT_LIMITS, type HttpLimits } from "./limits.ts";
+import { HttpProblem, PROBLEM_CONTENT_TYPE, problemOf } from "./problem.ts";
+
+export type { HttpDeps } from "./deps.ts";
+export type { HttpLimits } from "./limits.ts";
+
+/** The relay's HTTP side: webhooks and callbacks in, API and dashboard for operators. */
+export interface HttpServer {
+  /**
+   * @param port 0 takes a free one
+   * @returns where it listens, such as `http://127.0.0.1:8080`
+   * @throws what node's `listen` fails with (`code` EADDRINUSE, EACCES)
+   */
+  listen(host: string, port: number): Promise<string>;
+  /**
+   * Takes no more connections, lets running requests finish for `graceMs`, then cuts them.
+   * @returns whether all finished in time
+   */
+  close(graceMs: number): Promise<boolean>;
+  /** For tests that need no socket of their own. */
+  handler: RequestListener;
+}
+
+/** How often node looks for connections past `headersMs` or `requestMs`. */
+const OVERDUE_CHECK_MS = 1000;
+
+export function createHttpServer(deps: HttpDeps): HttpServer {
+  const limits: HttpLimits = { ...DEFAULT_LIMITS, ...deps.limits };
+  const handler = createApplication(deps, limits) as RequestListener;
+  const server = createServer({
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    maxHeaderSize: limits.headerBytesMax,
+    connectionsCheckingInterval: OVERDUE_CHECK_MS,
+  });
+  server.maxConnections = limits.connectionsMax;
+  server.maxRequestsPerSocket = limits.requestsPerConnectionMax;
+  server.timeout = limits.socketIdleMs;
+
+  const running = new Set<ServerResponse>();
+  let closing = false;
+
+  function take(req: IncomingMessage, res: ServerResponse): void {
+    running.add(res);
+    res.once("close", () => running.delete(res));
+    if (closing) res.setHeader("Connection", "close");
+    handler(req, res);
+  }
+
+  server.on("request", take);
+  server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) => {
+    // Who asks first need not send a body that is refused anyway.
+    if (Number(req.headers["content-length"] ?? 0) <= limits.bodyBytesMax) res.writeContinue();
+    take(req, res);
+  });
+  server.on("clientError", answerGarbage);
+
+  return {
+    handler,
+    listen: (host, port) => listen(server, host, port),
+    close(graceMs) {
+      closing = true;
+      for (const res of running) hangUpAfter(res);
+      return close(server, deps.clock, graceMs);
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port }, () => {
+      server.off("error", reject);
+      const { port: taken } = server.address() as AddressInfo;
+      resolve(`http://${host.includes(":") ? `[${host}]` : host}:${taken}`);
+    });
+  });
+}
+
+/** Else a kept connection would hold up the end for as long as it is kept. */
+function hangUpAfter(res: ServerResponse): void {
+  if (!res.headersSent) res.setHeader("Connection", "close");
+  else res.once("finish", () => res.req.socket.destroySoon());
+}
+
+function close(server: Server, clock: Clock, graceMs: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    let drained = true;
+    const cancelTimer = clock.after(graceMs, () => {
+      drained = false;
+      server.closeAllConnections();
+    });
+    server.close(() => {
+      cancelTimer();
+      resolve(drained);
+    });
+  });
+}
+
+/** What never became a request gets a problem too, as far as the connection still takes one. */
+function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable || socket.bytesWritten > 0) {
+    socket.destroy();
+    return;
+  }
+  const { body } = problemOf(garbageProblem(error.code));
+  const text = JSON.stringify(body);
+  const head = [
+    `HTTP/1.1 ${body.status} ${body.title}`,
+    `Content-Type: ${PROBLEM_CONTENT_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(text)}`,
+    "Connection: close",
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${text}`);
+}
+
+function garbageProblem(code: string | undefined): HttpProblem {
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return new HttpProblem(
+      "headers_too_large",
+      "The request line and headers are larger than this server takes.",
+    );
+  }
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return new HttpProblem("body_too_slow", "The request did not arrive in time. Send it again.");
+  }
+  return new HttpProblem("malformed_request", "This is not HTTP/1.1.");
+}
