@@ -211,6 +211,7 @@ function whyOf(error: unknown, limits: ClientLimits): string {
     UND_ERR_HEADERS_TIMEOUT: `nothing came within ${limits.headers_ms} ms`,
     UND_ERR_BODY_TIMEOUT: `the answer stopped for ${limits.body_ms} ms`,
     UND_ERR_SOCKET: "the connection was closed",
+    HTTPParserError: "what came is not HTTP",
     UND_ERR_DESTROYED: "the relay is stopping",
     UND_ERR_CLOSED: "the relay is stopping",
   };
@@ -218,9 +219,11 @@ function whyOf(error: unknown, limits: ClientLimits): string {
   return known === undefined ? `the connection failed (${code})` : `${known} (${code})`;
 }
 
+/** Node's and undici's code; undici's parser has none that is stable, so its name stands in. */
 function codeOf(error: unknown): string {
-  const code = error instanceof Error && "code" in error ? error.code : undefined;
-  return typeof code === "string" && /^\w{1,60}$/.test(code) ? code : "no code";
+  if (!(error instanceof Error)) return "unknown";
+  const code = "code" in error && error.name !== "HTTPParserError" ? error.code : undefined;
+  return typeof code === "string" && /^\w{1,60}$/.test(code) ? code : error.name.slice(0, 60);
 }
 
 /** A bare TCP connection, closed at once: tells an outage's end without sending anything. */

@@ -7,7 +7,8 @@ import { createGoodcomSimulator, type GoodcomSimulator } from "../../src/goodcom
 import { systemClock } from "../../src/system.ts";
 import { SAMPLE_CALLBACK, sampleOrder, samplePrinter, sampleRequest } from "../fakes/goodcom.ts";
 
-const QUICK: Partial<ClientLimits> = { connect_ms: 150, headers_ms: 100, body_ms: 100 };
+/** Long enough for a busy machine: what must not time out never does here. */
+const PATIENT: Partial<ClientLimits> = { connect_ms: 20_000, headers_ms: 20_000, body_ms: 20_000 };
 
 const cleanups: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -23,7 +24,7 @@ async function simulator(): Promise<GoodcomSimulator> {
 
 function client(
   url: string,
-  limits: Partial<ClientLimits> = QUICK,
+  limits: Partial<ClientLimits> = PATIENT,
   clock: Clock = systemClock,
 ): GoodcomClient {
   const made = createGoodcomClient({ url, clock, limits });
@@ -79,7 +80,7 @@ describe("what is sent", () => {
   it("is signed anew every time: cur_time is the clock's, and never goes back or stands still", async () => {
     const cloud = await simulator();
     let now = 0;
-    const sending = client(cloud.url, QUICK, { ...systemClock, now: () => now });
+    const sending = client(cloud.url, PATIENT, { ...systemClock, now: () => now });
     for (now of [1782107042846, 1782107042846, 1782107000000, 1782107050000]) {
       await sending.send(sampleRequest());
     }
@@ -163,7 +164,7 @@ describe("when nothing was sent", () => {
 
   it("a handshake that hangs is unavailable after the connect limit", async () => {
     const address = await tcp(() => undefined);
-    const { outcome } = await client(`https://${address}`).send(sampleRequest());
+    const { outcome } = await client(`https://${address}`, { connect_ms: 150 }).send(sampleRequest());
     expect(outcome).toMatchObject({
       ...{ kind: "unavailable", detail: "not sent: no connection within 150 ms (UND_ERR_CONNECT_TIMEOUT)" },
     });
@@ -172,10 +173,21 @@ describe("when nothing was sent", () => {
   it("waiting for a free connection ends too, and is never sent afterwards", async () => {
     const cloud = await simulator();
     cloud.script(["hang"]);
-    const sending = client(cloud.url, { connections: 1, headers_ms: 900, total_ms: 120 });
-    const outcomes = await Promise.all([sending.send(sampleRequest()), sending.send(sampleRequest())]);
-    expect(outcomes.map(({ outcome }) => outcome.kind)).toEqual(["unknown", "unavailable"]);
-    expect(outcomes[1].outcome.detail).toBe("not sent: not done within 120 ms");
+    const ends: (() => void)[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      after: (ms, task) => (ms === 400 ? (ends.push(task), () => undefined) : systemClock.after(ms, task)),
+    };
+    const sending = client(cloud.url, { ...PATIENT, connections: 1, total_ms: 400 }, clock);
+    const both = [sending.send(sampleRequest()), sending.send(sampleRequest({ idempotency_key: "second" }))];
+    await expect.poll(() => cloud.requests.length).toBe(1);
+    // The second's time is up while the first still holds the only connection.
+    ends[1]?.();
+    ends[0]?.();
+    expect((await Promise.all(both)).map(({ outcome }) => [outcome.kind, outcome.detail])).toEqual([
+      ["unknown", "no answer: not done within 400 ms"],
+      ["unavailable", "not sent: not done within 400 ms"],
+    ]);
     expect((await sending.send(sampleRequest({ idempotency_key: "third" }))).outcome.kind).toBe("accepted");
     expect(cloud.requests.map(({ headers }) => headers["idempotency-key"])).toEqual(["01JDELIVERY", "third"]);
   });
@@ -188,5 +200,45 @@ describe("when nothing was sent", () => {
     expect(outcome).toMatchObject({ kind: "unavailable" });
     expect(outcome.detail).toContain("the relay is stopping");
     expect(cloud.requests).toHaveLength(0);
+  });
+});
+
+describe("a connection the cloud closes after its answer", () => {
+  it("does not cost the next request anything", async () => {
+    let connections = 0;
+    const address = await tcp((socket) => {
+      connections++;
+      socket.once("data", () =>
+        socket.end("HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ncontent-length: 2\r\n\r\n{}"),
+      );
+    });
+    const sending = client(`http://${address}`);
+    for (let i = 0; i < 5; i++) {
+      expect((await sending.send(sampleRequest())).outcome).toMatchObject({
+        kind: "accepted",
+        response: "{}",
+      });
+    }
+    expect(connections).toBe(5);
+  });
+
+  it("leaves it unknown whether a request it swallowed was printed", async () => {
+    const address = await tcp((socket) => socket.once("data", () => socket.end()));
+    const { outcome } = await client(`http://${address}`).send(sampleRequest());
+    expect(outcome).toMatchObject({
+      kind: "unknown",
+      detail: "no answer: the connection was closed (UND_ERR_SOCKET)",
+    });
+  });
+
+  it("leaves it unknown when what comes is no HTTP", async () => {
+    const address = await tcp((socket) =>
+      socket.once("data", () => socket.end("220 mail.example ESMTP\r\n")),
+    );
+    const { outcome } = await client(`http://${address}`).send(sampleRequest());
+    expect(outcome).toMatchObject({
+      kind: "unknown",
+      detail: "no answer: what came is not HTTP (HTTPParserError)",
+    });
   });
 });

@@ -90,11 +90,15 @@ export function createGoodcomSimulator(options: SimulatorOptions): GoodcomSimula
     },
   });
   const listener = createListener(routes, options.port ?? 0, options.host ?? "127.0.0.1");
+  let started = false;
+  let isAway = false;
   const setFault = async (fault: FaultInput): Promise<void> => {
     comeBack();
     faults.set(fault);
-    await (faultOf(fault)?.fault === "refuse" ? listener.close() : listener.open());
+    isAway = faultOf(fault)?.fault === "refuse";
+    if (started) await (isAway ? listener.close() : listener.open());
   };
+  void setFault(options.fault ?? null);
 
   return {
     get url() {
@@ -102,10 +106,12 @@ export function createGoodcomSimulator(options: SimulatorOptions): GoodcomSimula
     },
     async listen() {
       await listener.open();
-      if (options.fault !== undefined) await setFault(options.fault);
+      started = true;
+      if (isAway) await listener.close();
       return listener.url();
     },
     async close() {
+      started = false;
       comeBack();
       printer.stop();
       await listener.close();

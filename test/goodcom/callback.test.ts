@@ -1,0 +1,189 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { VERDICTS } from "../../src/core/delivery.ts";
+import { readCallback } from "../../src/goodcom/callback.ts";
+
+function get(query: string) {
+  return readCallback({ method: "GET", query, content_type: null, body: Buffer.alloc(0) });
+}
+
+function post(body: string | object, content_type: string | null = "application/json", query = "") {
+  const text = typeof body === "string" ? body : JSON.stringify(body);
+  return readCallback({ method: "POST", query, content_type, body: Buffer.from(text) });
+}
+
+const FORM = "application/x-www-form-urlencoded";
+
+describe("forms of a callback", () => {
+  it("reads the classic device's GET", () => {
+    const { confirmation } = get("a=1&o=10006&ak=Accepted&m=OK&dt=15:30&u=shop&p=pw");
+    expect(confirmation).toEqual({ verdict: "accepted", message: "OK", time: "15:30" });
+    expect(get("a=1&o=10006&ak=Rejected&m=Sold%20out&dt=").confirmation).toEqual({
+      ...{ verdict: "rejected", message: "Sold out", time: null },
+    });
+  });
+
+  it("reads the sibling PrinterCo's POST", () => {
+    const body = "order_id=10006&status=1&msg=OK&processing_time=5&delivery_time=15%3A30";
+    expect(post(body, FORM).confirmation).toEqual({ verdict: "accepted", message: "OK", time: "15:30" });
+    expect(post("order_id=10006&status=2&msg=Too+busy", FORM).confirmation).toEqual({
+      ...{ verdict: "rejected", message: "Too busy", time: null },
+    });
+  });
+
+  it.each([
+    ["JSON", { order_id: "10006", status: 1, msg: "OK", time: "15:30" }],
+    ["JSON one level down", { code: 0, data: { status: "1", message: "OK", dt: "15:30" } }],
+    ["JSON in a list", [{ ak: "accepted", m: "OK", delivery_time: "15:30" }]],
+    ["JSON with a boolean", { result: true, reason: "OK", time: "15:30" }],
+    ["JSON with names in capitals", { Order_Status: "PRINTED", MSG: "OK", Time: "15:30" }],
+  ])("reads %s", (_name, body) => {
+    expect(post(body).confirmation).toEqual({ verdict: "accepted", message: "OK", time: "15:30" });
+  });
+
+  it("reads JSON whatever it is called, and a query beside a body", () => {
+    expect(post({ status: "2" }, FORM).confirmation.verdict).toBe("rejected");
+    expect(post({ status: "2" }, null).confirmation.verdict).toBe("rejected");
+    expect(post("", null, "?ak=Accepted").confirmation.verdict).toBe("accepted");
+    expect(post({ msg: "m" }, "application/json", "status=1").confirmation).toMatchObject({
+      ...{ verdict: "accepted", message: "m" },
+    });
+  });
+
+  it("takes URLSearchParams as well", () => {
+    const query = new URLSearchParams({ AK: "ACCEPTED" });
+    const { confirmation } = readCallback({
+      method: "GET",
+      query,
+      content_type: null,
+      body: Buffer.alloc(0),
+    });
+    expect(confirmation.verdict).toBe("accepted");
+  });
+});
+
+describe("words of a verdict", () => {
+  it.each([
+    ...["1", "true", "yes", "Accepted", "accept", "OK", "ok", "Success", "printed", "confirmed", "Done"],
+    ...[
+      "Accepted, ready at 15:30",
+      "Order no 5 was accepted",
+      "已接受",
+      "已接单",
+      "接單",
+      "订单已确认",
+      "打印成功",
+    ],
+  ])("%j is accepted", (word) => {
+    expect(post({ status: word }).confirmation.verdict).toBe("accepted");
+  });
+
+  it.each([
+    ...["2", "false", "no", "Rejected", "reject", "Declined", "refused", "cancelled", "failed", "expired"],
+    ...["Not accepted", "not printed", "Order could not be accepted", "wasn't accepted", "unsuccessful"],
+    ...[
+      "unable to print",
+      "已拒绝",
+      "拒單",
+      "拒单",
+      "取消",
+      "未接单",
+      "不接受",
+      "没有确认",
+      "打印失败",
+      "無法列印",
+    ],
+  ])("%j is rejected", (word) => {
+    expect(post({ status: word }).confirmation.verdict).toBe("rejected");
+  });
+
+  it.each(["", "0", "3", "200", "pending", "printing", "??", "等待", null, {}, []])(
+    "%j is not recognised",
+    (word) => {
+      expect(post({ status: word }).confirmation.verdict).toBe("unrecognised");
+    },
+  );
+
+  it("lets a refusal win when fields disagree", () => {
+    expect(post({ status: 1, ak: "Rejected" }).confirmation.verdict).toBe("rejected");
+    expect(get("ak=Accepted&status=2").confirmation.verdict).toBe("rejected");
+    expect(post({ result: "success", data: { status: 2 } }).confirmation.verdict).toBe("rejected");
+  });
+
+  it("does not take the envelope's 0 for a verdict", () => {
+    expect(post({ result: 0, data: { status: "Accepted" } }).confirmation.verdict).toBe("accepted");
+  });
+});
+
+describe("what is no callback anybody knows", () => {
+  it.each([
+    ["nothing", "", null],
+    [
+      "multipart",
+      '--x\r\ncontent-disposition: form-data; name="status"\r\n\r\n1\r\n--x--',
+      "multipart/form-data; boundary=x",
+    ],
+    ["XML", '<r status="1"><ak>Accepted</ak></r>', "text/xml"],
+    ["broken JSON", '{"status":1', "application/json"],
+    ["a bare word", "Accepted", "text/plain"],
+    ["deep nesting", "[".repeat(50_000), "application/json"],
+  ])("%s is kept and not believed", (_name, body, type) => {
+    const { confirmation, raw } = post(body, type);
+    expect(confirmation.verdict).toBe("unrecognised");
+    expect(JSON.parse(raw)).toMatchObject({ method: "POST" });
+  });
+});
+
+describe("what is kept", () => {
+  it("is the whole callback as JSON text, with passwords masked", () => {
+    const { raw } = get("a=1&o=10006&ak=Accepted&m=OK&u=shop&p=hunter2&P=hunter3");
+    expect(JSON.parse(raw)).toEqual({
+      ...{ method: "GET", query: "a=1&o=10006&ak=Accepted&m=OK&u=shop&p=***&P=***", body: "" },
+    });
+    const json = post({ status: 1, password: 'hun"ter2', api_key: 12345678, sign: "abcdef" }).raw;
+    expect(json).not.toMatch(/hun|ter2|12345678|abcdef/);
+    expect(post("status=1&p=hunter2", FORM).raw).not.toContain("hunter2");
+  });
+
+  it("is clean and bounded", () => {
+    const { confirmation, raw } = post({
+      status: "1",
+      msg: `a\u0000\u202eb\n${"c".repeat(9000)}`,
+      dt: "x".repeat(500),
+    });
+    expect(confirmation.message).toMatch(/^ab c+…$/);
+    expect(Array.from(confirmation.message ?? "")).toHaveLength(200);
+    expect(confirmation.time).toHaveLength(60);
+    expect(Buffer.byteLength(raw)).toBeLessThanOrEqual(4096);
+    expect(
+      Buffer.byteLength(post(`m=${"單".repeat(9000)}"`, FORM, "😀".repeat(3000)).raw),
+    ).toBeLessThanOrEqual(4096);
+  });
+});
+
+describe("readCallback", () => {
+  it("never throws, whatever comes", () => {
+    const names = fc.constantFrom("status", "ak", "msg", "time", "data", "__proto__");
+    const body = fc.oneof(
+      fc.uint8Array({ maxLength: 500 }).map((bytes) => Buffer.from(bytes)),
+      fc.json().map((text) => Buffer.from(text)),
+      fc.dictionary(names, fc.jsonValue()).map((value) => Buffer.from(JSON.stringify(value))),
+    );
+    const type = fc.option(fc.constantFrom("application/json", FORM, "multipart/form-data", "text/xml"));
+    fc.assert(
+      fc.property(
+        fc.string(),
+        fc.string({ unit: "binary" }),
+        type,
+        body,
+        (method, query, content_type, bytes) => {
+          const { confirmation, raw } = readCallback({ method, query, content_type, body: bytes });
+          expect(VERDICTS).toContain(confirmation.verdict);
+          expect(Buffer.byteLength(raw)).toBeLessThanOrEqual(4096);
+          expect(Object.keys(JSON.parse(raw) as object)).toEqual(["method", "query", "body"]);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
