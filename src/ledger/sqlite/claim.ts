@@ -20,9 +20,12 @@ export interface DueParameters {
   limit: number;
 }
 
-/** The first condition repeats that of the index deliveries_due: without it SQLite would not use it. */
+/**
+ * The first condition repeats that of the partial index, or SQLite could not use it. INDEXED BY, here and wherever
+ * the worker asks: without statistics SQLite takes any index on `state` for better, and reads a whole backlog.
+ */
 export const DUE = `
-  SELECT seq FROM deliveries
+  SELECT seq FROM deliveries INDEXED BY deliveries_due
   WHERE state IN ('pending', 'verifying') AND state = :state AND next_attempt_at <= :now
     AND (:only IS NULL OR printer = :only)
     AND printer NOT IN (SELECT value FROM json_each(:except))
@@ -33,7 +36,7 @@ export const DUE = `
 
 /** Waiting because the last try found nobody: `retry_step` above 0 says so (core/decide.ts). */
 export const WAITING_FOR_CLOUD = `
-  SELECT seq FROM deliveries
+  SELECT seq FROM deliveries INDEXED BY deliveries_due
   WHERE state IN ('pending', 'verifying') AND state = 'pending' AND next_attempt_at > :now
     AND retry_step > 0 AND (:printer IS NULL OR printer = :printer)
   ORDER BY seq LIMIT :limit`;
@@ -74,7 +77,7 @@ export function createClaims(db: Database, reader: DeliveryReader): Claims {
 function createNextDueAt(db: Database): () => UnixMs | null {
   const unclaimed = db
     .prepare<["pending" | "verifying"], UnixMs>(
-      `SELECT next_attempt_at FROM deliveries
+      `SELECT next_attempt_at FROM deliveries INDEXED BY deliveries_due
        WHERE state IN ('pending', 'verifying') AND state = ? AND next_attempt_at IS NOT NULL
          AND lease_until IS NULL
        ORDER BY next_attempt_at LIMIT 1`,
@@ -83,7 +86,7 @@ function createNextDueAt(db: Database): () => UnixMs | null {
   // A claimed `verifying` one stays due by its column, but nobody can have it before its lease ends.
   const claimed = db
     .prepare<[], UnixMs | null>(
-      `SELECT min(lease_until) FROM deliveries
+      `SELECT min(lease_until) FROM deliveries INDEXED BY deliveries_leased
        WHERE lease_until IS NOT NULL AND state = 'verifying' AND next_attempt_at IS NOT NULL`,
     )
     .pluck();

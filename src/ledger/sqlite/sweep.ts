@@ -11,16 +11,21 @@ export interface Sweeps {
   counts(now: UnixMs): LedgerCounts;
 }
 
-/** Each uses the partial index whose condition it repeats (migrations/0001). */
+/** Each repeats the condition of its partial index; INDEXED BY for the reason told at `DUE`. */
 export const SWEEPS = {
-  held: "SELECT id FROM deliveries WHERE state = 'pending' AND next_attempt_at IS NULL ORDER BY seq LIMIT :limit",
-  useless: `SELECT id FROM deliveries WHERE state IN ('pending', 'verifying') AND useful_until <= :now
+  held: `SELECT id FROM deliveries INDEXED BY deliveries_held
+    WHERE state = 'pending' AND next_attempt_at IS NULL ORDER BY seq LIMIT :limit`,
+  useless: `SELECT id FROM deliveries INDEXED BY deliveries_useful
+    WHERE state IN ('pending', 'verifying') AND useful_until <= :now
     ORDER BY useful_until LIMIT :limit`,
-  unconfirmed: `SELECT id FROM deliveries WHERE state = 'accepted' AND confirm_by <= :now
+  unconfirmed: `SELECT id FROM deliveries INDEXED BY deliveries_confirm
+    WHERE state = 'accepted' AND confirm_by <= :now
     ORDER BY confirm_by LIMIT :limit`,
-  lost: `SELECT id FROM deliveries WHERE lease_until <= :now AND state IN ('sending', 'verifying')
+  lost: `SELECT id FROM deliveries INDEXED BY deliveries_leased
+    WHERE lease_until <= :now AND state IN ('sending', 'verifying')
     ORDER BY lease_until LIMIT :limit`,
-  abandoned: `SELECT id FROM deliveries WHERE lease_until IS NOT NULL AND state IN ('sending', 'verifying')
+  abandoned: `SELECT id FROM deliveries INDEXED BY deliveries_leased
+    WHERE lease_until IS NOT NULL AND state IN ('sending', 'verifying')
     ORDER BY lease_until`,
 } as const;
 
@@ -36,7 +41,7 @@ export function createSweeps(db: Database): Sweeps {
   );
   const oldestDue = db
     .prepare<[UnixMs, "pending" | "verifying"], UnixMs>(
-      `SELECT next_attempt_at FROM deliveries
+      `SELECT next_attempt_at FROM deliveries INDEXED BY deliveries_due
        WHERE state IN ('pending', 'verifying') AND next_attempt_at <= ? AND state = ?
        ORDER BY next_attempt_at LIMIT 1`,
     )
