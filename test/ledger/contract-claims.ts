@@ -162,6 +162,8 @@ export function contractOfClaims(name: string, open: OpenLedger): void {
         const lost = [idOf("DLVR", 3), idOf("DLVR", 5)];
         expect((await ledger.overdue(LEASE - 1, 10)).lost).toEqual([]);
         expect((await ledger.overdue(LEASE, 10)).lost.sort()).toEqual(lost);
+        expect((await ledger.overdue(NOON + HOUR - 1, 10)).useless).toEqual([]);
+        expect((await ledger.overdue(NOON + HOUR, 10)).useless).toEqual([idOf("DLVR", 5)]);
         expect((await ledger.overdue(NOON + 2 * HOUR, 10)).useless).toEqual(
           [5, 2, 4].map((n) => idOf("DLVR", n)),
         );
