@@ -124,6 +124,18 @@ describe("every fault has its outcome", () => {
     await hinted.close();
   });
 
+  it("takes an informational answer alone for no answer", async () => {
+    const server = createServer((_req, res) => {
+      res.writeEarlyHints({ link: "</style.css>; rel=preload" }, () => res.socket?.destroy());
+    });
+    const hinted = createGoodcomClient({ url: await listen(server), clock: systemClock, limits: PATIENT });
+    expect((await hinted.send(sampleRequest())).outcome).toMatchObject({
+      kind: "unknown",
+      http_status: null,
+    });
+    await hinted.close();
+  });
+
   it("does not follow a redirect to another place", async () => {
     let asked = 0;
     const elsewhere = await listen(createServer((_req, res) => void (asked++, res.end("{}"))));
