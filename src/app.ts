@@ -35,6 +35,8 @@ export interface Kit {
   relay: Relay;
   /** Path of the key file that encrypts the stored secrets; null when RELAY_ENCRYPTION_KEY does. For `doctor`. */
   keyFile: string | null;
+  /** The key file was made just now: a copy should be kept elsewhere. */
+  keyFileMade: boolean;
   /** Whether a service holds this ledger now. */
   serviceRunning(): boolean;
   close(): Promise<void>;
@@ -47,8 +49,6 @@ export interface Service extends Kit {
   /** The operators' token: the configured one, or the one made for this run. */
   adminToken: string;
   adminTokenMade: boolean;
-  /** The key file was made just now: a copy should be kept elsewhere. */
-  keyFileMade: boolean;
 }
 
 /** How long a stop waits for what runs (CONTRACT: SIGTERM drains within 10 s). */
@@ -59,7 +59,6 @@ interface Parts extends Kit {
   observer: Observer;
   settings: SettingsCache;
   masterKey: Buffer;
-  keyFileMade: boolean;
   clock: Clock;
   chance: () => number;
   reachable: () => Promise<boolean>;

@@ -19,6 +19,14 @@ export interface Stage {
   keys: DemoKeys;
 }
 
+/** What became of one cancellation. */
+interface Shown {
+  /** Why it was not printed; null when it was. */
+  why: string | null;
+  /** The slip as the printer got it, framed; empty when it got none. */
+  paper: string[];
+}
+
 const LOOK_EVERY_MS = 40;
 const POST_MS = 5 * SECOND_MS;
 const ENDS: readonly DeliveryState[] = ["printed", "rejected", "dead", "void"];
@@ -28,14 +36,13 @@ const ENDS: readonly DeliveryState[] = ["printed", "rejected", "dead", "void"];
  * slip is printed, it has failed, or the time is up.
  *
  * @param until when to give up
- * @returns null when it was printed, else why not
  */
 export async function showCancellation(
   cli: Cli,
   stage: Stage,
   store: (typeof DEMO_STORES)[number],
   until: UnixMs,
-): Promise<string | null> {
+): Promise<Shown> {
   const { service, cloud, shop, keys } = stage;
   const { name, platform } = store;
   const startedAt = cli.clock.now();
@@ -50,17 +57,23 @@ export async function showCancellation(
     `  webhook   ${status === 200 ? `200, kept for good after ${cli.clock.now() - startedAt} ms` : status}`,
   );
   const id = deliveryIn(answer);
-  if (id === null) return `${name}: the relay answered ${status} ${answer}`;
+  if (id === null) return { why: `${name}: the relay answered ${status} ${answer}`, paper: [] };
 
   cli.stdout.write("  delivery  ");
   const last = await follow(cli, stage, id, until);
   const tookS = ((cli.clock.now() - startedAt) / SECOND_MS).toFixed(1);
   say(cli, paint(cli, "dim", `   ${tookS} s`));
   const slip = cloud.slips.findLast((one) => one.order_id === sample.order_id);
-  if (slip !== undefined) for (const line of paper(slip.order_txt, DEMO_COLUMNS)) say(cli, `  ${line}`);
-  if (last?.delivery.state === "printed") return null;
-  const why = last?.delivery.last_error;
-  return `${name}: the slip is ${last?.delivery.state ?? "unknown"}${why ? `, ${why}` : ""}`;
+  return {
+    why: last?.delivery.state === "printed" ? null : `${name}: ${whyNot(last)}`,
+    paper: slip === undefined ? [] : paper(slip.order_txt, DEMO_COLUMNS),
+  };
+}
+
+function whyNot(last: DeliveryDetail | null): string {
+  if (last === null) return "the delivery is gone";
+  const { state, last_error } = last.delivery;
+  return last_error === null ? `still ${state}` : `${state}, ${last_error}`;
 }
 
 /** Writes each state as it is reached, on one line. */

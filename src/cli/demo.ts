@@ -6,10 +6,11 @@ import type { Command } from "commander";
 import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import { createGoodcomSimulator } from "../goodcom/index.ts";
 import { createFastpodSimulator } from "../platforms/fastpod/simulator.ts";
-import { CommandFailed, paint, say, type Cli } from "./cli.ts";
+import { CommandFailed, paint, say, widthOf, type Cli } from "./cli.ts";
 import { DEMO_STORES, demoConfig, demoKeys, demoPrinter, demoStores } from "./demo-settings.ts";
 import { showCancellation, type Stage } from "./demo-show.ts";
 import { onFreePort } from "./free-port.ts";
+import { besideEachOther } from "./paper.ts";
 import { closeInTime, stopSignal } from "./stopping.ts";
 
 /** For all three slips together. */
@@ -109,10 +110,14 @@ function introduce(cli: Cli, { service, cloud }: Stage, logPath: string): void {
 /** One store after the other, so that the eye can follow. @returns why not, for each slip that was not printed */
 async function playAll(cli: Cli, stage: Stage, until: UnixMs): Promise<string[]> {
   const unprinted: string[] = [];
+  const papers: string[][] = [];
   for (const store of DEMO_STORES) {
-    const why = await showCancellation(cli, stage, store, until);
+    const { why, paper } = await showCancellation(cli, stage, store, until);
     if (why !== null) unprinted.push(why);
+    if (paper.length > 0) papers.push(paper);
   }
+  say(cli);
+  for (const line of besideEachOther(papers, widthOf(cli))) say(cli, line);
   return unprinted;
 }
 

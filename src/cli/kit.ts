@@ -12,11 +12,18 @@ export async function withKit<Result>(
 ): Promise<Result> {
   const config = readConfig(cli.env);
   const kit = await cli.openKit(config, { clock: cli.clock, chance: cli.chance, logTo: SILENT });
+  noteNewKey(cli, kit);
   try {
     return await work(kit, config);
   } finally {
     await kit.close();
   }
+}
+
+/** Told once, when it is made: whoever loses it loses every stored secret. */
+export function noteNewKey(cli: Cli, kit: Pick<Kit, "keyFile" | "keyFileMade">): void {
+  if (!kit.keyFileMade || kit.keyFile === null) return;
+  note(cli, `note: made the key file ${kit.keyFile}; keep a copy elsewhere, or set RELAY_ENCRYPTION_KEY`);
 }
 
 /** What a command leaves in the ledger is sent by the service, and only by it. */

@@ -25,8 +25,14 @@ export async function post(
     });
     return { status: response.status, answer: (await response.text()).slice(0, ANSWER_CHARS_MAX) };
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const why = cause instanceof Error && "code" in cause ? String(cause.code) : "no answer in time";
-    throw new CommandFailed(`${new URL(url).origin} does not answer (${why}): is relay serve running there?`);
+    throw new CommandFailed(
+      `${new URL(url).origin} does not answer (${whyOf(error)}): is relay serve running there?`,
+    );
   }
+}
+
+function whyOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (!(cause instanceof Error)) return "no reason given";
+  return "code" in cause && typeof cause.code === "string" ? cause.code : cause.name;
 }

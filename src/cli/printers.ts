@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Kit } from "../app.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
+import { cleanLine } from "../core/text.ts";
 import { SECOND_MS } from "../core/time.ts";
 import { CommandFailed, pause, say, sayJson, type Cli } from "./cli.ts";
 import { attemptFacts, deliveryFacts, printerFacts } from "./facts.ts";
@@ -89,15 +90,12 @@ async function test(cli: Cli, kit: Kit, name: string, options: { wait: number; j
     say(cli, `delivery  ${delivery.id}`);
     say(cli, `state     ${delivery.state}`);
     if (attempt !== null) {
-      say(
-        cli,
-        `answer    ${attempt.http_status === null ? "none" : `HTTP ${attempt.http_status}`}, ${attempt.detail}`,
-      );
+      say(cli, `answer    ${cleanLine(attempt.detail)}`);
     }
   }
   if (delivery.state === "accepted" || delivery.state === "printed") {
     if (!options.json)
-      say(cli, "The cloud took it: key and sign are right. Now confirm the slip at the printer.");
+      say(cli, "The cloud took it, so key and sign pass. Now confirm the slip at the printer.");
     return;
   }
   const said = delivery.last_error ?? "no answer yet";

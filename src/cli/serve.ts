@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { readConfig } from "../config.ts";
 import { note, type Cli } from "./cli.ts";
+import { noteNewKey } from "./kit.ts";
 import { closeInTime, stopSignal } from "./stopping.ts";
 
 export function addServe(program: Command, cli: Cli): void {
@@ -12,6 +13,7 @@ export function addServe(program: Command, cli: Cli): void {
       const stop = stopSignal(cli);
       const service = await cli.startService(config, { clock: cli.clock, chance: cli.chance });
       note(cli, `relay: listening on ${service.url}; stop with Ctrl-C`);
+      noteNewKey(cli, service);
       if (service.adminTokenMade) {
         note(
           cli,

@@ -5,14 +5,14 @@ import type { Cli, Output } from "../../src/cli/cli.ts";
 export interface FakeCli {
   cli: Cli;
   /** All that went to each stream so far. */
-  out(): string;
-  err(): string;
+  out: () => string;
+  err: () => string;
   /** Exit codes asked for at once. */
   exits: number[];
   /** Sends the process a signal. */
-  signal(): void;
+  signal: () => void;
   /** The clock, which stands until it is moved; due tasks run at the move. */
-  pass(ms: number): void;
+  pass: (ms: number) => void;
 }
 
 const NOON = Date.UTC(2026, 10, 3, 12, 0, 0);

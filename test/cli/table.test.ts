@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { paper } from "../../src/cli/paper.ts";
+import { besideEachOther, paper } from "../../src/cli/paper.ts";
 import { cut, table } from "../../src/cli/table.ts";
 
 const ID = "01JBQ2W3XK9V7T5R3P1M0N8H6G";
@@ -73,4 +73,14 @@ test("a slip lies in a frame of its paper's width", () => {
     "│ 取消       │",
     "└╵╷╵╷╵╷╵╷╵╷╵╷┘",
   ]);
+});
+
+test("papers lie beside each other as far as the terminal goes", () => {
+  const a = ["┌─┐", "└─┘"];
+  const b = ["┌──┐", "│取│", "└──┘"];
+  const c = ["┌┐", "└┘"];
+  expect(besideEachOther([a, b, c], 10)).toEqual(["┌─┐  ┌──┐", "└─┘  │取│", "     └──┘", "┌┐", "└┘"]);
+  expect(besideEachOther([a, b, c], 13)).toEqual(["┌─┐  ┌──┐  ┌┐", "└─┘  │取│  └┘", "     └──┘"]);
+  expect(besideEachOther([a, c], null)).toEqual(["┌─┐", "└─┘", "┌┐", "└┘"]);
+  expect(besideEachOther([], 80)).toEqual([]);
 });

@@ -1,0 +1,175 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+
+const MAIN = resolve(import.meta.dirname, "../../src/main.ts");
+
+let folder: string;
+const children: ChildProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "relay-main-"));
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  rmSync(folder, { recursive: true });
+});
+
+interface Running {
+  child: ChildProcess;
+  out(): string;
+  err(): string;
+  /** Resolves when stdout and stderr together hold the text. */
+  says(text: string | RegExp): Promise<void>;
+  code: Promise<number | null>;
+}
+
+/** A real process, in an empty folder, with nothing of this one's settings. */
+function relay(argv: string[], env: Record<string, string> = {}): Running {
+  const child = spawn(process.execPath, [MAIN, ...argv], {
+    cwd: folder,
+    env: { PATH: process.env.PATH ?? "", TMPDIR: folder, ...env },
+  });
+  children.push(child);
+  let out = "";
+  let err = "";
+  const waiting: { text: string | RegExp; told: () => void }[] = [];
+  const look = (): void => {
+    for (const { text, told } of waiting) {
+      if (typeof text === "string" ? (out + err).includes(text) : text.test(out + err)) told();
+    }
+  };
+  child.stdout.on("data", (chunk: Buffer) => {
+    out += chunk.toString();
+    look();
+  });
+  child.stderr.on("data", (chunk: Buffer) => {
+    err += chunk.toString();
+    look();
+  });
+  const code = new Promise<number | null>((done) => child.once("close", done));
+  return {
+    child,
+    out: () => out,
+    err: () => err,
+    says: (text) =>
+      new Promise((told, failed) => {
+        waiting.push({ text, told });
+        look();
+        void code.then(() => failed(new Error(`ended without saying ${String(text)}: ${out}${err}`)));
+      }),
+    code,
+  };
+}
+
+describe("exit codes of the real process", () => {
+  test("0, with nothing on stderr", async () => {
+    const run = relay(["config", "--json"]);
+    expect(await run.code).toBe(0);
+    expect(run.err()).toBe("");
+    expect(JSON.parse(run.out()).settings[0].name).toBe("RELAY_DATABASE");
+  });
+
+  test("1 for a failure and 2 for wrong usage, one line each, no stack", async () => {
+    const [failed, misused] = [relay(["apply", "nowhere.yaml"]), relay(["deliveries", "lst"])];
+    expect([await failed.code, failed.out(), failed.err()]).toEqual([
+      1,
+      "",
+      "relay: cannot read nowhere.yaml: there is no such file\n",
+    ]);
+    expect(await misused.code).toBe(2);
+    expect(misused.err()).toMatch(/^relay: unknown command 'lst'[^\n]*\n$/);
+  });
+
+  test("a reader that goes away early is no failure", async () => {
+    const run = relay(["--help"]);
+    run.child.stdout?.destroy();
+    expect(await run.code).toBe(0);
+  });
+
+  test("apply takes names from .env, and the ledger keeps what it was told", async () => {
+    writeFileSync(join(folder, ".env"), "KITCHEN_KEY=key-of-the-kitchen\n");
+    writeFileSync(join(folder, "shop.yaml"), "printers: [{ name: kitchen, api_key: '${KITCHEN_KEY}' }]\n");
+    const applied = relay(["apply", "shop.yaml"]);
+    expect(await applied.code).toBe(0);
+    expect(applied.out()).toBe("created    printer kitchen\n");
+    expect(applied.err()).toMatch(/^note: made the key file data\/relay\.db\.key; [^\n]+\n$/);
+    const again = relay(["apply", "shop.yaml"]);
+    expect(await again.code).toBe(0);
+    expect(again.out() + again.err()).toBe("unchanged  printer kitchen\n");
+  });
+});
+
+describe("serve", () => {
+  test("tells address and made token on stderr, and drains at SIGTERM with exit 0", async () => {
+    const run = relay(["serve"], { RELAY_PORT: "0" });
+    await run.says(/listening on http:\/\/127\.0\.0\.1:\d+/);
+    await run.says(/token of this run is \S{32}/);
+    const [, url = ""] = /listening on (\S+);/.exec(run.err()) ?? [];
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    run.child.kill("SIGTERM");
+    expect(await run.code).toBe(0);
+    // Logs are JSON lines, and nothing else is on stdout; the token is in none of them.
+    const [, token = "-"] = /token of this run is (\S+)/.exec(run.err()) ?? [];
+    for (const line of run.out().trim().split("\n")) expect(line).toMatch(/^\{"level":.*\}$/);
+    expect(run.out()).not.toContain(token);
+  });
+
+  test("a second service on the same ledger is refused in one line", async () => {
+    const first = relay(["serve"], { RELAY_PORT: "0" });
+    await first.says("listening on");
+    const second = relay(["serve"], { RELAY_PORT: "0" });
+    expect(await second.code).toBe(1);
+    expect(second.err()).toMatch(/^relay: [^\n]+\n$/);
+    first.child.kill("SIGINT");
+    expect(await first.code).toBe(0);
+  });
+});
+
+describe("demo", () => {
+  const holder = createServer();
+  let busyPort = "";
+  beforeAll(async () => {
+    await new Promise<void>((listening) => holder.listen(0, "127.0.0.1", listening));
+    busyPort = String((holder.address() as AddressInfo).port);
+  });
+  afterAll(() => holder.close());
+
+  test("--once prints three slips and leaves nothing behind, whatever the user's settings", async () => {
+    writeFileSync(join(folder, ".env"), "RELAY_DATABASE=/nonexistent/mine.db\nRELAY_TYPO=1\n");
+    const run = relay(["demo", "--once"], {
+      RELAY_PORT: busyPort,
+      RELAY_DATABASE: "/nonexistent/mine.db",
+    });
+    expect(await run.code, run.err() + run.out()).toBe(0);
+    const lines = run.out().split("\n");
+    expect(lines.filter((line) => line.includes("pending → accepted → printed"))).toHaveLength(3);
+    expect(lines.filter((line) => line.includes("verifying → pending → accepted → printed"))).toHaveLength(1);
+    expect(lines.filter((line) => /┌─+┐/.test(line))).toHaveLength(3);
+    expect(run.out()).toContain("3 of 3 slips printed and confirmed.");
+    expect(run.out()).not.toContain(`127.0.0.1:${busyPort}\n`);
+    expect(run.err()).toBe("");
+    // No log line between the words.
+    expect(run.out()).not.toContain('{"level"');
+    expect(readdirSync(folder)).toEqual([".env"]);
+  }, 60_000);
+
+  test("stays until Ctrl-C; the dashboard's address and token are true", async () => {
+    const run = relay(["demo"], { RELAY_PORT: busyPort });
+    await run.says("Ctrl-C stops");
+    const [, url = ""] = /dashboard +(\S+)\//.exec(run.out()) ?? [];
+    const [, token = ""] = /sign-in token +(\S+)/.exec(run.out()) ?? [];
+    const answer = await fetch(`${url}/api/v1/deliveries`, { headers: { authorization: `Bearer ${token}` } });
+    const { items } = (await answer.json()) as { items: { state: string }[] };
+    expect(items.map((item) => item.state)).toEqual(["printed", "printed", "printed"]);
+    const [, log = ""] = /log +(\S+)/.exec(run.out()) ?? [];
+    expect(existsSync(log)).toBe(true);
+    run.child.kill("SIGINT");
+    expect(await run.code).toBe(0);
+    expect(readdirSync(folder)).toEqual([]);
+  }, 60_000);
+});
