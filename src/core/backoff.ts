@@ -20,8 +20,11 @@ export const JITTER_MAX = 0.2;
 /** A `Retry-After` beyond this is held to be a mistake. */
 export const RETRY_AFTER_MS_MAX = 60 * MINUTE_MS;
 
-/** While the cloud is away, one delivery goes out this often to see whether it is back. */
+/** While the cloud is away, it is tried at least this often whether it is back. */
 export const PROBE_EVERY_MS = 5 * SECOND_MS;
+
+/** The first probe: as soon as the retry law lets the delivery that found out go again. */
+export const FIRST_PROBE_MS = 2 * SECOND_MS;
 
 /** A number from 0 (included) to 1 (excluded): the door by which chance comes in. */
 export type Chance = () => number;

@@ -130,7 +130,8 @@ export function afterVerification(
   found: Verification,
   { now, chance }: Moment,
 ): Transition {
-  if (delivery.state !== "verifying") return { set: RELEASED, note: null };
+  // A late answer to a question that was given up: whoever works on the delivery now keeps it.
+  if (delivery.state !== "verifying") return { set: {}, note: null };
   switch (found.kind) {
     case "cancelled":
       return {

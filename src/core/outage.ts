@@ -1,23 +1,31 @@
-import { PROBE_EVERY_MS, RETRY_AFTER_MS_MAX } from "./backoff.ts";
+import { FIRST_PROBE_MS, PROBE_EVERY_MS, RETRY_AFTER_MS_MAX } from "./backoff.ts";
 import type { AttemptOutcome } from "./delivery.ts";
 import type { UnixMs } from "./time.ts";
 
 /**
- * What we believe of the cloud (or of one printer's account there). While it is away, one delivery goes out as
- * a probe every `PROBE_EVERY_MS` and the others wait without burning attempts; the first answer ends it.
+ * What we believe of the cloud (or of one printer's account there). While it is away, one delivery at a time goes
+ * out as a probe, and the others wait without burning attempts; the first answer ends it.
  */
 export interface Gate {
   /** Since when nothing but probes goes out; null: all goes. */
   shut_since: UnixMs | null;
-  /** While shut: when the next probe may go. */
+  /** While shut: from when on the next due delivery may go as a probe. */
   probe_at: UnixMs;
+  /** While shut: when a bare connection is tried, unless a delivery has gone by then. */
+  touch_at: UnixMs;
   /** Shut because no connection could be made at all: then a bare connection already tells that it is back. */
   unreachable: boolean;
   /** `unknown` outcomes since the last answer. */
   unknown_in_row: number;
 }
 
-export const OPEN_GATE: Gate = { shut_since: null, probe_at: 0, unreachable: false, unknown_in_row: 0 };
+export const OPEN_GATE: Gate = {
+  shut_since: null,
+  probe_at: 0,
+  touch_at: 0,
+  unreachable: false,
+  unknown_in_row: 0,
+};
 
 /** One lost answer is bad luck; this many in a row are an outage, and paper must not be risked on all. */
 const UNKNOWN_IN_ROW_MAX = 3;
@@ -31,11 +39,11 @@ export function afterOutcome(
   const unknownInRow = outcome.kind === "unknown" ? gate.unknown_in_row + 1 : gate.unknown_in_row;
   const shut = isShut(gate) || outcome.kind === "unavailable" || unknownInRow >= UNKNOWN_IN_ROW_MAX;
   if (!shut) return { ...gate, unknown_in_row: unknownInRow };
-  const asked = Math.min(outcome.retry_after_ms ?? 0, RETRY_AFTER_MS_MAX);
-  const next = isShut(gate) ? gate.probe_at : now + PROBE_EVERY_MS;
+  const asked = now + Math.min(outcome.retry_after_ms ?? 0, RETRY_AFTER_MS_MAX);
   return {
     shut_since: gate.shut_since ?? now,
-    probe_at: Math.max(next, now + asked),
+    probe_at: Math.max(isShut(gate) ? gate.probe_at : now + FIRST_PROBE_MS, asked),
+    touch_at: Math.max(isShut(gate) ? gate.touch_at : now + PROBE_EVERY_MS, asked),
     unreachable: outcome.kind === "unavailable" && outcome.http_status === null,
     unknown_in_row: unknownInRow,
   };
@@ -45,7 +53,12 @@ export function isShut(gate: Gate): boolean {
   return gate.shut_since !== null;
 }
 
-/** A probe goes out now: the next may follow in `PROBE_EVERY_MS`, whatever becomes of this one. */
+/** A delivery goes out as a probe now: the next may follow in `PROBE_EVERY_MS`, whatever becomes of this one. */
 export function afterProbe(gate: Gate, now: UnixMs): Gate {
-  return { ...gate, probe_at: now + PROBE_EVERY_MS };
+  return { ...gate, probe_at: now + PROBE_EVERY_MS, touch_at: now + PROBE_EVERY_MS };
+}
+
+/** A bare connection is tried now. */
+export function afterTouch(gate: Gate, now: UnixMs): Gate {
+  return { ...gate, touch_at: now + PROBE_EVERY_MS };
 }

@@ -1,5 +1,5 @@
 import type { AttemptOutcome, Delivery } from "../core/delivery.ts";
-import { afterOutcome, afterProbe, isShut, OPEN_GATE, type Gate } from "../core/outage.ts";
+import { afterOutcome, afterProbe, afterTouch, isShut, OPEN_GATE, type Gate } from "../core/outage.ts";
 import type { UnixMs } from "../core/time.ts";
 import type { Emit } from "../observe/events.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -13,12 +13,16 @@ export interface Gates {
   settle(delivery: Delivery, outcome: AttemptOutcome, now: UnixMs): Promise<void>;
   isShut(scope: string): boolean;
   shutPrinters(): string[];
-  /** Whether a probe of this scope may go now; taking it puts the next one off. */
-  takeProbe(scope: string, now: UnixMs): { due: boolean; unreachable: boolean };
-  /** A bare connection was made: the next probe may go at once. */
-  hasten(scope: string, now: UnixMs): void;
-  /** When the next probe of any scope is due; null: none is shut. */
-  nextProbeAt(): UnixMs | null;
+  /** Whether a due delivery of this scope may go now as a probe. */
+  mayProbe(scope: string, now: UnixMs): boolean;
+  /** A delivery went: the next probe is put off. */
+  probed(scope: string, now: UnixMs): void;
+  /** Whether a bare connection should be tried now; saying so puts the next one off. */
+  takeTouch(scope: string, now: UnixMs): boolean;
+  /** A bare connection was made: the next due delivery may go at once. */
+  touched(scope: string, now: UnixMs): void;
+  /** When something of a shut scope comes due after `now`; null: nothing. */
+  nextAt(now: UnixMs): UnixMs | null;
 }
 
 export function createGates({ ledger, emit }: { ledger: Ledger; emit: Emit }): Gates {
@@ -49,19 +53,26 @@ export function createGates({ ledger, emit }: { ledger: Ledger; emit: Emit }): G
       [...shut]
         .filter(([scope, state]) => scope !== CLOUD && isShut(state))
         .map(([scope]) => printerOf(scope)),
-    takeProbe(scope, now) {
+    mayProbe: (scope, now) => isShut(gate(scope)) && now >= gate(scope).probe_at,
+    probed: (scope, now) => void shut.set(scope, afterProbe(gate(scope), now)),
+    takeTouch(scope, now) {
       const state = gate(scope);
-      const due = isShut(state) && now >= state.probe_at;
-      if (due) shut.set(scope, afterProbe(state, now));
-      return { due, unreachable: state.unreachable };
+      const due = isShut(state) && state.unreachable && now >= state.touch_at;
+      if (due) shut.set(scope, afterTouch(state, now));
+      return due;
     },
-    hasten(scope, now) {
+    touched(scope, now) {
       const state = shut.get(scope);
       if (state !== undefined) shut.set(scope, { ...state, probe_at: now });
     },
-    nextProbeAt() {
-      const times = [...shut.values()].filter(isShut).map((state) => state.probe_at);
-      return times.length === 0 ? null : Math.min(...times);
+    nextAt(now) {
+      const shutNow = [...shut.values()].filter(isShut);
+      const times = shutNow.flatMap((state) => [
+        state.probe_at,
+        ...(state.unreachable ? [state.touch_at] : []),
+      ]);
+      const ahead = times.filter((at) => at > now);
+      return ahead.length === 0 ? null : Math.min(...ahead);
     },
   };
 }

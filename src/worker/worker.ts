@@ -158,15 +158,18 @@ async function send(state: State, claimed: Delivery): Promise<void> {
 /** One delivery shows whether a scope is back; the others wait for it and burn no attempts. */
 async function probe(state: State, scope: string, which: Which): Promise<void> {
   const { deps, gates } = state;
-  const { due, unreachable } = gates.takeProbe(scope, deps.clock.now());
-  if (!due) return;
-  if ((await takeSending(state, which, Math.min(1, SENDS_MAX - state.sends.count))) > 0 || !unreachable)
+  const now = deps.clock.now();
+  if (!gates.mayProbe(scope, now)) return;
+  if ((await takeSending(state, which, Math.min(1, SENDS_MAX - state.sends.count))) > 0) {
+    gates.probed(scope, now);
     return;
+  }
+  if (!gates.takeTouch(scope, now)) return;
   // Nothing is due to try with: a bare connection tells whether waiting any longer makes sense.
   run(state, state.touches, async () => {
     if (!(await deps.reachable())) return;
-    const now = deps.clock.now();
-    if ((await deps.ledger.release(now, { limit: 1 })) > 0) gates.hasten(scope, now);
+    const connectedAt = deps.clock.now();
+    if ((await deps.ledger.release(connectedAt, { limit: 1 })) > 0) gates.touched(scope, connectedAt);
   });
 }
 
@@ -184,12 +187,11 @@ function run(state: State, lane: { count: number }, task: () => Promise<void>): 
 
 async function nextLookIn(state: State, lookedAt: UnixMs): Promise<number> {
   const { deps, gates, sends } = state;
-  const blocked = gates.isShut(CLOUD) || sends.count >= SENDS_MAX;
-  const dueAt = blocked ? null : await deps.ledger.nextDueAt();
-  // What was due when we looked and is still there cannot be taken now (its printer is shut): no hurry.
+  const dueAt = sends.count >= SENDS_MAX ? null : await deps.ledger.nextDueAt();
+  // What was due when we looked and is still there cannot be taken now (its scope is shut): no hurry.
   const nextDueAt = dueAt !== null && dueAt > lookedAt ? dueAt : Infinity;
   const now = deps.clock.now();
-  const next = Math.min(now + LOOK_EVERY_MS, nextDueAt, gates.nextProbeAt() ?? Infinity);
+  const next = Math.min(now + LOOK_EVERY_MS, nextDueAt, gates.nextAt(lookedAt) ?? Infinity);
   return Math.max(0, next - now);
 }
 

@@ -1,23 +1,24 @@
 import { expect, test } from "vitest";
-import { afterOutcome, afterProbe, isShut, OPEN_GATE } from "../../src/core/outage.ts";
+import { afterOutcome, afterProbe, afterTouch, isShut, OPEN_GATE } from "../../src/core/outage.ts";
 
 const T0 = 1_800_000_000_000;
 const refused = { kind: "unavailable", http_status: null, retry_after_ms: null } as const;
 const lost = { kind: "unknown", http_status: null, retry_after_ms: null } as const;
 const accepted = { kind: "accepted", http_status: 200, retry_after_ms: null } as const;
 
-test("one refused connection shuts the gate; a probe every 5 s; the first answer opens it", () => {
+test("one refused connection shuts the gate; a probe after 2 s, then every 5 s; the first answer opens it", () => {
   const shut = afterOutcome(OPEN_GATE, refused, T0);
-  expect(shut).toMatchObject({ shut_since: T0, probe_at: T0 + 5000, unreachable: true });
-  const probing = afterProbe(shut, T0 + 5000);
-  const still = afterOutcome(probing, refused, T0 + 5100);
-  expect(still).toMatchObject({ shut_since: T0, probe_at: T0 + 10_000 });
+  expect(shut).toMatchObject({ shut_since: T0, probe_at: T0 + 2000, touch_at: T0 + 5000, unreachable: true });
+  const probing = afterProbe(shut, T0 + 2000);
+  const still = afterOutcome(probing, refused, T0 + 2100);
+  expect(still).toMatchObject({ shut_since: T0, probe_at: T0 + 7000, touch_at: T0 + 7000 });
+  expect(afterTouch(still, T0 + 7000)).toMatchObject({ probe_at: T0 + 7000, touch_at: T0 + 12_000 });
   expect(afterOutcome(still, accepted, T0 + 10_050)).toBe(OPEN_GATE);
 });
 
 test("deliveries that were already under way do not put the probe off", () => {
   const shut = afterOutcome(OPEN_GATE, refused, T0);
-  expect(afterOutcome(shut, refused, T0 + 4000).probe_at).toBe(T0 + 5000);
+  expect(afterOutcome(shut, refused, T0 + 1900).probe_at).toBe(T0 + 2000);
 });
 
 test("single lost answers are bad luck, three in a row an outage", () => {

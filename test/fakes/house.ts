@@ -98,7 +98,7 @@ export async function createHouse(): Promise<House> {
         path_token,
         body,
       });
-      await clock.settle();
+      await clock.advance(0);
       return receipt;
     },
     async cancel(order, more = {}) {

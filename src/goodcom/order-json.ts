@@ -1,0 +1,124 @@
+import type { CancelledAmounts, PaymentState } from "../core/cancellation.ts";
+import type { PrinterSettings } from "../core/settings.ts";
+import { cleanLine } from "../core/text.ts";
+import type { SlipMarks, Ticket } from "../core/ticket.ts";
+import { slipContent, type SlipContent } from "../slip/content.ts";
+import { momentText } from "../slip/moment.ts";
+import { printable } from "../slip/printable.ts";
+import { GLUE } from "../slip/width.ts";
+import type { OrderJson } from "./api.ts";
+
+/**
+ * What the printer lays out by its own template. Made from the same content as the slip, so that it says no less:
+ * what has no field of its own goes into `Comment`, which begins with `CANCELLED`.
+ *
+ * Every value is text, an empty one means absent; times are `HH:mm DD-MM-YYYY` in the printer's zone.
+ * @see facts: page "Order Cancel" of the Goodcom Webhook API, read 2026-11; the vendor's PHP package 1.0.0
+ */
+export function orderJson(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings): OrderJson {
+  const content = slipContent(ticket, marks, printer);
+  const { buyer } = content;
+  const amount = (name: keyof CancelledAmounts): string => printable(ticket.amounts[name] ?? "");
+  const created = momentText(ticket.created_at ?? ticket.cancelled_at, printer.time_zone, MOMENT) ?? "";
+  return {
+    ...createdFields(created, printer.created_key),
+    DeliveryType: ticket.handover === null ? "" : DELIVERY_TYPES[ticket.handover],
+    OrderId: cleanLine(ticket.order_id),
+    Order: content.items.map((item) => ({
+      o_title: "",
+      o_num: item.quantity ?? "",
+      o_name: item.name,
+      o_amt: item.amount ?? "",
+      OrderOption: item.details.map((detail) => ({ o_oName: detail, o_oAmt: "" })),
+    })),
+    SubTotal: amount("subtotal"),
+    DiscountAmt: amount("discount"),
+    DiscountTaxes: "",
+    DeliveryCharges: amount("delivery"),
+    DeliveryTaxes: amount("delivery_tax"),
+    ExtraFeeAmt: amount("extra"),
+    TotalTaxes: amount("tax"),
+    Total: amount("total"),
+    PaymentStatus: ticket.payment === null ? "" : PAYMENT_STATUSES[ticket.payment],
+    CustName: buyer.name ?? "",
+    CustAddr: buyer.address ?? "",
+    CustTown: buyer.town ?? "",
+    CustPhone: buyer.phone ?? "",
+    RequestTime: momentText(ticket.cancelled_at, printer.time_zone, MOMENT) ?? "",
+    PaidType: content.payment_method ?? "",
+    Comment: comment(content),
+  };
+}
+
+/** As the vendor writes a time: `15:30 16-08-2022`. */
+const MOMENT = "{h}:{i} {d}-{m}-{y}";
+
+/** An unknown handover is left empty, which the vendor reads as absent: the slip does not guess one either. */
+const DELIVERY_TYPES = { delivery: "Delivery", collection: "Collection" } as const;
+
+const PAID = "Order Paid";
+const NOT_PAID = "Order Not Paid";
+/** The vendor has two words; the exact state stands in `Comment`. Money that came and went was paid. */
+const PAYMENT_STATUSES: Record<PaymentState, typeof PAID | typeof NOT_PAID> = {
+  paid: PAID,
+  refunding: PAID,
+  refunded: PAID,
+  partially_refunded: PAID,
+  unpaid: NOT_PAID,
+  partially_paid: NOT_PAID,
+  authorized: NOT_PAID,
+  failed: NOT_PAID,
+};
+
+/** The vendor's example and its template spell the field differently: both, unless the printer is told which. */
+function createdFields(
+  created: string,
+  key: PrinterSettings["created_key"],
+): Pick<OrderJson, "Create_time" | "CreateTime"> {
+  return {
+    ...(key === "CreateTime" ? {} : { Create_time: created }),
+    ...(key === "Create_time" ? {} : { CreateTime: created }),
+  };
+}
+
+/** One line, for line ends are the printer's own language. */
+function comment(content: SlipContent): string {
+  const headline = content.headline.includes(BANNER) ? null : content.headline;
+  const tip = content.amounts.find(({ name }) => name === "tip");
+  const total = content.amounts.find(({ name }) => name === "total");
+  return [
+    BANNER,
+    headline,
+    content.command,
+    content.test,
+    ...content.marks.map(markText),
+    content.order_labelled,
+    content.cancelled,
+    content.reason,
+    ...content.bare,
+    content.more_items,
+    ...content.notes,
+    content.handover,
+    content.payment,
+    content.refund,
+    tip === undefined ? null : `${tip.label} ${tip.amount}`,
+    total === undefined ? content.currency : `${total.label} ${total.amount}`,
+    content.ordered,
+    content.store,
+    content.order_id,
+    content.problems,
+    content.slip,
+  ]
+    .filter((text) => text !== null)
+    .join(BETWEEN)
+    .replaceAll(GLUE, " ");
+}
+
+const BANNER = "CANCELLED";
+/** Not one of the characters that the vendor's older formats reserve. */
+const BETWEEN = " | ";
+
+/** `LATE: cancelled 12:04, sent 18:31` */
+function markText([word = "", ...times]: string[]): string {
+  return times.length === 0 ? word : `${word}: ${times.join(", ")}`;
+}

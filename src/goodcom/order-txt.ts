@@ -1,0 +1,73 @@
+import type { PrinterSettings } from "../core/settings.ts";
+import type { SlipMarks, Ticket } from "../core/ticket.ts";
+import { mapTexts, slipContent } from "../slip/content.ts";
+import { layOut, type Line } from "../slip/layout.ts";
+import { slipText } from "../slip/slip.ts";
+import { textWidth } from "../slip/width.ts";
+
+/**
+ * The slip as text. What Goodcom makes of `order_txt` beside `order_json` is not published, so its form is the
+ * printer's setting: `plain` lines ended by `\n`, the vendor SDK's `markup`, or nothing (`off`).
+ */
+export function orderTxt(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings): string {
+  switch (printer.order_txt) {
+    case "plain":
+      return slipText(ticket, marks, printer);
+    case "markup":
+      return markup(ticket, marks, printer);
+    case "off":
+      return "";
+  }
+}
+
+/** @see facts: format marks of the vendor's Android SDK guide 2.0.24, read 2026-11 */
+const NEWLINE = "\\r";
+const RULE = "\\-\\r";
+const CENTRED = "\\M";
+const BOLD = "\\0";
+const SMALL = "\\1";
+const MEDIUM = "\\2";
+const BIG = "\\3";
+
+function markup(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings): string {
+  // Before the layout: a full-width character takes two columns.
+  const content = mapTexts(slipContent(ticket, marks, printer), withoutReserved);
+  const { lines, columns } = layOut(content, printer.columns);
+  return lines.map((line) => lineMarkup(line, columns)).join("");
+}
+
+/** The vendor's own replacements of characters that its formats reserve (facts on Goodcom, order_json). */
+const FULL_WIDTH: Readonly<Record<string, string>> = {
+  "#": "﹟",
+  "*": "﹡",
+  ";": "﹔",
+  "\\": "﹨",
+  "/": "／",
+};
+
+function withoutReserved(text: string): string {
+  return text.replace(/[#*;\\/]/g, (char) => FULL_WIDTH[char] ?? "");
+}
+
+function lineMarkup(line: Line, columns: number): string {
+  switch (line.kind) {
+    case "rule":
+      return RULE;
+    case "banner":
+      return [RULE, ...line.rows.map(bannerRow), RULE].join("");
+    case "mark":
+      return `${CENTRED}${MEDIUM}!! ${line.text} !!${NEWLINE}`;
+    case "row":
+      return `${line.strong ? BOLD : SMALL}${padded(line.left, line.right, columns)}${NEWLINE}`;
+  }
+}
+
+function bannerRow({ text, size }: { text: string; size: "big" | "tall" }): string {
+  return `${CENTRED}${size === "big" ? BIG : MEDIUM}${text}${NEWLINE}`;
+}
+
+/** Spaces, not the right-aligning mark: whether one line may hold both sides is not published. */
+function padded(left: string, right: string | null, columns: number): string {
+  if (right === null) return left;
+  return left + " ".repeat(Math.max(1, columns - textWidth(left) - textWidth(right))) + right;
+}

@@ -1,0 +1,132 @@
+import { CONTRACT_WORD_END, type SlipContent } from "./content.ts";
+import { textWidth, wrap } from "./width.ts";
+
+/** Big text takes two columns a letter; tall text is as wide as any, and twice as high. */
+export type BannerSize = "big" | "tall";
+
+/** One line of paper. Texts fit: no line is wider than the columns it was laid out for. */
+export type Line =
+  | { kind: "rule" }
+  /** The framed box at the top: each row fits between the frame's two columns. */
+  | { kind: "banner"; rows: { text: string; size: BannerSize }[] }
+  /** A warning across the whole width, with `!!` at both ends. */
+  | { kind: "mark"; text: string }
+  /** `right` stands in the column of amounts. */
+  | { kind: "row"; left: string; right: string | null; strong: boolean };
+
+export interface Layout {
+  lines: Line[];
+  columns: number;
+  /** Width of the column of amounts; 0 when there is none. */
+  amountColumns: number;
+}
+
+/** Between the frame of the banner, and between the `!!` of a mark with a space. */
+export const FRAME_COLUMNS = 2;
+export const MARK_COLUMNS = 6;
+
+const QUANTITY_COLUMNS_MAX = 8;
+const DETAIL_INDENT = "    ";
+
+/** @param columns of the paper, 20 or more */
+export function layOut(content: SlipContent, columns: number): Layout {
+  const amountColumns = amountWidth(content, columns);
+  const leftColumns = amountColumns === 0 ? columns : columns - amountColumns - 1;
+
+  const row = (text: string | null, strong = false): Line[] =>
+    text === null ? [] : wrap(text, columns).map((left) => ({ kind: "row", left, right: null, strong }));
+
+  const priced = (lead: string, text: string, amount: string | null, strong: boolean): Line[] => {
+    const hasColumn = amount !== null && textWidth(amount) <= amountColumns;
+    const indent = " ".repeat(textWidth(lead));
+    const room = (hasColumn ? leftColumns : columns) - indent.length;
+    const lines: Line[] = wrap(text, room).map((part, index) => ({
+      kind: "row",
+      left: (index === 0 ? lead : indent) + part,
+      right: hasColumn && index === 0 ? amount : null,
+      strong,
+    }));
+    return hasColumn || amount === null ? lines : [...lines, ...row(amount, strong)];
+  };
+
+  const items = content.items.flatMap((item): Line[] => {
+    const lead = `${item.quantity ?? "?"} x `;
+    const isShort = textWidth(lead) <= QUANTITY_COLUMNS_MAX;
+    const name = isShort ? item.name : `${lead}${item.name}`;
+    return [
+      ...priced(isShort ? lead : "", name, item.amount, true),
+      ...item.details.flatMap((detail) => priced(DETAIL_INDENT, detail, null, false)),
+    ];
+  });
+  const amounts = content.amounts.flatMap(({ name, label, amount }) =>
+    priced("", label, name === "discount" ? deducted(amount) : amount, name === "total"),
+  );
+
+  const sections: Line[][] = [
+    [...row(content.cancelled), ...row(content.reason), ...content.bare.flatMap((text) => row(text, true))],
+    [...items, ...row(content.more_items, true)],
+    [
+      ...content.notes.flatMap((note) => row(note)),
+      ...row(content.handover),
+      ...row(content.payment, true),
+      ...row(content.refund, true),
+      ...row(content.currency),
+    ],
+    amounts,
+    buyerTexts(content).flatMap((text) => row(text)),
+    [content.ordered, content.store, content.order_id, content.problems, content.slip].flatMap((text) =>
+      row(text),
+    ),
+  ];
+  const body = sections
+    .filter((section) => section.length > 0)
+    .flatMap((section, index): Line[] => (index === 0 ? section : [{ kind: "rule" }, ...section]));
+  return { lines: [banner(content, columns), ...marks(content, columns), ...body], columns, amountColumns };
+}
+
+function banner(content: SlipContent, columns: number): Line {
+  const inner = columns - FRAME_COLUMNS;
+  const texts = [content.test, content.headline, content.order, content.command].filter(
+    (text) => text !== null,
+  );
+  const rows = texts.flatMap((text): { text: string; size: BannerSize }[] =>
+    textWidth(text) * 2 <= inner
+      ? [{ text, size: "big" }]
+      : wrap(text, inner - 2).map((part) => ({ text: part, size: "tall" })),
+  );
+  return { kind: "banner", rows };
+}
+
+function marks(content: SlipContent, columns: number): Line[] {
+  const room = columns - MARK_COLUMNS;
+  return content.marks
+    .flat()
+    .flatMap((mark) => (textWidth(mark) <= room ? [mark] : mark.split(CONTRACT_WORD_END)))
+    .flatMap((mark) => wrap(mark, room).map((text): Line => ({ kind: "mark", text })));
+}
+
+/** The widest amount, so that all end in one column; one that would take half the paper gets its own line. */
+function amountWidth(content: SlipContent, columns: number): number {
+  const amounts = [
+    ...content.items.map((item) => item.amount),
+    ...content.amounts.map(({ name, amount }) => (name === "discount" ? deducted(amount) : amount)),
+  ];
+  const widths = amounts.map((amount) => (amount === null ? 0 : textWidth(amount)));
+  return Math.max(0, ...widths.filter((width) => width <= columns / 2));
+}
+
+function deducted(amount: string): string {
+  return amount.startsWith("-") ? amount : `-${amount}`;
+}
+
+function buyerTexts({ buyer, buyer_label }: SlipContent): string[] {
+  const texts = [buyer.name, buyer.phone, buyer.address, buyer.town].filter((text) => text !== null);
+  return texts.map((text, index) => (index === 0 ? `${buyer_label}: ${text}` : text));
+}
+
+/** @returns the text in the middle of `columns`, padded on both sides; the odd space comes last */
+export function centred(text: string, columns: number): string {
+  const room = Math.max(0, columns - textWidth(text));
+  const before = Math.floor(room / 2);
+  return " ".repeat(before) + text + " ".repeat(room - before);
+}

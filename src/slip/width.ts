@@ -1,0 +1,131 @@
+/**
+ * Widths on paper. A thermal printer sets text in cells: Latin letters take one, CJK and full-width forms two,
+ * combining marks none. Ranges: Unicode 17, EastAsianWidth W and F. Characters of ambiguous width count one.
+ */
+const WIDE = new RegExp(
+  "[\\u1100-\\u115f\\u231a\\u231b\\u2329\\u232a\\u2e80-\\u303e\\u3041-\\u3247\\u3250-\\u4dbf\\u4e00-\\ua4cf" +
+    "\\ua960-\\ua97f\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe10-\\ufe19\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6" +
+    "\\u{16fe0}-\\u{18dff}\\u{1aff0}-\\u{1b2ff}\\u{1d300}-\\u{1d376}\\u{1f000}-\\u{1faff}\\u{20000}-\\u{3fffd}" +
+    "\\p{Emoji_Presentation}]",
+  "u",
+);
+const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cc}\p{Cf}\u1160-\u11ff\ud7b0-\ud7ff]/u;
+
+/** A space at which no line breaks (a date and its time); printed as a space. Never in a stranger's text. */
+export const GLUE = "\u00a0";
+
+/** A grapheme wider than this (a chain of Hangul jamo can be endless) is taken apart. */
+const CELL_COLUMNS_MAX = 4;
+
+/** What is printed in one place: a letter with its marks. */
+export interface Cell {
+  text: string;
+  columns: number;
+}
+
+const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+
+export function cells(text: string): Cell[] {
+  if (/^[\x20-\x7e]*$/.test(text)) return Array.from(text, (char) => ({ text: char, columns: 1 }));
+  return Array.from(segmenter.segment(text)).flatMap(({ segment }) => {
+    const columns = columnsOf(segment);
+    if (columns <= CELL_COLUMNS_MAX) return [{ text: segment, columns }];
+    return Array.from(segment, (char) => ({ text: char, columns: columnsOf(char) }));
+  });
+}
+
+/** @returns how many columns the text takes on paper */
+export function textWidth(text: string): number {
+  return cells(text).reduce((sum, cell) => sum + cell.columns, 0);
+}
+
+function columnsOf(text: string): number {
+  let columns = 0;
+  for (const char of text) columns += NO_WIDTH.test(char) ? 0 : WIDE.test(char) ? 2 : 1;
+  return columns;
+}
+
+/**
+ * Breaks a text into lines: at spaces, between wide characters, and inside a word only where the word is longer
+ * than a line.
+ *
+ * @param columns of one line, `CELL_COLUMNS_MAX` or more
+ * @returns at least one line; no line is wider than `columns`, begins or ends with a space
+ */
+export function wrap(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line: Cell[] = [];
+  for (const word of words(text)) {
+    if (width(line) + width(trimmed(word)) <= columns) {
+      line.push(...word);
+      continue;
+    }
+    if (line.length > 0) lines.push(join(line));
+    line = [];
+    for (const cell of word) {
+      if (cell.text !== " " && width(line) + cell.columns > columns) {
+        lines.push(join(line));
+        line = [];
+      }
+      line.push(cell);
+    }
+  }
+  if (line.length > 0) lines.push(join(line));
+  const filled = lines.filter((candidate) => candidate !== "");
+  return filled.length === 0 ? [""] : filled;
+}
+
+/** Unbreakable pieces, each with the space that follows it. */
+function words(text: string): Cell[][] {
+  const breaks = wordStarts(text.trim());
+  const pieces: Cell[][] = [];
+  let piece: Cell[] = [];
+  let offset = 0;
+  for (const cell of cells(text.trim())) {
+    const last = piece.at(-1);
+    const isAllowed =
+      last !== undefined &&
+      cell.text !== " " &&
+      (last.text === " " || breaks.has(offset) || isBreakable(last, cell));
+    if (isAllowed) {
+      pieces.push(piece);
+      piece = [];
+    }
+    piece.push(cell);
+    offset += cell.text.length;
+  }
+  if (piece.length > 0) pieces.push(piece);
+  return pieces;
+}
+
+const wordSegmenter = new Intl.Segmenter("th", { granularity: "word" });
+
+/** Where words begin in scripts that write no spaces between them: by dictionary. */
+function wordStarts(text: string): Set<number> {
+  if (!/[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u.test(text)) return new Set();
+  const segments = Array.from(wordSegmenter.segment(text)).filter(({ isWordLike }) => isWordLike);
+  return new Set(segments.map(({ index }) => index));
+}
+
+/** Between wide characters a line may break, but closing punctuation never begins one. */
+function isBreakable(before: Cell, after: Cell): boolean {
+  if (before.columns !== 2 && after.columns !== 2) return false;
+  return !/^[\p{Pe}\p{Pf}、。，．：；！？・ー]/u.test(after.text) && !/[\p{Ps}\p{Pi}]$/u.test(before.text);
+}
+
+function trimmed(word: Cell[]): Cell[] {
+  const end = word.findLastIndex((cell) => cell.text !== " ");
+  return word.slice(0, end + 1);
+}
+
+function width(line: readonly Cell[]): number {
+  return line.reduce((sum, cell) => sum + cell.columns, 0);
+}
+
+function join(line: readonly Cell[]): string {
+  return line
+    .map((cell) => cell.text)
+    .join("")
+    .replaceAll(GLUE, " ")
+    .trim();
+}

@@ -1,0 +1,67 @@
+import type { CancelledAmounts, PaymentState } from "../../core/cancellation.ts";
+
+/**
+ * Everything a slip says of its own, in one language. Braces name what is filled in. Short: a slip has 30
+ * columns, and a cook has one second.
+ */
+export interface Words {
+  /** A calendar day: `{d}` `{m}` `{y}`. */
+  date: string;
+  /** The same without the year. */
+  day: string;
+
+  order_cancelled: string;
+  do_not_make: string;
+  /** For a slip that knows nothing but the order: `{n}`. */
+  order_n_cancelled: string;
+  nothing_more: string;
+
+  /** `TEST`, `MAY BE A REPEAT`, `LATE`, `REPRINT` are words of the contract: other languages add theirs. */
+  test: string;
+  not_real: string;
+  may_be_repeat: string;
+  late: string;
+  /** `{at}` is a moment. */
+  late_cancelled: string;
+  late_sent: string;
+  reprint: string;
+
+  cancelled: string;
+  /** The store did not say when: before this moment, when we heard of it. */
+  cancelled_before: string;
+  ordered: string;
+  reason: string;
+
+  /** Stands for a name of which no printer can print a character. */
+  unnamed: string;
+  item_note: string;
+  merchant_note: string;
+  buyer_note: string;
+  /** `{n}` more than fit, to be looked up under `{order}`. */
+  more_items: string;
+  more_options: string;
+
+  delivery: string;
+  collection: string;
+  shipping: string;
+
+  payment: Record<PaymentState, string>;
+  /** Label of the method where the state is unknown. */
+  paid_by: string;
+  refund: string;
+  /** `{refund}` `{total}` */
+  refund_of: string;
+  amounts: Record<Exclude<keyof CancelledAmounts, "refunded">, string>;
+  currency: string;
+
+  buyer: string;
+  order: string;
+  order_id: string;
+  problems: string;
+  slip: string;
+}
+
+/** @returns the template with each `{name}` replaced; what is filled in is never read as a template */
+export function fill(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
