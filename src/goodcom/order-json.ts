@@ -46,7 +46,7 @@ export function orderJson(ticket: Ticket, marks: SlipMarks, printer: PrinterSett
     CustPhone: buyer.phone ?? "",
     RequestTime: momentText(ticket.cancelled_at, printer.time_zone, MOMENT) ?? "",
     PaidType: content.payment_method ?? "",
-    Comment: comment(content),
+    Comment: comment(content, ticket.payment),
   };
 }
 
@@ -82,7 +82,8 @@ function createdFields(
 }
 
 /** One line, for line ends are the printer's own language. */
-function comment(content: SlipContent): string {
+function comment(content: SlipContent, payment: PaymentState | null): string {
+  const hasOwnStatus = payment === null || payment === "paid" || payment === "unpaid";
   const headline = content.headline.includes(BANNER) ? null : content.headline;
   const tip = content.amounts.find(({ name }) => name === "tip");
   const total = content.amounts.find(({ name }) => name === "total");
@@ -92,20 +93,19 @@ function comment(content: SlipContent): string {
     content.command,
     content.test,
     ...content.marks.map(markText),
-    content.order_labelled,
-    content.cancelled,
+    content.bare.length > 0 ? null : content.order_labelled,
+    // RequestTime alone would claim that the store said when.
+    content.cancelled_known ? null : content.cancelled,
     content.reason,
     ...content.bare,
     content.more_items,
     ...content.notes,
     content.handover,
-    content.payment,
+    hasOwnStatus ? null : content.payment,
     content.refund,
     tip === undefined ? null : `${tip.label} ${tip.amount}`,
     total === undefined ? content.currency : `${total.label} ${total.amount}`,
-    content.ordered,
     content.store,
-    content.order_id,
     content.problems,
     content.slip,
   ]
