@@ -35,7 +35,7 @@ export function holdServiceLock(path: string): ServiceLock {
     if (isBusy(cause)) {
       throw new RelayError(
         "ledger_in_use",
-        `another relay service runs on the ledger ${path}: stop that one first, or give this one another ` +
+        `the ledger ${path} is in use by another relay service: stop that one first, or give this one another ` +
           "ledger (RELAY_DATABASE)",
         { cause },
       );
