@@ -64,7 +64,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .option("--json", "as JSON")
     .action((id: string, options: { json?: true }) =>
       withKit(cli, async (kit) => {
-        const delivery = await kit.relay.redrive(id, "cli");
+        const delivery = await kit.relay.redrive(id.toUpperCase(), "cli");
         if (options.json) sayJson(cli, deliveryFacts(delivery));
         else say(cli, `${delivery.id} (order ${delivery.order_name}) is ${delivery.state} again`);
         noteWithoutService(cli, kit);
@@ -77,7 +77,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .option("--json", "as JSON")
     .action((id: string, options: { reason: string; json?: true }) =>
       withKit(cli, async (kit) => {
-        const delivery = await kit.relay.reprint(id, options.reason, "cli");
+        const delivery = await kit.relay.reprint(id.toUpperCase(), options.reason, "cli");
         if (options.json) sayJson(cli, deliveryFacts(delivery));
         else
           say(

@@ -79,13 +79,24 @@ function tell(error: unknown, path: string, cli: Cli): number {
   }
   const about = error instanceof Error ? error.message : String(error);
   if (cli.env.RELAY_LOG_LEVEL === "debug" && error instanceof Error) note(cli, error.stack ?? "");
-  const hint = isSystemError(error) ? "" : "; this is a bug: RELAY_LOG_LEVEL=debug shows where";
-  return fail(cli, `${about}${hint}`, EXIT_FAILED);
+  return fail(cli, `${about}; ${adviceFor(error)}`, EXIT_FAILED);
 }
 
-/** The operating system's refusals (no such file, port in use) say themselves what is wrong. */
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "syscall" in error;
+/** The operating system's refusals say what is wrong, not what to do. */
+function adviceFor(error: unknown): string {
+  if (!(error instanceof Error && "code" in error && "syscall" in error)) {
+    return "this is a bug: RELAY_LOG_LEVEL=debug shows where";
+  }
+  switch (error.code) {
+    case "EADDRINUSE":
+      return "stop what holds the port, or take another (RELAY_PORT, --port)";
+    case "EADDRNOTAVAIL":
+      return "RELAY_HOST must be an address of this machine";
+    case "EACCES":
+      return "this user may not; take another port or path, or change its rights";
+    default:
+      return "mend that and try again";
+  }
 }
 
 function fail(cli: Cli, message: string, code: number): number {

@@ -19,7 +19,7 @@ interface PreviewOptions {
   orderTxt: PrinterSettings["order_txt"];
   customer: PrinterSettings["customer"];
   timeZone: string;
-  storeCurrency?: string;
+  storeCurrency: string;
   svg?: string;
   json?: true;
 }
@@ -36,7 +36,7 @@ export function addTicket(program: Command, cli: Cli): void {
     .option("--order-txt <form>", "plain, markup or off", oneOf(["plain", "markup", "off"]), "plain")
     .option("--customer <how>", "full, short or none", oneOf(["full", "short", "none"]), "full")
     .option("--time-zone <zone>", "IANA name, such as Asia/Taipei", timeZone, "UTC")
-    .option("--store-currency <code>", "for bodies that name none (FastPOD), such as USD", currency)
+    .option("--store-currency <code>", "for bodies that name none (FastPOD)", currency, "USD")
     .option("--svg <file>", "also write the slip as a picture")
     .option("--json", "ticket, order_json and order_txt as JSON")
     .action((platform: PlatformName, path: string, options: PreviewOptions) =>
@@ -60,7 +60,7 @@ async function preview(
     time_zone: options.timeZone,
   });
   const body = await readBounded(path, BODY_BYTES_MAX);
-  const ticket = await ticketFrom(cli, body, previewStore(platform, options.storeCurrency ?? null));
+  const ticket = await ticketFrom(cli, body, previewStore(platform, options.storeCurrency));
   // As if it were sent in time: how late this file is says nothing.
   const marks = marksOf({ id: PREVIEW, reprint_number: null, ticket }, ticket.cancelled_at, false);
   const order = composeOrder(ticket, marks, printer);
@@ -90,7 +90,7 @@ async function ticketFrom(cli: Cli, body: Buffer, store: StoreSettings): Promise
   }
 }
 
-function previewStore(platform: PlatformName, storeCurrency: string | null): StoreSettings {
+function previewStore(platform: PlatformName, storeCurrency: string): StoreSettings {
   return {
     name: PREVIEW,
     platform,
@@ -101,7 +101,7 @@ function previewStore(platform: PlatformName, storeCurrency: string | null): Sto
     api: null,
     order_id_from: "id",
     ignore_older_than_s: null,
-    currency: storeCurrency,
+    currency: platform === "fastpod" ? storeCurrency : null,
     trust_body: true,
     test_orders: "print",
   };

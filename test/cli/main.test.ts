@@ -119,6 +119,17 @@ describe("serve", () => {
     expect(run.out()).not.toContain(token);
   });
 
+  test("a port that is taken is told with what to do", async () => {
+    const first = relay(["serve"], { RELAY_PORT: "0" });
+    await first.says("listening on");
+    const [, port = ""] = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(first.err()) ?? [];
+    const second = relay(["serve"], { RELAY_PORT: port, RELAY_DATABASE: "other.db" });
+    expect(await second.code).toBe(1);
+    expect(second.err()).toMatch(
+      /^relay: [^\n]*EADDRINUSE[^\n]*; stop what holds the port, or take another \(RELAY_PORT, --port\)\n$/,
+    );
+  });
+
   test("a second service on the same ledger is refused in one line", async () => {
     const first = relay(["serve"], { RELAY_PORT: "0" });
     await first.says("listening on");
