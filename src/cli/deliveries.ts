@@ -110,7 +110,7 @@ async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> 
       [
         { header: "delivery" },
         { header: "state" },
-        { header: "order", min: 10 },
+        { header: "order", min: 8 },
         { header: "store", min: 6 },
         { header: "printer", min: 6 },
         { header: "created (UTC)", optional: true },
@@ -123,7 +123,8 @@ async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> 
         delivery.order_name,
         delivery.store ?? "-",
         delivery.printer,
-        shortTime(delivery.created_at),
+        // Without the year it fits 80 columns; `show` has it.
+        shortTime(delivery.created_at).slice(5),
         String(delivery.attempt_count),
         delivery.last_error ?? "",
       ]),
