@@ -38,9 +38,9 @@ export async function deliveryPage(
   const follows = isOnItsWay(delivery) && viewpoint.now - delivery.created_at < FOLLOW_MS;
   const notice = done === null ? undefined : NOTICES[done];
   const body = html`${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
-    ${answer(delivery, viewpoint, follows)}
+    ${answer(delivery, viewpoint, role, follows)}
     <div class="columns">
-      <div class="paper-column">${slip(delivery)} ${acts(delivery, role, follows)}</div>
+      <div class="paper-column">${slip(delivery)} ${reprint(delivery, role, follows)}</div>
       <div>
         <h2>What happened</h2>
         <p class="muted">Times in ${zone}, the printer's zone.</p>
@@ -53,11 +53,13 @@ export async function deliveryPage(
   return { title, section: "/", refreshS: follows ? FOLLOW_EVERY_S : null, body };
 }
 
-function isOnItsWay({ state }: Delivery): boolean {
+function isOnItsWay(delivery: Delivery): boolean {
+  const { state } = delivery;
+  if (isHeld(delivery)) return false;
   return state === "verifying" || state === "pending" || state === "sending" || state === "accepted";
 }
 
-function answer(delivery: Delivery, viewpoint: Viewpoint, follows: boolean): Html {
+function answer(delivery: Delivery, viewpoint: Viewpoint, role: Role, follows: boolean): Html {
   const verdict = verdictOf(delivery, viewpoint);
   return html`<section class="answer ${verdict.tone}">
     <p class="muted crumbs">${whereText(delivery)}</p>
@@ -65,6 +67,7 @@ function answer(delivery: Delivery, viewpoint: Viewpoint, follows: boolean): Htm
     <p class="verdict">${verdict.answer} ${badge(verdict.tone, stateWord(delivery))}</p>
     <p>${verdict.why}</p>
     ${verdict.advice !== null && html`<p><b>${verdict.advice}</b></p>`}
+    ${role === "admin" && redrive(delivery)}
     ${follows && html`<p class="muted">This page follows it every ${FOLLOW_EVERY_S} s.</p>`}
   </section>`;
 }
@@ -80,37 +83,34 @@ function slip(delivery: Delivery): Html {
   </figure>`;
 }
 
-function acts(delivery: Delivery, role: Role, follows: boolean): Html | null {
+function redrive(delivery: Delivery): Html | null {
+  if (delivery.state !== "dead" && !isHeld(delivery)) return null;
+  return html`<form class="act" method="post" action="/deliveries/${delivery.id}/redrive">
+    <button class="strong">Redrive</button>
+    <p class="muted">
+      The same delivery goes out again${delivery.may_be_repeat ? ", marked MAY BE A REPEAT" : ""}.
+    </p>
+  </form>`;
+}
+
+/** Not while the page follows the delivery: asking for itself again would take what is being typed. */
+function reprint(delivery: Delivery, role: Role, follows: boolean): Html | null {
   if (role !== "admin") return html`<p class="muted">Signed in to read: acts need the admin token.</p>`;
-  const canRedrive = delivery.state === "dead" || isHeld(delivery);
-  const canReprint = delivery.state !== "verifying" && delivery.state !== "void" && !follows;
-  const address = `/deliveries/${delivery.id}`;
-  return html`${
-    canRedrive &&
-    html`<form class="act" method="post" action="${address}/redrive">
-      <button class="strong">Redrive</button>
-      <p class="muted">
-        The same delivery goes out again${delivery.may_be_repeat ? ", marked MAY BE A REPEAT" : ""}.
-      </p>
-    </form>`
-  }
-  ${
-    canReprint &&
-    html`<form class="act" method="post" action="${address}/reprint">
-      <label for="reason">Print a second slip, marked REPRINT, because</label>
-      <div class="find">
-        <input
-          id="reason"
-          name="reason"
-          required
-          maxlength="200"
-          autocomplete="off"
-          placeholder="slip was lost"
-        />
-        <button>Reprint</button>
-      </div>
-    </form>`
-  }`;
+  if (delivery.state === "verifying" || delivery.state === "void" || follows) return null;
+  return html`<form class="act" method="post" action="/deliveries/${delivery.id}/reprint">
+    <label for="reason">Print a second slip, marked REPRINT, because</label>
+    <div class="find">
+      <input
+        id="reason"
+        name="reason"
+        required
+        maxlength="200"
+        autocomplete="off"
+        placeholder="slip was lost"
+      />
+      <button>Reprint</button>
+    </div>
+  </form>`;
 }
 
 function facts({ delivery, webhook }: DeliveryDetail, viewpoint: Viewpoint): Html {

@@ -39,23 +39,25 @@ export function pageOf(frame: PageFrame, styleAddress: string): string {
       </head>
       <body>
         <a class="skip" href="#main">To the content</a>
-        ${role !== null && header(role, section)}
+        ${role !== null && header(section)}
         <main id="main">${body}</main>
+        ${role !== null && footer(role)}
       </body>
     </html> `.text;
 }
 
-function header(role: Role, section: string | undefined): Html {
+function header(section: string | undefined): Html {
   const links = SECTIONS.map(
     ({ path, name }) => html`<a href="${path}" ${path === section && raw('aria-current="page"')}>${name}</a>`,
   );
-  return html`<header class="top">
-    <nav aria-label="Sections">${links}</nav>
-    <form method="post" action="/sign-out">
-      ${role === "viewer" && html`<span class="muted">reading only</span>`}
-      <button class="quiet">Sign out</button>
-    </form>
-  </header>`;
+  return html`<header class="top"><nav aria-label="Sections">${links}</nav></header>`;
+}
+
+function footer(role: Role): Html {
+  return html`<footer class="foot">
+    <span class="muted">Signed in as ${role === "admin" ? "admin" : "viewer: reading only"}</span>
+    <form method="post" action="/sign-out"><button class="quiet">Sign out</button></form>
+  </footer>`;
 }
 
 export function badge(tone: Tone, word: string): Html {

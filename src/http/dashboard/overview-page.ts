@@ -69,7 +69,7 @@ function overview(page: Overview): Html {
   </section>`;
   // Who searches wants the answer first; who opens the page, the trouble.
   return html`<h1 class="hidden">Deliveries</h1>
-    ${searchForm(page)} ${counts(page)} ${searches ? [results, attention(page)] : [attention(page), results]}`;
+    ${searchForm(page)} ${counts(page)} ${searches ? [results, reminder(page)] : [attention(page), results]}`;
 }
 
 function searchForm({ search, settings, counts }: Overview): Html {
@@ -153,6 +153,14 @@ function attention({ urgent, quarantined, viewpointOf }: Overview): Html {
   </section>`;
 }
 
+function reminder({ urgent, quarantined }: Overview): Html {
+  const count = urgent.length + quarantined.length;
+  const more = urgent.length > ATTENTION_ROWS_MAX ? "more than " : "";
+  return html`<p class="more">
+    <a href="/">All deliveries</a>${count > 0 && html`, <a href="/">${more}${count} that need a person</a>`}
+  </p>`;
+}
+
 function now(viewpointOf: Overview["viewpointOf"]): Html {
   const viewpoint = viewpointOf({ printer: "" });
   return html`as of ${clockTime(viewpoint.now, viewpoint)} ${viewpoint.zone}`;
@@ -167,12 +175,11 @@ function nothing({ search }: Overview, searches: boolean): Html {
   }
   const what = search.get("q") ?? "";
   return html`<p>
-      No delivery ${what === "" ? "is like this" : html`of <b>${what}</b> is in the ledger`}. If the store did
-      cancel the order, its webhook has not come, was refused (then the log has <code>webhook.refused</code>),
-      or was <a href="/webhooks?status=ignored">ignored</a> or
-      <a href="/webhooks?status=quarantined">quarantined</a>.
-    </p>
-    <p><a href="/">All deliveries</a></p>`;
+    No delivery ${what === "" ? "is like this" : html`of <b>${what}</b> is in the ledger`}. If the store did
+    cancel the order, its webhook has not come, was refused (then the log has <code>webhook.refused</code>),
+    or was <a href="/webhooks?status=ignored">ignored</a> or
+    <a href="/webhooks?status=quarantined">quarantined</a>.
+  </p>`;
 }
 
 function older({ deliveries: { next_cursor }, search }: Overview): Html | null {

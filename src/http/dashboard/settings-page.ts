@@ -80,7 +80,7 @@ function storeCard(store: StoreJson, viewpoint: Viewpoint): Html {
 function warning({ platform, secret_count, trust_body }: StoreJson): Html | null {
   if (platform === "fastpod") {
     return trust_body
-      ? html`<p class="warning">trust_body: webhooks are believed without asking the store's API.</p>`
+      ? html`<p class="note">trust_body: webhooks are believed without asking the store's API.</p>`
       : null;
   }
   if (secret_count > 0) return null;

@@ -4,6 +4,14 @@ import type { Frame } from "./visit.ts";
 export function signInPage(next: string, refusal: string | null): Frame {
   const body = html`<form class="sign-in" method="post" action="/sign-in">
     <h1>Cancellation relay</h1>
+    <input
+      class="hidden"
+      name="username"
+      value="operator"
+      autocomplete="username"
+      tabindex="-1"
+      aria-hidden="true"
+    />
     <label for="token">Operators' token</label>
     <input
       id="token"

@@ -8,9 +8,10 @@ import { sentence, type Tone } from "./words.ts";
 /** Everything that happened to a delivery, oldest first: its history, its attempts, the printer's words. */
 export function timeline(detail: DeliveryDetail, viewpoint: Viewpoint): Html {
   const events = [
+    // Of the same moment: the cause before what came of it.
+    ...detail.confirmations.map((one) => ({ at: one.at, html: confirmationEvent(one) })),
     ...detail.history.map((entry) => ({ at: entry.at, html: historyEvent(entry) })),
     ...detail.attempts.map((attempt) => ({ at: attempt.started_at, html: attemptEvent(attempt) })),
-    ...detail.confirmations.map((one) => ({ at: one.at, html: confirmationEvent(one) })),
   ].sort((a, b) => a.at - b.at);
   return html`<ol class="timeline">
     ${events.map(

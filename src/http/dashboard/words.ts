@@ -66,7 +66,7 @@ function verifying(delivery: Delivery, viewpoint: Viewpoint): Verdict {
 function held(delivery: Delivery): Verdict {
   return bad(
     "May have printed",
-    `Sent ${delivery.attempt_count} times, and no answer came. ${sentence(delivery.last_error ?? "")}`,
+    `Sent ${delivery.attempt_count} times, and nobody knows whether it printed. ${sentence(delivery.last_error ?? "")}`,
     "Look at the printer. No slip? Redrive. It also goes out once more when Goodcom works again.",
   );
 }
@@ -100,7 +100,7 @@ function accepted(delivery: Delivery, viewpoint: Viewpoint): Verdict {
 function printedWhy({ printed_at, created_at }: Delivery, viewpoint: Viewpoint): string {
   if (printed_at === null) return "The printer confirmed.";
   const at = clockText(printed_at, viewpoint);
-  return `The printer confirmed at ${at}, ${spanText(printed_at - created_at)} after the relay heard of it.`;
+  return `Confirmed at ${at}, ${spanText(printed_at - created_at)} after the relay heard of it.`;
 }
 
 function nextText({ next_attempt_at: at }: Delivery, viewpoint: Viewpoint, what: string): string {

@@ -1,0 +1,119 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { DELIVERY_STATES, type Delivery } from "../../src/core/delivery.ts";
+import { html, raw } from "../../src/http/dashboard/html.ts";
+import { agoText, clockText, spanText } from "../../src/http/dashboard/times.ts";
+import { stateWord, verdictOf } from "../../src/http/dashboard/words.ts";
+import { aDelivery, NOW } from "./samples.ts";
+
+const taipei = { now: NOW, zone: "Asia/Taipei" };
+const held = { state: "pending", next_attempt_at: null, attempt_count: 4, may_be_repeat: true } as const;
+
+describe("did it print, and if not, why?", () => {
+  test.each<[Partial<Delivery>, string, string, RegExp]>([
+    [{ state: "printed" }, "good", "Printed", /^Confirmed at 15:59:05, 5 s after/],
+    [
+      { state: "accepted", confirm_by: NOW + 60_000 },
+      "wait",
+      "Sent, not confirmed",
+      /at 15:59:01.* until 16:01:00/,
+    ],
+    [{ state: "accepted", attention: "unconfirmed" }, "bad", "Not confirmed", /nobody has confirmed/],
+    [{ state: "sending", attempt_count: 2 }, "wait", "Being sent", /^Attempt 2 is under way/],
+    [{ state: "sending", may_be_repeat: true }, "wait", "May have printed", /under way/],
+    [
+      { state: "pending", attempt_count: 0, next_attempt_at: NOW - 1 },
+      "wait",
+      "Not sent yet",
+      /^Goes out now/,
+    ],
+    [
+      { state: "pending", attempt_count: 3, next_attempt_at: NOW + 20_000, last_error: "no connection" },
+      "wait",
+      "Did not print yet",
+      /^Attempt 4 in 20 s\. Last: No connection\.$/,
+    ],
+    [{ ...held, last_error: "no answer" }, "bad", "May have printed", /^Sent 4 times/],
+    [{ state: "verifying", next_attempt_at: NOW }, "wait", "Not sent yet", /store's API is asked/],
+    [
+      { state: "verifying", attention: "verify_failing", next_attempt_at: NOW + 40_000, last_error: "401" },
+      "bad",
+      "Did not print yet",
+      /does not answer\. 401\. Asked again in 40 s/,
+    ],
+    [
+      { state: "dead", last_error: "refused by the cloud: sign error" },
+      "bad",
+      "Did not print",
+      /^Refused by.*error\.$/,
+    ],
+    [{ state: "dead", may_be_repeat: true }, "bad", "May have printed", /./],
+    [{ state: "rejected", last_error: "refused at the printer: late" }, "bad", "Refused by staff", /late\.$/],
+    [{ state: "void", last_error: "order is open" }, "off", "Not cancelled", /^Order is open\.$/],
+  ])("%j: %s, %s", (own, tone, answer, why) => {
+    const verdict = verdictOf(aDelivery({ ...own }), taipei);
+    expect([verdict.tone, verdict.answer]).toEqual([tone, answer]);
+    expect(verdict.why).toMatch(why);
+    // Where a person is needed, they are told what to do; elsewhere nothing is asked of them.
+    expect(verdict.advice !== null).toBe(tone === "bad");
+  });
+
+  test("only what the printer confirmed is called printed", () => {
+    for (const state of DELIVERY_STATES.filter((one) => one !== "printed")) {
+      expect(verdictOf(aDelivery({ state }), taipei).answer).not.toBe("Printed");
+      expect(verdictOf(aDelivery({ state }), taipei).tone).not.toBe("good");
+    }
+  });
+
+  test("a row names what the state alone does not say", () => {
+    expect(stateWord(aDelivery(held))).toBe("held");
+    expect(stateWord(aDelivery({ state: "accepted", attention: "unconfirmed" }))).toBe("unconfirmed");
+    expect(stateWord(aDelivery({ state: "dead" }))).toBe("dead");
+  });
+});
+
+describe("times", () => {
+  test.each([
+    [0, "0 s"],
+    [59_999, "59 s"],
+    [60_000, "1 min"],
+    [3_599_999, "59 min"],
+    [3_600_000, "1 h"],
+    [47 * 3_600_000, "47 h"],
+    [48 * 3_600_000, "2 d"],
+    [-5, "0 s"],
+  ])("%i ms is %s", (ms, text) => {
+    expect(spanText(ms)).toBe(text);
+  });
+
+  test("before, after, and the wall clock of the printer", () => {
+    expect(agoText(NOW - 240_000, taipei)).toBe("4 min ago");
+    expect(agoText(NOW + 1, taipei)).toBe("in 1 s");
+    expect(clockText(NOW, taipei)).toBe("16:00:00");
+    expect(clockText(NOW, { now: NOW, zone: "UTC" })).toBe("08:00:00");
+    // 23:59:59 of the day before in Taipei, the same day in UTC.
+    expect(clockText(NOW - 16 * 3_600_000 - 1000, taipei)).toBe("2027-01-14 23:59:59");
+  });
+});
+
+describe("html", () => {
+  test("escapes what is put in, joins lists, leaves out nothing", () => {
+    expect(
+      html`<p title="${`"'`}">${"<b>&"}${null}${undefined}${false}${0}${["<", html`<i></i>`]}</p>`.text,
+    ).toBe('<p title="&quot;&#39;">&lt;b&gt;&amp;0&lt;<i></i></p>');
+    expect(html`${raw("<hr>")}`.text).toBe("<hr>");
+    // A body cannot pose as trusted text.
+    expect(() => html`${JSON.parse('{"text":"<script>"}') as string}`).toThrow(TypeError);
+  });
+
+  test("no text makes a tag or leaves its attribute", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const [, inAttribute = "<", inside = "<"] = /^<a href="([^]*?)">([^]*)<\/a>$/.exec(
+          html`<a href="${text}">${text}</a>`.text,
+        ) ?? ["", "<", "<"];
+        expect(inAttribute + inside).not.toMatch(/[<>"']/);
+      }),
+    );
+  });
+});
