@@ -20,10 +20,11 @@ export function nameIn(person: Fields): string | null {
   return person.text("name") ?? joined([person.text("first_name"), person.text("last_name")], " ");
 }
 
-/** @param areaCode the country's calling code, with or without `+` */
+/** @param areaCode the country's calling code, with or without `+`; anything else is left out */
 export function phoneWith(areaCode: string | null, phone: string | null): string | null {
-  if (phone === null || areaCode === null || phone.startsWith("+")) return phone;
-  return `+${areaCode.replace(/^\+/, "")} ${phone}`;
+  const digits = /^\+?(\d{1,4})$/.exec(areaCode ?? "")?.[1];
+  if (phone === null || digits === undefined || phone.startsWith("+")) return phone;
+  return joined([`+${digits}`, phone], " ");
 }
 
 /** Parts of an address as one line; what is said twice (`Singapore, Singapore`) stands once. */
