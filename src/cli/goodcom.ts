@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
+import { printerSchema } from "../core/settings.ts";
 import { SECOND_MS } from "../core/time.ts";
 import { createGoodcomSimulator, FAULTS, type FaultName, type Slip } from "../goodcom/index.ts";
 import { note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
@@ -18,6 +19,9 @@ interface FakeOptions {
   confirmAfter: number | "never";
   fault?: FaultName;
   times?: number;
+  apiKey?: string;
+  secret?: string;
+  onlySubmitted?: true;
   json?: true;
 }
 
@@ -37,12 +41,20 @@ export function addGoodcom(program: Command, cli: Cli): void {
     )
     .option("--fault <name>", FAULTS.join(", "), oneOf(FAULTS))
     .option("--times <count>", "the fault only for so many requests", integer(1, TIMES_MAX))
+    .option("--api-key <key>", "the only key it knows; any unless given")
+    .option("--secret <secret>", "that key's secret: signs by the default formula are checked")
+    .option("--only-submitted", "cancelorder refuses an order that was never submitted")
     .option("--json", "each slip as one line of JSON")
     .action((options: FakeOptions) => fake(cli, options));
 }
 
 function confirmAfter(text: string): number | "never" {
-  return text === "never" ? text : integer(0, CONFIRM_S_MAX)(text);
+  if (text === "never") return text;
+  const seconds = /^\d{1,4}(\.\d{1,3})?$/.test(text) ? Number(text) : NaN;
+  if (!(seconds <= CONFIRM_S_MAX)) {
+    throw new InvalidArgumentError(`Give seconds from 0 to ${CONFIRM_S_MAX}, or never.`);
+  }
+  return seconds;
 }
 
 async function fake(cli: Cli, options: FakeOptions): Promise<void> {
@@ -51,11 +63,17 @@ async function fake(cli: Cli, options: FakeOptions): Promise<void> {
   if (times !== undefined && fault === "refuse") {
     throw new WrongUsage("--fault refuse cannot be counted in requests: leave --times out");
   }
+  if (options.secret !== undefined && options.apiKey === undefined)
+    throw new WrongUsage("--secret needs --api-key");
   const stop = stopSignal(cli);
   const simulator = createGoodcomSimulator({
     clock: cli.clock,
     port: options.port,
     confirm_after_ms: options.confirmAfter === "never" ? null : options.confirmAfter * SECOND_MS,
+    knows_orders: options.onlySubmitted !== true,
+    ...(options.apiKey === undefined
+      ? {}
+      : { check: { api_keys: region(options.apiKey, options.secret ?? "") } }),
     onSlip: (slip) => tell(cli, slip, options.json === true),
     log: (line) => note(cli, line),
   });
@@ -65,6 +83,12 @@ async function fake(cli: Cli, options: FakeOptions): Promise<void> {
   note(cli, `fake Goodcom cloud on ${url}; start the relay with GOODCOM_URL=${url}; stop with Ctrl-C`);
   await stop;
   await closeInTime(cli, () => simulator.close());
+}
+
+/** One region, whose signs follow the default formula. */
+function region(api_key: string, secret_key: string) {
+  const { sign } = printerSchema.parse({ name: "any", api_key });
+  return { [api_key]: { secret_key, sign } };
 }
 
 function tell(cli: Cli, slip: Slip, json: boolean): void {

@@ -55,7 +55,7 @@ describe("whatever breaks in between", () => {
       const sent = Array.from({ length: 20 }, (_, n) =>
         shop.cancel("shopline", `o-${String(batch * 20 + n)}`),
       );
-      for (const answer of await Promise.all(sent)) expect(answer.body["status"]).toBe("accepted");
+      for (const answer of await Promise.all(sent)) expect(answer.body.status).toBe("accepted");
     }
     await shop.cloud.setFault(null);
     const back = Date.now();
