@@ -9,7 +9,7 @@ const WIDE = new RegExp(
     "\\p{Emoji_Presentation}]",
   "u",
 );
-const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cc}\p{Cf}\u1160-\u11ff\ud7b0-\ud7ff]/u;
+const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cc}\p{Cf}]/u;
 
 /** A space at which no line breaks (a date and its time); printed as a space. Never in a stranger's text. */
 export const GLUE = "\u00a0";

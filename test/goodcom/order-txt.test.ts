@@ -1,0 +1,57 @@
+import { describe, expect, test } from "vitest";
+import { printerSchema, type PrinterSettings } from "../../src/core/settings.ts";
+import { orderTxt } from "../../src/goodcom/order-txt.ts";
+import { bare, item, LATE_REPEAT, MARKS, noodles } from "../golden/tickets.ts";
+
+function printer(more: Partial<PrinterSettings>): PrinterSettings {
+  return { ...printerSchema.parse({ name: "kitchen", api_key: "key", time_zone: "Asia/Taipei" }), ...more };
+}
+
+describe("order_txt", () => {
+  test("off is empty", () => {
+    expect(orderTxt(noodles, MARKS, printer({ order_txt: "off" }))).toBe("");
+  });
+
+  test("plain has lines ended by a line feed, and nothing replaced", () => {
+    const text = orderTxt({ ...noodles, items: [item("Half/half *1; \\o")] }, MARKS, printer({}));
+    expect(text).toContain("*            #1001             *\n");
+    expect(text).toContain("1 x Half/half *1; \\o\n");
+    expect(text).not.toContain("\\r");
+  });
+
+  test("markup, to the letter", () => {
+    expect(orderTxt(bare, { ...LATE_REPEAT, delivery_id: "D1" }, printer({ order_txt: "markup" }))).toBe(
+      [
+        "\\-",
+        "\\M\\3ORDER CANCELLED",
+        "\\M\\221057128449182538",
+        "\\M\\3DO NOT MAKE",
+        "\\-",
+        "\\M\\2!! MAY BE A REPEAT !!",
+        "\\M\\2!! LATE !!",
+        "\\M\\2!! cancelled 24-11 12:04 !!",
+        "\\M\\2!! sent 25-11 02:04 !!",
+        "\\1Cancelled before",
+        "\\124-11-2026 12:04",
+        "\\0ORDER 21057128449182538",
+        "\\0CANCELLED",
+        "\\0Nothing more is known: see",
+        "\\0ledger",
+        "\\-",
+        "\\1noodle-bar (shopline)",
+        "\\1Not everything could be read:",
+        "\\1see ledger",
+        "\\1Slip D1",
+        "",
+      ].join("\\r"),
+    );
+  });
+
+  test("markup puts amounts in their column and a store's reserved characters out of harm's way", () => {
+    const ticket = { ...noodles, reason: "\\r\\M\\3 #1*2;3/4", items: [item("Tea", { amount: "3.00" })] };
+    const text = orderTxt(ticket, MARKS, printer({ order_txt: "markup" }));
+    expect(text).toContain("\\01 x Tea                     3.00\\r");
+    expect(text).toContain("\\1Reason: ﹨r﹨M﹨3 ﹟1﹡2﹔3／4\\r");
+    expect(text.replace(/\\[-rM0123]/g, "")).not.toMatch(/[#*;\\/]/);
+  });
+});

@@ -1,0 +1,40 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { printable, printableOrNull } from "../../src/slip/printable.ts";
+import { anyText } from "./arbitrary-ticket.ts";
+
+describe("printable", () => {
+  test.each([
+    ["Ramen 🍜", "Ramen"],
+    ["🍜🔥", ""],
+    ["👨‍👩‍👧 family set", "family set"],
+    ["🇹🇼 tea", "tea"],
+    ["1️⃣ large", "1 large"],
+    ["#1 * 9 © ® ™", "#1 * 9 © ® ™"],
+    ["𝓑𝓾𝓻𝓰𝓮𝓻", "Burger"],
+    ["hot‼️", "hot!!"],
+    ["phở bò", "phở bò"],
+    ["pho\u031b\u0309", "phở"],
+    ["ก๋วยเตี๋ยว", "ก๋วยเตี๋ยว"],
+    ["牛肉麵　大碗", "牛肉麵 大碗"],
+    ["a\u0000b\u0007c\u001b[1m", "abc[1m"],
+    ["gnp\u202egpj.exe", "gnpgpj.exe"],
+    ["two\r\nlines", "two lines"],
+    ["\u3164\u2800\u115f", ""],
+    ["\ue000\uffff", ""],
+    ["\ud800x", "?x"],
+    ["\u0301accent first", "accent first"],
+    ["Z\u0335\u0336\u0337\u0338\u0334\u0321!", "Z\u0335\u0336\u0337\u0338!"],
+  ])("%j prints as %j", (text, printed) => {
+    expect(printable(text)).toBe(printed);
+  });
+
+  test("nothing printable is null", () => {
+    expect(printableOrNull("🍜")).toBeNull();
+    expect(printableOrNull(null)).toBeNull();
+  });
+
+  test("keeps at most 500 characters of any text", () => {
+    fc.assert(fc.property(anyText, (text) => Array.from(printable(text.repeat(20))).length <= 510));
+  });
+});
