@@ -91,7 +91,7 @@ function comment(content: SlipContent, payment: PaymentState | null): string {
     BANNER,
     headline,
     content.command,
-    content.test,
+    ...(content.test.length > 0 ? [content.test.join(": ")] : []),
     ...content.marks.map(markText),
     content.bare.length > 0 ? null : content.order_labelled,
     // RequestTime alone would claim that the store said when.

@@ -25,7 +25,8 @@ export interface BuyerContent {
  * another or something else. Null and empty: nothing to say.
  */
 export interface SlipContent {
-  test: string | null;
+  /** The word and what it means, for a test; empty for an order. */
+  test: string[];
   headline: string;
   order: string;
   /** The order with its label: `Order #1001`. */
@@ -67,7 +68,7 @@ export function slipContent(ticket: Ticket, marks: SlipMarks, style: SlipStyle):
   const isBare = items.length === 0 && ticket.kind === "cancellation";
   const deliveryId = printableOrNull(marks.delivery_id);
   return {
-    test: ticket.kind === "test" ? `${withContractWord("TEST", words.test)}: ${words.not_real}` : null,
+    test: ticket.kind === "test" ? [withContractWord("TEST", words.test), words.not_real] : [],
     headline: words.order_cancelled,
     order,
     order_labelled: `${words.order} ${order}`,

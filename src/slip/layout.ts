@@ -86,9 +86,9 @@ export function layOut(content: SlipContent, columns: number): Layout {
 
 function banner(content: SlipContent, columns: number): Line {
   const inner = columns - FRAME_COLUMNS;
-  const texts = [content.test, content.headline, content.order, content.command].filter(
-    (text) => text !== null,
-  );
+  const test = content.test.join(": ");
+  const tests = textWidth(test) <= inner - 2 ? [test] : content.test;
+  const texts = [...tests, content.headline, content.order, content.command].filter((text) => text !== "");
   const rows = texts.flatMap((text): { text: string; size: BannerSize }[] =>
     textWidth(text) * 2 <= inner
       ? [{ text, size: "big" }]

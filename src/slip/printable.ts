@@ -10,7 +10,7 @@ const EMOJI = /[[\p{Emoji}--[#*0-9©®™]][\u{1f000}-\u{1ffff}]]/gv;
 const INKLESS = /[\p{C}\p{Me}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 /** More marks than this on one letter are a prank that climbs over the lines above. */
-const MARKS_MAX = 4;
+const MARKS_MAX = 3;
 const PILED_MARKS = new RegExp(`(\\p{M}{${String(MARKS_MAX)}})\\p{M}+`, "gu");
 const STRAY_MARKS = /(^|\s)\p{M}+/gu;
 
