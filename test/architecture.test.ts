@@ -13,10 +13,11 @@ const TABLE: Record<string, { values: string[]; types: string[]; packages: strin
   slip: { values: ["core"], types: [], packages: ["receiptline"] },
   goodcom: { values: ["core", "slip"], types: [], packages: ["undici", "zod"] },
   ledger: { values: ["core"], types: [], packages: ["better-sqlite3"] },
+  answers: { values: ["core"], types: ["ledger"], packages: ["zod"] },
   relay: { values: ["core"], types: ["platforms", "ledger", "goodcom", "observe"], packages: [] },
   worker: { values: ["core"], types: ["relay", "ledger", "observe"], packages: [] },
   http: {
-    values: ["core", "slip"],
+    values: ["core", "slip", "answers"],
     types: ["relay", "ledger", "observe", "platforms", "goodcom"],
     packages: ["express", "raw-body", "helmet", "zod"],
   },
@@ -25,7 +26,7 @@ const TABLE: Record<string, { values: string[]; types: string[]; packages: strin
   system: { values: ["core"], types: [], packages: [] },
   version: { values: [], types: [], packages: [] },
   cli: {
-    values: ["core", "config", "version", "slip", "goodcom", "platforms"],
+    values: ["core", "config", "version", "answers", "slip", "goodcom", "platforms"],
     types: ["app", "relay", "ledger"],
     packages: ["commander", "yaml", "zod"],
   },

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { Command } from "commander";
+import { hashToken } from "../platforms/signature.ts";
 import { storeSettingsOf, type StoreSettings } from "../core/settings.ts";
 import { readApplyFile } from "./apply-file.ts";
 import { note, paint, say, sayJson, type Cli } from "./cli.ts";
@@ -21,7 +21,7 @@ export function addApply(program: Command, cli: Cli): void {
     .option("--json", "as JSON")
     .action(async (path: string, options: { prune?: true; json?: true }) => {
       const file = await readApplyFile(path, cli.env);
-      const stores = file.stores.map((store) => storeSettingsOf(store, sha256Hex));
+      const stores = file.stores.map((store) => storeSettingsOf(store, hashToken));
       const changes = await withKit(cli, (kit) =>
         kit.ledger.apply(
           { printers: file.printers, stores },
@@ -37,11 +37,6 @@ export function addApply(program: Command, cli: Cli): void {
       }
       for (const store of stores) for (const text of warningsOf(store)) note(cli, `warning: ${text}`);
     });
-}
-
-/** How path tokens are kept: the ledger never has the token itself. */
-export function sha256Hex(token: string): string {
-  return createHash("sha256").update(token).digest("hex");
 }
 
 /** What is allowed and hardly ever meant. */

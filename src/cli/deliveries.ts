@@ -7,10 +7,10 @@ import type { UnixMs } from "../core/time.ts";
 import type { DeliveryDetail, DeliveryFilter } from "../ledger/ledger.ts";
 import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
 import { showDelivery, stateStyle } from "./delivery-view.ts";
-import { deliveryFacts, detailFacts, shortTime } from "./facts.ts";
+import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
 import { noteWithoutService, withKit } from "./kit.ts";
 import { integer, moment, oneOf } from "./options.ts";
-import { sayTable } from "./table.ts";
+import { sayTable, shortTime } from "./table.ts";
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 200;
@@ -54,7 +54,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .action((which: string, options: { json?: true }) =>
       withKit(cli, async (kit) => {
         const detail = await findOne(kit, which);
-        if (options.json) sayJson(cli, detailFacts(detail));
+        if (options.json) sayJson(cli, deliveryDetailJson(detail));
         else await showDelivery(cli, kit, detail);
       }),
     );
@@ -65,7 +65,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .action((id: string, options: { json?: true }) =>
       withKit(cli, async (kit) => {
         const delivery = await kit.relay.redrive(id.toUpperCase(), "cli");
-        if (options.json) sayJson(cli, deliveryFacts(delivery));
+        if (options.json) sayJson(cli, deliveryJson(delivery));
         else say(cli, `${delivery.id} (order ${delivery.order_name}) is ${delivery.state} again`);
         noteWithoutService(cli, kit);
       }),
@@ -78,7 +78,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .action((id: string, options: { reason: string; json?: true }) =>
       withKit(cli, async (kit) => {
         const delivery = await kit.relay.reprint(id.toUpperCase(), options.reason, "cli");
-        if (options.json) sayJson(cli, deliveryFacts(delivery));
+        if (options.json) sayJson(cli, deliveryJson(delivery));
         else
           say(
             cli,
@@ -98,7 +98,7 @@ async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> 
     const filter: DeliveryFilter = options;
     const found = await kit.ledger.listDeliveries(filter);
     if (json) {
-      sayJson(cli, { items: found.map(deliveryFacts) });
+      sayJson(cli, { items: found.map(deliveryJson) });
       return;
     }
     if (found.length === 0) {

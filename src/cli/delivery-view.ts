@@ -6,9 +6,8 @@ import { cleanLine } from "../core/text.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
 import { slipText } from "../slip/slip.ts";
 import { paint, say, type Cli } from "./cli.ts";
-import { shortTime } from "./facts.ts";
 import { paper } from "./paper.ts";
-import { sayTable } from "./table.ts";
+import { sayTable, shortTime } from "./table.ts";
 
 const STATE_STYLES = {
   verifying: "cyan",

@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { readConfig, type Config } from "../config.ts";
 import type { PlatformName } from "../core/cancellation.ts";
+import { hashToken } from "../platforms/signature.ts";
 import {
   printerSchema,
   storeSchema,
@@ -75,6 +76,6 @@ export function demoStores(keys: DemoKeys, shopUrl: string): StoreSettings[] {
         ? { tokens: [keys.webhook.fastpod], api: { url: shopUrl, token: keys.fastpod_api } }
         : { secrets: [keys.webhook[platform]] };
     const store = storeSchema.parse({ name, platform, printer: "kitchen", ...proof });
-    return storeSettingsOf(store, (token) => createHash("sha256").update(token).digest("hex"));
+    return storeSettingsOf(store, hashToken);
   });
 }

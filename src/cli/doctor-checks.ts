@@ -1,7 +1,7 @@
 import { listensOnLoopback, type Config } from "../config.ts";
 import { isLoopback, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
 import { MINUTE_MS, SECOND_MS, type UnixMs } from "../core/time.ts";
-import { shortTime } from "./facts.ts";
+import { shortTime } from "./table.ts";
 import { usableSecrets } from "./stores.ts";
 
 /** One finding of `relay doctor`; a `fail` keeps slips from printing, a `warn` may. */

@@ -4,7 +4,7 @@ import type { DeliveryDetail } from "../ledger/ledger.ts";
 import { cleanLine } from "../core/text.ts";
 import { SECOND_MS } from "../core/time.ts";
 import { CommandFailed, pause, say, sayJson, type Cli } from "./cli.ts";
-import { attemptFacts, deliveryFacts, printerFacts } from "./facts.ts";
+import { attemptJson, deliveryJson, printerJson } from "../answers/json.ts";
 import { withKit } from "./kit.ts";
 import { integer } from "./options.ts";
 import { sayTable } from "./table.ts";
@@ -41,7 +41,7 @@ async function list(cli: Cli, json: boolean): Promise<void> {
   await withKit(cli, async (kit) => {
     const { printers } = await kit.ledger.settings();
     if (json) {
-      sayJson(cli, { items: printers.map(printerFacts) });
+      sayJson(cli, { items: printers.map(printerJson) });
       return;
     }
     if (printers.length === 0) {
@@ -85,7 +85,7 @@ async function test(cli: Cli, kit: Kit, name: string, options: { wait: number; j
   const { delivery } = detail;
   const attempt = detail.attempts.at(-1) ?? null;
   if (options.json)
-    sayJson(cli, { delivery: deliveryFacts(delivery), attempt: attempt && attemptFacts(attempt) });
+    sayJson(cli, { delivery: deliveryJson(delivery), attempt: attempt && attemptJson(attempt) });
   else {
     say(cli, `delivery  ${delivery.id}`);
     say(cli, `state     ${delivery.state}`);

@@ -2,9 +2,9 @@ import type { Command } from "commander";
 import { needsVerifying, type StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
 import { say, sayJson, type Cli } from "./cli.ts";
-import { shortTime, storeFacts, webhookAddress } from "./facts.ts";
+import { storeJson, webhookAddress } from "../answers/json.ts";
 import { withKit } from "./kit.ts";
-import { sayTable } from "./table.ts";
+import { sayTable, shortTime } from "./table.ts";
 
 export function addStores(program: Command, cli: Cli): void {
   const stores = program.command("stores").description("the stores whose webhooks are taken");
@@ -24,7 +24,7 @@ async function list(cli: Cli, json: boolean): Promise<void> {
       items.push({ store, lastWebhookAt: last?.received_at ?? null });
     }
     if (json) {
-      sayJson(cli, { items: items.map((item) => storeFacts(item.store, base, item.lastWebhookAt)) });
+      sayJson(cli, { items: items.map((item) => storeJson(item.store, base, item.lastWebhookAt)) });
       return;
     }
     if (items.length === 0) {

@@ -1,3 +1,4 @@
+import { toRfc3339, type UnixMs } from "../core/time.ts";
 import { cleanLine } from "../core/text.ts";
 import { cells, textWidth } from "../slip/width.ts";
 import { paint, say, widthOf, type Cli } from "./cli.ts";
@@ -134,4 +135,9 @@ export function cut(text: string, width: number): string {
 
 export function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - textWidth(text)));
+}
+
+/** `2026-11-03 12:04:05`, UTC: short enough for a table; `-` where there is none. */
+export function shortTime(at: UnixMs | null): string {
+  return at === null ? "-" : toRfc3339(at).slice(0, 19).replace("T", " ");
 }

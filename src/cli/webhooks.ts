@@ -1,21 +1,20 @@
 import type { Command } from "commander";
 import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
-import type { WebhookFilter, WebhookStatus, WebhookWithBody } from "../ledger/ledger.ts";
+import { WEBHOOK_STATUSES, type WebhookStatus } from "../core/webhook.ts";
+import type { WebhookFilter, WebhookWithBody } from "../ledger/ledger.ts";
 import { paint, printable, say, sayJson, type Cli } from "./cli.ts";
-import { shortTime, webhookDetailFacts, webhookFacts } from "./facts.ts";
+import { webhookDetailJson, webhookJson } from "../answers/json.ts";
 import { noteWithoutService, withKit } from "./kit.ts";
 import { integer, oneOf } from "./options.ts";
-import { sayTable } from "./table.ts";
+import { sayTable, shortTime } from "./table.ts";
 
-// Keyed by the type, so that a status the ledger gains or loses does not compile here.
 const STATUS_STYLES = {
   accepted: "green",
   duplicate: "dim",
   ignored: "dim",
   quarantined: "red",
 } as const satisfies Record<WebhookStatus, string>;
-const STATUSES = Object.keys(STATUS_STYLES) as WebhookStatus[];
 
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 200;
@@ -25,7 +24,7 @@ export function addWebhooks(program: Command, cli: Cli): void {
   webhooks
     .command("list")
     .description("inbound webhooks, newest first")
-    .option("--status <status>", STATUSES.join(", "), oneOf(STATUSES))
+    .option("--status <status>", WEBHOOK_STATUSES.join(", "), oneOf(WEBHOOK_STATUSES))
     .option("--store <name>", "of this store")
     .option("--limit <count>", `at most so many, up to ${LIMIT_MAX}`, integer(1, LIMIT_MAX), LIMIT_DEFAULT)
     .option("--json", "as JSON")
@@ -41,7 +40,7 @@ export function addWebhooks(program: Command, cli: Cli): void {
           throw new RelayError("not_found", `no webhook ${id}; look with: relay webhooks list`);
         }
         if (options.json) {
-          sayJson(cli, webhookDetailFacts(webhook));
+          sayJson(cli, webhookDetailJson(webhook));
           return;
         }
         show(cli, webhook);
@@ -69,7 +68,7 @@ async function list(cli: Cli, { json, ...filter }: WebhookFilter & { json?: true
   await withKit(cli, async (kit) => {
     const found = await kit.ledger.listWebhooks(filter);
     if (json) {
-      sayJson(cli, { items: found.map(webhookFacts) });
+      sayJson(cli, { items: found.map(webhookJson) });
       return;
     }
     if (found.length === 0) {

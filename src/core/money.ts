@@ -7,7 +7,7 @@ import Big from "big.js";
 export type Decimal = string;
 
 const DIGITS_DEFAULT = 2;
-/** Longer numerals are no sum of money (`1e400` would make a slip of zeros). */
+/** Longer numerals are no sum of money; neither are exponents of two digits (`1e99` would make a slip of zeros). */
 const AMOUNT_CHARS_MAX = 30;
 
 const digitsByCurrency = new Map<string, number>();
@@ -69,7 +69,7 @@ function parseDecimal(value: unknown): Big | null {
       : typeof value === "string"
         ? value.trim().replace(/^"(.*)"$/, "$1")
         : "";
-  if (text.length > AMOUNT_CHARS_MAX || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?$/i.test(text)) return null;
+  if (text.length > AMOUNT_CHARS_MAX || !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d)?$/i.test(text)) return null;
   return new Big(
     text
       .replace(/^\+/, "")

@@ -22,7 +22,7 @@ export function orderJson(ticket: Ticket, marks: SlipMarks, printer: PrinterSett
   const created = momentText(ticket.created_at ?? ticket.cancelled_at, printer.time_zone, MOMENT) ?? "";
   return {
     ...createdFields(created, printer.created_key),
-    DeliveryType: ticket.handover === null ? "" : DELIVERY_TYPES[ticket.handover],
+    DeliveryType: DELIVERY_TYPES[ticket.handover ?? "delivery"],
     OrderId: cleanLine(ticket.order_id),
     Order: content.items.map((item) => ({
       o_title: "",
@@ -53,7 +53,10 @@ export function orderJson(ticket: Ticket, marks: SlipMarks, printer: PrinterSett
 /** As the vendor writes a time: `15:30 16-08-2022`. */
 const MOMENT = "{h}:{i} {d}-{m}-{y}";
 
-/** An unknown handover is left empty, which the vendor reads as absent: the slip does not guess one either. */
+/**
+ * The vendor has three words (the third is Reservation) and none for "unknown", and whether it takes an empty one is
+ * not published: an unknown handover goes as its example has it, and the slip says nothing of it.
+ */
 const DELIVERY_TYPES = { delivery: "Delivery", collection: "Collection" } as const;
 
 const PAID = "Order Paid";

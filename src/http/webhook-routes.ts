@@ -83,8 +83,3 @@ function unknownAddress(): HttpProblem {
     "No store has this webhook address. Copy it again from the dashboard's page Stores and printers.",
   );
 }
-
-/** @returns where a store's platform sends its webhooks; FastPOD's token is never shown again */
-export function webhookAddress(publicUrl: string, platform: PlatformName, store: string): string {
-  return publicUrl + PATHS[platform].replace(":store", store).replace(":token", "{your token}");
-}

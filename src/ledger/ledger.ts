@@ -10,9 +10,7 @@ import type {
 import type { PrinterSettings, Settings, StoreSettings } from "../core/settings.ts";
 import type { Ticket } from "../core/ticket.ts";
 import type { UnixMs } from "../core/time.ts";
-
-export const WEBHOOK_STATUSES = ["accepted", "duplicate", "ignored", "quarantined"] as const;
-export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
+import type { WebhookStatus } from "../core/webhook.ts";
 
 /** One authentic inbound request, as it is to be kept. */
 export interface NewWebhook {

@@ -1,5 +1,5 @@
 import type { DeliveryState, OutcomeKind, Verdict } from "../core/delivery.ts";
-import type { WebhookStatus } from "../ledger/ledger.ts";
+import type { WebhookStatus } from "../core/webhook.ts";
 
 /**
  * What happens in the relay, one wide event per act. `observe/` turns each into a log line, into counters and,

@@ -16,6 +16,9 @@ const TOOTH = 6;
 const CAP = 16;
 const GAP = 2;
 
+/** Pixels that black fields overlap: edges that only meet show a white hairline when the picture is scaled. */
+const SEAM = 1;
+
 const INK = "#111";
 
 /** The state of receiptline's SVG command that the changes below touch. */
@@ -66,7 +69,7 @@ function paper(title: string, language: string): BaseCommand {
     },
     vr(this: SvgState, _widths: number[], height: number) {
       const room = height * LINE;
-      this.textElement += `<rect y="${-room}" width="${this.svgWidth}" height="${room}"/>`;
+      this.textElement += `<rect y="${-room}" width="${this.svgWidth}" height="${room + SEAM}"/>`;
       return "";
     },
     vrstart(this: SvgState) {
@@ -90,7 +93,7 @@ function paper(title: string, language: string): BaseCommand {
 /** The rounded end of the black box around the banner, above (-1) or below (1) a height. */
 function cap(width: number, y: number, sign: 1 | -1): string {
   const r = CAP * sign;
-  return `M0,${y}v${r / 2}q0,${r / 2},${CAP / 2},${r / 2}H${width - CAP / 2}q${CAP / 2},0,${CAP / 2},${-r / 2}V${y}Z`;
+  return `M0,${y - SEAM * sign}V${y + r / 2}q0,${r / 2},${CAP / 2},${r / 2}H${width - CAP / 2}q${CAP / 2},0,${CAP / 2},${-r / 2}V${y - SEAM * sign}Z`;
 }
 
 /** Each letter in its own column, whatever the font makes of its width. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { besideEachOther, paper } from "../../src/cli/paper.ts";
-import { cut, table } from "../../src/cli/table.ts";
+import { cut, shortTime, table } from "../../src/cli/table.ts";
 
 const ID = "01JBQ2W3XK9V7T5R3P1M0N8H6G";
 const COLUMNS = [
@@ -83,4 +83,9 @@ test("papers lie beside each other as far as the terminal goes", () => {
   expect(besideEachOther([a, b, c], 13)).toEqual(["┌─┐  ┌──┐  ┌┐", "└─┘  │取│  └┘", "     └──┘"]);
   expect(besideEachOther([a, c], null)).toEqual(["┌─┐", "└─┘", "┌┐", "└┘"]);
   expect(besideEachOther([], 80)).toEqual([]);
+});
+
+test("a short time", () => {
+  expect(shortTime(Date.UTC(2026, 10, 3, 12, 4, 5, 678))).toBe("2026-11-03 12:04:05");
+  expect(shortTime(null)).toBe("-");
 });

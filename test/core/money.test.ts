@@ -38,12 +38,23 @@ describe("parseAmount", () => {
     expect(parseAmount(value, currency)).toBe(expected);
   });
 
-  test.each(["amount", "", "1,000.00", "1e400", "NaN", null, undefined, {}, [], true, "9".repeat(31)])(
-    "%s is no amount",
-    (value) => {
-      expect(parseAmount(value, "USD")).toBeNull();
-    },
-  );
+  test.each([
+    "amount",
+    "",
+    "1,000.00",
+    "1e400",
+    "1e99",
+    1e21,
+    "NaN",
+    null,
+    undefined,
+    {},
+    [],
+    true,
+    "9".repeat(31),
+  ])("%s is no amount", (value) => {
+    expect(parseAmount(value, "USD")).toBeNull();
+  });
 });
 
 test("sums and line totals are decimal", () => {

@@ -71,7 +71,12 @@ describe("order_json", () => {
   test("of nothing but an order id", () => {
     const json = orderJson(bare, MARKS, PRINTER);
     expect(json.Order).toEqual([]);
-    expect([json.DeliveryType, json.PaymentStatus, json.Total, json.CustName]).toEqual(["", "", "", ""]);
+    expect([json.DeliveryType, json.PaymentStatus, json.Total, json.CustName]).toEqual([
+      "Delivery",
+      "",
+      "",
+      "",
+    ]);
     expect([json.Create_time, json.RequestTime]).toEqual(["12:04 24-11-2026", "12:04 24-11-2026"]);
     expect(json.Comment).toBe(
       "CANCELLED | DO NOT MAKE | Cancelled before 24-11-2026 12:04 | ORDER 21057128449182538 CANCELLED | " +

@@ -1,7 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { ERROR_CODES, RelayError } from "../../src/core/errors.ts";
-import { WEBHOOK_STATUSES } from "../../src/ledger/ledger.ts";
-import { webhookStatus } from "../../src/http/api/schemas.ts";
 import { HttpProblem, problemOf } from "../../src/http/problem.ts";
 
 describe("the table from refusals to HTTP", () => {
@@ -52,8 +50,4 @@ describe("the table from refusals to HTTP", () => {
       detail: "By POST.",
     });
   });
-});
-
-test("a webhook's statuses are the ledger's", () => {
-  expect(webhookStatus.options).toEqual([...WEBHOOK_STATUSES]);
 });

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { PLATFORM_NAMES } from "../../src/core/cancellation.ts";
 import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../../src/core/delivery.ts";
-import { WEBHOOK_STATUSES } from "../../src/ledger/ledger.ts";
+import { WEBHOOK_STATUSES } from "../../src/core/webhook.ts";
 import { DUE, WAITING_FOR_CLOUD } from "../../src/ledger/sqlite/claim.ts";
 import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { APPLICATION_ID, openDatabase } from "../../src/ledger/sqlite/open.ts";

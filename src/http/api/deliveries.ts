@@ -2,10 +2,10 @@ import { z } from "zod";
 import { RelayError } from "../../core/errors.ts";
 import { cleanLine } from "../../core/text.ts";
 import type { HttpDeps } from "../deps.ts";
-import { deliveryDetailJson, deliveryJson } from "./json.ts";
+import { deliveryDetailJson, deliveryJson } from "../../answers/json.ts";
 import { jsonOperation, textOperation, type Operation } from "./operation.ts";
 import { deliveryQuery, pageFrom } from "./query.ts";
-import { deliveryDetailSchema, deliverySchema, pageOf } from "./schemas.ts";
+import { deliveryDetailSchema, deliverySchema, pageOf } from "../../answers/schemas.ts";
 
 type Deps = Pick<HttpDeps, "relay" | "ledger" | "draw">;
 

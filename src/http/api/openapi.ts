@@ -11,7 +11,7 @@ import {
   storeSchema,
   webhookDetailSchema,
   webhookSchema,
-} from "./schemas.ts";
+} from "../../answers/schemas.ts";
 
 type Json = Record<string, unknown>;
 

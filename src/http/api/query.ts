@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DELIVERY_STATES } from "../../core/delivery.ts";
 import { HttpProblem } from "../problem.ts";
-import { webhookStatus } from "./schemas.ts";
+import { webhookStatus } from "../../answers/schemas.ts";
 
 /** What may be asked for in a query string; the dashboard's search uses the same. */
 const PAGE_DEFAULT = 50;

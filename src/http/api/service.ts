@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { HttpDeps } from "../deps.ts";
 import type { HttpLimits } from "../limits.ts";
 import { jsonOperation, textOperation, type Operation } from "./operation.ts";
-import { healthSchema } from "./schemas.ts";
+import { healthSchema } from "../../answers/schemas.ts";
 
 /** Liveness and readiness: open to everybody, so without a word about why. */
 export function healthOperations(deps: Pick<HttpDeps, "ledger" | "clock">, limits: HttpLimits): Operation[] {

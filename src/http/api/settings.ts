@@ -1,5 +1,5 @@
 import type { HttpDeps } from "../deps.ts";
-import { deliveryJson, printerJson, storeJson } from "./json.ts";
+import { deliveryJson, printerJson, storeJson } from "../../answers/json.ts";
 import { jsonOperation, type Operation } from "./operation.ts";
 import { pageFrom, pageQuery } from "./query.ts";
 import {
@@ -9,7 +9,7 @@ import {
   storeSchema,
   type PrinterJson,
   type StoreJson,
-} from "./schemas.ts";
+} from "../../answers/schemas.ts";
 
 type Deps = Pick<HttpDeps, "relay" | "ledger" | "settings" | "public_url">;
 

@@ -1,10 +1,10 @@
 import { RelayError } from "../../core/errors.ts";
 import type { HttpDeps } from "../deps.ts";
 import { given } from "./deliveries.ts";
-import { webhookDetailJson, webhookJson } from "./json.ts";
+import { webhookDetailJson, webhookJson } from "../../answers/json.ts";
 import { jsonOperation, type Operation } from "./operation.ts";
 import { pageFrom, webhookQuery } from "./query.ts";
-import { pageOf, receiptSchema, webhookDetailSchema, webhookSchema } from "./schemas.ts";
+import { pageOf, receiptSchema, webhookDetailSchema, webhookSchema } from "../../answers/schemas.ts";
 
 export function webhookOperations({ relay, ledger }: Pick<HttpDeps, "relay" | "ledger">): Operation[] {
   const list = jsonOperation(

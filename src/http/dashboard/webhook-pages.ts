@@ -1,5 +1,6 @@
 import { RelayError } from "../../core/errors.ts";
-import type { WebhookStatus, WebhookWithBody } from "../../ledger/ledger.ts";
+import type { WebhookStatus } from "../../core/webhook.ts";
+import type { WebhookWithBody } from "../../ledger/ledger.ts";
 import { given } from "../api/deliveries.ts";
 import { pageFrom, parseQuery, webhookQuery } from "../api/query.ts";
 import type { Role } from "../gatekeeper.ts";

@@ -1,6 +1,6 @@
 import { isHeld } from "../../core/decide.ts";
 import type { Delivery } from "../../core/delivery.ts";
-import type { WebhookStatus } from "../../ledger/ledger.ts";
+import type { WebhookStatus } from "../../core/webhook.ts";
 import { agoText, clockText, spanText, type Viewpoint } from "./times.ts";
 
 /** How a state looks: all is well, it goes on by itself, a person is needed, nothing to see. */

@@ -96,9 +96,15 @@ async function answerOf(
   now: UnixMs,
 ): Promise<OrderAnswer> {
   if (statusCode === 200) return orderIn(Buffer.from(await body.arrayBuffer()), token);
-  await body.dump({ limit: REFUSAL_BYTES_MAX }).catch(() => undefined);
   const said = `FastPOD's API answered ${statusCode}`;
-  if (statusCode === 404) return { kind: "not_found", detail: `${said}: it has no such order` };
+  if (statusCode === 404) {
+    // A wrong api.url finds nothing either, and says so in HTML: that must not void a real cancellation.
+    const root = rootOf(Buffer.from(await body.arrayBuffer()));
+    return root === null
+      ? unavailable(`${said}, and not as FastPOD does: check the api.url of store ${storeName}`)
+      : { kind: "not_found", detail: `${said}: it has no such order` };
+  }
+  await body.dump({ limit: REFUSAL_BYTES_MAX }).catch(() => undefined);
   if (statusCode === 401 || statusCode === 403) {
     return unavailable(
       `${said}: the api.token of store ${storeName} is not accepted, or may not read orders; make a new one in FastPOD and apply`,

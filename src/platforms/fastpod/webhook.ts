@@ -102,7 +102,7 @@ function cancellationOf(
     merchant_note: null,
     buyer_note: order.text("gift_message"),
     handover: buyer.address !== null || buyer.town !== null ? "delivery" : null,
-    shipping_method: order.text("shipping_method"),
+    shipping_method: wordsOnly(order.text("shipping_method")),
     payment: order.word(PAYMENT_WORDS, "payment_status"),
     payment_method: order.text("payment_method"),
     currency,
@@ -169,4 +169,9 @@ function itemOf(line: Fields, currency: string | null): CancelledItem {
     note: null,
     amount: line.amount(currency, "price") ?? line.priced(currency, "unit_price", "quantity"),
   };
+}
+
+/** FastPOD numbers its shipping methods (`"3"`) and publishes no names for them: a bare number tells a cook nothing. */
+function wordsOnly(text: string | null): string | null {
+  return text === null || /^\d+$/.test(text) ? null : text;
 }

@@ -22,7 +22,7 @@ const MEANS: Cancellation = {
   merchant_note: null,
   buyer_note: null,
   handover: "delivery",
-  shipping_method: "3",
+  shipping_method: null,
   payment: "unpaid",
   payment_method: "cash",
   currency: "USD",

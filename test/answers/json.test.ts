@@ -1,13 +1,4 @@
 import { expect, test } from "vitest";
-import {
-  deliveryFacts,
-  detailFacts,
-  printerFacts,
-  shortTime,
-  storeFacts,
-  webhookDetailFacts,
-  webhookFacts,
-} from "../../src/cli/facts.ts";
 import { printerSchema, storeSchema, storeSettingsOf } from "../../src/core/settings.ts";
 import {
   deliveryDetailJson,
@@ -15,8 +6,7 @@ import {
   printerJson,
   storeJson,
   webhookDetailJson,
-  webhookJson,
-} from "../../src/http/api/json.ts";
+} from "../../src/answers/json.ts";
 import type { DeliveryDetail, WebhookWithBody } from "../../src/ledger/ledger.ts";
 import { FRESH, T0 } from "../core/a-delivery.ts";
 
@@ -67,35 +57,42 @@ const stores = [
   },
 ].map((store) => storeSettingsOf(storeSchema.parse(store), () => "hash"));
 
-/** The command line and the HTTP API are two places that say the same; here they are held together. */
-test("--json says what the HTTP API says", () => {
-  expect(deliveryFacts(FRESH)).toEqual(deliveryJson(FRESH));
-  expect(detailFacts(detail)).toEqual(deliveryDetailJson(detail));
-  expect(detailFacts({ ...detail, confirmations: [], webhook: null })).toEqual(
-    deliveryDetailJson({ ...detail, confirmations: [], webhook: null }),
-  );
-  expect(webhookFacts(webhook)).toEqual(webhookJson(webhook));
-  expect(webhookDetailFacts(webhook)).toEqual(webhookDetailJson(webhook));
-  expect(webhookDetailFacts({ ...webhook, body: null })).toEqual(
-    webhookDetailJson({ ...webhook, body: null }),
-  );
-  expect(printerFacts(printer)).toEqual(printerJson(printer));
-  for (const store of stores) {
-    expect(storeFacts(store, "https://relay.example.com", T0)).toEqual(
-      storeJson(store, "https://relay.example.com", T0),
-    );
-  }
+test("what is told of a delivery is what the row says, with times in RFC 3339", () => {
+  expect(deliveryDetailJson(detail)).toMatchObject({
+    id: FRESH.id,
+    held: false,
+    created_at: "2027-01-15T08:00:00.000Z",
+    attempts: [{ number: 1, duration_ms: 40, request: { api_key: "***" }, response: "{}" }],
+    confirmation: { verdict: "accepted", at: "2027-01-15T08:00:02.000Z", raw: { ak: "Accepted" } },
+    webhook: { id: webhook.id, body_bytes: 13 },
+    history: [{ by: "relay", note: "received" }],
+  });
+  expect(deliveryDetailJson({ ...detail, confirmations: [], webhook: null })).toMatchObject({
+    confirmation: null,
+    webhook: null,
+  });
+  expect(deliveryJson({ ...FRESH, next_attempt_at: null }).held).toBe(true);
+});
+
+test("a webhook's body is told as text and as bytes, and a pruned one as null", () => {
+  expect(webhookDetailJson(webhook)).toMatchObject({
+    body: '{"id":"1001"}',
+    body_base64: "eyJpZCI6IjEwMDEifQ==",
+  });
+  expect(webhookDetailJson({ ...webhook, body: null })).toMatchObject({ body: null, body_base64: null });
+});
+
+test("a store is told with its address and without its keys", () => {
+  expect(stores.map((store) => storeJson(store, "https://relay.example.com", T0).webhook_url)).toEqual([
+    "https://relay.example.com/webhooks/shopline/noodle-bar",
+    "https://relay.example.com/webhooks/fastpod/tee/{your token}",
+  ]);
 });
 
 test("no secret, key or token is told", () => {
   const told = JSON.stringify([
-    printerFacts(printer),
-    stores.map((store) => storeFacts(store, "https://relay.example.com", null)),
+    printerJson(printer),
+    stores.map((store) => storeJson(store, "https://relay.example.com", null)),
   ]);
   expect(told).not.toMatch(/the-key|the-secret|the-token|hash/);
-});
-
-test("a short time", () => {
-  expect(shortTime(Date.UTC(2026, 10, 3, 12, 4, 5, 678))).toBe("2026-11-03 12:04:05");
-  expect(shortTime(null)).toBe("-");
 });

@@ -3,15 +3,24 @@ import type { Delivery } from "../core/delivery.ts";
 import { parseJson } from "../core/json.ts";
 import type { PrinterSettings, StoreSettings } from "../core/settings.ts";
 import { toRfc3339, type UnixMs } from "../core/time.ts";
-import type { AttemptRecord, DeliveryDetail, Webhook, WebhookWithBody } from "../ledger/ledger.ts";
+import type {
+  AttemptRecord,
+  ConfirmationRecord,
+  DeliveryDetail,
+  Webhook,
+  WebhookWithBody,
+} from "../ledger/ledger.ts";
+import type {
+  DeliveryDetailJson,
+  DeliveryJson,
+  PrinterJson,
+  StoreJson,
+  WebhookDetailJson,
+  WebhookJson,
+} from "./schemas.ts";
 
-type Facts = Record<string, unknown>;
-
-/**
- * What `--json` prints: the same fields as the HTTP API (test/cli/facts.test.ts compares the two), field by
- * field, so that nothing new is told by accident. Times RFC 3339 in UTC; in lists nothing of the buyer.
- */
-export function deliveryFacts(row: Delivery): Facts {
+/** From the ledger's rows to what the API and `--json` say: field by field, so that a new column is never told by accident. */
+export function deliveryJson(row: Delivery): DeliveryJson {
   return {
     id: row.id,
     kind: row.kind,
@@ -40,26 +49,27 @@ export function deliveryFacts(row: Delivery): Facts {
   };
 }
 
-/** One delivery with all that is known of it. */
-export function detailFacts(detail: DeliveryDetail): Facts {
-  const { delivery, webhook } = detail;
-  const latest = detail.confirmations.toSorted((a, b) => a.at - b.at).at(-1);
+export function deliveryDetailJson(detail: DeliveryDetail): DeliveryDetailJson {
+  const { delivery, confirmations, webhook } = detail;
+  const latest = confirmations.reduce<ConfirmationRecord | null>(
+    (newest, one) => (newest === null || one.at >= newest.at ? one : newest),
+    null,
+  );
   return {
-    ...deliveryFacts(delivery),
-    attempts: detail.attempts.map(attemptFacts),
-    webhook: webhook === null ? null : webhookFacts(webhook),
+    ...deliveryJson(delivery),
+    attempts: detail.attempts.map(attemptJson),
+    webhook: webhook === null ? null : webhookJson(webhook),
     ticket: {
       ...delivery.ticket,
       created_at: toRfc3339(delivery.ticket.created_at),
       cancelled_at: toRfc3339(delivery.ticket.cancelled_at),
     },
-    confirmation:
-      latest === undefined ? null : { ...latest, at: toRfc3339(latest.at), raw: parsed(latest.raw) },
+    confirmation: latest === null ? null : confirmationJson(latest),
     history: detail.history.map(({ at, state, by, note }) => ({ at: toRfc3339(at), state, by, note })),
   };
 }
 
-export function attemptFacts(attempt: AttemptRecord): Facts {
+export function attemptJson(attempt: AttemptRecord): DeliveryDetailJson["attempts"][number] {
   return {
     kind: attempt.kind,
     number: attempt.number,
@@ -75,6 +85,11 @@ export function attemptFacts(attempt: AttemptRecord): Facts {
   };
 }
 
+function confirmationJson(row: ConfirmationRecord): NonNullable<DeliveryDetailJson["confirmation"]> {
+  const { verdict, message, time } = row;
+  return { at: toRfc3339(row.at), verdict, message, time, raw: parsed(row.raw) };
+}
+
 /** The value of kept JSON text; what is none (it may have been cut) stays text. */
 function parsed(text: string | null): unknown {
   if (text === null) return null;
@@ -85,7 +100,7 @@ function parsed(text: string | null): unknown {
   }
 }
 
-export function webhookFacts(row: Webhook): Facts {
+export function webhookJson(row: Webhook): WebhookJson {
   return {
     id: row.id,
     platform: row.platform,
@@ -100,17 +115,22 @@ export function webhookFacts(row: Webhook): Facts {
   };
 }
 
-export function webhookDetailFacts(row: WebhookWithBody): Facts {
+export function webhookDetailJson(row: WebhookWithBody): WebhookDetailJson {
   return {
-    ...webhookFacts(row),
+    ...webhookJson(row),
     headers: row.headers,
     body: row.body?.toString("utf8") ?? null,
     body_base64: row.body?.toString("base64") ?? null,
   };
 }
 
-/** @param publicUrl base of the webhook addresses */
-export function storeFacts(store: StoreSettings, publicUrl: string, lastWebhookAt: UnixMs | null): Facts {
+/** Where a store's platform sends its webhooks; FastPOD's token is known to nobody but whoever made it. */
+export function webhookAddress(publicUrl: string, { platform, name }: StoreSettings): string {
+  const path = `${publicUrl}/webhooks/${platform}/${name}`;
+  return platform === "fastpod" ? `${path}/{your token}` : path;
+}
+
+export function storeJson(store: StoreSettings, publicUrl: string, lastWebhookAt: UnixMs | null): StoreJson {
   return {
     name: store.name,
     platform: store.platform,
@@ -119,6 +139,7 @@ export function storeFacts(store: StoreSettings, publicUrl: string, lastWebhookA
     shop_id: store.shop_id,
     secret_count: store.secrets.length,
     token_count: store.token_hashes.length,
+    // Only where it leads: a query string may carry a key.
     api: store.api === null ? null : { url: bareAddress(store.api.url), version: store.api.version },
     order_id_from: store.order_id_from,
     ignore_older_than_s: store.ignore_older_than_s,
@@ -129,19 +150,13 @@ export function storeFacts(store: StoreSettings, publicUrl: string, lastWebhookA
   };
 }
 
-/** Where the platform sends this store's webhooks; FastPOD's token is known to nobody but whoever made it. */
-export function webhookAddress(publicUrl: string, store: StoreSettings): string {
-  const path = `${publicUrl}/webhooks/${store.platform}/${store.name}`;
-  return store.platform === "fastpod" ? `${path}/{your token}` : path;
-}
-
-/** A query string may carry a key. */
 function bareAddress(address: string): string {
+  if (!URL.canParse(address)) return "";
   const { origin, pathname } = new URL(address);
   return pathname === "/" ? origin : origin + pathname;
 }
 
-export function printerFacts(printer: PrinterSettings): Facts {
+export function printerJson(printer: PrinterSettings): PrinterJson {
   return {
     name: printer.name,
     sign: printer.sign,
@@ -156,9 +171,4 @@ export function printerFacts(printer: PrinterSettings): Facts {
     useful_for_s: printer.useful_for_s,
     success: printer.success,
   };
-}
-
-/** `2026-11-03 12:04:05`, UTC: short enough for a table; `-` where there is none. */
-export function shortTime(at: UnixMs | null): string {
-  return at === null ? "-" : toRfc3339(at).slice(0, 19).replace("T", " ");
 }

@@ -1,20 +1,14 @@
 import { z } from "zod";
-import { PLATFORM_NAMES } from "../../core/cancellation.ts";
-import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../../core/delivery.ts";
-import { printerSchema } from "../../core/settings.ts";
-import { ticketSchema } from "../../core/ticket.ts";
-import type { WebhookStatus } from "../../ledger/ledger.ts";
+import { PLATFORM_NAMES } from "../core/cancellation.ts";
+import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../core/delivery.ts";
+import { printerSchema } from "../core/settings.ts";
+import { ticketSchema } from "../core/ticket.ts";
+import { WEBHOOK_STATUSES } from "../core/webhook.ts";
 
 /**
- * What the API answers, field by field: the answers are built to these types, OpenAPI is generated from them,
+ * What the API and `--json` answer, field by field: the answers are built to these types, OpenAPI is generated from them,
  * and test/http holds every answer against them.
  */
-const WEBHOOK_STATUSES = [
-  "accepted",
-  "duplicate",
-  "ignored",
-  "quarantined",
-] as const satisfies WebhookStatus[];
 export const webhookStatus = z.enum(WEBHOOK_STATUSES);
 
 const moment = z.iso.datetime().describe("RFC 3339, UTC");
