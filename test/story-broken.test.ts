@@ -123,6 +123,18 @@ describe("a cloud that knows only submitted orders", () => {
   });
 });
 
+test("a ticket that cannot be laid out still prints as ORDER n CANCELLED", async () => {
+  const { compose } = house;
+  house.compose = (ticket, marks, printer) => {
+    if (ticket.items.length > 0) throw new Error("a layout's bug");
+    return compose(ticket, marks, printer);
+  };
+  await house.cancel("1001", { line_items: [{ title: "soup", quantity: 1, price: "5" }] });
+  const text = house.cloud.sent[0]?.request.order.order_txt;
+  expect(text).toContain("ORDER #1001 CANCELLED");
+  expect(text).toContain("Not everything could be read");
+});
+
 test("a slip that goes out more than ten minutes later says LATE with both times", async () => {
   house.cloud.script("unavailable");
   house.cloud.canConnect = false;

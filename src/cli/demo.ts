@@ -56,7 +56,7 @@ async function demo(cli: Cli, folder: string, once: boolean): Promise<void> {
       play.catch(() => undefined);
       return;
     }
-    conclude(cli, stage, unprinted, once);
+    conclude(cli, unprinted, once);
     if (!once) await stopped;
     else if (unprinted.length > 0) throw new CommandFailed(`not printed: ${unprinted.join("; ")}`);
   } finally {
@@ -100,11 +100,12 @@ function preferredPort(cli: Cli): number {
   return Number.isInteger(wanted) && wanted > 0 && wanted <= PORT_MAX ? wanted : PORT_DEFAULT;
 }
 
-function introduce(cli: Cli, { service, cloud }: Stage, logPath: string): void {
+function introduce(cli: Cli, { service, cloud, keys }: Stage, logPath: string): void {
   say(cli, paint(cli, "bold", "goodcom-relay demo: all of it on this machine, gone when it ends"));
-  say(cli, `  relay     ${service.url}`);
-  say(cli, `  cloud     ${cloud.url}  (simulated Goodcom and one printer)`);
-  say(cli, `  log       ${logPath}`);
+  say(cli, `  dashboard      ${paint(cli, "bold", `${service.url}/`)}`);
+  say(cli, `  sign-in token  ${paint(cli, "bold", keys.admin)}`);
+  say(cli, `  printer cloud  ${cloud.url}/  (simulated, with one printer; shows its slips)`);
+  say(cli, `  log            ${logPath}`);
 }
 
 /** One store after the other, so that the eye can follow. @returns why not, for each slip that was not printed */
@@ -121,7 +122,7 @@ async function playAll(cli: Cli, stage: Stage, until: UnixMs): Promise<string[]>
   return unprinted;
 }
 
-function conclude(cli: Cli, { service, keys }: Stage, unprinted: readonly string[], once: boolean): void {
+function conclude(cli: Cli, unprinted: readonly string[], once: boolean): void {
   const all = DEMO_STORES.length;
   const printed = all - unprinted.length;
   say(cli);
@@ -131,7 +132,5 @@ function conclude(cli: Cli, { service, keys }: Stage, unprinted: readonly string
   );
   if (once) return;
   for (const why of unprinted) say(cli, `  ${why}`);
-  say(cli, `  dashboard      ${paint(cli, "bold", `${service.url}/`)}`);
-  say(cli, `  sign-in token  ${paint(cli, "bold", keys.admin)}`);
   say(cli, "  Ctrl-C stops the demo and removes its folder.");
 }

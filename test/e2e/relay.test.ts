@@ -47,6 +47,13 @@ test("a cancellation in each of the three stores becomes a slip, and the printer
   expect(listed.items.map(({ state }) => state)).toEqual(["printed", "printed", "printed"]);
 });
 
+test("regression: a test slip, which has no handover, was refused for an empty DeliveryType", async () => {
+  shop = await openShop();
+  const tested = await shop.command("printers", "test", "kitchen");
+  expect(tested).toMatchObject({ code: 0, stderr: "" });
+  expect(shop.cloud.slips[0]?.order_txt).toContain("TEST: NOT A REAL ORDER");
+});
+
 describe("whatever breaks in between", () => {
   test("the cloud away: everything received meanwhile prints once, soon after it is back", async () => {
     shop = await openShop();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { PlatformName } from "../../src/core/cancellation.ts";
 import { createGoodcomSimulator, type GoodcomSimulator } from "../../src/goodcom/simulator/simulator.ts";
 import { createFastpodSimulator, type FastpodSimulator } from "../../src/platforms/fastpod/simulator.ts";
-import { sampleWebhook } from "../../src/platforms/sample.ts";
+import { sampleWebhook, signWebhook } from "../../src/platforms/sample.ts";
 import { systemClock } from "../../src/system.ts";
 import { ADMIN_TOKEN, freePort, relayCommand, startRelay, type RunningRelay } from "./process.ts";
 
@@ -20,6 +20,8 @@ export interface Shop {
   command(...args: string[]): ReturnType<typeof relayCommand>;
   /** Sends one signed sample cancellation. */
   cancel(platform: PlatformName, order: string): Promise<{ status: number; body: Record<string, string> }>;
+  /** Sends a signed SHOPLINE cancellation of this body, just now. */
+  cancelWith(order: Record<string, unknown>): Promise<void>;
   /** GET or POST on the operators' API. */
   api(path: string, method?: string, body?: unknown): Promise<{ status: number; body: never }>;
   close(): Promise<void>;
@@ -86,6 +88,11 @@ export async function openShop(
         body: new Uint8Array(sample.body),
       });
       return { status: answer.status, body: (await answer.json()) as Record<string, string> };
+    },
+    async cancelWith(order) {
+      const body = JSON.stringify({ cancelled_at: new Date().toISOString(), ...order });
+      const headers = signWebhook("shopline", Buffer.from(body), SECRETS.shopline, systemClock.now());
+      await fetch(`${shop.relay.url}/webhooks/shopline/noodle-bar`, { method: "POST", headers, body });
     },
     async api(path, method = "GET", body) {
       const answer = await fetch(`${shop.relay.url}/api/v1${path}`, {

@@ -54,6 +54,8 @@ export interface House {
   ledger: Ledger;
   relay: Relay;
   worker: Worker;
+  /** Makes the slip; a test may break it. */
+  compose: typeof composeOrder;
   /** What FastPOD's API answers from now on. */
   orderAnswer: OrderAnswer;
   /** Delivers one authentic webhook: of SHOPLINE unless the store is FastPOD's. */
@@ -81,6 +83,7 @@ export async function createHouse(): Promise<House> {
     clock,
     cloud,
     events: [],
+    compose: composeOrder,
     orderAnswer: { kind: "unavailable", detail: "not set by the test", retry_after_ms: null },
     ledger,
     ...process(ledger),
@@ -144,7 +147,7 @@ export async function createHouse(): Promise<House> {
       ledger: own,
       platforms: { ...platforms.platforms, fastpod: { ...platforms.platforms.fastpod, fetchOrder } },
       goodcom: cloud,
-      compose: composeOrder,
+      compose: (ticket, marks, printer) => house.compose(ticket, marks, printer),
       store: (name) => SETTINGS.stores.find((store) => store.name === name),
       printer: (name) => SETTINGS.printers.find((printer) => printer.name === name),
       callbackUrl: (id) => `http://relay.test/callbacks/goodcom/${id}/${SEAL.callbackToken(id)}`,

@@ -104,6 +104,14 @@ describe("an order that is not to be had", () => {
     });
   });
 
+  test("a 404 that FastPOD did not write (a wrong api.url) is no word on the order", async () => {
+    const url = await serve((_, response) => response.writeHead(404).end("<h1>Not Found</h1>"));
+    expect(await api.fetchOrder("1", storeAt(url))).toMatchObject({
+      kind: "unavailable",
+      detail: "FastPOD's API answered 404, and not as FastPOD does: check the api.url of store tee-shop",
+    });
+  });
+
   test("a token that is not accepted is said, with the store and what to do, and without the token", async () => {
     const wrong = storeAt(store.api?.url ?? "", "another-secret-token");
     const answer = await api.fetchOrder("1", wrong);
