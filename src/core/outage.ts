@@ -39,7 +39,10 @@ export function afterOutcome(
   const unknownInRow = outcome.kind === "unknown" ? gate.unknown_in_row + 1 : gate.unknown_in_row;
   const shut = isShut(gate) || outcome.kind === "unavailable" || unknownInRow >= UNKNOWN_IN_ROW_MAX;
   if (!shut) return { ...gate, unknown_in_row: unknownInRow };
-  const asked = now + Math.min(outcome.retry_after_ms ?? 0, RETRY_AFTER_MS_MAX);
+  // A full account (429) is left alone for as long as it asks. A cloud that is away is looked for all the same: its
+  // `Retry-After` holds for the delivery that was told, and one probe costs it nothing.
+  const asked =
+    outcome.http_status === 429 ? now + Math.min(outcome.retry_after_ms ?? 0, RETRY_AFTER_MS_MAX) : 0;
   return {
     shut_since: gate.shut_since ?? now,
     probe_at: Math.max(isShut(gate) ? gate.probe_at : now + FIRST_PROBE_MS, asked),

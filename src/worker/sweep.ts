@@ -21,8 +21,11 @@ export interface SweepDeps {
   emit: Emit;
 }
 
-/** What nobody does but time: deliveries out of time, unconfirmed, or lost with a process that died. */
-export async function sweep(deps: SweepDeps): Promise<void> {
+/**
+ * What nobody does but time: deliveries out of time, unconfirmed, or lost with a process that died.
+ * @returns how many were lost: some of them may be held now
+ */
+export async function sweep(deps: SweepDeps): Promise<number> {
   const { useless, unconfirmed, lost } = await deps.ledger.overdue(deps.clock.now(), SWEEP_ROWS_MAX);
   for (const id of lost) await recoverOne(deps, id);
   for (const id of useless) {
@@ -31,6 +34,7 @@ export async function sweep(deps: SweepDeps): Promise<void> {
   for (const id of unconfirmed) {
     await changeAndTell(deps, id, "delivery.unconfirmed", (row) => afterConfirmTime(row, deps.clock.now()));
   }
+  return lost.length;
 }
 
 /**

@@ -102,7 +102,7 @@ async function look(state: State, now: UnixMs): Promise<void> {
   const { deps, gates } = state;
   // Also when the clock was set back, or nothing would be swept until it has caught up.
   if (now - state.sweptAt >= LOOK_EVERY_MS || now < state.sweptAt) {
-    await sweep(deps);
+    if ((await sweep(deps)) > 0) state.mayHold = true;
     state.sweptAt = now;
   }
   await takeVerifying(state);

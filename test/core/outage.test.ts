@@ -28,8 +28,10 @@ test("single lost answers are bad luck, three in a row an outage", () => {
   expect(isShut(afterOutcome(afterOutcome(two, accepted, T0), lost, T0))).toBe(false);
 });
 
-test("Retry-After puts the probe off, at most an hour", () => {
+test("the Retry-After of a 429 puts the probe off, at most an hour", () => {
   const busy = { kind: "unavailable", http_status: 429, retry_after_ms: 30_000 } as const;
   expect(afterOutcome(OPEN_GATE, busy, T0)).toMatchObject({ probe_at: T0 + 30_000, unreachable: false });
   expect(afterOutcome(OPEN_GATE, { ...busy, retry_after_ms: 1e12 }, T0).probe_at).toBe(T0 + 3_600_000);
+  // A 503's holds for its delivery only: the contract wants the cloud probed at least every 5 s.
+  expect(afterOutcome(OPEN_GATE, { ...busy, http_status: 503 }, T0).probe_at).toBe(T0 + 2000);
 });
