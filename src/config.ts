@@ -99,14 +99,15 @@ export class ConfigError extends Error {
 
 /**
  * @param environment the process's own; what it sets wins
- * @param envFile path of the development settings file; skipped where there is none
+ * @param envFile path of the development settings file; skipped where there is none, and with NODE_ENV=production
  * @throws ConfigError naming every unknown and every bad setting
  */
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
   envFile = ".env",
 ): Config {
-  const fromFile = existsSync(envFile) ? parseEnv(readFileSync(envFile, "utf8")) : {};
+  const isDevelopment = environment.NODE_ENV !== "production";
+  const fromFile = isDevelopment && existsSync(envFile) ? parseEnv(readFileSync(envFile, "utf8")) : {};
   const given = new Map<string, { text: string; source: Source }>();
   for (const [name, text] of Object.entries(fromFile)) if (text) given.set(name, { text, source: ".env" });
   // An empty variable is an unset one: compose files pass `NAME=` for what nobody filled in.

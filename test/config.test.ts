@@ -51,6 +51,11 @@ test("the environment wins over .env, and an empty variable is an unset one", ()
   ]);
 });
 
+test(".env is for development", () => {
+  writeFileSync(join(folder, ".env"), "RELAY_PORT=1111\n");
+  expect(readConfig({ NODE_ENV: "production" }, join(folder, ".env")).values.RELAY_PORT).toBe(8080);
+});
+
 describe("one message lists every problem", () => {
   test("unknown names and bad values together", () => {
     const message = problem({

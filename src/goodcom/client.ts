@@ -33,6 +33,12 @@ export const CLIENT_LIMITS: ClientLimits = {
   idle_ms: 4 * SECOND_MS,
 };
 
+/**
+ * Two sends in one millisecond get two values of `cur_time`, and a clock that is slewed gives none twice. One that was
+ * set back farther than this was wrong before: going on from its old time would look stale to the cloud.
+ */
+const CLOCK_SET_BACK_MS = 5 * SECOND_MS;
+
 const USER_AGENT = "goodcom-relay";
 
 /**
@@ -65,7 +71,9 @@ export function createGoodcomClient(options: {
 
   let lastCurTime = 0;
   const nextCurTime = (): string => {
-    lastCurTime = Math.max(clock.now(), lastCurTime + 1);
+    const now = clock.now();
+    const isSetBack = lastCurTime - now > CLOCK_SET_BACK_MS;
+    lastCurTime = isSetBack ? now : Math.max(now, lastCurTime + 1);
     return String(lastCurTime);
   };
 
