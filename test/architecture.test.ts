@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
  */
 const TABLE: Record<string, { values: string[]; types: string[]; packages: string[] }> = {
   core: { values: [], types: [], packages: ["zod", "big.js"] },
-  platforms: { values: ["core"], types: [], packages: ["undici", "p-retry"] },
+  platforms: { values: ["core"], types: [], packages: ["undici"] },
   slip: { values: ["core"], types: [], packages: ["receiptline"] },
   goodcom: { values: ["core", "slip"], types: [], packages: ["undici", "zod"] },
   ledger: { values: ["core"], types: [], packages: ["better-sqlite3"] },
