@@ -36,6 +36,7 @@ export const SECRETS = {
   apiKey: "MARKED-goodcom-api-key",
   secretKey: "MARKED-goodcom-secret-key",
 } as const;
+const PORT_TRIES = 5;
 const STORES: Record<PlatformName, string> = {
   shopline: "noodle-bar",
   shoplazza: "bakery",
@@ -46,7 +47,6 @@ export async function openShop(
   cloudOptions: { confirm_after_ms: number | null } = { confirm_after_ms: 20 },
 ): Promise<Shop> {
   const folder = mkdtempSync(join(tmpdir(), "relay-e2e-"));
-  const port = await freePort();
   const sign = { algorithm: "md5", template: "{api_key}{cur_time}{secret_key}", case: "lower" } as const;
   const cloud = createGoodcomSimulator({
     clock: systemClock,
@@ -56,7 +56,7 @@ export async function openShop(
   const fastpod = createFastpodSimulator({ token: SECRETS.fastpodApi });
   const env = {
     RELAY_DATABASE: join(folder, "relay.db"),
-    RELAY_PORT: String(port),
+    RELAY_PORT: String(await freePort()),
     RELAY_ADMIN_TOKEN: ADMIN_TOKEN,
     GOODCOM_URL: await cloud.listen(),
     GOODCOM_SECRET: SECRETS.secretKey,
@@ -69,7 +69,16 @@ export async function openShop(
     fastpod,
     relay: undefined as unknown as RunningRelay,
     async open() {
-      shop.relay = await startRelay(folder, env);
+      for (let tries = 1; ; tries++) {
+        try {
+          shop.relay = await startRelay(folder, env);
+          return;
+        } catch (error) {
+          // Between our look and its use somebody's outgoing connection may have taken the free port.
+          if (!String(error).includes("EADDRINUSE") || tries === PORT_TRIES) throw error;
+          env.RELAY_PORT = String(await freePort());
+        }
+      }
     },
     command: (...args) => relayCommand(folder, args, env),
     async cancel(platform, order) {
