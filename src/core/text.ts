@@ -15,6 +15,7 @@ export const FIELD_CHARS_MAX = 500;
  * are one space, ends are trimmed, and at most `charsMax` code points are left.
  */
 export function cleanLine(text: string, charsMax: number = FIELD_CHARS_MAX): string {
+  if (text.length <= charsMax && isPlain(text)) return text;
   // Nothing past this can survive the cut below, and a 10 MB name must not cost ten regular expressions.
   const head = text.slice(0, charsMax * 8).toWellFormed();
   const line = head
@@ -24,6 +25,11 @@ export function cleanLine(text: string, charsMax: number = FIELD_CHARS_MAX): str
     .trim();
   const points = Array.from(line);
   return points.length <= charsMax ? line : `${points.slice(0, charsMax - 1).join("")}…`;
+}
+
+/** Whether a text is printable ASCII with single spaces inside: most are, and nothing has to be done to them. */
+export function isPlain(text: string): boolean {
+  return /^[\x21-\x7e]+(?: [\x21-\x7e]+)*$/.test(text);
 }
 
 /**

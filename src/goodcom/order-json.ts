@@ -1,8 +1,8 @@
 import type { CancelledAmounts, PaymentState } from "../core/cancellation.ts";
 import type { PrinterSettings } from "../core/settings.ts";
 import { cleanLine } from "../core/text.ts";
-import type { SlipMarks, Ticket } from "../core/ticket.ts";
-import { slipContent, type SlipContent } from "../slip/content.ts";
+import type { Ticket } from "../core/ticket.ts";
+import type { SlipContent } from "../slip/content.ts";
 import { momentText } from "../slip/moment.ts";
 import { printable } from "../slip/printable.ts";
 import { GLUE } from "../slip/width.ts";
@@ -15,8 +15,7 @@ import type { OrderJson } from "./api.ts";
  * Every value is text, an empty one means absent; times are `HH:mm DD-MM-YYYY` in the printer's zone.
  * @see facts: page "Order Cancel" of the Goodcom Webhook API, read 2026-11; the vendor's PHP package 1.0.0
  */
-export function orderJson(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings): OrderJson {
-  const content = slipContent(ticket, marks, printer);
+export function orderJson(ticket: Ticket, content: SlipContent, printer: PrinterSettings): OrderJson {
   const { buyer } = content;
   const amount = (name: keyof CancelledAmounts): string => printable(ticket.amounts[name] ?? "");
   const created = momentText(ticket.created_at ?? ticket.cancelled_at, printer.time_zone, MOMENT) ?? "";

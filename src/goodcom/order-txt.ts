@@ -1,20 +1,19 @@
 import type { PrinterSettings } from "../core/settings.ts";
-import type { SlipMarks, Ticket } from "../core/ticket.ts";
-import { mapTexts, slipContent } from "../slip/content.ts";
+import { mapTexts, type SlipContent } from "../slip/content.ts";
 import { layOut, type Line } from "../slip/layout.ts";
-import { slipText } from "../slip/slip.ts";
-import { textWidth } from "../slip/width.ts";
+import { slipContentText } from "../slip/slip.ts";
+import { withAmount } from "../slip/text.ts";
 
 /**
  * The slip as text. What Goodcom makes of `order_txt` beside `order_json` is not published, so its form is the
  * printer's setting: `plain` lines ended by `\n`, the vendor SDK's `markup`, or nothing (`off`).
  */
-export function orderTxt(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings): string {
+export function orderTxt(content: SlipContent, printer: PrinterSettings): string {
   switch (printer.order_txt) {
     case "plain":
-      return slipText(ticket, marks, printer);
+      return slipContentText(content, printer.columns);
     case "markup":
-      return markup(ticket, marks, printer);
+      return markup(content, printer.columns);
     case "off":
       return "";
   }
@@ -29,10 +28,9 @@ const SMALL = "\\1";
 const MEDIUM = "\\2";
 const BIG = "\\3";
 
-function markup(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings): string {
+function markup(content: SlipContent, columns: number): string {
   // Before the layout: a full-width character takes two columns.
-  const content = mapTexts(slipContent(ticket, marks, printer), withoutReserved);
-  const { lines, columns } = layOut(content, printer.columns);
+  const { lines } = layOut(mapTexts(content, withoutReserved), columns);
   return lines.map((line) => lineMarkup(line, columns)).join("");
 }
 
@@ -58,16 +56,11 @@ function lineMarkup(line: Line, columns: number): string {
     case "mark":
       return `${CENTRED}${MEDIUM}!! ${line.text} !!${NEWLINE}`;
     case "row":
-      return `${line.strong ? BOLD : SMALL}${padded(line.left, line.right, columns)}${NEWLINE}`;
+      // Spaces, not the right-aligning mark: whether one line may hold both sides is not published.
+      return `${line.strong ? BOLD : SMALL}${line.right === null ? line.left : withAmount(line.left, line.right, columns)}${NEWLINE}`;
   }
 }
 
 function bannerRow({ text, size }: { text: string; size: "big" | "tall" }): string {
   return `${CENTRED}${size === "big" ? BIG : MEDIUM}${text}${NEWLINE}`;
-}
-
-/** Spaces, not the right-aligning mark: whether one line may hold both sides is not published. */
-function padded(left: string, right: string | null, columns: number): string {
-  if (right === null) return left;
-  return left + " ".repeat(Math.max(1, columns - textWidth(left) - textWidth(right))) + right;
 }

@@ -1,4 +1,5 @@
 import { centred, FRAME_COLUMNS, type Layout, type Line } from "./layout.ts";
+import { MARK_ENDS_COLUMNS } from "./text.ts";
 
 /**
  * A layout as a receiptline document. Lines are wrapped already; receiptline places them, sets the sizes and
@@ -33,7 +34,7 @@ function lineDocument(line: Line, columns: number): string[] {
       return ["{border:line}", ...rows, "{border:space}"];
     }
     case "mark":
-      return [`|\`^^${escaped(`!!${centred(line.text, columns - 4)}!!`)}^^\`|`];
+      return [`|\`^^${escaped(`!!${centred(line.text, columns - MARK_ENDS_COLUMNS)}!!`)}^^\`|`];
     case "row": {
       const bold = line.strong ? '"' : "";
       const left = `${bold}${escaped(line.left)}${bold}`;

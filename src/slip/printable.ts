@@ -1,4 +1,4 @@
-import { cleanLine } from "../core/text.ts";
+import { cleanLine, isPlain } from "../core/text.ts";
 
 /** Letters dressed up as mathematics (𝓑𝓾𝓻𝓰𝓮𝓻): their plain forms print everywhere. */
 const STYLED = /[\u{1d400}-\u{1d7ff}\u203c\u2049]/gu;
@@ -21,7 +21,9 @@ const STRAY_MARKS = /(^|\s)\p{M}+/gu;
  * @returns empty when nothing printable is left
  */
 export function printable(text: string): string {
-  const line = cleanLine(text)
+  const clean = cleanLine(text);
+  if (isPlain(clean)) return clean;
+  const line = clean
     .normalize("NFC")
     .replace(STYLED, (char) => char.normalize("NFKC"))
     .replace(/\ufffd/g, "?")

@@ -1,13 +1,13 @@
 import type { SlipMarks, Ticket } from "../core/ticket.ts";
-import { slipContent, type SlipStyle } from "./content.ts";
+import { slipContent, type SlipContent, type SlipStyle } from "./content.ts";
 import { receiptDocument } from "./document.ts";
 import { layOut } from "./layout.ts";
 import { renderSvg } from "./svg.ts";
-import { renderText } from "./text.ts";
+import { layoutText } from "./text.ts";
 
 export type { SlipStyle } from "./content.ts";
 
-/** The slip as a receiptline document: what `slipText` and `slipSvg` are drawn from. */
+/** The slip as a receiptline document: what the picture is drawn from. */
 export function slipDocument(ticket: Ticket, marks: SlipMarks, style: SlipStyle): string {
   return receiptDocument(layOut(slipContent(ticket, marks, style), style.columns));
 }
@@ -19,7 +19,12 @@ export function slipDocument(ticket: Ticket, marks: SlipMarks, style: SlipStyle)
  * bidirectional characters. Says `ORDER n CANCELLED` even when nothing else is known. Throws for no ticket.
  */
 export function slipText(ticket: Ticket, marks: SlipMarks, style: SlipStyle): string {
-  return renderText(slipDocument(ticket, marks, style), style.columns);
+  return slipContentText(slipContent(ticket, marks, style), style.columns);
+}
+
+/** As `slipText`, of content that is made already. */
+export function slipContentText(content: SlipContent, columns: number): string {
+  return layoutText(layOut(content, columns));
 }
 
 /** The slip as a picture of paper: a standalone SVG with nothing in it that a strict CSP would stop. */

@@ -1,50 +1,35 @@
-import { commands, transform, type BaseCommand } from "receiptline";
-import { centred } from "./layout.ts";
-import { cells, textWidth } from "./width.ts";
+import { centred, FRAME_COLUMNS, type Layout, type Line } from "./layout.ts";
+import { textWidth } from "./width.ts";
 
-/** The state of receiptline's text command that the changes below touch. */
-interface TextState {
-  scale: number;
-  position: number;
-  left: number;
-  buffer: { data: string; index: number; length: number }[];
+/** @returns lines without trailing spaces, each ended by `\n`; the frame in `*`, which no rule of a new order uses */
+export function layoutText({ lines, columns }: Layout): string {
+  return lines
+    .flatMap((line) => lineTexts(line, columns))
+    .map((text) => `${text.trimEnd()}\n`)
+    .join("");
 }
 
-/**
- * Receiptline's plain text with three changes: widths are ours (width.ts: its own know no CJK without an
- * encoding); big text is not spaced out but stands in the middle of its room, so that `#1001` can be searched
- * for; and a frame is drawn in `*`, which no rule of a new order uses.
- */
-const plainText: BaseCommand = {
-  ...commands.text,
-  measureText: (text) => textWidth(text),
-  arrayFrom: (text) => cells(text).map((cell) => cell.text),
-  text(this: TextState, text: string) {
-    const length = textWidth(text) * this.scale;
-    const data = this.scale === 1 ? text : centred(text.trim(), length);
-    this.buffer.push({ data, index: this.position, length });
-    this.position += length;
-    return "";
-  },
-  vr(this: TextState, widths: number[]) {
-    this.buffer.push({ data: "*", index: this.position, length: 1 });
-    for (const width of widths) {
-      this.position += width + 1;
-      this.buffer.push({ data: "*", index: this.position, length: 1 });
+function lineTexts(line: Line, columns: number): string[] {
+  switch (line.kind) {
+    case "rule":
+      return ["-".repeat(columns)];
+    case "banner": {
+      const frame = "*".repeat(columns);
+      // Big letters are not spaced out: `#1001` must be found by a search.
+      const rows = line.rows.map(({ text }) => `*${centred(text, columns - FRAME_COLUMNS)}*`);
+      return [frame, ...rows, frame];
     }
-    return "";
-  },
-  vrstart: frame,
-  vrstop: frame,
-};
-
-function frame(widths: number[]): string {
-  return "*".repeat(widths.reduce((sum, width) => sum + width + 1, 1));
+    case "mark":
+      return [`!!${centred(line.text, columns - MARK_ENDS_COLUMNS)}!!`];
+    case "row":
+      return [line.right === null ? line.left : withAmount(line.left, line.right, columns)];
+  }
 }
 
-/** @returns lines without trailing spaces, each ended by `\n` */
-export function renderText(document: string, columns: number): string {
-  return transform(document, { cpl: columns, encoding: "multilingual", cutting: false, command: plainText })
-    .replace(/ +$/gm, "")
-    .replace(/\n*$/, "\n");
+/** The `!!` at both ends of a mark. */
+export const MARK_ENDS_COLUMNS = 4;
+
+/** @returns both sides with spaces between them, the right one at the edge of the paper */
+export function withAmount(left: string, right: string, columns: number): string {
+  return left + " ".repeat(Math.max(1, columns - textWidth(left) - textWidth(right))) + right;
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { printerSchema, type PrinterSettings } from "../../src/core/settings.ts";
 import { composeOrder } from "../../src/goodcom/order.ts";
-import { orderJson } from "../../src/goodcom/order-json.ts";
 import {
   bare,
   clothes,
@@ -25,7 +24,7 @@ function option(text: string) {
 
 describe("order_json", () => {
   test("of an ordinary order, to the letter", () => {
-    expect(orderJson(noodles, MARKS, PRINTER)).toEqual({
+    expect(composeOrder(noodles, MARKS, PRINTER).order_json).toEqual({
       Create_time: "11:50 24-11-2026",
       CreateTime: "11:50 24-11-2026",
       DeliveryType: "Delivery",
@@ -69,7 +68,7 @@ describe("order_json", () => {
   });
 
   test("of nothing but an order id", () => {
-    const json = orderJson(bare, MARKS, PRINTER);
+    const json = composeOrder(bare, MARKS, PRINTER).order_json;
     expect(json.Order).toEqual([]);
     expect([json.DeliveryType, json.PaymentStatus, json.Total, json.CustName]).toEqual([
       "Delivery",
@@ -87,19 +86,19 @@ describe("order_json", () => {
 
   test("Comment carries the marks with both times, and begins with CANCELLED in any language", () => {
     const marks = { ...LATE_REPEAT, reprint: 2 };
-    expect(orderJson(noodles, marks, PRINTER).Comment).toContain(
+    expect(composeOrder(noodles, marks, PRINTER).order_json.Comment).toContain(
       "CANCELLED | DO NOT MAKE | REPRINT 2 | MAY BE A REPEAT | LATE: cancelled 24-11 12:04, sent 25-11 02:04 | ",
     );
-    expect(orderJson(noodles, marks, { ...PRINTER, language: "zh-Hant" }).Comment).toMatch(
+    expect(composeOrder(noodles, marks, { ...PRINTER, language: "zh-Hant" }).order_json.Comment).toMatch(
       /^CANCELLED \| 訂單已取消 \| 請勿製作 \| REPRINT 2 \/ 補印 \| MAY BE A REPEAT \/ 可能重複 \| LATE \/ 延遲: /,
     );
-    expect(orderJson(printerTest, MARKS, PRINTER).Comment).toMatch(
+    expect(composeOrder(printerTest, MARKS, PRINTER).order_json.Comment).toMatch(
       /^CANCELLED \| DO NOT MAKE \| TEST: NOT A REAL ORDER \| /,
     );
   });
 
   test("what has no field goes into Comment: tip, exact payment state, shop's note", () => {
-    const json = orderJson(clothes, MARKS, PRINTER);
+    const json = composeOrder(clothes, MARKS, PRINTER).order_json;
     expect(json.DeliveryType).toBe("Collection");
     expect(json.PaymentStatus).toBe("Order Paid");
     for (const text of [
@@ -113,7 +112,7 @@ describe("order_json", () => {
   });
 
   test("forty items, and how many more there are", () => {
-    const json = orderJson(twoHundred, MARKS, PRINTER);
+    const json = composeOrder(twoHundred, MARKS, PRINTER).order_json;
     expect(json.Order).toHaveLength(40);
     expect(json.Comment).toContain("+ 160 more items, see #5000");
   });
@@ -129,7 +128,7 @@ describe("order_json", () => {
     ["failed", "Order Not Paid"],
     [null, ""],
   ] as const)("payment %s is %j", (payment, status) => {
-    expect(orderJson({ ...noodles, payment }, MARKS, PRINTER).PaymentStatus).toBe(status);
+    expect(composeOrder({ ...noodles, payment }, MARKS, PRINTER).order_json.PaymentStatus).toBe(status);
   });
 
   test.each([
@@ -137,7 +136,7 @@ describe("order_json", () => {
     ["Create_time", ["Create_time"]],
     ["CreateTime", ["CreateTime"]],
   ] as const)("created_key %s", (created_key, keys) => {
-    const json = orderJson(noodles, MARKS, { ...PRINTER, created_key });
+    const json = composeOrder(noodles, MARKS, { ...PRINTER, created_key }).order_json;
     expect(Object.keys(json).filter((key) => key.startsWith("Create"))).toEqual(keys);
   });
 
@@ -146,14 +145,16 @@ describe("order_json", () => {
     ["short", ["Tom Chen", "...678", "", ""]],
     ["none", ["", "", "", ""]],
   ] as const)("customer %s", (customer, expected) => {
-    const json = orderJson(noodles, MARKS, { ...PRINTER, customer });
+    const json = composeOrder(noodles, MARKS, { ...PRINTER, customer }).order_json;
     expect([json.CustName, json.CustPhone, json.CustAddr, json.CustTown]).toEqual(expected);
     if (customer === "none") expect(JSON.stringify(json)).not.toMatch(/Tom|912|Yongkang/);
   });
 
   test("the vendor's replacements are for markup alone", () => {
     const ticket = { ...noodles, items: [item("Half/half #1 *hot* \\o/; yes")] };
-    expect(orderJson(ticket, MARKS, PRINTER).Order[0]!.o_name).toBe("Half/half #1 *hot* \\o/; yes");
+    expect(composeOrder(ticket, MARKS, PRINTER).order_json.Order[0]!.o_name).toBe(
+      "Half/half #1 *hot* \\o/; yes",
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { printerSchema, type PrinterSettings } from "../../src/core/settings.ts";
-import { orderTxt } from "../../src/goodcom/order-txt.ts";
+import { composeOrder } from "../../src/goodcom/order.ts";
 import { bare, item, LATE_REPEAT, MARKS, noodles } from "../golden/tickets.ts";
 
 function printer(more: Partial<PrinterSettings>): PrinterSettings {
@@ -9,18 +9,24 @@ function printer(more: Partial<PrinterSettings>): PrinterSettings {
 
 describe("order_txt", () => {
   test("off is empty", () => {
-    expect(orderTxt(noodles, MARKS, printer({ order_txt: "off" }))).toBe("");
+    expect(composeOrder(noodles, MARKS, printer({ order_txt: "off" })).order_txt).toBe("");
   });
 
   test("plain has lines ended by a line feed, and nothing replaced", () => {
-    const text = orderTxt({ ...noodles, items: [item("Half/half *1; \\o")] }, MARKS, printer({}));
+    const text = composeOrder(
+      { ...noodles, items: [item("Half/half *1; \\o")] },
+      MARKS,
+      printer({}),
+    ).order_txt;
     expect(text).toContain("*            #1001             *\n");
     expect(text).toContain("1 x Half/half *1; \\o\n");
     expect(text).not.toContain("\\r");
   });
 
   test("markup, to the letter", () => {
-    expect(orderTxt(bare, { ...LATE_REPEAT, delivery_id: "D1" }, printer({ order_txt: "markup" }))).toBe(
+    expect(
+      composeOrder(bare, { ...LATE_REPEAT, delivery_id: "D1" }, printer({ order_txt: "markup" })).order_txt,
+    ).toBe(
       [
         "\\-",
         "\\M\\3ORDER CANCELLED",
@@ -49,7 +55,7 @@ describe("order_txt", () => {
 
   test("markup puts amounts in their column and a store's reserved characters out of harm's way", () => {
     const ticket = { ...noodles, reason: "\\r\\M\\3 #1*2;3/4", items: [item("Tea", { amount: "3.00" })] };
-    const text = orderTxt(ticket, MARKS, printer({ order_txt: "markup" }));
+    const text = composeOrder(ticket, MARKS, printer({ order_txt: "markup" })).order_txt;
     expect(text).toContain("\\01 x Tea                     3.00\\r");
     expect(text).toContain("\\1Reason: ﹨r﹨M﹨3 ﹟1﹡2﹔3／4\\r");
     expect(text.replace(/\\[-rM0123]/g, "")).not.toMatch(/[#*;\\/]/);
