@@ -1,4 +1,5 @@
 import { createHash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { Worker } from "node:worker_threads";
 import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
 import { ConfigError, decodeKey, listensOnLoopback, type Config } from "./config.ts";
@@ -11,7 +12,9 @@ import { createHttpServer } from "./http/server.ts";
 import { loadMasterKey } from "./ledger/key-file.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { createSeal } from "./ledger/seal.ts";
+import type { LedgerThreadData } from "./ledger-thread.ts";
 import { openSqliteLedger } from "./ledger/sqlite/index.ts";
+import { createLedgerClient } from "./ledger/wire/client.ts";
 import { holdServiceLock, serviceIsRunning } from "./ledger/sqlite/service-lock.ts";
 import { createObserver, type Observer } from "./observe/observer.ts";
 import { createPlatforms } from "./platforms/index.ts";
@@ -68,7 +71,7 @@ interface Parts extends Kit {
 
 /** @throws RelayError when the ledger or its key cannot be opened */
 export async function openKit(config: Config, overrides: Overrides = {}): Promise<Kit> {
-  return openParts(config, overrides);
+  return openParts(config, overrides, openLedgerHere);
 }
 
 /**
@@ -86,7 +89,7 @@ export async function startService(config: Config, overrides: Overrides = {}): P
   const lock = holdServiceLock(values.RELAY_DATABASE);
   let parts: Parts | undefined;
   try {
-    parts = await openParts(config, overrides);
+    parts = await openParts(config, overrides, openLedgerInThread);
     return await runService(config, parts, adminToken, () => lock.release());
   } catch (error) {
     await parts?.close();
@@ -154,7 +157,20 @@ async function runService(
   };
 }
 
-async function openParts(config: Config, overrides: Overrides): Promise<Parts> {
+type OpenLedger = (options: { path: string; masterKey: Buffer; clock: Clock }) => Promise<Ledger>;
+
+/** A command has nobody to keep waiting, and a thread would cost it time. */
+const openLedgerHere: OpenLedger = ({ path, masterKey, clock }) =>
+  openSqliteLedger({ path, seal: createSeal(masterKey), clock });
+
+/** Decision 11. */
+const openLedgerInThread: OpenLedger = ({ path, masterKey }) => {
+  const workerData: LedgerThreadData = { path, master_key: masterKey };
+  const entry = new URL("./ledger-thread.ts", import.meta.url);
+  return Promise.resolve(createLedgerClient(() => new Worker(entry, { workerData })));
+};
+
+async function openParts(config: Config, overrides: Overrides, openLedger: OpenLedger): Promise<Parts> {
   const { values } = config;
   const clock = overrides.clock ?? systemClock;
   const chance = overrides.chance ?? systemChance;
@@ -164,7 +180,7 @@ async function openParts(config: Config, overrides: Overrides): Promise<Parts> {
   const given = values.RELAY_ENCRYPTION_KEY === undefined ? null : decodeKey(values.RELAY_ENCRYPTION_KEY);
   const master = loadMasterKey({ key: given, ledgerPath: path });
   const seal = createSeal(master.key);
-  const ledger = await openSqliteLedger({ path, seal, clock });
+  const ledger = await openLedger({ path, masterKey: master.key, clock });
   const settings = await createSettingsCache(ledger);
   const platforms = createPlatforms({ clock });
   const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 /**
  * The import table of src/README.md, held. A part is a folder of src/ or one of the files beside them; `relay`
- * is relay.ts with acts.ts and intake.ts. "values" may also be imported as types.
+ * is relay.ts with acts.ts, attempts.ts and intake.ts. "values" may also be imported as types.
  */
 const TABLE: Record<string, { values: string[]; types: string[]; packages: string[] }> = {
   core: { values: [], types: [], packages: ["zod", "big.js"] },
@@ -35,9 +35,10 @@ const TABLE: Record<string, { values: string[]; types: string[]; packages: strin
       ...["core", "platforms", "slip", "goodcom", "ledger", "relay", "worker", "http", "observe"],
       ...["config", "system", "version"],
     ],
-    types: [],
+    types: ["ledger-thread"],
     packages: ["ulid"],
   },
+  "ledger-thread": { values: ["ledger", "system"], types: [], packages: [] },
   main: { values: ["cli", "app", "system"], types: [], packages: [] },
 };
 
@@ -51,7 +52,7 @@ const HOMES: { pattern: RegExp; files: string[] }[] = [
 
 const LINES_MAX = 300;
 const SRC = resolve(import.meta.dirname, "../src");
-const RELAY_FILES = ["relay", "acts", "intake"];
+const RELAY_FILES = ["relay", "acts", "attempts", "intake"];
 
 interface Import {
   file: string;

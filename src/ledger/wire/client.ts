@@ -1,0 +1,168 @@
+import type { Delivery } from "../../core/delivery.ts";
+import { RelayError } from "../../core/errors.ts";
+import type { Change, Ledger } from "../ledger.ts";
+import {
+  fingerprintOf,
+  fromWire,
+  PLAIN_METHODS,
+  type Call,
+  type ChangeAnswer,
+  type DecidedChange,
+  type FromLedger,
+  type PlainMethod,
+  type ToLedger,
+} from "./messages.ts";
+
+/** This side's end of a message channel, and the thread behind it. */
+export interface ClientPort {
+  postMessage(message: ToLedger): void;
+  on(event: "message", listener: (message: FromLedger) => void): unknown;
+  /** The thread has ended, by itself or with this error. */
+  on(event: "error", listener: (error: unknown) => void): unknown;
+  on(event: "exit", listener: () => void): unknown;
+}
+
+/**
+ * A ledger that lives in another thread: whoever waits for the disk there keeps nobody waiting here. Calls of one
+ * turn of the event loop go over in one message.
+ *
+ * @param openPort starts the thread. Called again when it has died: what was under way then is refused with
+ *   `ledger_unavailable`, as with a disk that fails
+ */
+export function createLedgerClient(openPort: () => ClientPort): Ledger {
+  const call = createCaller(openPort);
+  const plain = Object.fromEntries(
+    PLAIN_METHODS.map((method) => [method, (...args: unknown[]) => call(method, args)]),
+  ) as unknown as Pick<Ledger, PlainMethod>;
+  const listeners = new Set<() => void>();
+
+  return {
+    ...plain,
+    change: createChanges(call),
+    async findWebhook(id) {
+      const webhook = await plain.findWebhook(id);
+      return webhook?.body ? { ...webhook, body: asBuffer(webhook.body) } : webhook;
+    },
+    onForeignWrite(listener) {
+      listeners.add(listener);
+      call.onForeignWrite(() => listeners.forEach((told) => told()));
+      return () => void listeners.delete(listener);
+    },
+  };
+}
+
+function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+interface Caller {
+  (method: Call["method"], args: readonly unknown[]): Promise<unknown>;
+  onForeignWrite(listener: () => void): void;
+}
+
+interface Waiting {
+  resolve: (value: unknown) => void;
+  reject: (error: Error) => void;
+}
+
+function createCaller(openPort: () => ClientPort): Caller {
+  const waiting = new Map<number, Waiting>();
+  let port: ClientPort | null = null;
+  let outbox: Call[] = [];
+  let lastNumber = 0;
+  let onForeignWrite: (() => void) | null = null;
+
+  function send(method: Call["method"], args: readonly unknown[]): number {
+    outbox.push({ number: ++lastNumber, method, args });
+    if (outbox.length === 1) setImmediate(flush);
+    return lastNumber;
+  }
+
+  function flush(): void {
+    const calls = outbox;
+    outbox = [];
+    try {
+      port ??= connect();
+      port.postMessage(calls);
+    } catch (cause) {
+      for (const { number } of calls) settle(number, ({ reject }) => reject(ended(cause)));
+    }
+  }
+
+  function connect(): ClientPort {
+    const opened = openPort();
+    const end = (cause: unknown): void => {
+      if (port !== opened) return;
+      port = null;
+      for (const number of [...waiting.keys()]) settle(number, ({ reject }) => reject(ended(cause)));
+      if (onForeignWrite !== null) send("watch", []);
+    };
+    opened.on("error", end);
+    opened.on("exit", () => end(null));
+    opened.on("message", (message) => {
+      if (message === "foreign write") {
+        onForeignWrite?.();
+        return;
+      }
+      for (const reply of message) {
+        settle(reply.number, ({ resolve, reject }) =>
+          "error" in reply ? reject(fromWire(reply.error)) : resolve(reply.value),
+        );
+      }
+    });
+    return opened;
+  }
+
+  function settle(number: number, how: (call: Waiting) => void): void {
+    const call = waiting.get(number);
+    waiting.delete(number);
+    if (call !== undefined) how(call);
+  }
+
+  const caller = (method: Call["method"], args: readonly unknown[]): Promise<unknown> =>
+    new Promise((resolve, reject) => waiting.set(send(method, args), { resolve, reject }));
+  return Object.assign(caller, {
+    onForeignWrite(listener: () => void) {
+      if (onForeignWrite === null) send("watch", []);
+      onForeignWrite = listener;
+    },
+  });
+}
+
+function ended(cause: unknown): RelayError {
+  return new RelayError("ledger_unavailable", "the ledger's thread has ended: try again", { cause });
+}
+
+/**
+ * `Ledger.change`: decided here, on the row as last seen, and written there if the row is still so; else decided
+ * once more on the row as it is. Changes of one delivery wait for each other, so only another process can come
+ * between.
+ */
+function createChanges(call: Caller): Ledger["change"] {
+  const last = new Map<string, Promise<Delivery>>();
+
+  async function decideAndWrite(
+    id: string,
+    { decide, seen, ...beside }: Change,
+    before: Delivery | null,
+  ): Promise<Delivery> {
+    let row = before ?? seen ?? ((await call("read", [id])) as Delivery);
+    for (;;) {
+      const decided: DecidedChange = { ...beside, fingerprint: fingerprintOf(row), transition: decide(row) };
+      const answer = (await call("changeIf", [id, decided])) as ChangeAnswer;
+      if ("written" in answer) return answer.written;
+      row = answer.stale;
+    }
+  }
+
+  return (id, change) => {
+    const before = last.get(id)?.catch(() => null) ?? Promise.resolve(null);
+    const mine = before.then((row) => decideAndWrite(id, change, row));
+    last.set(id, mine);
+    const forget = (): void => {
+      if (last.get(id) === mine) last.delete(id);
+    };
+    mine.then(forget, forget);
+    return mine;
+  };
+}

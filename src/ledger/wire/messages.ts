@@ -1,0 +1,77 @@
+import type { Delivery, Transition } from "../../core/delivery.ts";
+import { ERROR_CODES, RelayError, type ErrorCode } from "../../core/errors.ts";
+import type { Change, Ledger } from "../ledger.ts";
+
+/**
+ * What goes between a ledger in a thread of its own and those who use it. All of it is plain data: it is copied
+ * on its way (structured clone), so a `Buffer` arrives as a `Uint8Array` and a function cannot go at all.
+ */
+
+/** Methods whose arguments and results go over as they are. */
+export const PLAIN_METHODS = [
+  "enqueue",
+  "reenqueue",
+  "add",
+  "claim",
+  "nextDueAt",
+  "release",
+  "held",
+  "overdue",
+  "abandoned",
+  "findDelivery",
+  "listDeliveries",
+  "findWebhook",
+  "listWebhooks",
+  "counts",
+  "settings",
+  "apply",
+  "ping",
+  "close",
+] as const satisfies readonly (keyof Ledger)[];
+export type PlainMethod = (typeof PLAIN_METHODS)[number];
+
+export interface Call {
+  number: number;
+  method: PlainMethod | "read" | "changeIf" | "watch";
+  args: readonly unknown[];
+}
+
+export type Reply = { number: number; value: unknown } | { number: number; error: WireError };
+
+export type ToLedger = Call[];
+export type FromLedger = Reply[] | "foreign write";
+
+/**
+ * `Change` over the wire: its `decide` stays where it was called. It was decided on a row with this fingerprint,
+ * and is written only if the row is still so.
+ */
+export interface DecidedChange extends Omit<Change, "decide" | "seen"> {
+  fingerprint: string;
+  transition: Transition | null;
+}
+
+export type ChangeAnswer = { written: Delivery } | { stale: Delivery };
+
+/** Everything a decision may read of a row: two rows with the same fingerprint are decided alike. */
+export function fingerprintOf(row: Delivery): string {
+  return JSON.stringify({ ...row, ticket: null });
+}
+
+interface WireError {
+  code: ErrorCode | null;
+  message: string;
+  stack: string | undefined;
+}
+
+export function toWire(error: unknown): WireError {
+  if (!(error instanceof Error)) return { code: null, message: "no Error was thrown", stack: undefined };
+  const { message, stack } = error;
+  return { code: error instanceof RelayError ? error.code : null, message, stack };
+}
+
+export function fromWire({ code, message, stack }: WireError): Error {
+  const known = ERROR_CODES.find((candidate) => candidate === code);
+  const error = known === undefined ? new Error(message) : new RelayError(known, message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
+}

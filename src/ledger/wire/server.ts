@@ -1,0 +1,108 @@
+import type { Delivery } from "../../core/delivery.ts";
+import { RelayError } from "../../core/errors.ts";
+import type { Ledger } from "../ledger.ts";
+import {
+  fingerprintOf,
+  toWire,
+  type Call,
+  type ChangeAnswer,
+  type DecidedChange,
+  type FromLedger,
+  type PlainMethod,
+  type Reply,
+  type ToLedger,
+} from "./messages.ts";
+
+/** A thread's end of a message channel. */
+export interface ServerPort {
+  postMessage(message: FromLedger): void;
+  on(event: "message", listener: (message: ToLedger) => void): unknown;
+  close(): void;
+}
+
+/**
+ * Answers what comes over `port` from the ledger that is being opened. Calls of one message run in the same turn,
+ * so their writes share a commit, and what settles together goes back together.
+ */
+export function serveLedger(port: ServerPort, opening: Promise<Ledger>): void {
+  const answer = createAnswers(port);
+  // An opening that failed is told to whoever calls.
+  opening.catch(() => undefined);
+  port.on("message", (calls) => {
+    for (const call of calls) {
+      opening
+        .then((ledger) => run(ledger, call, () => port.postMessage("foreign write")))
+        .then(
+          (value) => answer({ number: call.number, value }),
+          (error: unknown) => answer({ number: call.number, error: toWire(error) }),
+        )
+        .finally(() => {
+          if (call.method === "close") port.close();
+        });
+    }
+  });
+}
+
+function run(ledger: Ledger, { method, args }: Call, onForeignWrite: () => void): Promise<unknown> {
+  switch (method) {
+    case "watch":
+      ledger.onForeignWrite(onForeignWrite);
+      return Promise.resolve();
+    case "read":
+      return read(ledger, args[0] as string);
+    case "changeIf":
+      return changeIf(ledger, args[0] as string, args[1] as DecidedChange);
+    default:
+      return (ledger as unknown as PlainLedger)[method](...args);
+  }
+}
+
+type PlainLedger = Record<PlainMethod, (...args: readonly unknown[]) => Promise<unknown>>;
+
+/** @throws `not_found` */
+async function read(ledger: Ledger, id: string): Promise<Delivery> {
+  const found = await ledger.findDelivery(id);
+  if (found === null) throw new RelayError("not_found", `there is no delivery ${id}`);
+  return found.delivery;
+}
+
+async function changeIf(ledger: Ledger, id: string, decided: DecidedChange): Promise<ChangeAnswer> {
+  const { fingerprint, transition, ...change } = decided;
+  try {
+    const written = await ledger.change(id, {
+      ...change,
+      decide(row) {
+        if (fingerprintOf(row) !== fingerprint) throw new StaleRow(row);
+        return transition;
+      },
+    });
+    return { written };
+  } catch (error) {
+    if (error instanceof StaleRow) return { stale: error.row };
+    throw error;
+  }
+}
+
+/** Thrown inside the transaction, so that nothing of the change is written. */
+class StaleRow extends Error {
+  readonly row: Delivery;
+
+  constructor(row: Delivery) {
+    super("decided on a row that has changed since");
+    this.row = row;
+  }
+}
+
+/** @returns what sends replies, those of one turn in one message */
+function createAnswers(port: ServerPort): (reply: Reply) => void {
+  let waiting: Reply[] = [];
+  function flush(): void {
+    const replies = waiting;
+    waiting = [];
+    port.postMessage(replies);
+  }
+  return (reply) => {
+    waiting.push(reply);
+    if (waiting.length === 1) queueMicrotask(flush);
+  };
+}
