@@ -4,11 +4,12 @@ import { asLedgerError, isTroubleWithFile } from "./errors.ts";
 
 /**
  * Calls that arrive in the same turn of the event loop share one durable transaction, and with it the one wait
- * for the disk. Each runs in a savepoint: its own failure undoes it alone.
+ * for the disk. The failure of one undoes it alone.
  */
 export interface GroupCommit {
   /**
-   * @param work synchronous; reads and writes inside the shared transaction
+   * @param work synchronous; reads and writes inside the shared transaction; run anew when another call's failure
+   *   undid it
    * @returns what `work` returned, once it is durable
    * @throws what `work` threw; `ledger_unavailable` when the transaction could not begin or commit
    */
@@ -77,6 +78,20 @@ function createCommitAll(db: Database, path: string): (calls: readonly Call[]) =
   const undo = db.prepare("ROLLBACK TO call");
   const release = db.prepare("RELEASE call");
 
+  /**
+   * As if none could fail. Savepoints would have SQLite copy every page it changes aside, which doubles what a
+   * webhook costs.
+   * @returns null when one failed: nothing is written then
+   */
+  function runAll(calls: readonly Call[]): Settled[] | null {
+    try {
+      return calls.map(({ work }) => ({ done: true, value: work() }));
+    } catch {
+      rollBack();
+      return null;
+    }
+  }
+
   /** @throws only when the whole transaction is lost */
   function runOne({ work }: Call): Settled {
     save.run();
@@ -93,6 +108,12 @@ function createCommitAll(db: Database, path: string): (calls: readonly Call[]) =
     }
   }
 
+  /** Each in a savepoint, so that only those that fail are undone. */
+  function runEach(calls: readonly Call[]): Settled[] {
+    begin.run();
+    return calls.map(runOne);
+  }
+
   function rollBack(): void {
     try {
       if (db.inTransaction) rollback.run();
@@ -104,7 +125,7 @@ function createCommitAll(db: Database, path: string): (calls: readonly Call[]) =
   return (calls) => {
     try {
       begin.run();
-      const results = calls.map(runOne);
+      const results = runAll(calls) ?? runEach(calls);
       commit.run();
       return results;
     } catch (cause) {

@@ -88,5 +88,7 @@ function configure(db: Database.Database, path: string): void {
   db.pragma("synchronous = FULL");
   db.pragma("foreign_keys = ON");
   db.pragma("trusted_schema = OFF");
+  // What a statement needs to be undone: a file for it costs a write to the system for every page.
+  db.pragma("temp_store = MEMORY");
   db.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`);
 }
