@@ -57,6 +57,8 @@ export interface Delivery {
   reprint_number: number | null;
   /** POSTs to Goodcom begun so far. */
   attempt_count: number;
+  /** What its latest attempt is signed with; no other attempt of it has the same. Null: not sent yet. */
+  signed_at: UnixMs | null;
   /** Steps taken on the retry law since the state last changed. */
   retry_step: number;
   /** Attempts since the last redrive of which nobody knows whether they printed. */

@@ -1,5 +1,6 @@
 import type { AttemptOutcome } from "../core/delivery.ts";
 import type { PrinterSettings } from "../core/settings.ts";
+import type { UnixMs } from "../core/time.ts";
 
 /**
  * The wire format of Goodcom's cloud.
@@ -68,6 +69,8 @@ export interface SendRequest {
   callback_url: string;
   /** The same for every attempt of one delivery. */
   idempotency_key: string;
+  /** Goes out as `cur_time`: of this attempt alone. */
+  signed_at: UnixMs;
 }
 
 export interface SendResult {

@@ -33,12 +33,6 @@ export const CLIENT_LIMITS: ClientLimits = {
   idle_ms: 4 * SECOND_MS,
 };
 
-/**
- * Two sends in one millisecond get two values of `cur_time`, and a clock that is slewed gives none twice. One that was
- * set back farther than this was wrong before: going on from its old time would look stale to the cloud.
- */
-const CLOCK_SET_BACK_MS = 5 * SECOND_MS;
-
 const USER_AGENT = "goodcom-relay";
 
 /**
@@ -69,17 +63,9 @@ export function createGoodcomClient(options: {
     allowH2: false,
   });
 
-  let lastCurTime = 0;
-  const nextCurTime = (): string => {
-    const now = clock.now();
-    const isSetBack = lastCurTime - now > CLOCK_SET_BACK_MS;
-    lastCurTime = isSetBack ? now : Math.max(now, lastCurTime + 1);
-    return String(lastCurTime);
-  };
-
   return {
     async send(request): Promise<SendResult> {
-      const body = bodyOf(request, nextCurTime());
+      const body = bodyOf(request);
       const hide = hiderOf(body, request.printer);
       const exchanged = await exchange(pool, clock, limits, {
         method: "POST",
@@ -112,12 +98,13 @@ export function createGoodcomClient(options: {
   };
 }
 
-/** The body in the order of the vendor's page; a fresh `cur_time`, and the sign over it, for every attempt. */
-function bodyOf({ printer, order, callback_url }: SendRequest, curTime: string): CancelOrderBody {
+/** The body in the order of the vendor's page, with the sign over this attempt's `cur_time`. */
+function bodyOf({ printer, order, callback_url, signed_at }: SendRequest): CancelOrderBody {
   const { api_key, secret_key } = printer;
   const { order_id, order_json, order_txt } = order;
-  const sign = signRequest({ api_key, cur_time: curTime, secret_key, order_id }, printer.sign);
-  return { api_key, cur_time: curTime, sign, callback_url, order_id, order_json, order_txt };
+  const cur_time = String(signed_at);
+  const sign = signRequest({ api_key, cur_time, secret_key, order_id }, printer.sign);
+  return { api_key, cur_time, sign, callback_url, order_id, order_json, order_txt };
 }
 
 /** No answer came. Before the first byte was written nothing can have printed; afterwards anything may. */

@@ -85,6 +85,8 @@ export interface AttemptRecord {
    * them from 1.
    */
   number: number;
+  /** `send`: what it was signed with. */
+  signed_at: UnixMs | null;
   started_at: UnixMs;
   finished_at: UnixMs;
   /** `verify`: accepted = cancelled there, rejected = not cancelled there. */
@@ -126,6 +128,8 @@ export interface Change {
   by: string;
   attempt?: AttemptRecord;
   confirmation?: ConfirmationRecord;
+  /** The row as the caller knows it: where it is still so, it need not be read first. */
+  seen?: Delivery;
   /** Given the row as it is now; null: write only what is beside it. Pure, may be called more than once. */
   decide: (delivery: Delivery) => Transition | null;
 }
@@ -205,8 +209,8 @@ export interface Ledger {
   add(delivery: NewDelivery, by: string, note: string): Promise<Delivery>;
 
   /**
-   * Takes due deliveries, oldest due first: sets the lease, and for `pending` also `sending`, the count, and no
-   * `next_attempt_at`. One whose lease runs is left alone, and so is one past its `useful_until`: the sweep ends it.
+   * Takes due deliveries, oldest due first: sets the lease, and for `pending` also `sending`, the count, what the
+   * attempt is to be signed with (`signed_at`), and no `next_attempt_at`. One whose lease runs is left alone, and so is one past its `useful_until`: the sweep ends it.
    */
   claim(query: ClaimQuery): Promise<Delivery[]>;
   /** The earliest moment at which anything can be claimed, past ones too; null: nothing waits. */

@@ -82,6 +82,7 @@ function lostAttempt(delivery: Delivery, now: number): AttemptRecord {
   return {
     kind: "send",
     number: delivery.attempt_count,
+    signed_at: delivery.signed_at,
     // When it began died with the process; it cannot have been before the lease was taken.
     started_at: delivery.lease_until === null ? now : Math.min(now, delivery.lease_until - LEASE_MS),
     finished_at: now,

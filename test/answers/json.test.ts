@@ -32,6 +32,7 @@ const detail: DeliveryDetail = {
       ...{
         kind: "send",
         number: 1,
+        signed_at: T0 + 1,
         started_at: T0,
         finished_at: T0 + 40,
         outcome: "accepted",

@@ -21,6 +21,7 @@ export const FRESH: Delivery = {
   reprint_of: null,
   reprint_number: null,
   attempt_count: 0,
+  signed_at: null,
   retry_step: 0,
   unknown_count: 0,
   may_be_repeat: false,

@@ -1,3 +1,4 @@
+import { systemClock } from "../../src/system.ts";
 import { printerSchema, type PrinterSettings } from "../../src/core/settings.ts";
 import type { PrintOrder, SendRequest } from "../../src/goodcom/api.ts";
 
@@ -61,6 +62,7 @@ export function sampleRequest(changes: Partial<SendRequest> = {}): SendRequest {
     order: sampleOrder(),
     callback_url: SAMPLE_CALLBACK,
     idempotency_key: "01JDELIVERY",
+    signed_at: systemClock.now(),
     ...changes,
   };
 }

@@ -23,6 +23,7 @@ export function aDelivery(own: Partial<Delivery> = {}): Delivery {
     reprint_of: null,
     reprint_number: null,
     attempt_count: 1,
+    signed_at: NOW - 59_500,
     retry_step: 0,
     unknown_count: 0,
     may_be_repeat: false,
@@ -45,6 +46,7 @@ export function anAttempt(own: Partial<AttemptRecord> = {}): AttemptRecord {
   return {
     kind: "send",
     number: 1,
+    signed_at: NOW - 59_500,
     started_at: NOW - 59_500,
     finished_at: NOW - 59_000,
     outcome: "accepted",

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { aDelivery, anEntry, dueQuery, HOUR, idOf, NOON } from "./entries.ts";
+import { aDelivery, anAttempt, anEntry, dueQuery, HOUR, idOf, NOON } from "./entries.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
 
 const LEASE = NOON + 75_000;
@@ -42,6 +42,40 @@ export function contractOfClaims(name: string, open: OpenLedger): void {
         expect(numbers(await ledger.claim(dueQuery()))).toEqual([4]);
         expect(await ledger.claim(dueQuery({ now: NOON + 1 }))).toHaveLength(1);
         expect(await ledger.claim(dueQuery({ now: NOON + HOUR }))).toEqual([]);
+      }),
+    );
+
+    test(
+      "each attempt is signed with a moment of its own: now, or just after; a clock set back is followed",
+      onLedger(open, async ({ ledger }) => {
+        const signedAt = async (now: number): Promise<(number | null)[]> =>
+          (await ledger.claim(dueQuery({ now }))).map(({ signed_at }) => signed_at);
+        for (const n of [1, 2]) await ledger.enqueue(anEntry(n));
+        expect(await signedAt(NOON)).toEqual([NOON, NOON + 1]);
+        await ledger.enqueue(anEntry(3));
+        expect(await signedAt(NOON)).toEqual([NOON + 2]);
+        await ledger.enqueue(anEntry(4));
+        await set(ledger, 4, { next_attempt_at: 0 });
+        // Set back by an hour: going on from the old time would look stale to the cloud.
+        expect(await signedAt(NOON - HOUR)).toEqual([NOON - HOUR]);
+      }),
+    );
+
+    test(
+      "no two attempts of one delivery are signed alike, though the clock shows the same moment twice",
+      onLedger(open, async ({ ledger, another }) => {
+        await ledger.enqueue(anEntry(1));
+        const signed: (number | null)[] = [];
+        for (const [number, now] of [NOON, NOON + HOUR, NOON, NOON, NOON + HOUR].entries()) {
+          // Alternately in a process that knows nothing of the other's clock.
+          const [claimed] = await (number % 2 ? await another() : ledger).claim(dueQuery({ now }));
+          signed.push(claimed!.signed_at);
+          const attempt = anAttempt({ number: claimed!.attempt_count, signed_at: claimed!.signed_at });
+          const again = { state: "pending", next_attempt_at: NOON, lease_until: null } as const;
+          const change = { at: now, by: "relay", attempt, decide: () => ({ set: again, note: null }) };
+          await ledger.change(idOf("DLVR", 1), change);
+        }
+        expect(signed).toEqual([NOON, NOON + HOUR, NOON + 1, NOON + 2, NOON + HOUR + 1]);
       }),
     );
 

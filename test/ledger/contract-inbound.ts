@@ -39,6 +39,7 @@ export function contractOfInbound(name: string, open: OpenLedger): void {
           webhook_id: webhook.id,
           reprint_number: null,
           attempt_count: 0,
+          signed_at: null,
           retry_step: 0,
           unknown_count: 0,
           may_be_repeat: false,

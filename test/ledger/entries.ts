@@ -102,6 +102,7 @@ export function anAttempt(told: Partial<AttemptRecord> = {}): AttemptRecord {
   return {
     kind: "send",
     number: 1,
+    signed_at: NOON,
     started_at: NOON,
     finished_at: NOON + 200,
     outcome: "accepted",

@@ -34,6 +34,7 @@ export function createModel(): Model {
       webhook_id: null,
       reprint_number: null,
       attempt_count: 0,
+      signed_at: null,
       retry_step: 0,
       unknown_count: 0,
       may_be_repeat: false,
@@ -49,6 +50,16 @@ export function createModel(): Model {
     };
     rows.push(row);
     return row;
+  }
+
+  const signed: { id: string; at: number }[] = [];
+  /** The first moment from now on that no attempt in this process had just before, and this delivery never. */
+  function nextSignedAt(id: string, now: number): number {
+    const last = signed.at(-1)?.at ?? 0;
+    let at = last - now > 5000 ? now : Math.max(now, last + 1);
+    while (signed.some((one) => one.id === id && one.at === at)) at++;
+    signed.push({ id, at });
+    return at;
   }
 
   return {
@@ -89,6 +100,7 @@ export function createModel(): Model {
         if (state !== "pending") continue;
         row.state = "sending";
         row.attempt_count++;
+        row.signed_at = nextSignedAt(row.id, now);
         row.next_attempt_at = null;
       }
       return due.map((row) => ({ ...row }));

@@ -46,6 +46,7 @@ describe("schema", () => {
       "deliveries.attention": ATTENTIONS,
       "deliveries.platform": PLATFORM_NAMES,
       "deliveries.endpoint": ["submitorder"],
+      "delivery_counts.state": DELIVERY_STATES,
       "webhooks.status": WEBHOOK_STATUSES,
       "webhooks.platform": PLATFORM_NAMES,
       "attempts.kind": ["verify", "send"],

@@ -70,9 +70,9 @@ function createRecorder(db: Database): {
   confirmation(seq: number, confirmation: ConfirmationRecord): void;
 } {
   const insertAttempt = db.prepare(`
-    INSERT INTO attempts (delivery_seq, kind, number, started_at, finished_at, outcome, detail, http_status,
+    INSERT INTO attempts (delivery_seq, kind, number, signed_at, started_at, finished_at, outcome, detail, http_status,
       request, response, clock_skew_ms)
-    VALUES (:seq, :kind, :number, :started_at, :finished_at, :outcome, :detail, :http_status, :request,
+    VALUES (:seq, :kind, :number, :signed_at, :started_at, :finished_at, :outcome, :detail, :http_status, :request,
       :response, :clock_skew_ms)`);
   const nextNumber = db
     .prepare<[number, string], number>(

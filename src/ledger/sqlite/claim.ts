@@ -1,6 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
-import type { UnixMs } from "../../core/time.ts";
+import { SECOND_MS, type UnixMs } from "../../core/time.ts";
 import type { ClaimQuery } from "../ledger.ts";
 import type { DeliveryReader } from "./rows.ts";
 
@@ -46,27 +46,36 @@ const NO_LIMIT = -1;
 
 export function createClaims(db: Database, reader: DeliveryReader): Claims {
   const due = db.prepare<[DueParameters], number>(DUE).pluck();
-  const takeToSend = db.prepare<[UnixMs, number]>(`
+  const takeToSend = db.prepare<[UnixMs, UnixMs, number]>(`
     UPDATE deliveries
-    SET state = 'sending', attempt_count = attempt_count + 1, lease_until = ?, next_attempt_at = NULL
+    SET state = 'sending', attempt_count = attempt_count + 1, signed_at = ?, lease_until = ?, next_attempt_at = NULL
     WHERE seq = ?`);
   const takeToVerify = db.prepare<[UnixMs, number]>("UPDATE deliveries SET lease_until = ? WHERE seq = ?");
   const release = db.prepare(
     `UPDATE deliveries SET next_attempt_at = :now WHERE seq IN (${WAITING_FOR_CLOUD})`,
   );
   const nextDueAt = createNextDueAt(db);
+  const nextSignedAt = createNextSignedAt(db);
+
+  function take(seq: number, { state, now, lease_until }: ClaimQuery): Delivery {
+    const before = reader.bySeq(seq);
+    if (state === "verifying") {
+      takeToVerify.run(lease_until, seq);
+      return { ...before, lease_until };
+    }
+    const signed_at = nextSignedAt(seq, before, now);
+    takeToSend.run(signed_at, lease_until, seq);
+    const attempt_count = before.attempt_count + 1;
+    return { ...before, state: "sending", attempt_count, signed_at, lease_until, next_attempt_at: null };
+  }
 
   return {
     // Selecting first keeps the order of the due; nobody comes between, for the transaction is IMMEDIATE.
-    claim({ state, now, lease_until, limit, only_printer, except_printers }) {
-      const only = only_printer ?? null;
-      const except = JSON.stringify(except_printers ?? []);
-      const seqs = due.all({ state, now, only, except, limit });
-      const take = state === "pending" ? takeToSend : takeToVerify;
-      return seqs.map((seq) => {
-        take.run(lease_until, seq);
-        return reader.bySeq(seq);
-      });
+    claim(query) {
+      const { state, now, limit } = query;
+      const only = query.only_printer ?? null;
+      const except = JSON.stringify(query.except_printers ?? []);
+      return due.all({ state, now, only, except, limit }).map((seq) => take(seq, query));
     },
     release: (now, { printer, limit }) =>
       release.run({ now, printer: printer ?? null, limit: limit ?? NO_LIMIT }).changes,
@@ -94,5 +103,28 @@ function createNextDueAt(db: Database): () => UnixMs | null {
     const moments = [unclaimed.get("pending"), unclaimed.get("verifying"), claimed.get()];
     const known = moments.filter((moment) => typeof moment === "number");
     return known.length === 0 ? null : Math.min(...known);
+  };
+}
+
+/**
+ * Two sends in one millisecond are signed with two moments, and a clock that is slewed gives none twice. One that was
+ * set back farther than this was wrong before: going on from its old time would look stale to the cloud.
+ */
+const CLOCK_SET_BACK_MS = 5 * SECOND_MS;
+
+/** @returns what finds the moment an attempt is signed with: now, or as soon after as no attempt has had it */
+function createNextSignedAt(db: Database): (seq: number, before: Delivery, now: UnixMs) => UnixMs {
+  const isUsed = db.prepare<[number, UnixMs]>(
+    "SELECT 1 FROM attempts WHERE delivery_seq = ? AND kind = 'send' AND signed_at = ?",
+  );
+  let last = 0;
+  return (seq, before, now) => {
+    const isSetBack = last - now > CLOCK_SET_BACK_MS;
+    let at = isSetBack ? now : Math.max(now, last + 1);
+    if (before.attempt_count > 0) {
+      while (at === before.signed_at || isUsed.get(seq, at) !== undefined) at++;
+    }
+    last = at;
+    return at;
   };
 }

@@ -35,7 +35,7 @@ type ConfirmationRow = Omit<ConfirmationRecord, "raw"> & { raw: Buffer };
 
 export function createFinds(db: Database, reader: DeliveryReader): Finds {
   const attempts = db.prepare<[number], AttemptRow>(
-    `SELECT kind, number, started_at, finished_at, outcome, detail, http_status, request, response, clock_skew_ms
+    `SELECT kind, number, signed_at, started_at, finished_at, outcome, detail, http_status, request, response, clock_skew_ms
      FROM attempts WHERE delivery_seq = ? ORDER BY seq`,
   );
   const confirmations = db.prepare<[number], ConfirmationRow>(

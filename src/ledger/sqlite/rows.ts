@@ -14,7 +14,7 @@ export interface DeliveryRow extends Omit<Delivery, "ticket" | "may_be_repeat"> 
 /** Every read of deliveries starts with this; what follows it is a WHERE, an ORDER BY, a LIMIT. */
 export const SELECT_DELIVERY = `
   SELECT id, kind, state, attention, platform, store, printer, order_id, order_name, cancelled_at, reason,
-    webhook_id, reprint_of, reprint_number, attempt_count, retry_step, unknown_count, may_be_repeat,
+    webhook_id, reprint_of, reprint_number, attempt_count, signed_at, retry_step, unknown_count, may_be_repeat,
     denied_count, endpoint, next_attempt_at, lease_until, useful_until, confirm_by, created_at, accepted_at,
     printed_at, last_error, ticket
   FROM deliveries CROSS JOIN tickets ON delivery_seq = seq`;

@@ -37,7 +37,7 @@ export function createSweeps(db: Database): Sweeps {
   const lost = ids(SWEEPS.lost);
   const abandoned = ids(SWEEPS.abandoned);
   const countByState = db.prepare<[], { state: DeliveryState; count: number }>(
-    "SELECT state, count(*) AS count FROM deliveries GROUP BY state",
+    "SELECT state, count FROM delivery_counts",
   );
   const oldestDue = db
     .prepare<[UnixMs, "pending" | "verifying"], UnixMs>(
