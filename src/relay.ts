@@ -1,14 +1,15 @@
 import type { PlatformName } from "./core/cancellation.ts";
 import { afterAttempt, afterConfirmation, afterVerification } from "./core/decide.ts";
-import type { AttemptOutcome, Confirmation, Delivery, Verification } from "./core/delivery.ts";
+import type { AttemptOutcome, Confirmation, Delivery } from "./core/delivery.ts";
 import { persistently, RelayError } from "./core/errors.ts";
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
 import { bareTicket, marksOf, type SlipMarks, type Ticket } from "./core/ticket.ts";
 import { toRfc3339, type Clock } from "./core/time.ts";
 import type { GoodcomClient, PrintOrder } from "./goodcom/api.ts";
-import type { AttemptRecord, EnqueueResult, Ledger, NewWebhook } from "./ledger/ledger.ts";
+import type { EnqueueResult, Ledger, NewWebhook } from "./ledger/ledger.ts";
 import type { Emit } from "./observe/events.ts";
 import type { OperatorActs } from "./acts.ts";
+import { sendAttempt, verifyAttempt } from "./attempts.ts";
 import { askStore, entryOf, USEFUL_FOR_S_DEFAULT } from "./intake.ts";
 import type { InboundRequest, Platform, Refusal } from "./platforms/platform.ts";
 
@@ -142,23 +143,6 @@ async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery> {
   return delivery;
 }
 
-function verifyAttempt(found: Verification, startedAt: number, finishedAt: number): AttemptRecord {
-  const outcome =
-    found.kind === "cancelled" ? "accepted" : found.kind === "unavailable" ? "unavailable" : "rejected";
-  return {
-    kind: "verify",
-    number: 0,
-    started_at: startedAt,
-    finished_at: finishedAt,
-    outcome,
-    detail: found.kind === "cancelled" ? "the store's API says cancelled" : found.detail,
-    http_status: null,
-    request: null,
-    response: null,
-    clock_skew_ms: null,
-  };
-}
-
 // 3. The slip goes out: laid out for this moment, signed afresh, sent once, and the outcome written down.
 
 async function deliver(
@@ -180,20 +164,10 @@ async function deliver(
           order: composeSurely(deps, claimed, printer, startedAt),
           callback_url: deps.callbackUrl(claimed.id),
           idempotency_key: claimed.id,
+          signed_at: claimed.signed_at ?? startedAt,
         });
   const now = deps.clock.now();
-  const attempt: AttemptRecord = {
-    kind: "send",
-    number: claimed.attempt_count,
-    started_at: startedAt,
-    finished_at: now,
-    outcome: outcome.kind,
-    detail: outcome.detail,
-    http_status: outcome.http_status,
-    request: sent,
-    response: outcome.response,
-    clock_skew_ms: outcome.clock_skew_ms,
-  };
+  const attempt = sendAttempt(claimed, outcome, sent, startedAt, now);
   const times = printer ?? {
     endpoint: "cancelorder",
     confirm_within_s: USEFUL_FOR_S_DEFAULT,
@@ -205,6 +179,7 @@ async function deliver(
       at: now,
       by: "relay",
       attempt,
+      seen: claimed,
       // An answer that comes when the attempt was given up and another begun is only written down.
       decide: (row) =>
         row.attempt_count === claimed.attempt_count

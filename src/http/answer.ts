@@ -21,18 +21,29 @@ export function createErrorHandler(
   write: WriteProblem = (_req, res, answer) => writeProblem(res, answer),
 ): ErrorRequestHandler {
   // eslint-disable-next-line @typescript-eslint/no-unused-vars -- Express knows an error handler by its four parameters
-  return (error: unknown, req, res, _next) => {
-    if (error instanceof ClientGone || res.headersSent) {
-      // Half an answer must not look like a whole one.
-      res.destroy();
-      return;
-    }
-    const answer = problemOf(error);
-    tell(deps.emit, error, answer, req);
-    if (!isWhole(req)) res.setHeader("Connection", "close");
-    write(req, res, answer);
-    endPolitely(req, res, deps);
-  };
+  return (error: unknown, req, res, _next) =>
+    answerError(deps, error, req, res, routeOf(req), (answer) => write(req, res, answer));
+}
+
+/** @param route as it was declared: an address itself may hold a token */
+export function answerError(
+  deps: AnswerDeps,
+  error: unknown,
+  req: IncomingMessage,
+  res: ServerResponse,
+  route: string,
+  write: (answer: ProblemAnswer) => void = (answer) => writeProblem(res, answer),
+): void {
+  if (error instanceof ClientGone || res.headersSent) {
+    // Half an answer must not look like a whole one.
+    res.destroy();
+    return;
+  }
+  const answer = problemOf(error);
+  tell(deps.emit, error, answer, req.method ?? "?", route);
+  if (!isWhole(req)) res.setHeader("Connection", "close");
+  write(answer);
+  endPolitely(req, res, deps);
 }
 
 /**
@@ -64,15 +75,14 @@ export function endPolitely(
   }
 }
 
-function tell(emit: Emit, error: unknown, answer: ProblemAnswer, req: Request): void {
+function tell(emit: Emit, error: unknown, answer: ProblemAnswer, method: string, route: string): void {
   if (answer.code === "internal" || answer.code === "secret_unreadable") {
-    emit({ event: "http.failed", method: req.method, route: routeOf(req), detail: describe(error) });
+    emit({ event: "http.failed", method, route, detail: describe(error) });
   } else if (answer.body.status === 503) {
-    emit({ event: "ledger.failed", detail: `${req.method} ${routeOf(req)}: ${describe(error)}` });
+    emit({ event: "ledger.failed", detail: `${method} ${route}: ${describe(error)}` });
   }
 }
 
-/** The route as it was declared: an address itself may hold a token. */
 function routeOf(req: Request): string {
   const route: unknown = req.route;
   const path = typeof route === "object" && route !== null && "path" in route ? route.path : undefined;

@@ -1,4 +1,5 @@
-import express, { type Express } from "express";
+import type { RequestListener } from "node:http";
+import express from "express";
 import helmet from "helmet";
 import { createErrorHandler } from "./answer.ts";
 import { deliveryOperations } from "./api/deliveries.ts";
@@ -17,10 +18,10 @@ import { createGatekeeper } from "./gatekeeper.ts";
 import type { HttpLimits } from "./limits.ts";
 import { HttpProblem } from "./problem.ts";
 import { createSignInLimiter } from "./sign-in-limiter.ts";
-import { webhookRoutes } from "./webhook-routes.ts";
+import { createWebhookRoutes } from "./webhook-routes.ts";
 
 /** Every route, and what all answers have in common. */
-export function createApplication(outside: HttpDeps, limits: HttpLimits): Express {
+export function createApplication(outside: HttpDeps, limits: HttpLimits): RequestListener {
   const assets = createAssets();
   const deps: DashboardDeps = {
     ...outside,
@@ -40,7 +41,6 @@ export function createApplication(outside: HttpDeps, limits: HttpLimits): Expres
     res.setHeader("Cache-Control", "no-store");
     next();
   });
-  app.use(webhookRoutes(deps));
   app.use(callbackRoutes(deps));
   app.use(operationRoutes(deps, operationsOf(deps, limits)));
   app.use(assets.routes);
@@ -53,7 +53,10 @@ export function createApplication(outside: HttpDeps, limits: HttpLimits): Expres
     );
   });
   app.use(createErrorHandler(deps));
-  return app;
+  const takeWebhook = createWebhookRoutes(deps);
+  return (req, res) => {
+    if (!takeWebhook(req, res)) (app as RequestListener)(req, res);
+  };
 }
 
 /** Exported for the test that holds routes and OpenAPI against each other. */

@@ -9,6 +9,13 @@ export function pathParameter(req: Request, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
+/** The address without its query. */
+export function pathOf(req: IncomingMessage): string {
+  const address = req.url ?? "";
+  const mark = address.indexOf("?");
+  return mark === -1 ? address : address.slice(0, mark);
+}
+
 /** The query string without its `?`. */
 export function queryOf(req: IncomingMessage): string {
   const address = req.url ?? "";

@@ -37,7 +37,7 @@ const OVERDUE_CHECK_MS = 1000;
 
 export function createHttpServer(deps: HttpDeps): HttpServer {
   const limits: HttpLimits = { ...DEFAULT_LIMITS, ...deps.limits };
-  const handler = createApplication(deps, limits) as RequestListener;
+  const handler = createApplication(deps, limits);
   const server = createServer({
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,

@@ -1,46 +1,72 @@
-import { Router, type Request, type Response } from "express";
-import { PLATFORM_NAMES, type PlatformName } from "../core/cancellation.ts";
-import type { Clock } from "../core/time.ts";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { PlatformName } from "../core/cancellation.ts";
 import type { Receipt, Relay } from "../relay.ts";
+import { answerError, type AnswerDeps } from "./answer.ts";
 import { readBody } from "./body.ts";
-import type { HttpLimits } from "./limits.ts";
 import { HttpProblem } from "./problem.ts";
-import { headersOf, pathParameter, queryOf } from "./request.ts";
+import { headersOf, pathOf, queryOf } from "./request.ts";
 
 /**
  * Inbound webhooks (CONTRACT, "Inbound webhooks"). What is authentic and what it means is the relay's to say;
  * here are only the bounds of what is read, and the table of answers.
+ *
+ * They stand in front of Express, which would cost a webhook as much as verifying and reading it (decision 12).
  */
-const PATHS: Record<PlatformName, string> = {
-  shopline: "/webhooks/shopline/:store",
-  shoplazza: "/webhooks/shoplazza/:store",
-  // FastPOD signs nothing: an unguessable part of the address stands in.
-  fastpod: "/webhooks/fastpod/:store/:token",
-};
+const ROUTES: readonly { platform: PlatformName; route: string; path: RegExp }[] = [
+  {
+    platform: "shopline",
+    route: "/webhooks/shopline/:store",
+    path: /^\/webhooks\/shopline\/([^/]+)\/?$/,
+  },
+  {
+    platform: "shoplazza",
+    route: "/webhooks/shoplazza/:store",
+    path: /^\/webhooks\/shoplazza\/([^/]+)\/?$/,
+  },
+  {
+    platform: "fastpod",
+    // FastPOD signs nothing: an unguessable part of the address stands in.
+    route: "/webhooks/fastpod/:store/:token",
+    path: /^\/webhooks\/fastpod\/([^/]+)\/([^/]+)\/?$/,
+  },
+];
 
-interface WebhookDeps {
+interface WebhookDeps extends AnswerDeps {
   relay: Pick<Relay, "receive">;
-  clock: Clock;
-  limits: HttpLimits;
 }
 
-export function webhookRoutes(deps: WebhookDeps): Router {
-  const router = Router({ caseSensitive: true });
-  for (const platform of PLATFORM_NAMES) {
-    router.post(PATHS[platform], (req, res) => receive(deps, platform, req, res));
-    router.all(PATHS[platform], () => {
-      throw new HttpProblem("method_not_allowed", "Webhooks are sent by POST.", { Allow: "POST" });
-    });
-  }
-  return router;
+/** @returns what answers a webhook; it says false, and does nothing, when the address is none of a webhook */
+export function createWebhookRoutes(
+  deps: WebhookDeps,
+): (req: IncomingMessage, res: ServerResponse) => boolean {
+  return (req, res) => {
+    const path = pathOf(req);
+    for (const { platform, route, path: pattern } of ROUTES) {
+      const match = pattern.exec(path);
+      if (match === null) continue;
+      const [, store = "", token = null] = match;
+      setCommonHeaders(res);
+      receive(deps, platform, { store, token }, req).then(
+        (receipt) => answer(res, receipt),
+        (error: unknown) => answerError(deps, error, req, res, route),
+      );
+      return true;
+    }
+    return false;
+  };
 }
 
 async function receive(
   deps: WebhookDeps,
   platform: PlatformName,
-  req: Request,
-  res: Response,
-): Promise<void> {
+  address: { store: string; token: string | null },
+  req: IncomingMessage,
+): Promise<Receipt & { kind: "kept" }> {
+  const store = decodeURIComponent(address.store);
+  const path_token = address.token === null ? null : decodeURIComponent(address.token);
+  if (req.method !== "POST") {
+    throw new HttpProblem("method_not_allowed", "Webhooks are sent by POST.", { Allow: "POST" });
+  }
   if (req.headers["content-encoding"] !== undefined) {
     throw new HttpProblem(
       "unsupported_body",
@@ -49,17 +75,13 @@ async function receive(
   }
   const bounds = { bytesMax: deps.limits.bodyBytesMax, ms: deps.limits.bodyMs };
   const body = await readBody(req, bounds, deps.clock);
-  const token = pathParameter(req, "token");
-  const receipt = await deps.relay.receive(platform, pathParameter(req, "store"), {
+  const query = Object.fromEntries(new URLSearchParams(queryOf(req)));
+  const receipt = await deps.relay.receive(platform, store, {
     headers: headersOf(req),
-    query: Object.fromEntries(new URLSearchParams(queryOf(req))),
-    path_token: token === "" ? null : token,
+    query,
+    path_token,
     body,
   });
-  answer(res, receipt);
-}
-
-function answer(res: Response, receipt: Receipt): void {
   if (receipt.kind === "unknown_store") throw unknownAddress();
   if (receipt.kind === "refused") {
     if (receipt.refusal.why === "unknown_token") throw unknownAddress();
@@ -67,13 +89,30 @@ function answer(res: Response, receipt: Receipt): void {
       "WWW-Authenticate": 'Webhook-Signature realm="goodcom-relay"',
     });
   }
-  const { status, webhook_id, delivery_id, reason } = receipt;
-  res.status(200).json({
+  return receipt;
+}
+
+/** What no cache and no browser should make of an answer; the rest of helmet's is for pages. */
+function setCommonHeaders(res: ServerResponse): void {
+  res.setHeader("Cache-Control", "no-store");
+  res.setHeader("X-Content-Type-Options", "nosniff");
+}
+
+function answer(
+  res: ServerResponse,
+  { status, webhook_id, delivery_id, reason }: Receipt & { kind: "kept" },
+): void {
+  const text = JSON.stringify({
     status,
     webhook: webhook_id,
     ...(delivery_id === null ? {} : { delivery: delivery_id }),
     ...(reason === null ? {} : { reason }),
   });
+  res.writeHead(200, {
+    "Content-Type": "application/json; charset=utf-8",
+    "Content-Length": Buffer.byteLength(text),
+  });
+  res.end(text);
 }
 
 /** One answer for an unknown store and for a wrong token, so that neither can be searched for by the other. */
