@@ -19,7 +19,7 @@ import { holdServiceLock, serviceIsRunning } from "./ledger/sqlite/service-lock.
 import { createObserver, type Observer } from "./observe/observer.ts";
 import { createPlatforms } from "./platforms/index.ts";
 import { createStory, type Relay, type RelayDeps } from "./relay.ts";
-import { slipSvg, slipText } from "./slip/slip.ts";
+import { slipText } from "./slip/slip.ts";
 import { systemChance, systemClock } from "./system.ts";
 import { VERSION } from "./version.ts";
 import { createWorker } from "./worker/worker.ts";
@@ -121,7 +121,11 @@ async function runService(
     clock,
     metrics: () => observer.scrape(),
     settings: () => settings.current(),
-    draw: { svg: slipSvg, text: slipText },
+    draw: {
+      // Only looked at: the engine that draws is heavy, and no slip on its way waits for it.
+      svg: async (...slip) => (await import("./slip/picture.ts")).slipSvg(...slip),
+      text: slipText,
+    },
     compose: composeOrder,
     readCallback,
     admin_token: adminToken,

@@ -1,7 +1,6 @@
 import type { Command } from "commander";
 import { hashToken } from "../platforms/signature.ts";
 import { storeSettingsOf, type StoreSettings } from "../core/settings.ts";
-import { readApplyFile } from "./apply-file.ts";
 import { note, paint, say, sayJson, type Cli } from "./cli.ts";
 import { withKit } from "./kit.ts";
 import { usableSecrets } from "./stores.ts";
@@ -20,6 +19,8 @@ export function addApply(program: Command, cli: Cli): void {
     .option("--prune", "delete those that the file does not name")
     .option("--json", "as JSON")
     .action(async (path: string, options: { prune?: true; json?: true }) => {
+      // The service loads every command; YAML is for this one alone.
+      const { readApplyFile } = await import("./apply-file.ts");
       const file = await readApplyFile(path, cli.env);
       const stores = file.stores.map((store) => storeSettingsOf(store, hashToken));
       const changes = await withKit(cli, (kit) =>

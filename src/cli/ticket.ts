@@ -5,7 +5,7 @@ import { LANGUAGES, printerSchema, type PrinterSettings, type StoreSettings } fr
 import { marksOf, ticketOf, type Ticket } from "../core/ticket.ts";
 import { composeOrder } from "../goodcom/order.ts";
 import { createPlatforms } from "../platforms/index.ts";
-import { slipSvg, slipText } from "../slip/slip.ts";
+import { slipText } from "../slip/slip.ts";
 import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
 import { BODY_BYTES_MAX, readBounded } from "./files.ts";
 import { currency, oneOf, platformArgument, timeZone } from "./options.ts";
@@ -64,7 +64,10 @@ async function preview(
   // As if it were sent in time: how late this file is says nothing.
   const marks = marksOf({ id: PREVIEW, reprint_number: null, ticket }, ticket.cancelled_at, false);
   const order = composeOrder(ticket, marks, printer);
-  if (options.svg !== undefined) await writeFile(options.svg, slipSvg(ticket, marks, printer));
+  if (options.svg !== undefined) {
+    const { slipSvg } = await import("../slip/picture.ts");
+    await writeFile(options.svg, slipSvg(ticket, marks, printer));
+  }
   if (options.json) {
     sayJson(cli, { ticket, ...order });
     return;

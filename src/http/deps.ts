@@ -22,7 +22,7 @@ export interface HttpDeps {
   /** The current settings, from memory: asked on every page. */
   settings: () => Settings;
   draw: {
-    svg(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings): string;
+    svg(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings): Promise<string>;
     text(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings): string;
   };
   compose: (ticket: Ticket, marks: SlipMarks, printer: PrinterSettings) => PrintOrder;

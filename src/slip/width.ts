@@ -36,12 +36,19 @@ function columnsOfSimple(char: string): number {
   return char.charCodeAt(0) < FIRST_WIDE_OF_SIMPLE ? 1 : 2;
 }
 
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+// Made when the first text needs them: their dictionaries take a while to load.
+const graphemes = lazily(() => new Intl.Segmenter("en", { granularity: "grapheme" }));
+const thaiWords = lazily(() => new Intl.Segmenter("th", { granularity: "word" }));
+
+function lazily(make: () => Intl.Segmenter): (text: string) => Intl.SegmentData[] {
+  let made: Intl.Segmenter | null = null;
+  return (text) => Array.from((made ??= make()).segment(text));
+}
 
 export function cells(text: string): Cell[] {
   if (NARROW.test(text)) return Array.from(text, (char) => ({ text: char, columns: 1 }));
   if (SIMPLE.test(text)) return Array.from(text, (char) => ({ text: char, columns: columnsOfSimple(char) }));
-  return Array.from(segmenter.segment(text)).flatMap(({ segment }) => {
+  return graphemes(text).flatMap(({ segment }) => {
     const columns = columnsOf(segment);
     if (columns <= CELL_COLUMNS_MAX) return [{ text: segment, columns }];
     return Array.from(segment, (char) => ({ text: char, columns: columnsOf(char) }));
@@ -114,12 +121,10 @@ function words(text: string): Cell[][] {
   return pieces;
 }
 
-const wordSegmenter = new Intl.Segmenter("th", { granularity: "word" });
-
 /** Where words begin in scripts that write no spaces between them: by dictionary. */
 function wordStarts(text: string): Set<number> {
   if (!/[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u.test(text)) return new Set();
-  const segments = Array.from(wordSegmenter.segment(text)).filter(({ isWordLike }) => isWordLike);
+  const segments = thaiWords(text).filter(({ isWordLike }) => isWordLike);
   return new Set(segments.map(({ index }) => index));
 }
 

@@ -1,6 +1,7 @@
 import type { Language } from "../../src/core/settings.ts";
 import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
-import { slipSvg, slipText, type SlipStyle } from "../../src/slip/slip.ts";
+import { slipSvg } from "../../src/slip/picture.ts";
+import { slipText, type SlipStyle } from "../../src/slip/slip.ts";
 import * as t from "./tickets.ts";
 
 /** The golden slips: which there are. `npm run golden:update` writes them, the tests only compare. */

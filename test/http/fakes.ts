@@ -93,7 +93,8 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     metrics: () => Promise.resolve({ contentType: "text/plain; version=0.0.4", text: "relay_up 1\n" }),
     settings: () => SETTINGS,
     draw: {
-      svg: (ticket) => `<svg xmlns="http://www.w3.org/2000/svg"><title>${ticket.order_id}</title></svg>`,
+      svg: ({ order_id }) =>
+        Promise.resolve(`<svg xmlns="http://www.w3.org/2000/svg"><title>${order_id}</title></svg>`),
       text: (ticket, marks) => `ORDER ${ticket.order_id} CANCELLED ${marks.delivery_id}\n`,
     },
     compose: (ticket) => ({ order_id: ticket.order_id, order_json: {} as never, order_txt: "the slip" }),

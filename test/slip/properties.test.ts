@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { slipDocument, slipSvg, slipText } from "../../src/slip/slip.ts";
+import { slipDocument, slipSvg } from "../../src/slip/picture.ts";
+import { slipText } from "../../src/slip/slip.ts";
 import { item, MARKS, noodles } from "../golden/tickets.ts";
 import { anyMarks, anyStyle, anyText, ticketOf } from "./arbitrary-ticket.ts";
 import { columnsByTable } from "./east-asian-width.ts";

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { LANGUAGES } from "../../src/core/settings.ts";
 import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
-import { slipDocument, slipText, type SlipStyle } from "../../src/slip/slip.ts";
+import { slipDocument } from "../../src/slip/picture.ts";
+import { slipText, type SlipStyle } from "../../src/slip/slip.ts";
 import { bare, item, LATE, MARKS, noodles, printerTest, storeTest } from "../golden/tickets.ts";
 
 const STYLE: SlipStyle = { language: "en", columns: 32, time_zone: "Asia/Taipei", customer: "full" };

@@ -77,7 +77,7 @@ function slipOperations({ relay, draw }: Deps): Operation[] {
     },
     async (parameter) => {
       const { ticket, marks, printer } = await relay.slipOf(parameter("id"));
-      return { value: draw.svg(ticket, marks, printer), headers: SLIP_HEADERS };
+      return { value: await draw.svg(ticket, marks, printer), headers: SLIP_HEADERS };
     },
   );
   const plain = textOperation(
