@@ -1,0 +1,65 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Bench, Extent } from "./figure.ts";
+import { RUN_DIGITS } from "./load/bodies.ts";
+import type { LoadMode, LoadPlan, LoadReport } from "./load/plan.ts";
+import { startBaseline } from "./subjects/baseline.ts";
+import { startCloud } from "./subjects/cloud.ts";
+import { makeHome, startRelay } from "./subjects/relay.ts";
+import { STORE, type Subject } from "./subjects/subject.ts";
+
+const CONNECTIONS = 50;
+const REPORT_BYTES_MAX = 64 * 1024 * 1024;
+const LOAD = fileURLToPath(new URL("./load/load.ts", import.meta.url));
+const runFile = promisify(execFile);
+
+export async function openBench(extent: Extent): Promise<Bench & { close(): void }> {
+  const folder = mkdtempSync(join(tmpdir(), "relay-bench-"));
+  const cloud = await startCloud();
+  const home: Bench["home"] = (options) => makeHome(folder, { cloud: cloud.url, ...options });
+  const load = createLoad();
+  const warmUpS = Math.min(2, extent.seconds);
+  return {
+    extent,
+    cloud,
+    folder,
+    home,
+    load,
+    relay: async (options) => startRelay(await home(options)),
+    baseline: (name, flushUs) => startBaseline(folder, name, flushUs),
+    closedLoop: (subject, repeats) =>
+      load(subject, { kind: "closed", warm_up_s: warmUpS, seconds: extent.seconds }, repeats),
+    close() {
+      cloud.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function createLoad(): Bench["load"] {
+  let run = 0;
+  return async (subject: Subject, mode: LoadMode, repeats = 0) => {
+    const plan: LoadPlan = {
+      url: subject.url,
+      store: STORE.name,
+      secret: STORE.secret,
+      connections: CONNECTIONS,
+      run: String(++run).padStart(RUN_DIGITS, "1"),
+      repeats,
+      mode,
+    };
+    const { stdout } = await runFile(process.execPath, [LOAD, JSON.stringify(plan)], {
+      maxBuffer: REPORT_BYTES_MAX,
+    });
+    const report = JSON.parse(stdout) as LoadReport;
+    const refused = Object.entries(report.others).map(([status, count]) => `${count} × ${status}`);
+    if (refused.length + report.broken > 0) {
+      throw new Error(`not all was answered 200: ${[...refused, `${report.broken} broken`].join(", ")}`);
+    }
+    return report;
+  };
+}

@@ -1,0 +1,58 @@
+import type { LoadMode, LoadReport } from "./load/plan.ts";
+import type { BaselineName } from "./subjects/baseline.ts";
+import type { Cloud } from "./subjects/cloud.ts";
+import type { Relay, RelayHome, RelayOptions } from "./subjects/relay.ts";
+import type { Subject } from "./subjects/subject.ts";
+
+/** How much of everything. */
+export interface Extent {
+  rounds: number;
+  /** Of every closed-loop run, warm-up not counted. */
+  seconds: number;
+  /** In a backlog. */
+  orders: number;
+  /** Settled ones in the filled ledger. */
+  rows: number;
+}
+
+/** What a figure measures with. */
+export interface Bench {
+  extent: Extent;
+  cloud: Cloud;
+  /** Of this bench run; gone at its end. */
+  folder: string;
+  home(options?: Partial<RelayOptions>): Promise<RelayHome>;
+  /** On a home of its own unless one is given. */
+  relay(options?: Partial<RelayOptions>): Promise<Relay>;
+  baseline(name: BaselineName, flushUs?: number): Promise<Subject>;
+  /** Runs the load generator to its end, with 50 connections. */
+  load(subject: Subject, mode: LoadMode, repeats?: number): Promise<LoadReport>;
+  /** As quick as answers come, for the run's seconds, after a warm-up. */
+  closedLoop(subject: Subject, repeats?: number): Promise<LoadReport>;
+}
+
+/** One round's numbers by name; null: it cannot be measured on this machine. */
+export type Sample = Record<string, number | null>;
+
+/** One line of the table; numbers are named as in the sample. */
+export interface RowSpec {
+  what: string;
+  unit: "/s" | "ms" | "B" | "MB" | "KB" | "";
+  measured: string;
+  at_least?: number;
+  at_most?: number;
+  baseline?: { name: string; measured: string };
+  /** Measured ÷ baseline. */
+  ratio_at_least?: number;
+  ratio_at_most?: number;
+  /** Why there may be nothing. */
+  missing?: string;
+}
+
+export interface Figure {
+  /** For `--only`. */
+  name: string;
+  /** One round. */
+  measure(bench: Bench): Promise<Sample>;
+  rows: (extent: Extent) => RowSpec[];
+}

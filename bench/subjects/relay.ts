@@ -1,0 +1,90 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdtempSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openDisk } from "../../test/fakes/disk/disk.ts";
+import { startChild } from "./child.ts";
+import { freePort } from "./port.ts";
+import { bareEnvironment, PRINTER, STORE, type Subject } from "./subject.ts";
+
+/** The real service: `node src/main.ts serve`, a real file, settings by `relay apply`, its log into a file. */
+export interface Relay extends Subject {
+  admin_token: string;
+  /** Bytes of the ledger: the file, and its write-ahead log. */
+  bytes(): { file: number; wal: number };
+}
+
+/** Where one relay lives; it can be started there again and again. */
+export interface RelayHome {
+  folder: string;
+  env: Record<string, string>;
+}
+
+export interface RelayOptions {
+  /** Base of the printer cloud. */
+  cloud: string;
+  /** Every flush of the ledger takes this much longer, in microseconds. */
+  flush_us?: number;
+  /** A ledger to start on a copy of, with its key; a fresh one unless given. */
+  ledger?: RelayHome;
+}
+
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const DATABASE = "relay.db";
+const KEY_SUFFIX = ".key";
+const ADMIN_TOKEN = "bench-admin-token-0123456789-0123456789";
+const SETTINGS = `
+printers:
+  - { name: ${PRINTER.name}, api_key: ${PRINTER.api_key}, secret_key: ${PRINTER.secret_key} }
+stores:
+  - { name: ${STORE.name}, platform: shopline, printer: ${PRINTER.name}, secrets: ["${STORE.secret}"] }
+`;
+
+/** @param parent folder in which the relay's own is made */
+export async function makeHome(parent: string, options: RelayOptions): Promise<RelayHome> {
+  const folder = mkdtempSync(join(parent, "relay-"));
+  const database = join(folder, DATABASE);
+  const env: Record<string, string> = {
+    ...bareEnvironment(),
+    RELAY_DATABASE: database,
+    RELAY_PORT: String(await freePort()),
+    RELAY_ADMIN_TOKEN: ADMIN_TOKEN,
+    GOODCOM_URL: options.cloud,
+  };
+  if (options.ledger === undefined) applySettings(folder, env);
+  else
+    for (const suffix of ["", KEY_SUFFIX]) {
+      copyFileSync(join(options.ledger.folder, DATABASE + suffix), database + suffix);
+    }
+  if (options.flush_us === undefined) return { folder, env };
+  const disk = openDisk(database);
+  disk.slowBy(options.flush_us);
+  return { folder, env: { ...env, ...disk.env } };
+}
+
+export async function startRelay({ folder, env }: RelayHome): Promise<Relay> {
+  const database = join(folder, DATABASE);
+  const child = startChild(process.execPath, [MAIN, "serve"], { cwd: folder, env, log: join(folder, "log") });
+  await child.listening(Number(env.RELAY_PORT));
+  return {
+    url: `http://127.0.0.1:${env.RELAY_PORT ?? ""}`,
+    admin_token: ADMIN_TOKEN,
+    memory: () => child.memory(),
+    bytes: () => ({ file: bytesOf(database), wal: bytesOf(`${database}-wal`) }),
+    stop: () => child.stop(),
+  };
+}
+
+function applySettings(folder: string, env: Record<string, string>): void {
+  writeFileSync(join(folder, "settings.yaml"), SETTINGS);
+  const done = spawnSync(process.execPath, [MAIN, "apply", "settings.yaml"], {
+    cwd: folder,
+    env,
+    encoding: "utf8",
+  });
+  if (done.status !== 0) throw new Error(`relay apply failed: ${done.stderr}`);
+}
+
+function bytesOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : 0;
+}
