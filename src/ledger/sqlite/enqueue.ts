@@ -5,6 +5,7 @@ import { RelayError } from "../../core/errors.ts";
 import type { EnqueueResult, InboundEntry, NewDelivery } from "../ledger.ts";
 import type { DeliveryWriter } from "./change.ts";
 import { createInsert } from "./insert.ts";
+import type { RestoredLedger } from "./restored.ts";
 import type { DeliveryReader } from "./rows.ts";
 import { createWebhookWriter, type WebhookVerdict } from "./webhook-rows.ts";
 
@@ -15,8 +16,13 @@ export interface Enqueue {
   add(delivery: NewDelivery, by: string, note: string): Delivery;
 }
 
-export function createEnqueue(db: Database, reader: DeliveryReader, writer: DeliveryWriter): Enqueue {
-  const insert = createInsert(db, writer);
+export function createEnqueue(
+  db: Database,
+  reader: DeliveryReader,
+  writer: DeliveryWriter,
+  restored: Pick<RestoredLedger, "mayBeRepeat">,
+): Enqueue {
+  const insert = createInsert(db, writer, restored);
   const webhooks = createWebhookWriter(db);
   const firstOf = db
     .prepare<[store: string | null, orderId: string], number>(
