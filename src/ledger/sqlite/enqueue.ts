@@ -33,9 +33,18 @@ export function createEnqueue(
     .prepare<[string], number>("SELECT coalesce(max(reprint_number), 0) FROM deliveries WHERE reprint_of = ?")
     .pluck();
 
-  function enter(entry: InboundEntry): WebhookVerdict {
+  /**
+   * Webhook and delivery name each other. While a delivery names a webhook that is not there yet, SQLite looks through
+   * all deliveries at the webhook's insert (a deferred reference without an index): so the delivery learns of it last.
+   */
+  const link = db.prepare<[webhookId: string, deliveryId: string]>(
+    "UPDATE deliveries SET webhook_id = ? WHERE id = ?",
+  );
+
+  /** @param webhookId of the stored webhook; null: it is to be linked once it is stored */
+  function enter(entry: InboundEntry, webhookId: string | null): WebhookVerdict {
     if (entry.delivery === null) return { status: entry.status, delivery_id: null, reason: entry.reason };
-    const origin = { webhook_id: entry.webhook.id, reprint_of: null, reprint_number: null };
+    const origin = { webhook_id: webhookId, reprint_of: null, reprint_number: null };
     if (insert(entry.delivery, origin, "relay", "received") !== null) {
       return { status: "accepted", delivery_id: entry.delivery.id, reason: null };
     }
@@ -61,8 +70,12 @@ export function createEnqueue(
 
   return {
     enqueue(entry) {
-      const verdict = enter(entry);
+      const verdict = enter(entry, null);
       webhooks.insert(entry.webhook, verdict);
+      // Not when it revived an older one: that keeps its own.
+      if (verdict.status === "accepted" && verdict.delivery_id === entry.delivery?.id) {
+        link.run(entry.webhook.id, entry.delivery.id);
+      }
       return { webhook_id: entry.webhook.id, ...verdict };
     },
 
@@ -70,7 +83,7 @@ export function createEnqueue(
       const { id } = entry.webhook;
       const stored = webhooks.require(id);
       if (stored.delivery_id === null) {
-        const verdict = enter(entry);
+        const verdict = enter(entry, id);
         webhooks.update(id, verdict);
         return { webhook_id: id, ...verdict };
       }
