@@ -41,7 +41,7 @@ test("a restored backup: what came since is taken again, nothing is lost, and no
   for (const end of ["", "-wal", "-shm"]) rmSync(join(shop.folder, `relay.db${end}`), { force: true });
   renameSync(copy, join(shop.folder, "relay.db"));
   await shop.open();
-  expect(shop.relay.output()).toContain("ledger.restored");
+  await until(() => shop.relay.output().includes("ledger.restored"));
   const answers = [];
   for (const order of [...printed, ...unsettled, ...since]) {
     answers.push((await shop.cancel("shopline", order)).body.status);
@@ -56,6 +56,6 @@ test("a restored backup: what came since is taken again, nothing is lost, and no
 }, 60_000);
 
 async function states(state: string): Promise<number> {
-  const { body } = await shop.api(`/api/v1/deliveries?state=${state}`);
+  const { body } = await shop.api(`/deliveries?state=${state}`);
   return (body as { items: unknown[] }).items.length;
 }

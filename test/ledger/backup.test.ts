@@ -46,7 +46,7 @@ describe("refusals leave nothing behind", () => {
     const db = new Database(path);
     db.pragma("application_id = 1");
     expect(() => backup("copy.db")).toThrow(/is not a relay's ledger/);
-    db.pragma(`application_id = ${0x4743524c}`);
+    db.pragma(`application_id = 1195594316`);
     db.close();
     const file = openSync(path, "r+");
     writeSync(file, Buffer.alloc(DAMAGED_BYTES, 0xa5), 0, DAMAGED_BYTES, Math.floor(statSync(path).size / 2));

@@ -34,8 +34,9 @@ async function fill(from: number, count: number, bytes: number): Promise<void> {
         ledger.enqueue({
           webhook: aWebhook(n + k, { body: body() }),
           delivery: null,
-          ...{ status: "ignored", reason: "why" },
-        } as Parameters<Ledger["enqueue"]>[0]),
+          status: "ignored",
+          reason: "why",
+        }),
       ),
     );
   }

@@ -1,4 +1,4 @@
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 import { revived } from "../../core/decide.ts";
 import type { Delivery, Transition } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
@@ -24,22 +24,8 @@ export function createEnqueue(
 ): Enqueue {
   const insert = createInsert(db, writer, restored);
   const webhooks = createWebhookWriter(db);
-  const firstOf = db
-    .prepare<[store: string | null, orderId: string], number>(
-      "SELECT seq FROM deliveries WHERE kind = 'cancellation' AND store = ? AND order_id = ?",
-    )
-    .pluck();
-  const lastReprint = db
-    .prepare<[string], number>("SELECT coalesce(max(reprint_number), 0) FROM deliveries WHERE reprint_of = ?")
-    .pluck();
-
-  /**
-   * Webhook and delivery name each other. While a delivery names a webhook that is not there yet, SQLite looks through
-   * all deliveries at the webhook's insert (a deferred reference without an index): so the delivery learns of it last.
-   */
-  const link = db.prepare<[webhookId: string, deliveryId: string]>(
-    "UPDATE deliveries SET webhook_id = ? WHERE id = ?",
-  );
+  const link = createLink(db);
+  const { firstOf, lastReprint } = createReads(db);
 
   /** @param webhookId of the stored webhook; null: it is to be linked once it is stored */
   function enter(entry: InboundEntry, webhookId: string | null): WebhookVerdict {
@@ -104,6 +90,29 @@ export function createEnqueue(
       );
     },
   };
+}
+
+function createReads(db: Database): {
+  firstOf: Statement<[store: string | null, orderId: string], number>;
+  lastReprint: Statement<[string], number>;
+} {
+  const firstOf = db
+    .prepare<[store: string | null, orderId: string], number>(
+      "SELECT seq FROM deliveries WHERE kind = 'cancellation' AND store = ? AND order_id = ?",
+    )
+    .pluck();
+  const lastReprint = db
+    .prepare<[string], number>("SELECT coalesce(max(reprint_number), 0) FROM deliveries WHERE reprint_of = ?")
+    .pluck();
+  return { firstOf, lastReprint };
+}
+
+/**
+ * Webhook and delivery name each other. While a delivery names a webhook that is not there yet, SQLite looks through
+ * all deliveries at the webhook's insert (a deferred reference without an index): so the delivery learns of it last.
+ */
+function createLink(db: Database): Statement<[webhookId: string, deliveryId: string]> {
+  return db.prepare("UPDATE deliveries SET webhook_id = ? WHERE id = ?");
 }
 
 /** Since the store's API denied it, the store may have been set to trust the body: then nothing is asked. */
