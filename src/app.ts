@@ -24,6 +24,8 @@ import { systemChance, systemClock } from "./system.ts";
 import { VERSION } from "./version.ts";
 import { createWorker } from "./worker/worker.ts";
 
+export { backupLedger } from "./ledger/sqlite/backup.ts";
+
 /** What differs between the real process and a test or the demo. */
 export interface Overrides {
   clock?: Clock;

@@ -16,6 +16,7 @@ const cli: Cli = {
   exit: (code) => process.exit(code),
   // The service's modules are heavy: help and wrong usage come before them.
   openKit: async (config, overrides) => (await import("./app.ts")).openKit(config, overrides),
+  backup: async (what) => (await import("./app.ts")).backupLedger(what),
   startService: async (config, overrides) => (await import("./app.ts")).startService(config, overrides),
 };
 

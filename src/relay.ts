@@ -218,7 +218,7 @@ function composeSurely(
   try {
     return deps.compose(delivery.ticket, marks, printer);
   } catch {
-    return deps.compose(bareTicket(delivery.ticket), marks, printer);
+    return deps.compose(bareTicket(delivery.ticket, "layout"), marks, printer);
   }
 }
 

@@ -1,6 +1,6 @@
 import { styleText } from "node:util";
 import type { Writable } from "node:stream";
-import type { Kit, Overrides, Service } from "../app.ts";
+import type { backupLedger, Kit, Overrides, Service } from "../app.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../core/time.ts";
 
@@ -19,6 +19,8 @@ export interface Cli {
   /** Ends the process at once. */
   exit(code: number): void;
   openKit(config: Config, overrides?: Overrides): Promise<Kit>;
+  /** Copies a ledger without opening it for work: no key, no migration. */
+  backup(what: Parameters<typeof backupLedger>[0]): Promise<ReturnType<typeof backupLedger>>;
   startService(config: Config, overrides?: Overrides): Promise<Service>;
 }
 

@@ -5,12 +5,14 @@ import { cleanLine } from "../core/text.ts";
 import { VERSION } from "../version.ts";
 import { addApply } from "./apply.ts";
 import { CommandFailed, note, WrongUsage, type Cli } from "./cli.ts";
+import { addBackup } from "./backup.ts";
 import { addConfig } from "./config.ts";
 import { addDeliveries } from "./deliveries.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addGoodcom } from "./goodcom.ts";
 import { addPrinters } from "./printers.ts";
+import { addPrune } from "./prune.ts";
 import { addServe } from "./serve.ts";
 import { addStores } from "./stores.ts";
 import { addTicket } from "./ticket.ts";
@@ -60,6 +62,8 @@ function createProgram(cli: Cli): Command {
     addTicket,
     addWebhook,
     addGoodcom,
+    addPrune,
+    addBackup,
   ];
   for (const add of adders) add(program, cli);
   return program;

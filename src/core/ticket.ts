@@ -123,8 +123,21 @@ const NO_AMOUNTS: Ticket["amounts"] = {
   refunded: null,
 };
 
-/** The least that is still a slip, `ORDER n CANCELLED`: for a ticket that cannot be laid out. */
-export function bareTicket(ticket: Ticket): Ticket {
+/** The least that is still a slip, `ORDER n CANCELLED`: for a ticket that cannot be laid out, or is pruned. */
+export function bareTicket(
+  ticket: Pick<
+    Ticket,
+    | "kind"
+    | "platform"
+    | "store"
+    | "order_id"
+    | "order_name"
+    | "cancelled_at"
+    | "cancelled_at_known"
+    | "problems"
+  >,
+  why: "layout" | "pruned",
+): Ticket {
   return {
     ...testTicket("", ticket.cancelled_at),
     kind: ticket.kind,
@@ -134,7 +147,7 @@ export function bareTicket(ticket: Ticket): Ticket {
     order_name: ticket.order_name,
     cancelled_at_known: ticket.cancelled_at_known,
     reason: null,
-    problems: [...ticket.problems, "layout"],
+    problems: [...ticket.problems, why],
   };
 }
 

@@ -7,6 +7,7 @@ import type {
   OutcomeKind,
   Transition,
 } from "../core/delivery.ts";
+import type { PrunedBatch, PruneQuery } from "../core/retention.ts";
 import type { PrinterSettings, Settings, StoreSettings } from "../core/settings.ts";
 import type { Ticket } from "../core/ticket.ts";
 import type { UnixMs } from "../core/time.ts";
@@ -174,6 +175,13 @@ export interface LedgerCounts {
   oldest_due_at: UnixMs | null;
 }
 
+/** What was found when a restored ledger was taken up. */
+export interface Restored {
+  backup_at: UnixMs;
+  /** Deliveries that say `MAY BE A REPEAT` from now on. */
+  marked: number;
+}
+
 /** What `apply` did, each as `printer kitchen` or `store noodle-bar`; printers before stores but in `deleted`. */
 export interface AppliedChanges {
   created: string[];
@@ -224,6 +232,22 @@ export interface Ledger {
   overdue(now: UnixMs, limit: number): Promise<Overdue>;
   /** Ids of all in `sending` and of claimed `verifying`: what a dead process left. Only at the start. */
   abandoned(): Promise<string[]>;
+
+  /**
+   * When this ledger was put back from a backup and no service has run on it since: marks all that may still be
+   * sent as `may_be_repeat`, with a line of history, for it may have printed after the backup. From then on new
+   * cancellations of before are marked too. Null: there is nothing to take up.
+   */
+  takeUpRestored(now: UnixMs): Promise<Restored | null>;
+
+  /**
+   * One batch of a run that takes away what is old, in one transaction; a row of `deliveries` or `webhooks` never
+   * goes, nor what belongs to a delivery that is `verifying`, `pending` or `sending`. A call with the same moments
+   * goes on where the one before ended, until `done`.
+   */
+  prune(query: PruneQuery): Promise<PrunedBatch>;
+  /** The `run_at` of the last finished run; null: none yet. */
+  prunedAt(): Promise<UnixMs | null>;
 
   findDelivery(id: string): Promise<DeliveryDetail | null>;
   listDeliveries(filter: DeliveryFilter): Promise<Delivery[]>;

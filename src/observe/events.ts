@@ -70,6 +70,20 @@ export type RelayEvent =
   | { event: "service.started"; address: string; version: string }
   | { event: "service.stopped"; drained: boolean }
   | { event: "ledger.failed"; detail: string }
+  | {
+      event: "ledger.pruned";
+      bodies: number;
+      attempts: number;
+      confirmations: number;
+      tickets: number;
+      /** False: it goes on with a later run. */
+      finished: boolean;
+      batches: number;
+      waits: number;
+      duration_ms: number;
+    }
+  | { event: "ledger.pruning_waits"; detail: string }
+  | { event: "ledger.restored"; backup_at: string; marked: number }
   | { event: "http.failed"; method: string; route: string; detail: string };
 
 interface DeliveryNotice<Name extends string> {

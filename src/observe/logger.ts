@@ -10,6 +10,8 @@ const LEVELS: Partial<Record<RelayEvent["event"], "warn" | "error">> = {
   "delivery.recovered": "warn",
   "cloud.lost": "warn",
   "ledger.failed": "error",
+  "ledger.pruning_waits": "warn",
+  "ledger.restored": "warn",
   "http.failed": "error",
 };
 

@@ -66,6 +66,9 @@ function createCounters(registry: Registry): (event: RelayEvent) => void {
     [],
   );
   const failures = counter("relay_failures_total", "Failures inside the relay", ["event"]);
+  const pruned = counter("relay_pruned_total", "Rows taken out of the ledger because they were old", [
+    "what",
+  ]);
   const ack = histogram("relay_ack_seconds", "Webhook in to durable", ACK_BUCKETS_S);
   const attempt = histogram("relay_attempt_seconds", "One POST to the printer cloud", ATTEMPT_BUCKETS_S);
   const accepted = histogram("relay_accept_seconds", "Webhook in to accepted by the cloud", PAPER_BUCKETS_S);
@@ -95,6 +98,11 @@ function createCounters(registry: Registry): (event: RelayEvent) => void {
         return attention.inc({ event: event.event });
       case "cloud.lost":
         return outages.inc();
+      case "ledger.pruned":
+        for (const what of ["bodies", "attempts", "confirmations", "tickets"] as const) {
+          pruned.inc({ what }, event[what]);
+        }
+        return;
       case "ledger.failed":
       case "http.failed":
         return failures.inc({ event: event.event });

@@ -1,8 +1,9 @@
 import { isHeld } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
-import { SECOND_MS, type UnixMs } from "../core/time.ts";
+import { SECOND_MS, toRfc3339, type UnixMs } from "../core/time.ts";
 import type { Story } from "../relay.ts";
 import { CLOUD, createGates, scopeOf, type Gates } from "./gates.ts";
+import { createRetention } from "./retention.ts";
 import { LEASE_MS, notice, recover, releaseHeld, sweep, type SweepDeps } from "./sweep.ts";
 
 /** Attempts at the cloud at once: as many as the client has connections. */
@@ -20,7 +21,7 @@ export interface WorkerDeps extends SweepDeps {
 
 /** Takes what is due from the ledger and has the relay deliver it, for as long as the service runs. */
 export interface Worker {
-  /** Recovers what a dead process left, then works. */
+  /** Recovers what a dead process or a lost ledger left, then works. */
   start(): Promise<void>;
   /** Something may be due now. */
   wake(): void;
@@ -61,14 +62,24 @@ export function createWorker(deps: WorkerDeps): Worker {
     mayHold: true,
     stopping: false,
   };
+  const retention = createRetention(deps);
   return {
     async start() {
+      await takeUpRestored(deps);
       await recover(deps);
+      retention.start();
       wake(state);
     },
     wake: () => wake(state),
-    stop: (graceMs) => stop(state, graceMs),
+    stop: (graceMs) => stop(state, graceMs, retention.stop()),
   };
+}
+
+/** What a backup holds as unsettled may have printed since: before anything goes out, it is marked. */
+async function takeUpRestored({ ledger, clock, emit }: WorkerDeps): Promise<void> {
+  const restored = await ledger.takeUpRestored(clock.now());
+  if (restored === null) return;
+  emit({ event: "ledger.restored", backup_at: toRfc3339(restored.backup_at), marked: restored.marked });
 }
 
 function wake(state: State): void {
@@ -195,11 +206,11 @@ async function nextLookIn(state: State, lookedAt: UnixMs): Promise<number> {
   return Math.max(0, next - now);
 }
 
-async function stop(state: State, graceMs: number): Promise<boolean> {
+async function stop(state: State, graceMs: number, pruned: Promise<void>): Promise<boolean> {
   state.stopping = true;
   state.cancelTimer();
   const idle = (async () => {
-    await state.looking;
+    await Promise.all([state.looking, pruned]);
     while (state.running.size > 0) await Promise.all(state.running);
     return true;
   })();

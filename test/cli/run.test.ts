@@ -48,14 +48,11 @@ describe("wrong usage is exit 2, in one line that names the help to read", () =>
     expect(message).toContain("Give one of shopline, shoplazza, fastpod.");
   });
 
-  test.each(["subscribe", "reconcile", "cancel", "prune", "backup"])(
-    "%s is not offered yet",
-    async (name) => {
-      const [code, message] = await failure([name, "x"]);
-      expect(code).toBe(2);
-      expect(message).toContain(`unknown command '${name}'`);
-    },
-  );
+  test.each(["subscribe", "reconcile", "cancel"])("%s is not offered yet", async (name) => {
+    const [code, message] = await failure([name, "x"]);
+    expect(code).toBe(2);
+    expect(message).toContain(`unknown command '${name}'`);
+  });
 });
 
 describe("failure is exit 1, in one line that says what to do", () => {
@@ -96,7 +93,7 @@ describe("help", () => {
     const offered = [...out().matchAll(/^ {2}([a-z]+)\b/gm)].map((match) => match[1]);
     expect(offered).toEqual([
       ...["serve", "demo", "apply", "config", "doctor", "stores", "printers", "deliveries"],
-      ...["webhooks", "ticket", "webhook", "goodcom"],
+      ...["webhooks", "ticket", "webhook", "goodcom", "prune", "backup"],
     ]);
   });
 

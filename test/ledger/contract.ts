@@ -3,6 +3,7 @@ import { contractOfChanges } from "./contract-changes.ts";
 import { contractOfFinds } from "./contract-finds.ts";
 import { contractOfInbound } from "./contract-inbound.ts";
 import { contractOfModel } from "./contract-model.ts";
+import { contractOfPruning } from "./contract-prune.ts";
 import { contractOfSettings } from "./contract-settings.ts";
 import type { OpenLedger } from "./under-test.ts";
 
@@ -12,6 +13,7 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfClaims(name, open);
   contractOfChanges(name, open);
   contractOfFinds(name, open);
+  contractOfPruning(name, open);
   contractOfSettings(name, open);
   contractOfModel(name, open);
 }

@@ -20,7 +20,10 @@ export function createDeliveryWriter(db: Database): DeliveryWriter {
       lease_until = :lease_until, useful_until = :useful_until, confirm_by = :confirm_by,
       accepted_at = :accepted_at, printed_at = :printed_at, last_error = :last_error
     WHERE seq = :seq`);
-  const updateTicket = db.prepare("UPDATE tickets SET ticket = ? WHERE delivery_seq = ?");
+  const updateTicket = db.prepare(
+    // It may be pruned: a `void` delivery can be revived after any time.
+    "INSERT INTO tickets (delivery_seq, ticket) VALUES (?, ?) ON CONFLICT (delivery_seq) DO UPDATE SET ticket = excluded.ticket",
+  );
   const insertHistory = db.prepare(
     "INSERT INTO history (delivery_seq, at, state, by, note) VALUES (:seq, :at, :state, :by, :note)",
   );
@@ -41,7 +44,7 @@ export function createDeliveryWriter(db: Database): DeliveryWriter {
         order_name_key: orderKey(after.order_name),
         search: searchText(after),
       });
-      if (set.ticket !== undefined) updateTicket.run(pack(JSON.stringify(ticket)), seq);
+      if (set.ticket !== undefined) updateTicket.run(seq, pack(JSON.stringify(ticket)));
       if (note !== null) tell(seq, { at, state: after.state, by, note });
       return after;
     },

@@ -1,10 +1,11 @@
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 import { revived } from "../../core/decide.ts";
 import type { Delivery, Transition } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
 import type { EnqueueResult, InboundEntry, NewDelivery } from "../ledger.ts";
 import type { DeliveryWriter } from "./change.ts";
 import { createInsert } from "./insert.ts";
+import type { RestoredLedger } from "./restored.ts";
 import type { DeliveryReader } from "./rows.ts";
 import { createWebhookWriter, type WebhookVerdict } from "./webhook-rows.ts";
 
@@ -15,17 +16,15 @@ export interface Enqueue {
   add(delivery: NewDelivery, by: string, note: string): Delivery;
 }
 
-export function createEnqueue(db: Database, reader: DeliveryReader, writer: DeliveryWriter): Enqueue {
-  const insert = createInsert(db, writer);
+export function createEnqueue(
+  db: Database,
+  reader: DeliveryReader,
+  writer: DeliveryWriter,
+  restored: Pick<RestoredLedger, "mayBeRepeat">,
+): Enqueue {
+  const insert = createInsert(db, writer, restored);
   const webhooks = createWebhookWriter(db);
-  const firstOf = db
-    .prepare<[store: string | null, orderId: string], number>(
-      "SELECT seq FROM deliveries WHERE kind = 'cancellation' AND store = ? AND order_id = ?",
-    )
-    .pluck();
-  const lastReprint = db
-    .prepare<[string], number>("SELECT coalesce(max(reprint_number), 0) FROM deliveries WHERE reprint_of = ?")
-    .pluck();
+  const { firstOf, lastReprint } = createReads(db);
 
   function enter(entry: InboundEntry): WebhookVerdict {
     if (entry.delivery === null) return { status: entry.status, delivery_id: null, reason: entry.reason };
@@ -85,6 +84,21 @@ export function createEnqueue(db: Database, reader: DeliveryReader, writer: Deli
       );
     },
   };
+}
+
+function createReads(db: Database): {
+  firstOf: Statement<[store: string | null, orderId: string], number>;
+  lastReprint: Statement<[string], number>;
+} {
+  const firstOf = db
+    .prepare<[store: string | null, orderId: string], number>(
+      "SELECT seq FROM deliveries WHERE kind = 'cancellation' AND store = ? AND order_id = ?",
+    )
+    .pluck();
+  const lastReprint = db
+    .prepare<[string], number>("SELECT coalesce(max(reprint_number), 0) FROM deliveries WHERE reprint_of = ?")
+    .pluck();
+  return { firstOf, lastReprint };
 }
 
 /** Since the store's API denied it, the store may have been set to trust the body: then nothing is asked. */

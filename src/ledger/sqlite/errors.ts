@@ -22,7 +22,7 @@ const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
  * @param path of the ledger, named in the message
  */
 export function asLedgerError(error: unknown, path: string): Error {
-  const advice = adviceFor(error);
+  const advice = adviceOf(error);
   if (advice === null)
     return error instanceof Error ? error : new Error("no Error was thrown", { cause: error });
   return new RelayError("ledger_unavailable", `the ledger ${path} cannot be used now: ${advice}`, {
@@ -31,10 +31,11 @@ export function asLedgerError(error: unknown, path: string): Error {
 }
 
 export function isTroubleWithFile(error: unknown): boolean {
-  return adviceFor(error) !== null;
+  return adviceOf(error) !== null;
 }
 
-function adviceFor(error: unknown): string | null {
+/** @returns null when it is no trouble with the file */
+export function adviceOf(error: unknown): string | null {
   if (error instanceof Database.SqliteError) {
     return ADVICE.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? null;
   }

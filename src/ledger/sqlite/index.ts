@@ -9,6 +9,8 @@ import { createFinds } from "./find.ts";
 import { createForeignWrites } from "./foreign-writes.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { openDatabase } from "./open.ts";
+import { createPrunes } from "./prune.ts";
+import { createRestoredLedger } from "./restored.ts";
 import { createDeliveryReader } from "./rows.ts";
 import { createSettingsStore } from "./settings.ts";
 import { createSweeps } from "./sweep.ts";
@@ -35,7 +37,8 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
   const db = openDatabase(path, pragmas);
   const reader = createDeliveryReader(db);
   const writer = createDeliveryWriter(db);
-  const inbound = createEnqueue(db, reader, writer);
+  const restored = createRestoredLedger(db);
+  const inbound = createEnqueue(db, reader, writer, restored);
   const claims = createClaims(db, reader);
   const change = createChange(db, reader, writer);
   const sweeps = createSweeps(db);
@@ -43,6 +46,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
   const settings = createSettingsStore(db, seal);
   const foreignWrites = createForeignWrites(db, clock);
   const group = createGroupCommit(db, path);
+  const prunes = createPrunes(db, path, group);
   const provable = db.prepare(
     "INSERT INTO meta (key, value) VALUES ('ping', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
@@ -65,6 +69,10 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     held: (limit) => read(() => sweeps.held(limit)),
     overdue: (now, limit) => read(() => sweeps.overdue(now, limit)),
     abandoned: () => read(() => sweeps.abandoned()),
+
+    takeUpRestored: (now) => group.write(() => restored.takeUp(now)),
+    prune: (query) => prunes.prune(query),
+    prunedAt: () => read(() => prunes.prunedAt()),
 
     findDelivery: (id) => read(() => finds.findDelivery(id)),
     listDeliveries: (filter) => read(() => finds.listDeliveries(filter)),

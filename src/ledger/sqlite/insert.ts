@@ -3,7 +3,10 @@ import type { Delivery } from "../../core/delivery.ts";
 import type { NewDelivery } from "../ledger.ts";
 import type { DeliveryWriter } from "./change.ts";
 import { pack } from "./pack.ts";
+import type { RestoredLedger } from "./restored.ts";
 import { orderKey, searchText } from "./rows.ts";
+
+const OF_BEFORE = "of before the ledger was restored, may have printed";
 
 type Origin = Pick<Delivery, "webhook_id" | "reprint_of" | "reprint_number">;
 
@@ -14,30 +17,38 @@ type Origin = Pick<Delivery, "webhook_id" | "reprint_of" | "reprint_number">;
 export function createInsert(
   db: Database,
   writer: DeliveryWriter,
+  restored: Pick<RestoredLedger, "mayBeRepeat">,
 ): (delivery: NewDelivery, origin: Origin, by: string, note: string) => number | null {
   const insertDelivery = db.prepare(`
     INSERT INTO deliveries (id, kind, state, platform, store, printer, order_id, order_name, order_id_key,
       order_name_key, search, cancelled_at, reason, webhook_id, reprint_of, reprint_number, next_attempt_at,
-      useful_until, created_at)
+      useful_until, created_at, may_be_repeat)
     VALUES (:id, :kind, :state, :platform, :store, :printer, :order_id, :order_name, :order_id_key,
       :order_name_key, :search, :cancelled_at, :reason, :webhook_id, :reprint_of, :reprint_number, :created_at,
-      :useful_until, :created_at)
+      :useful_until, :created_at, :may_be_repeat)
     ON CONFLICT (store, order_id) WHERE kind = 'cancellation' DO NOTHING`);
   const insertTicket = db.prepare("INSERT INTO tickets (delivery_seq, ticket) VALUES (?, ?)");
 
   return (delivery, origin, by, note) => {
     const { ticket, ...told } = delivery;
+    const mayBeRepeat = restored.mayBeRepeat(delivery);
     const { changes, lastInsertRowid } = insertDelivery.run({
       ...told,
       ...origin,
       order_id_key: orderKey(told.order_id),
       order_name_key: orderKey(told.order_name),
       search: searchText(told),
+      may_be_repeat: mayBeRepeat ? 1 : 0,
     });
     if (changes === 0) return null;
     const seq = Number(lastInsertRowid);
     insertTicket.run(seq, pack(JSON.stringify(ticket)));
-    writer.tell(seq, { at: delivery.created_at, state: delivery.state, by, note });
+    writer.tell(seq, {
+      at: delivery.created_at,
+      state: delivery.state,
+      by,
+      note: mayBeRepeat ? `${note}; ${OF_BEFORE}` : note,
+    });
     return seq;
   };
 }

@@ -9,9 +9,9 @@ import { migrate, readMigrations } from "./migrate.ts";
 export const APPLICATION_ID = 0x4743524c;
 
 /** How long a statement waits for another process's lock. The event loop waits with it, so not for long. */
-const BUSY_TIMEOUT_MS = 5000;
-/** After a checkpoint the write-ahead log is cut back to this. */
-const WAL_BYTES_KEPT = 64 * 1024 * 1024;
+export const BUSY_TIMEOUT_MS = 5000;
+/** When the write-ahead log begins anew it is cut back to this; less than what pruning waits at (prune.ts). */
+const WAL_BYTES_KEPT = 16 * 1024 * 1024;
 const OWNER_ONLY = 0o600;
 const FOLDER_OWNER_ONLY = 0o700;
 

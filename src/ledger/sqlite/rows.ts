@@ -1,14 +1,15 @@
 import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
-import type { Ticket } from "../../core/ticket.ts";
+import { bareTicket, type Ticket } from "../../core/ticket.ts";
 import type { Webhook } from "../ledger.ts";
 import { unpackText } from "./pack.ts";
 
 /** A row of `deliveries` with its ticket. */
 export interface DeliveryRow extends Omit<Delivery, "ticket" | "may_be_repeat"> {
   may_be_repeat: 0 | 1;
-  ticket: Buffer;
+  /** Null: pruned. */
+  ticket: Buffer | null;
 }
 
 /** Every read of deliveries starts with this; what follows it is a WHERE, an ORDER BY, a LIMIT. */
@@ -17,14 +18,29 @@ export const SELECT_DELIVERY = `
     webhook_id, reprint_of, reprint_number, attempt_count, signed_at, retry_step, unknown_count, may_be_repeat,
     denied_count, endpoint, next_attempt_at, lease_until, useful_until, confirm_by, created_at, accepted_at,
     printed_at, last_error, ticket
-  FROM deliveries CROSS JOIN tickets ON delivery_seq = seq`;
+  FROM deliveries LEFT JOIN tickets ON delivery_seq = seq`;
 
 export function deliveryOf(row: DeliveryRow): Delivery {
   return {
     ...row,
     may_be_repeat: row.may_be_repeat === 1,
-    ticket: JSON.parse(unpackText(row.ticket)) as Ticket,
+    ticket: row.ticket === null ? prunedTicket(row) : (JSON.parse(unpackText(row.ticket)) as Ticket),
   };
+}
+
+/** What the delivery itself still tells: enough for `ORDER n CANCELLED`. */
+function prunedTicket(row: DeliveryRow): Ticket {
+  const known = {
+    kind: row.kind === "test" ? ("test" as const) : ("cancellation" as const),
+    platform: row.platform,
+    store: row.store,
+    order_id: row.order_id,
+    order_name: row.order_name,
+    cancelled_at: row.cancelled_at ?? row.created_at,
+    cancelled_at_known: row.cancelled_at !== null,
+    problems: [],
+  };
+  return bareTicket(known, "pruned");
 }
 
 /** Reads one delivery as it is now. */
@@ -48,7 +64,7 @@ export function createDeliveryReader(db: Database): DeliveryReader {
     },
     bySeq(seq) {
       const row = bySeq.get(seq);
-      if (row === undefined) throw new Error(`delivery row ${seq} has no ticket, or has gone`);
+      if (row === undefined) throw new Error(`delivery row ${seq} has gone`);
       return deliveryOf(row);
     },
   };

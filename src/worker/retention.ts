@@ -1,0 +1,75 @@
+import { DAY_MS, keptSince, pruneInBatches } from "../core/retention.ts";
+import { MINUTE_MS, type Clock } from "../core/time.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { Emit } from "../observe/events.ts";
+
+/** A start is busy enough without it, and a machine's clock may be wrong until it has asked the network. */
+export const FIRST_LOOK_MS = 10 * MINUTE_MS;
+/** Between two looks whether a day has passed; also when a run could not finish. */
+const LOOK_EVERY_MS = 60 * MINUTE_MS;
+
+export interface RetentionDeps {
+  ledger: Pick<Ledger, "prune" | "prunedAt">;
+  clock: Clock;
+  emit: Emit;
+}
+
+/** Prunes the ledger once a day while the service runs. */
+export interface Retention {
+  start(): void;
+  /** Resolves when no batch runs any more. */
+  stop(): Promise<void>;
+}
+
+export function createRetention(deps: RetentionDeps): Retention {
+  let stopped = false;
+  let cancel = (): void => undefined;
+  let running: Promise<void> | null = null;
+
+  function lookIn(delayMs: number): void {
+    cancel = deps.clock.after(delayMs, () => {
+      running = pruneIfDue(deps, () => stopped)
+        .catch((error: unknown) => {
+          deps.emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
+        })
+        .then(() => {
+          running = null;
+          if (!stopped) lookIn(LOOK_EVERY_MS);
+        });
+    });
+  }
+
+  return {
+    start: () => lookIn(FIRST_LOOK_MS),
+    async stop() {
+      stopped = true;
+      cancel();
+      await running;
+    },
+  };
+}
+
+async function pruneIfDue({ ledger, clock, emit }: RetentionDeps, stopped: () => boolean): Promise<void> {
+  const now = clock.now();
+  const last = await ledger.prunedAt();
+  // A last run in the future: the clock was set back.
+  if (last !== null && last <= now && now - last < DAY_MS) return;
+  let waiting = false;
+  const { done, ...run } = await pruneInBatches(
+    (query) => ledger.prune(query),
+    { ...keptSince(now), run_at: now },
+    {
+      clock,
+      stopped,
+      onBatch({ waits }) {
+        if (waits > 0 && !waiting) emit({ event: "ledger.pruning_waits", detail: LOG_IS_LARGE });
+        waiting = waits > 0;
+      },
+    },
+  );
+  emit({ event: "ledger.pruned", finished: done, ...run });
+}
+
+const LOG_IS_LARGE =
+  "the write-ahead log is large and a reader (a backup, Litestream, a shell) keeps it from being reset: pruning " +
+  "goes on when that reader ends";

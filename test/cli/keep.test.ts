@@ -1,0 +1,102 @@
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { backupLedger, openKit } from "../../src/app.ts";
+import { run } from "../../src/cli/run.ts";
+import { readConfig } from "../../src/config.ts";
+import { DAY_MS } from "../../src/core/retention.ts";
+import { systemClock } from "../../src/system.ts";
+import { aWebhook } from "../ledger/entries.ts";
+import { fakeCli } from "./fake-cli.ts";
+
+let folder: string;
+let env: Record<string, string>;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "relay-keep-"));
+  env = { RELAY_DATABASE: join(folder, "relay.db"), RELAY_ENCRYPTION_KEY: "ab".repeat(32) };
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+/** Runs one command on a real ledger, in real time. */
+async function relay(argv: string[], terminal = false) {
+  const fake = fakeCli({ env });
+  if (terminal) Object.assign(fake.cli.stderr, { isTTY: true });
+  const real = {
+    clock: systemClock,
+    openKit,
+    backup: (what: Parameters<typeof backupLedger>[0]) => later(what),
+  };
+  const code = await run(argv, { ...fake.cli, ...real });
+  return { code, out: fake.out(), err: fake.err() };
+}
+
+// As `main.ts` does: what throws becomes a rejection.
+// eslint-disable-next-line @typescript-eslint/require-await
+async function later(what: Parameters<typeof backupLedger>[0]): Promise<ReturnType<typeof backupLedger>> {
+  return backupLedger(what);
+}
+
+/** Ignored webhooks that came so many days ago. */
+async function fill(days: number, count: number): Promise<void> {
+  const kit = await openKit(readConfig(env));
+  const received_at = systemClock.now() - days * DAY_MS - 1000;
+  for (let n = 0; n < count; n++) {
+    const webhook = aWebhook(days * 1000 + n, { received_at });
+    await kit.ledger.enqueue({ webhook, delivery: null, status: "ignored", reason: "why" });
+  }
+  await kit.close();
+}
+
+describe("prune", () => {
+  test("a dry run counts, a run takes them, and a second finds nothing", async () => {
+    await fill(40, 150);
+    await fill(10, 5);
+    expect((await relay(["prune", "--dry-run"])).out).toBe(
+      "would prune 150 bodies, 0 attempts, 0 confirmations, 0 tickets\n",
+    );
+    const { code, out, err } = await relay(["prune"]);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toMatch(/^pruned 150 bodies, .*\nin \d+ batches and \d+ ms; /);
+    const { out: json } = await relay(["prune", "--bodies-after", "9", "--json"]);
+    expect(JSON.parse(json)).toMatchObject({ dry_run: false, finished: true, bodies: 5, tickets: 0 });
+  });
+
+  test("says on a terminal how far it is", async () => {
+    await fill(40, 1200);
+    const { err } = await relay(["prune"], true);
+    expect(err).toContain("\r\u001b[K1000 bodies, 0 attempts");
+    expect(err.endsWith("\r\u001b[K")).toBe(true);
+  });
+
+  test("days are whole numbers", async () => {
+    const { code, err } = await relay(["prune", "--bodies-after", "-1"]);
+    expect(code).toBe(2);
+    expect(err).toContain("Give a whole number from 0 to 36500.");
+  });
+});
+
+describe("backup", () => {
+  test("prints what it made, and where the key is not", async () => {
+    await fill(1, 3);
+    const to = join(folder, "copy.db");
+    const { code, out, err } = await relay(["backup", to]);
+    expect(code).toBe(0);
+    expect(out).toMatch(/copy\.db: 3 webhooks, 0 deliveries\n\d+ bytes in \d+ ms, checked\n$/);
+    expect(err).toContain("(RELAY_ENCRYPTION_KEY) is not in it");
+    const again = await relay(["backup", to]);
+    expect(again).toMatchObject({ code: 1, out: "" });
+    expect(again.err).toMatch(
+      /^relay: .*copy\.db is there already: name another file, or move that one away first\n$/,
+    );
+    const { out: json } = await relay(["backup", join(folder, "second.db"), "--json"]);
+    expect(JSON.parse(json)).toMatchObject({ webhooks: 3, deliveries: 0 });
+  });
+
+  test("no ledger is none, and stays none", async () => {
+    const { code, err } = await relay(["backup", join(folder, "copy.db")]);
+    expect(code).toBe(1);
+    expect(err).toContain("there is no ledger at");
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
