@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { relayCommand } from "../../e2e/process.ts";
+import { openShop, type Shop } from "../../e2e/shop.ts";
+import { diskLibrary, openDisk, type Disk } from "../../fakes/disk/disk.ts";
+import { createDraw, type Draw } from "./draw.ts";
+import { createDriver, type Driver } from "./driver.ts";
+import type { History } from "./history.ts";
+import { answerViolations, paperViolations } from "./invariants.ts";
+import { storedOf } from "./ledger-file.ts";
+import { createPaper, type Paper } from "./paper.ts";
+
+/** The stage on which a relay lives and dies: stores, cloud, its files, and what breaks under it. */
+export interface Stage {
+  shop: Shop;
+  driver: Driver;
+  paper: Paper;
+  /** Drawn from only by the points, one after the other: the same seed makes the same sequence. */
+  draw: Draw;
+  /** Under the relay. Null where it cannot be built. */
+  disk: Disk | null;
+  /** Broken promises that show at any moment, found so far. */
+  broken: string[];
+  history(): History;
+  /** Starts the relay, and looks whether the last life's answers are there. @returns false: killed on the way */
+  open(): Promise<boolean>;
+  /** One command at the same ledger unless `env` names another. */
+  command(args: string[], env?: Record<string, string>): ReturnType<typeof relayCommand>;
+  close(): Promise<void>;
+}
+
+/** From paper to button. */
+const CONFIRM_AFTER_MS = 5;
+
+export async function openStage(seed: number): Promise<Stage> {
+  const paper = createPaper();
+  // A killed process leaves no compiled code behind, so each start would compile all of it anew.
+  const compiled = mkdtempSync(join(tmpdir(), "relay-compiled-"));
+  const shop = await openShop(
+    { confirm_after_ms: CONFIRM_AFTER_MS, onSlip: (slip) => paper.onSlip(slip) },
+    { RELAY_LOG_LEVEL: "warn", NODE_COMPILE_CACHE: compiled },
+  );
+  const path = shop.env.RELAY_DATABASE!;
+  const disk = diskLibrary() === null ? null : openDisk(path);
+  const plain = { ...shop.env };
+  Object.assign(shop.env, disk?.env);
+  await shop.relay.stop("SIGTERM");
+  const draw = createDraw(seed);
+  const driver = createDriver(shop, createDraw(seed + 1));
+  let looked = 0;
+
+  const stage: Stage = {
+    shop,
+    driver,
+    paper,
+    draw,
+    disk,
+    broken: [],
+    history: () => ({
+      answers: driver.answers,
+      refusals: driver.refusals,
+      slips: paper.slips,
+      confirmed: paper.confirmed(),
+    }),
+    async open() {
+      try {
+        await shop.open();
+      } catch (error) {
+        if (disk === null || disk.hits() === 0) throw error;
+        return false;
+      }
+      const answers = driver.answers.slice(looked);
+      looked = driver.answers.length;
+      const kept = storedOf(
+        path,
+        answers.map(({ webhook }) => webhook),
+      );
+      stage.broken.push(...answerViolations(answers, kept), ...paperViolations(paper.slips));
+      return true;
+    },
+    command: (args, env = {}) => relayCommand(shop.folder, args, { ...plain, ...env }),
+    async close() {
+      await shop.close();
+      disk?.close();
+      rmSync(compiled, { recursive: true, force: true });
+    },
+  };
+  return stage;
+}
