@@ -47,8 +47,17 @@ const STORES: Record<PlatformName, string> = {
   fastpod: "tee-shop",
 };
 
-/** @param settings further ones of the relay's environment */
-export async function openShop(
+export async function openShop(...options: Parameters<typeof prepareShop>): Promise<Shop> {
+  const shop = await prepareShop(...options);
+  await shop.open();
+  return shop;
+}
+
+/**
+ * Without the relay: `open` starts it.
+ * @param settings further ones of its environment
+ */
+export async function prepareShop(
   cloudOptions: Pick<SimulatorOptions, "confirm_after_ms" | "onSlip"> = { confirm_after_ms: 20 },
   settings: Record<string, string> = {},
 ): Promise<Shop> {
@@ -119,7 +128,7 @@ export async function openShop(
       return { status: answer.status, body: (await answer.json()) as never };
     },
     async close() {
-      await shop.relay.stop("SIGKILL");
+      await (shop.relay as RunningRelay | undefined)?.stop("SIGKILL");
       await cloud.close();
       await fastpod.close();
       rmSync(folder, { recursive: true, force: true });
@@ -127,7 +136,6 @@ export async function openShop(
   };
   const applied = await shop.command("apply", "stores.yaml");
   if (applied.code !== 0) throw new Error(applied.stderr);
-  await shop.open();
   return shop;
 }
 

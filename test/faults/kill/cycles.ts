@@ -7,33 +7,7 @@ import { fileViolations, violations } from "./invariants.ts";
 import { factsOf, unsettled } from "./ledger-file.ts";
 import { DISK_POINTS, RANDOM_POINTS, type Point } from "./points.ts";
 import { openStage, type Stage } from "./stage.ts";
-
-/** What the lives that ended at one point saw. */
-export interface Tally {
-  kills: number;
-  /** Lives that were over before their point came; they were killed all the same. */
-  missed: number;
-  /** Webhooks answered 200. */
-  answered: number;
-  slips: number;
-  /** Slips that say `MAY BE A REPEAT`. */
-  marked: number;
-}
-
-export interface Outcome {
-  seed: number;
-  /** As many as were lived. */
-  cycles: number;
-  points: Map<string, Tally>;
-  /** What came once nobody was killed any more. */
-  settling: Tally;
-  /** Deliveries that were lost so often that an operator had to send them again. */
-  redriven: number;
-  /** Webhooks answered 503, which the store sent again. */
-  put_off: number;
-  /** Empty: every promise was kept. */
-  broken: string[];
-}
+import { sumOf, type Outcome, type Tally } from "./tally.ts";
 
 export interface CycleOptions {
   seed: number;
@@ -41,6 +15,8 @@ export interface CycleOptions {
   points: readonly Point[];
 }
 
+/** Tells the chance that orders the points from theirs, so that none of them can shift the others. */
+const ORDER = 0x0de2;
 /** integrity_check reads the whole ledger: not after every cycle. */
 const CHECK_EVERY_CYCLES = 10;
 const SETTLE_MS = 60_000;
@@ -59,8 +35,8 @@ export async function allPoints(): Promise<Point[]> {
 /** Kills the relay again and again, each point as often as the others, and looks what is left of its promises. */
 export async function runCycles({ seed, cycles, points }: CycleOptions): Promise<Outcome> {
   const stage = await openStage(seed);
-  const order = createDraw(seed + 2);
-  const tallies = new Map(points.map(({ name }) => [name, emptyTally()]));
+  const order = createDraw(seed ^ ORDER);
+  const tallies = new Map(points.map(({ name }) => [name, sumOf([])]));
   try {
     let round: Point[] = [];
     let lived = 0;
@@ -68,8 +44,8 @@ export async function runCycles({ seed, cycles, points }: CycleOptions): Promise
       if (round.length === 0) round = order.shuffle(points);
       await liveOnce(stage, round.pop()!, tallies, ++lived);
     }
-    const settling = emptyTally();
-    const redriven = await counted(stage, settling, () => settle(stage));
+    const settling = sumOf([]);
+    const redriven = await counted(stage, settling, () => unlessItFails(stage, () => settle(stage), 0));
     const facts = factsOf(stage.shop.env.RELAY_DATABASE!);
     const broken = [...stage.broken, ...violations(stage.history(), facts)];
     return {
@@ -93,12 +69,26 @@ async function liveOnce(
   cycle: number,
 ): Promise<void> {
   const tally = tallies.get(point.name)!;
-  const met = await counted(stage, tally, () => point.live(stage));
+  const met = await counted(stage, tally, () => unlessItFails(stage, () => point.live(stage), false));
   tally[met ? "kills" : "missed"]++;
   if (cycle % CHECK_EVERY_CYCLES === 0) {
     stage.broken.push(...fileViolations(factsOf(stage.shop.env.RELAY_DATABASE!)));
   }
   if (stage.broken.length > 0) stage.broken.unshift(`in or before cycle ${cycle} (${point.name}):`);
+}
+
+/** A relay that does not start, say, is a broken promise too, and to be told with the others. */
+async function unlessItFails<Result>(
+  { broken }: Stage,
+  work: () => Promise<Result>,
+  otherwise: Result,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    broken.push(error instanceof Error ? error.message : "something that is no Error was thrown");
+    return otherwise;
+  }
 }
 
 /** Disturbs nothing any more, and waits until all is done. @returns how many an operator sent again */
@@ -136,8 +126,4 @@ async function counted<Result>(
   tally.slips += printed.length;
   tally.marked += printed.filter(({ marked }) => marked).length;
   return result;
-}
-
-function emptyTally(): Tally {
-  return { kills: 0, missed: 0, answered: 0, slips: 0, marked: 0 };
 }

@@ -1,5 +1,7 @@
 import { FILE, ON, type Disk, type Fault } from "../../fakes/disk/disk.ts";
+import { until } from "../../e2e/process.ts";
 import type { LoadOptions } from "./driver.ts";
+import { unsettled } from "./ledger-file.ts";
 import type { Stage } from "./stage.ts";
 
 /** A place in the relay's work at which it is killed. */
@@ -12,14 +14,17 @@ export interface Point {
 /** A life ends at the latest when so much was sent; a point that was not met by then is missed. */
 const LOAD: LoadOptions = { webhooks: 200, connections: 6 };
 /** How far into a life a point may lie; `LOAD` brings more of each. */
-const WRITES_MAX = 250;
+const WRITES_MAX = 1_500;
 const FLUSHES_MAX = 40;
 const SLIPS_MAX = 40;
-/** A random moment: the load is over before the latest, so that idle relays die too. */
-const RANDOM_LOAD: LoadOptions = { webhooks: 60, connections: 6 };
-const RANDOM_MS_MAX = 400;
+/** A random moment: after so many answers and so long; the load is over before the latest, so idle relays die too. */
+const ANSWERS_MAX = 60;
+const RANDOM_LOAD: LoadOptions = { webhooks: ANSWERS_MAX, connections: 6 };
+const RANDOM_MS_MAX = 50;
 /** Longer than what was sent needs to go out; afterwards nothing is written that a point could meet. */
 const PATIENCE_MS = 3_000;
+/** So long may pass until nothing is under way; what still is then, shows at the end. */
+const IDLE_MS_MAX = 20_000;
 
 const kills = ["kill_before", "kill_after", "kill_torn"] as const;
 
@@ -29,9 +34,12 @@ export const RANDOM_POINTS: readonly Point[] = [
     name: "at random",
     async live(stage) {
       const { shop, driver } = stage;
+      const answers = driver.answers.length + stage.draw.int(0, ANSWERS_MAX);
       const delayMs = stage.draw.int(0, RANDOM_MS_MAX);
       await stage.open();
-      const load = driver.load(RANDOM_LOAD);
+      let over = false;
+      const load = driver.load(RANDOM_LOAD).then(() => (over = true));
+      await until(() => over || driver.answers.length >= answers);
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       await shop.relay.stop("SIGKILL");
       await load;
@@ -75,11 +83,14 @@ export const DISK_POINTS: readonly Point[] = [
     at: draw.int(1, WRITES_MAX),
   })),
   {
-    // One webhook alone, so that the next thing written is what became of its slip.
+    // One webhook alone, when nothing else is under way: the next thing written is what became of its slip.
     name: "between the cloud's answer and the record",
     async live(stage) {
+      const { shop, paper } = stage;
       await stage.open();
-      stage.paper.at(1, () => {
+      const late = AbortSignal.timeout(IDLE_MS_MAX);
+      await until(() => late.aborted || (paper.quiet() && isIdle(shop.env.RELAY_DATABASE!)));
+      paper.at(1, () => {
         diskOf(stage).break({ on: ON.write, files: FILE.wal, action: "kill_before", at: 1 });
       });
       await stage.driver.load({ webhooks: 1, connections: 1, only_new: true });
@@ -146,4 +157,10 @@ async function end({ shop, paper }: Stage): Promise<void> {
 function diskOf({ disk }: Stage): Disk {
   if (disk === null) throw new Error("this point needs the broken disk");
   return disk;
+}
+
+/** Nothing is left to be done but by a person. */
+function isIdle(ledger: string): boolean {
+  const { waiting, held } = unsettled(ledger);
+  return waiting === held.length;
 }

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import sqlitePackage from "better-sqlite3/package.json" with { type: "json" };
-import type { Outcome, Tally } from "./cycles.ts";
+import { sumOf, type Outcome, type Tally } from "./tally.ts";
 
 const FILE = fileURLToPath(new URL("../results/kill.txt", import.meta.url));
 const COLUMNS = ["kills", "missed", "answered", "slips", "marked"] as const;
@@ -31,6 +31,7 @@ function resultOf(outcome: Outcome, tookMs: number): string {
     "",
     "answered: webhooks answered 200; slips: printed at the cloud; marked: of these with MAY BE A REPEAT;",
     "missed: the life was over before its point came, and was ended by a plain kill.",
+    "kill -9 ends the process, not the machine: what a loss of power would take is not tried here.",
     "",
     row("killed", COLUMNS),
     ...tallies.map(([name, tally]) => row(name, cellsOf(tally))),
@@ -51,17 +52,6 @@ function row(name: string, cells: readonly (number | string)[]): string {
 
 function cellsOf(tally: Tally): number[] {
   return COLUMNS.map((column) => tally[column]);
-}
-
-function sumOf(tallies: readonly Tally[]): Tally {
-  const sum = (column: keyof Tally): number => tallies.reduce((all, tally) => all + tally[column], 0);
-  return {
-    kills: sum("kills"),
-    missed: sum("missed"),
-    answered: sum("answered"),
-    slips: sum("slips"),
-    marked: sum("marked"),
-  };
 }
 
 function sqliteVersion(): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { relayCommand } from "../../e2e/process.ts";
-import { openShop, type Shop } from "../../e2e/shop.ts";
+import { prepareShop, type Shop } from "../../e2e/shop.ts";
 import { diskLibrary, openDisk, type Disk } from "../../fakes/disk/disk.ts";
 import { createDraw, type Draw } from "./draw.ts";
 import { createDriver, type Driver } from "./driver.ts";
@@ -30,6 +30,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** Tells the driver's chance from the points', which must not depend on how the load went. */
+const DRIVER = 0x5eed;
 /** From paper to button. */
 const CONFIRM_AFTER_MS = 5;
 
@@ -37,7 +39,7 @@ export async function openStage(seed: number): Promise<Stage> {
   const paper = createPaper();
   // A killed process leaves no compiled code behind, so each start would compile all of it anew.
   const compiled = mkdtempSync(join(tmpdir(), "relay-compiled-"));
-  const shop = await openShop(
+  const shop = await prepareShop(
     { confirm_after_ms: CONFIRM_AFTER_MS, onSlip: (slip) => paper.onSlip(slip) },
     { RELAY_LOG_LEVEL: "warn", NODE_COMPILE_CACHE: compiled },
   );
@@ -45,9 +47,8 @@ export async function openStage(seed: number): Promise<Stage> {
   const disk = diskLibrary() === null ? null : openDisk(path);
   const plain = { ...shop.env };
   Object.assign(shop.env, disk?.env);
-  await shop.relay.stop("SIGTERM");
   const draw = createDraw(seed);
-  const driver = createDriver(shop, createDraw(seed + 1));
+  const driver = createDriver(shop, createDraw(seed ^ DRIVER));
   let looked = 0;
 
   const stage: Stage = {
