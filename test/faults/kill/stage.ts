@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { relayCommand } from "../../e2e/process.ts";
 import { prepareShop, type Shop } from "../../e2e/shop.ts";
 import { diskLibrary, openDisk, type Disk } from "../../fakes/disk/disk.ts";
+import { compiledFolder } from "./compiled.ts";
 import { createDraw, type Draw } from "./draw.ts";
 import { createDriver, type Driver } from "./driver.ts";
 import type { History } from "./history.ts";
@@ -37,11 +35,9 @@ const CONFIRM_AFTER_MS = 5;
 
 export async function openStage(seed: number): Promise<Stage> {
   const paper = createPaper();
-  // A killed process leaves no compiled code behind, so each start would compile all of it anew.
-  const compiled = mkdtempSync(join(tmpdir(), "relay-compiled-"));
   const shop = await prepareShop(
     { confirm_after_ms: CONFIRM_AFTER_MS, onSlip: (slip) => paper.onSlip(slip) },
-    { RELAY_LOG_LEVEL: "warn", NODE_COMPILE_CACHE: compiled },
+    { RELAY_LOG_LEVEL: "warn", NODE_COMPILE_CACHE: await compiledFolder() },
   );
   const path = shop.env.RELAY_DATABASE!;
   const disk = diskLibrary() === null ? null : openDisk(path);
@@ -84,7 +80,6 @@ export async function openStage(seed: number): Promise<Stage> {
     async close() {
       await shop.close();
       disk?.close();
-      rmSync(compiled, { recursive: true, force: true });
     },
   };
   return stage;
