@@ -103,8 +103,12 @@ export const DISK_POINTS: readonly Point[] = [
     async live(stage) {
       const action = stage.draw.pick(kills);
       const on = action === "kill_torn" ? ON.write : stage.draw.pick([ON.write, ON.sync]);
-      diskOf(stage).break({ on, files: FILE.wal, action, at: stage.draw.int(1, 3) });
-      if (await stage.open()) await stage.driver.load(LOAD);
+      const disk = diskOf(stage);
+      disk.break({ on, files: FILE.wal, action, at: stage.draw.int(1, 3) });
+      const started = stage.open().then(() => stage.driver.load(LOAD));
+      await started.catch((error: unknown) => {
+        if (disk.hits() === 0) throw error;
+      });
       return metIn(stage);
     },
   },

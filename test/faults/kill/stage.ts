@@ -21,8 +21,8 @@ export interface Stage {
   /** Broken promises that show at any moment, found so far. */
   broken: string[];
   history(): History;
-  /** Starts the relay, and looks whether the last life's answers are there. @returns false: killed on the way */
-  open(): Promise<boolean>;
+  /** Starts the relay, and looks whether the last life's answers are there. @throws Error when it does not start */
+  open(): Promise<void>;
   /** One command at the same ledger unless `env` names another. */
   command(args: string[], env?: Record<string, string>): ReturnType<typeof relayCommand>;
   close(): Promise<void>;
@@ -61,12 +61,7 @@ export async function openStage(seed: number): Promise<Stage> {
       confirmed: paper.confirmed(),
     }),
     async open() {
-      try {
-        await shop.open();
-      } catch (error) {
-        if (disk === null || disk.hits() === 0) throw error;
-        return false;
-      }
+      await shop.open();
       const answers = driver.answers.slice(looked);
       looked = driver.answers.length;
       const kept = storedOf(
@@ -74,7 +69,6 @@ export async function openStage(seed: number): Promise<Stage> {
         answers.map(({ webhook }) => webhook),
       );
       stage.broken.push(...answerViolations(answers, kept), ...paperViolations(paper.slips));
-      return true;
     },
     command: (args, env = {}) => relayCommand(shop.folder, args, { ...plain, ...env }),
     async close() {
