@@ -21,7 +21,7 @@
 
 enum { ON_WRITE = 1, ON_SYNC = 2 };
 enum { FILE_LEDGER = 1, FILE_WAL = 2, FILE_OTHER = 4 };
-enum { DO_NOTHING, DO_KILL_BEFORE, DO_KILL_AFTER, DO_KILL_TORN, DO_FULL, DO_FAIL };
+enum { DO_NOTHING, DO_KILL_BEFORE, DO_KILL_AFTER, DO_KILL_TORN, DO_FULL, DO_FAIL, DO_COUNT };
 
 struct control {
   int32_t operations; /* ON_… */
