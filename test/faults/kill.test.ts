@@ -30,7 +30,7 @@ test(
       expect(diskLibrary(), "a C compiler is needed: install gcc").not.toBeNull();
     process.stdout.write(`kill harness: FAULTS_CYCLES=${CYCLES} FAULTS_SEED=${SEED}\n`);
     const startedAt = Date.now();
-    const points = await allPoints();
+    const points = allPoints();
     const lanes = Array.from({ length: LANES }, (_, lane) =>
       runCycles({ seed: SEED + lane, cycles: Math.floor((CYCLES + lane) / LANES), points }),
     );

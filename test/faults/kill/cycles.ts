@@ -1,5 +1,3 @@
-import { tmpdir } from "node:os";
-import { relayCommand } from "../../e2e/process.ts";
 import { diskLibrary } from "../../fakes/disk/disk.ts";
 import { BACKUP, MIGRATION, PRUNE } from "./command-points.ts";
 import { createDraw } from "./draw.ts";
@@ -23,13 +21,10 @@ const SETTLE_MS = 60_000;
 const LOOK_EVERY_MS = 50;
 
 /** All there are on this machine: without a C compiler no chosen ones. */
-export async function allPoints(): Promise<Point[]> {
-  if (diskLibrary() === null) return [...RANDOM_POINTS];
-  const { stdout } = await relayCommand(tmpdir(), ["--help"], {});
-  const commands = Object.entries({ prune: PRUNE, backup: BACKUP }).flatMap(([name, point]) =>
-    stdout.includes(`\n  ${name} `) ? [point] : [],
-  );
-  return [...RANDOM_POINTS, ...DISK_POINTS, MIGRATION, ...commands];
+export function allPoints(): Point[] {
+  return diskLibrary() === null
+    ? [...RANDOM_POINTS]
+    : [...RANDOM_POINTS, ...DISK_POINTS, MIGRATION, PRUNE, BACKUP];
 }
 
 /** Kills the relay again and again, each point as often as the others, and looks what is left of its promises. */
