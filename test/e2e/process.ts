@@ -10,6 +10,8 @@ export interface RunningRelay {
   output(): string;
   /** @returns the exit code, or null when a signal ended it */
   stop(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
+  /** Resolves when it has ended, whoever ended it. */
+  ended: Promise<void>;
 }
 
 export const ADMIN_TOKEN = "admin-token-for-the-end-to-end-tests";
@@ -18,6 +20,7 @@ const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
 /** @param env settings; nothing of the test's own environment or `.env` is taken over */
 export async function startRelay(folder: string, env: Record<string, string>): Promise<RunningRelay> {
   const child = start(folder, ["serve"], env);
+  const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   let output = "";
   const url = await new Promise<string>((resolve, reject) => {
     const read = (chunk: Buffer): void => {
@@ -33,12 +36,11 @@ export async function startRelay(folder: string, env: Record<string, string>): P
     url,
     output: () => output,
     async stop(signal) {
-      if (child.exitCode !== null) return child.exitCode;
-      const exited = once(child, "exit");
       child.kill(signal);
-      await exited;
+      await ended;
       return child.exitCode;
     },
+    ended,
   };
 }
 

@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PlatformName } from "../../src/core/cancellation.ts";
-import { createGoodcomSimulator, type GoodcomSimulator } from "../../src/goodcom/simulator/simulator.ts";
+import {
+  createGoodcomSimulator,
+  type GoodcomSimulator,
+  type SimulatorOptions,
+} from "../../src/goodcom/simulator/simulator.ts";
 import { createFastpodSimulator, type FastpodSimulator } from "../../src/platforms/fastpod/simulator.ts";
 import { sampleWebhook, signWebhook } from "../../src/platforms/sample.ts";
 import { systemClock } from "../../src/system.ts";
@@ -43,8 +47,19 @@ const STORES: Record<PlatformName, string> = {
   fastpod: "tee-shop",
 };
 
-export async function openShop(
-  cloudOptions: { confirm_after_ms: number | null } = { confirm_after_ms: 20 },
+export async function openShop(...options: Parameters<typeof prepareShop>): Promise<Shop> {
+  const shop = await prepareShop(...options);
+  await shop.open();
+  return shop;
+}
+
+/**
+ * Without the relay: `open` starts it.
+ * @param settings further ones of its environment
+ */
+export async function prepareShop(
+  cloudOptions: Pick<SimulatorOptions, "confirm_after_ms" | "onSlip"> = { confirm_after_ms: 20 },
+  settings: Record<string, string> = {},
 ): Promise<Shop> {
   const folder = mkdtempSync(join(tmpdir(), "relay-e2e-"));
   const sign = { algorithm: "md5", template: "{api_key}{cur_time}{secret_key}", case: "lower" } as const;
@@ -60,6 +75,7 @@ export async function openShop(
     RELAY_ADMIN_TOKEN: ADMIN_TOKEN,
     GOODCOM_URL: await cloud.listen(),
     GOODCOM_SECRET: SECRETS.secretKey,
+    ...settings,
   };
   writeFileSync(join(folder, "stores.yaml"), applyFile(await fastpod.listen()));
   const shop: Shop = {
@@ -112,7 +128,7 @@ export async function openShop(
       return { status: answer.status, body: (await answer.json()) as never };
     },
     async close() {
-      await shop.relay.stop("SIGKILL");
+      await (shop.relay as RunningRelay | undefined)?.stop("SIGKILL");
       await cloud.close();
       await fastpod.close();
       rmSync(folder, { recursive: true, force: true });
@@ -120,7 +136,6 @@ export async function openShop(
   };
   const applied = await shop.command("apply", "stores.yaml");
   if (applied.code !== 0) throw new Error(applied.stderr);
-  await shop.open();
   return shop;
 }
 

@@ -7,7 +7,12 @@ import { fileURLToPath } from "node:url";
 /** Bits and numbers as in disk.c. */
 export const ON = { write: 1, sync: 2 } as const;
 export const FILE = { ledger: 1, wal: 2, other: 4 } as const;
-export const ACTION = { none: 0, kill_before: 1, kill_after: 2, kill_torn: 3, full: 4, fail: 5 } as const;
+export const ACTION = {
+  ...{ none: 0, kill_before: 1, kill_after: 2, kill_torn: 3, full: 4, fail: 5 },
+  /** Nothing happens; `hits` tells how often it would have. */
+  count: 6,
+  read_only: 7,
+} as const;
 
 export interface Fault {
   /** Of `ON`, added up. */
