@@ -50,6 +50,7 @@ test("an empty file at the log's name, as a command that only looked leaves it: 
   writeFileSync(`${path}-wal`, "");
   expect((await ledger.enqueue(anEntry(2))).status).toBe("accepted");
   expect(await rows()).toBe(2);
+  expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
 });
 
 test("all three deleted: refused, also the proof that a row can be written", async () => {
