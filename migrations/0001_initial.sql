@@ -3,7 +3,7 @@
 --
 -- Why this shape:
 --   * What is scanned is narrow; what is large and read one at a time (bodies, tickets, requests) stands in
---     tables or columns of its own, compressed with raw deflate.
+--     tables or columns of its own, compressed by zlib, whose checksum tells of a flipped bit.
 --   * `id` is a ULID and public; `seq` is the row's place in the file and never leaves the ledger.
 --   * States are text with a CHECK, and equal the `as const` lists in src/core and src/ledger/ledger.ts
 --     (test/ledger/schema.test.ts compares them).

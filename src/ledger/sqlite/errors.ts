@@ -8,7 +8,10 @@ const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
   ["SQLITE_READONLY", "the file or its folder is read-only: make both writable for the relay's user"],
   ["SQLITE_BUSY", "another process is writing to it for too long: try again, or end that process"],
   ["SQLITE_LOCKED", "another statement holds it: try again"],
-  ["SQLITE_CANTOPEN", "it cannot be opened: check the path and the permissions of the file and its folder"],
+  [
+    "SQLITE_CANTOPEN",
+    "it cannot be opened: check the path, the permissions of the file and its folder, and that the disk is not read-only",
+  ],
   ["SQLITE_PERM", "access is denied: check the permissions of the file and its folder"],
   ["SQLITE_CORRUPT", "the file is damaged: stop the relay and put a backup in its place"],
   ["SQLITE_NOTADB", "the file is no SQLite database: check RELAY_DATABASE, or put a backup in its place"],

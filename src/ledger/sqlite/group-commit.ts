@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 import { asLedgerError, isTroubleWithFile } from "./errors.ts";
+import { createOwnFiles } from "./own-files.ts";
 
 /**
  * Calls that arrive in the same turn of the event loop share one durable transaction, and with it the one wait
@@ -77,6 +78,7 @@ function createCommitAll(db: Database, path: string): (calls: readonly Call[]) =
   const save = db.prepare("SAVEPOINT call");
   const undo = db.prepare("ROLLBACK TO call");
   const release = db.prepare("RELEASE call");
+  const files = createOwnFiles(db, path);
 
   /**
    * As if none could fail. Savepoints would have SQLite copy every page it changes aside, which doubles what a
@@ -124,16 +126,23 @@ function createCommitAll(db: Database, path: string): (calls: readonly Call[]) =
 
   return (calls) => {
     try {
+      files.assure();
       begin.run();
       const results = runAll(calls) ?? runEach(calls);
       commit.run();
+      // Only what the next start will find is told as stored.
+      files.assure();
       return results;
     } catch (cause) {
       rollBack();
-      const error = isTroubleWithFile(cause)
+      const error = tellsItself(cause)
         ? asLedgerError(cause, path)
         : new RelayError("ledger_unavailable", `the ledger ${path} could not commit: try again`, { cause });
       return calls.map(() => ({ done: false, error }));
     }
   };
+}
+
+function tellsItself(cause: unknown): boolean {
+  return isTroubleWithFile(cause) || (cause instanceof RelayError && cause.code === "ledger_unavailable");
 }

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
@@ -29,6 +29,7 @@ export function openDatabase(path: string, pragmas: readonly string[] = []): Dat
     db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
     const migrations = readMigrations();
     refuseForeign(db, path);
+    refuseTorn(db, path);
     refuseNewer(db, path, migrations.length);
     configure(db, path);
     migrate(db, migrations, APPLICATION_ID);
@@ -64,6 +65,23 @@ function refuseForeign(db: Database.Database, path: string): void {
     "ledger_unavailable",
     `${path} is a database of something else, not a relay's ledger: set RELAY_DATABASE to another path`,
   );
+}
+
+/**
+ * SQLite takes half a page for a whole one that ends in zeros. Only beside a log may there be one: then a checkpoint
+ * was cut off, and the log has all of it.
+ */
+function refuseTorn(db: Database.Database, path: string): void {
+  const torn = sizeOf(path) % Number(db.pragma("page_size", { simple: true })) !== 0;
+  if (!torn || sizeOf(`${path}-wal`) > 0) return;
+  throw new RelayError(
+    "ledger_unavailable",
+    `the ledger ${path} cannot be used now: the file is cut short: stop the relay and put a backup in its place`,
+  );
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function refuseNewer(db: Database.Database, path: string, known: number): void {

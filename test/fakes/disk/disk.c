@@ -21,7 +21,7 @@
 
 enum { ON_WRITE = 1, ON_SYNC = 2 };
 enum { FILE_LEDGER = 1, FILE_WAL = 2, FILE_OTHER = 4 };
-enum { DO_NOTHING, DO_KILL_BEFORE, DO_KILL_AFTER, DO_KILL_TORN, DO_FULL, DO_FAIL, DO_COUNT };
+enum { DO_NOTHING, DO_KILL_BEFORE, DO_KILL_AFTER, DO_KILL_TORN, DO_FULL, DO_FAIL, DO_COUNT, DO_READ_ONLY };
 
 struct control {
   int32_t operations; /* ON_… */
@@ -90,11 +90,18 @@ static void die(void) {
   for (;;) pause();
 }
 
+/* 0: the call is to go on. */
+static int error_of(int action) {
+  if (action == DO_FULL) return ENOSPC;
+  if (action == DO_READ_ONLY) return EROFS;
+  return action == DO_FAIL ? EIO : 0;
+}
+
 ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t offset) {
   int action = action_for(ON_WRITE, file_of(fd));
   if (action == DO_KILL_BEFORE) die();
-  if (action == DO_FULL || action == DO_FAIL) {
-    errno = action == DO_FULL ? ENOSPC : EIO;
+  if (error_of(action) != 0) {
+    errno = error_of(action);
     return -1;
   }
   ssize_t written = real_pwrite64(fd, bytes, action == DO_KILL_TORN ? count / 2 : count, offset);
@@ -106,8 +113,8 @@ static int flush(int fd, int (*real)(int)) {
   int file = file_of(fd);
   int action = action_for(ON_SYNC, file);
   if (action == DO_KILL_BEFORE || action == DO_KILL_TORN) die();
-  if (action == DO_FULL || action == DO_FAIL) {
-    errno = action == DO_FULL ? ENOSPC : EIO;
+  if (error_of(action) != 0) {
+    errno = error_of(action);
     return -1;
   }
   int result = real(fd);

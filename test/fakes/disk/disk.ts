@@ -11,6 +11,7 @@ export const ACTION = {
   ...{ none: 0, kill_before: 1, kill_after: 2, kill_torn: 3, full: 4, fail: 5 },
   /** Nothing happens; `hits` tells how often it would have. */
   count: 6,
+  read_only: 7,
 } as const;
 
 export interface Fault {

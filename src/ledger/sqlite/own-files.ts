@@ -1,0 +1,95 @@
+import { statSync } from "node:fs";
+import type { Database } from "better-sqlite3";
+import { RelayError } from "../../core/errors.ts";
+
+/**
+ * An open file can still be written after its name was deleted or given to another: SQLite would go on
+ * committing, and the next start would find nothing of it. So the names are compared with what was opened.
+ */
+export interface OwnFiles {
+  /**
+   * To be called before a commit begins and again before its success is told: three looks at the folder, some
+   * microseconds. A write-ahead log that is gone is made anew, with all that was in it put into the ledger first.
+   *
+   * @throws `ledger_unavailable` when the next start would not find what is committed now
+   */
+  assure(): void;
+}
+
+/** Device and inode of each; null: there is no such file. */
+interface Identities {
+  ledger: string | null;
+  log: string | null;
+  /** The log's index in shared memory: two processes with two of them would not see each other's locks. */
+  index: string | null;
+}
+
+/** @param path of the ledger, which `db` holds open */
+export function createOwnFiles(db: Database, path: string): OwnFiles {
+  let own = openedNow();
+  let parted = false;
+
+  function openedNow(): Identities {
+    // A first read: SQLite makes the log and its index only then.
+    db.pragma("user_version");
+    return identitiesAt(path);
+  }
+
+  /**
+   * Empties the log into the ledger that was opened, wherever that is now: whole, it can be put back; and the file
+   * in its place must not meet a log that is not its own, for SQLite would replay it.
+   */
+  function part(): void {
+    if (parted) return;
+    parted = true;
+    try {
+      db.pragma("wal_checkpoint(TRUNCATE)");
+    } catch {
+      // A disk that fails on top of it: what was opened stays as it is.
+    }
+  }
+
+  /** @throws SQLITE_BUSY while another process has the ledger open: the next commit tries again */
+  function makeLogAnew(now: Identities): void {
+    if (now.log !== own.log && sizeOf(`${path}-wal`) > 0) {
+      throw refusal(path, "its write-ahead log (-wal) was replaced");
+    }
+    // Checkpoints what only this process still holds, and deletes both files; then SQLite makes them again.
+    db.pragma("journal_mode = DELETE");
+    db.pragma("journal_mode = WAL");
+    own = openedNow();
+  }
+
+  return {
+    assure() {
+      const now = identitiesAt(path);
+      if (now.ledger !== own.ledger) {
+        part();
+        throw refusal(path, "it was moved, deleted or replaced");
+      }
+      parted = false;
+      if (now.log !== own.log || now.index !== own.index) makeLogAnew(now);
+    },
+  };
+}
+
+function identitiesAt(path: string): Identities {
+  return { ledger: identityOf(path), log: identityOf(`${path}-wal`), index: identityOf(`${path}-shm`) };
+}
+
+function identityOf(path: string): string | null {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? null : `${stats.dev}:${stats.ino}`;
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function refusal(path: string, what: string): RelayError {
+  return new RelayError(
+    "ledger_unavailable",
+    `the ledger ${path} cannot be used now: ${what} while the relay runs; put it back, or restart the relay to ` +
+      "use what is there now",
+  );
+}

@@ -1,0 +1,74 @@
+import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import Database from "better-sqlite3";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { anEntry, NOON } from "./entries.ts";
+import { makeFolder, openAt } from "./sqlite-ledger.ts";
+
+/** The whole stories are in test/faults/disk-files.test.ts; here are their corners. */
+let folder: ReturnType<typeof makeFolder>;
+let path: string;
+let ledger: Ledger;
+beforeEach(async () => {
+  folder = makeFolder();
+  path = folder.file("relay.db");
+  ledger = await openAt(path);
+  await ledger.enqueue(anEntry(1));
+});
+afterEach(async () => {
+  await ledger.close();
+  folder.remove();
+});
+
+const refusal = (words: RegExp) => ({ code: "ledger_unavailable", message: expect.stringMatching(words) });
+const rows = async (): Promise<number> => (await ledger.listDeliveries({ limit: 100 })).length;
+
+test("the log gone while another process has the ledger open: refused until that one ends, then made anew", async () => {
+  const other = new Database(path);
+  expect(other.prepare("SELECT count(*) FROM deliveries").pluck().get()).toBe(1);
+  rmSync(`${path}-wal`);
+  await expect(ledger.enqueue(anEntry(2))).rejects.toMatchObject(refusal(/another process/));
+  other.close();
+  expect((await ledger.enqueue(anEntry(2))).status).toBe("accepted");
+  expect(await rows()).toBe(2);
+  expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
+});
+
+test("another file with something in it at the log's name is not ours to delete: refused", async () => {
+  renameSync(`${path}-wal`, `${path}-wal.away`);
+  writeFileSync(`${path}-wal`, "somebody's");
+  await expect(ledger.enqueue(anEntry(2))).rejects.toMatchObject(
+    refusal(/-wal\) was replaced .*put it back/),
+  );
+  expect(statSync(`${path}-wal`).size).toBe("somebody's".length);
+  renameSync(`${path}-wal.away`, `${path}-wal`);
+  expect((await ledger.enqueue(anEntry(2))).status).toBe("accepted");
+});
+
+test("an empty file at the log's name, as a command that only looked leaves it: made anew", async () => {
+  rmSync(`${path}-wal`);
+  writeFileSync(`${path}-wal`, "");
+  expect((await ledger.enqueue(anEntry(2))).status).toBe("accepted");
+  expect(await rows()).toBe(2);
+  expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);
+});
+
+test("all three deleted: refused, also the proof that a row can be written", async () => {
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix);
+  await expect(ledger.enqueue(anEntry(2))).rejects.toMatchObject(refusal(/moved, deleted or replaced/));
+  await expect(ledger.ping(NOON)).rejects.toMatchObject(refusal(/moved, deleted or replaced/));
+});
+
+test("gone between the look before a commit and its end: not told as stored", async () => {
+  const late = ledger.change(anEntry(1).delivery?.id ?? "", {
+    at: NOON,
+    by: "relay",
+    decide: () => {
+      renameSync(path, `${path}.away`);
+      return null;
+    },
+  });
+  await expect(late).rejects.toMatchObject(refusal(/moved, deleted or replaced/));
+  renameSync(`${path}.away`, path);
+  expect((await ledger.enqueue(anEntry(2))).status).toBe("accepted");
+});
