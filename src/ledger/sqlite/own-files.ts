@@ -57,7 +57,8 @@ export function createOwnFiles(db: Database, path: string): OwnFiles {
     // Checkpoints what only this process still holds, and deletes both files; then SQLite makes them again.
     db.pragma("journal_mode = DELETE");
     db.pragma("journal_mode = WAL");
-    own = openedNow();
+    // The ledger's own identity stays what was opened, whatever has just been put at its name.
+    own = { ...openedNow(), ledger: own.ledger };
   }
 
   return {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
@@ -82,7 +82,10 @@ export async function openService({
         expect(slipsOf(order)[0]?.order_txt).not.toContain("MAY BE A REPEAT");
       }
     },
-    close: () => shop.close(),
+    async close() {
+      await shop.close();
+      rmSync(compiled, { recursive: true, force: true });
+    },
   };
   await shop.open();
   return service;
