@@ -5,14 +5,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Bench, Extent } from "./figure.ts";
-import { RUN_DIGITS } from "./load/bodies.ts";
 import type { LoadMode, LoadPlan, LoadReport } from "./load/plan.ts";
 import { startBaseline } from "./subjects/baseline.ts";
 import { startCloud } from "./subjects/cloud.ts";
-import { makeHome, startRelay } from "./subjects/relay.ts";
+import { makeFilledHome } from "./filled/filled.ts";
+import { makeHome, startRelay, type RelayHome } from "./subjects/relay.ts";
 import { STORE, type Subject } from "./subjects/subject.ts";
 
 const CONNECTIONS = 50;
+/** Of eight digits, as a plan's `run` has them. */
+const FIRST_RUN = 10_000_000;
 const REPORT_BYTES_MAX = 64 * 1024 * 1024;
 const LOAD = fileURLToPath(new URL("./load/load.ts", import.meta.url));
 const runFile = promisify(execFile);
@@ -22,8 +24,9 @@ export async function openBench(extent: Extent): Promise<Bench & { close(): void
   const cloud = await startCloud();
   const home: Bench["home"] = (options) => makeHome(folder, { cloud: cloud.url, ...options });
   const load = createLoad();
+  let filled: Promise<RelayHome> | undefined;
   const warmUpS = Math.min(2, extent.seconds);
-  return {
+  const bench: Bench & { close(): void } = {
     extent,
     cloud,
     folder,
@@ -33,22 +36,24 @@ export async function openBench(extent: Extent): Promise<Bench & { close(): void
     baseline: (name, flushUs) => startBaseline(folder, name, flushUs),
     closedLoop: (subject, repeats) =>
       load(subject, { kind: "closed", warm_up_s: warmUpS, seconds: extent.seconds }, repeats),
+    filled: () => (filled ??= makeFilledHome(bench)),
     close() {
       cloud.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+  return bench;
 }
 
 function createLoad(): Bench["load"] {
-  let run = 0;
+  let run = FIRST_RUN;
   return async (subject: Subject, mode: LoadMode, repeats = 0) => {
     const plan: LoadPlan = {
       url: subject.url,
       store: STORE.name,
       secret: STORE.secret,
       connections: CONNECTIONS,
-      run: String(++run).padStart(RUN_DIGITS, "1"),
+      run: String(++run),
       repeats,
       mode,
     };

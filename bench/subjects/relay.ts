@@ -30,7 +30,7 @@ export interface RelayOptions {
 }
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-const DATABASE = "relay.db";
+export const DATABASE = "relay.db";
 const KEY_SUFFIX = ".key";
 const ADMIN_TOKEN = "bench-admin-token-0123456789-0123456789";
 const SETTINGS = `
@@ -62,11 +62,18 @@ export async function makeHome(parent: string, options: RelayOptions): Promise<R
   return { folder, env: { ...env, ...disk.env } };
 }
 
-export async function startRelay({ folder, env }: RelayHome): Promise<Relay> {
+export async function startRelay(home: RelayHome): Promise<Relay> {
+  const relay = spawnRelay(home);
+  await relay.listening();
+  return relay;
+}
+
+/** Does not wait until it takes connections. */
+export function spawnRelay({ folder, env }: RelayHome): Relay & { listening(): Promise<void> } {
   const database = join(folder, DATABASE);
   const child = startChild(process.execPath, [MAIN, "serve"], { cwd: folder, env, log: join(folder, "log") });
-  await child.listening(Number(env.RELAY_PORT));
   return {
+    listening: () => child.listening(Number(env.RELAY_PORT)),
     url: `http://127.0.0.1:${env.RELAY_PORT ?? ""}`,
     admin_token: ADMIN_TOKEN,
     memory: () => child.memory(),
