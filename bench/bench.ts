@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Bench, Extent } from "./figure.ts";
 import type { LoadMode, LoadPlan, LoadReport } from "./load/plan.ts";
+import { refuseMemoryDisk } from "./machine.ts";
 import { startBaseline } from "./subjects/baseline.ts";
 import { startCloud } from "./subjects/cloud.ts";
 import { makeFilledHome } from "./filled/filled.ts";
@@ -19,14 +20,23 @@ const REPORT_BYTES_MAX = 64 * 1024 * 1024;
 const LOAD = fileURLToPath(new URL("./load/load.ts", import.meta.url));
 const runFile = promisify(execFile);
 
-export async function openBench(extent: Extent): Promise<Bench & { close(): void }> {
+/** The bench's own side of `Bench`. */
+export interface OpenBench extends Bench {
+  /** Removes what a figure left, but for the filled ledger. */
+  tidy(): Promise<void>;
+  close(): void;
+}
+
+/** @throws when the folder for temporary files is in memory: its flushes would cost nothing */
+export async function openBench(extent: Extent): Promise<OpenBench> {
   const folder = mkdtempSync(join(tmpdir(), "relay-bench-"));
+  refuseMemoryDisk(folder);
   const cloud = await startCloud();
   const home: Bench["home"] = (options) => makeHome(folder, { cloud: cloud.url, ...options });
   const load = createLoad();
   let filled: Promise<RelayHome> | undefined;
   const warmUpS = Math.min(2, extent.seconds);
-  const bench: Bench & { close(): void } = {
+  const bench: OpenBench = {
     extent,
     cloud,
     folder,
@@ -37,6 +47,12 @@ export async function openBench(extent: Extent): Promise<Bench & { close(): void
     closedLoop: (subject, repeats) =>
       load(subject, { kind: "closed", warm_up_s: warmUpS, seconds: extent.seconds }, repeats),
     filled: () => (filled ??= makeFilledHome(bench)),
+    async tidy() {
+      const kept = await filled;
+      for (const name of readdirSync(folder)) {
+        if (join(folder, name) !== kept?.folder) rmSync(join(folder, name), { recursive: true });
+      }
+    },
     close() {
       cloud.close();
       rmSync(folder, { recursive: true, force: true });

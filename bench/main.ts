@@ -15,11 +15,13 @@ const { extent, only, name } = readOptions(args);
 const figures = chosen(only);
 const samples = new Map<Figure, Sample[]>(figures.map((figure) => [figure, []]));
 const bench = await openBench(extent);
+const machine = machineLines(bench.folder);
 try {
   for (let round = 1; round <= extent.rounds; round++) {
     for (const figure of figures) {
       say(`round ${round} of ${extent.rounds}: ${figure.name}`);
       const sample = await figure.measure(bench);
+      await bench.tidy();
       samples.get(figure)?.push(sample);
       say(`  ${JSON.stringify(sample)}`);
     }
@@ -34,7 +36,7 @@ const rows = figures.flatMap((figure) =>
 const { rounds, seconds, orders, rows: settled } = extent;
 const text = [
   ["npm run bench", ...(args.length === 0 ? [] : ["--", ...args])].join(" "),
-  ...machineLines(),
+  ...machine,
   `extent: medians of ${rounds} rounds, ${seconds} s each, backlog ${orders}, filled ledger ${settled}`,
   "",
   layOutTable(rows),

@@ -34,10 +34,12 @@ async function withoutCloud(bench: Bench): Promise<Sample> {
   const relay = await bench.relay();
   await pause(SETTLES_MS);
   const idle = relay.memory().resident / MEGABYTE;
-  const { per_second, p50_ms, p99_ms } = await bench.closedLoop(relay);
+  const cpuBefore = relay.cpuMs();
+  const { per_second, p50_ms, p99_ms, orders } = await bench.closedLoop(relay);
+  const cpu = (relay.cpuMs() - cpuBefore) / orders;
   const peak = relay.memory().peak / MEGABYTE;
   await relay.stop();
-  return { per_s: per_second, p50: p50_ms, p99: p99_ms, idle, peak };
+  return { per_s: per_second, p50: p50_ms, p99: p99_ms, cpu, idle, peak };
 }
 
 async function withCloud(bench: Bench): Promise<Sample> {
@@ -72,6 +74,7 @@ const ROWS: RowSpec[] = [
     at_most: 25,
     baseline: { name: "bare verify + parse", measured: "bare_p99" },
   },
+  { what: "  processor time of the relay for one, warm-up included", unit: "ms", measured: "cpu" },
   { what: "  memory before, idle", unit: "MB", measured: "idle", at_most: 110 },
   { what: "  memory, peak", unit: "MB", measured: "peak", at_most: 220 },
   { what: "durable acks while a cloud takes deliveries", unit: "/s", measured: "busy_per_s" },

@@ -53,14 +53,14 @@ async function ofRelay(bench: Bench): Promise<Sample> {
   return { acks, delivered, memory };
 }
 
-async function ofBullmq({ closedLoop, load, cloud, folder, extent }: Bench): Promise<Sample> {
+async function ofBullmq(bench: Bench): Promise<Sample> {
+  const { cloud, folder, extent } = bench;
   await cloud.back();
   const acked = await startBullmq(folder, cloud.url);
-  const { per_second: bullmq_acks } = await closedLoop(acked);
+  const { per_second: bullmq_acks } = await bench.closedLoop(acked);
   await acked.stop();
   const drained = await startBullmq(folder, cloud.url);
-  const { orders } = await load(drained, { kind: "count", orders: extent.orders });
-  await cloud.back();
+  const { orders } = await bench.load(drained, { kind: "count", orders: extent.orders });
   drained.startDelivering();
   const bullmq_delivered = rateOf(await cloud.took(orders));
   const bullmq_memory = drained.memory().resident / MEGABYTE;
