@@ -24,7 +24,6 @@ const runFile = promisify(execFile);
 export interface OpenBench extends Bench {
   /** Removes what a figure left, but for the filled ledger. */
   tidy(): Promise<void>;
-  close(): void;
 }
 
 /** @throws when the folder for temporary files is in memory: its flushes would cost nothing */
@@ -53,11 +52,11 @@ export async function openBench(extent: Extent): Promise<OpenBench> {
         if (join(folder, name) !== kept?.folder) rmSync(join(folder, name), { recursive: true });
       }
     },
-    close() {
-      cloud.close();
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
+  process.once("exit", () => {
+    cloud.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
   return bench;
 }
 
