@@ -1,29 +1,41 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Bench, Extent } from "./figure.ts";
-import { RUN_DIGITS } from "./load/bodies.ts";
 import type { LoadMode, LoadPlan, LoadReport } from "./load/plan.ts";
+import { refuseMemoryDisk } from "./machine.ts";
 import { startBaseline } from "./subjects/baseline.ts";
 import { startCloud } from "./subjects/cloud.ts";
-import { makeHome, startRelay } from "./subjects/relay.ts";
+import { makeFilledHome } from "./filled/filled.ts";
+import { makeHome, startRelay, type RelayHome } from "./subjects/relay.ts";
 import { STORE, type Subject } from "./subjects/subject.ts";
 
 const CONNECTIONS = 50;
+/** Of eight digits, as a plan's `run` has them. */
+const FIRST_RUN = 10_000_000;
 const REPORT_BYTES_MAX = 64 * 1024 * 1024;
 const LOAD = fileURLToPath(new URL("./load/load.ts", import.meta.url));
 const runFile = promisify(execFile);
 
-export async function openBench(extent: Extent): Promise<Bench & { close(): void }> {
+/** The bench's own side of `Bench`. */
+export interface OpenBench extends Bench {
+  /** Removes what a figure left, but for the filled ledger. */
+  tidy(): Promise<void>;
+}
+
+/** @throws when the folder for temporary files is in memory: its flushes would cost nothing */
+export async function openBench(extent: Extent): Promise<OpenBench> {
   const folder = mkdtempSync(join(tmpdir(), "relay-bench-"));
+  refuseMemoryDisk(folder);
   const cloud = await startCloud();
   const home: Bench["home"] = (options) => makeHome(folder, { cloud: cloud.url, ...options });
   const load = createLoad();
+  let filled: Promise<RelayHome> | undefined;
   const warmUpS = Math.min(2, extent.seconds);
-  return {
+  const bench: OpenBench = {
     extent,
     cloud,
     folder,
@@ -33,22 +45,30 @@ export async function openBench(extent: Extent): Promise<Bench & { close(): void
     baseline: (name, flushUs) => startBaseline(folder, name, flushUs),
     closedLoop: (subject, repeats) =>
       load(subject, { kind: "closed", warm_up_s: warmUpS, seconds: extent.seconds }, repeats),
-    close() {
-      cloud.close();
-      rmSync(folder, { recursive: true, force: true });
+    filled: () => (filled ??= makeFilledHome(bench)),
+    async tidy() {
+      const kept = await filled;
+      for (const name of readdirSync(folder)) {
+        if (join(folder, name) !== kept?.folder) rmSync(join(folder, name), { recursive: true });
+      }
     },
   };
+  process.once("exit", () => {
+    cloud.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return bench;
 }
 
 function createLoad(): Bench["load"] {
-  let run = 0;
+  let run = FIRST_RUN;
   return async (subject: Subject, mode: LoadMode, repeats = 0) => {
     const plan: LoadPlan = {
       url: subject.url,
       store: STORE.name,
       secret: STORE.secret,
       connections: CONNECTIONS,
-      run: String(++run).padStart(RUN_DIGITS, "1"),
+      run: String(++run),
       repeats,
       mode,
     };

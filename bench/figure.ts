@@ -4,6 +4,9 @@ import type { Cloud } from "./subjects/cloud.ts";
 import type { Relay, RelayHome, RelayOptions } from "./subjects/relay.ts";
 import type { Subject } from "./subjects/subject.ts";
 
+/** As the table's MB: 10⁶ bytes, not 2²⁰. */
+export const MEGABYTE = 1e6;
+
 /** How much of everything. */
 export interface Extent {
   rounds: number;
@@ -29,6 +32,8 @@ export interface Bench {
   load(subject: Subject, mode: LoadMode, repeats?: number): Promise<LoadReport>;
   /** As quick as answers come, for the run's seconds, after a warm-up. */
   closedLoop(subject: Subject, repeats?: number): Promise<LoadReport>;
+  /** A home whose ledger holds `rows` settled deliveries; made at the first call. To be copied, not started. */
+  filled(): Promise<RelayHome>;
 }
 
 /** One round's numbers by name; null: it cannot be measured on this machine. */
@@ -37,7 +42,7 @@ export type Sample = Record<string, number | null>;
 /** One line of the table; numbers are named as in the sample. */
 export interface RowSpec {
   what: string;
-  unit: "/s" | "ms" | "B" | "MB" | "KB" | "";
+  unit: "/s" | "ms" | "B" | "MB" | "";
   measured: string;
   at_least?: number;
   at_most?: number;

@@ -10,22 +10,23 @@ import { layOutTable, tableRow } from "./table.ts";
 
 const RESULTS = new URL("./results/", import.meta.url);
 
+// So that "exit" comes, at which all that was started and made is taken away.
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
 const args = process.argv.slice(2);
 const { extent, only, name } = readOptions(args);
 const figures = chosen(only);
 const samples = new Map<Figure, Sample[]>(figures.map((figure) => [figure, []]));
 const bench = await openBench(extent);
-try {
-  for (let round = 1; round <= extent.rounds; round++) {
-    for (const figure of figures) {
-      say(`round ${round} of ${extent.rounds}: ${figure.name}`);
-      const sample = await figure.measure(bench);
-      samples.get(figure)?.push(sample);
-      say(`  ${JSON.stringify(sample)}`);
-    }
+const machine = machineLines(bench.folder);
+for (let round = 1; round <= extent.rounds; round++) {
+  for (const figure of figures) {
+    say(`round ${round} of ${extent.rounds}: ${figure.name}`);
+    const sample = await figure.measure(bench);
+    await bench.tidy();
+    samples.get(figure)?.push(sample);
+    say(`  ${JSON.stringify(sample)}`);
   }
-} finally {
-  bench.close();
 }
 
 const rows = figures.flatMap((figure) =>
@@ -34,7 +35,7 @@ const rows = figures.flatMap((figure) =>
 const { rounds, seconds, orders, rows: settled } = extent;
 const text = [
   ["npm run bench", ...(args.length === 0 ? [] : ["--", ...args])].join(" "),
-  ...machineLines(),
+  ...machine,
   `extent: medians of ${rounds} rounds, ${seconds} s each, backlog ${orders}, filled ledger ${settled}`,
   "",
   layOutTable(rows),

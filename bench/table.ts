@@ -12,9 +12,7 @@ export function tableRow(spec: RowSpec, samples: readonly Sample[]): string[] {
   if (values.length === 0) return [spec.what, target, NOTHING, "", spec.missing ?? NOTHING, "", ""];
   const base = spec.baseline === undefined ? NaN : median(valuesOf(spec.baseline.measured, samples));
   const ratio = measured / base;
-  const baseline = Number.isNaN(base)
-    ? (spec.missing ?? "")
-    : `${shown(base, spec.unit)} ${spec.baseline?.name ?? ""}`;
+  const baseline = Number.isNaN(base) ? "" : `${shown(base, spec.unit)} ${spec.baseline?.name ?? ""}`;
   return [
     spec.what,
     target,

@@ -32,9 +32,11 @@ export function readPosts(socket: Socket, onPost: (post: Post, answer: () => voi
   });
 }
 
-/** A text field of the outermost object: they stand before `order_json`, which could hold any text. */
+/** A text field of the outermost object, or "": they stand before `order_json`, which could hold any text. */
 function field(body: Buffer, name: string): string {
   const key = `"${name}":"`;
-  const at = body.indexOf(key) + key.length;
+  const found = body.indexOf(key);
+  if (found < 0) return "";
+  const at = found + key.length;
   return body.toString("latin1", at, body.indexOf('"', at));
 }

@@ -32,10 +32,9 @@ export async function drainBacklog(
   answerAfterMs: number,
 ): Promise<{ per_s: number; count: CloudCount }> {
   const { cloud, extent } = bench;
-  await cloud.down();
+  await cloud.away();
   const { orders } = await bench.load(relay, { kind: "count", orders: extent.orders });
-  await cloud.reset({ answer_after_ms: answerAfterMs });
-  await cloud.up();
+  await cloud.back({ answer_after_ms: answerAfterMs });
   const count = await cloud.took(orders);
   if (count.posts > orders) throw new Error(`${count.posts} POSTs for ${orders} orders: some went twice`);
   return { per_s: rateOf(count), count };

@@ -1,6 +1,25 @@
 import type { Figure } from "../figure.ts";
 import { acks } from "./acks.ts";
+import { bullmq } from "./bullmq.ts";
+import { bytes } from "./bytes.ts";
 import { drain } from "./drain.ts";
+import { filled } from "./filled.ts";
+import { latency } from "./latency.ts";
+import { repeats } from "./repeats.ts";
+import { slowCloud } from "./slow-cloud.ts";
+import { slowDisk } from "./slow-disk.ts";
+import { start } from "./start.ts";
 
 /** In the order of the table. */
-export const FIGURES: readonly Figure[] = [acks, drain];
+export const FIGURES: readonly Figure[] = [
+  acks,
+  slowDisk,
+  repeats,
+  bullmq,
+  latency,
+  drain,
+  slowCloud,
+  filled,
+  bytes,
+  start,
+];

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
+import { cpuMs } from "./cpu.ts";
 import { memoryOfTree, type Memory } from "./memory.ts";
 
 /** A process under measurement. */
@@ -10,6 +11,8 @@ export interface Child {
   pid: number;
   /** Of it and all it started. */
   memory(): Memory;
+  /** Processor time it took so far. */
+  cpuMs(): number;
   /** Resolves when the port takes connections. @throws when the process ends first, with the end of its log */
   listening(port: number): Promise<void>;
   /** SIGTERM, then waits. */
@@ -40,6 +43,7 @@ export function startChild(
   return {
     pid,
     memory: () => memoryOfTree(pid),
+    cpuMs: () => cpuMs(pid),
     async listening(port) {
       while (!(await canConnect(port))) {
         if (child.exitCode !== null || child.signalCode !== null) {

@@ -7,14 +7,16 @@ import type { CloudArrivals, CloudCommand, CloudCount } from "../cloud/commands.
 /** The counting printer cloud of this bench run, in its own process. */
 export interface Cloud {
   url: string;
-  up(): Promise<void>;
-  down(): Promise<void>;
-  /** Forgets what came. */
-  reset(options?: { answer_after_ms?: number; confirm?: boolean }): Promise<void>;
+  /** Refuses connections from now on. */
+  away(): Promise<void>;
+  /** Forgets what came, and takes connections from now on. By default it answers at once and never calls back. */
+  back(options?: { answer_after_ms?: number; confirm?: boolean }): Promise<void>;
   count(): Promise<CloudCount>;
   arrivals(): Promise<CloudArrivals>;
   /** Waits until that many different orders have come. @throws when none comes for `STALLED_MS` */
   took(orders: number): Promise<CloudCount>;
+  /** Waits until that many callbacks were answered. @throws as `took` */
+  confirmed(orders: number): Promise<CloudCount>;
   close(): void;
 }
 
@@ -36,14 +38,14 @@ export async function startCloud(): Promise<Cloud> {
   const { port } = await tell<CloudCount>({ do: "up" });
   let isUp = true;
 
-  async function took(orders: number): Promise<CloudCount> {
+  async function until(what: "orders" | "confirmed", wanted: number): Promise<CloudCount> {
     let last = await count();
-    for (let waitedMs = 0; last.orders < orders; waitedMs += LOOK_EVERY_MS) {
+    for (let waitedMs = 0; last[what] < wanted; waitedMs += LOOK_EVERY_MS) {
       if (waitedMs > STALLED_MS)
-        throw new Error(`the cloud got ${last.orders} of ${orders} orders, and no more`);
+        throw new Error(`the cloud is at ${last[what]} of ${wanted} ${what} and stays there`);
       await pause(LOOK_EVERY_MS);
       const now = await count();
-      if (now.orders > last.orders) waitedMs = 0;
+      if (now[what] > last[what]) waitedMs = 0;
       last = now;
     }
     return last;
@@ -52,18 +54,17 @@ export async function startCloud(): Promise<Cloud> {
   return {
     url: `http://127.0.0.1:${port}`,
     count,
-    took,
+    took: (orders) => until("orders", orders),
+    confirmed: (orders) => until("confirmed", orders),
     arrivals: () => tell({ do: "arrivals" }),
-    async up() {
-      if (!isUp) await tell({ do: "up" });
-      isUp = true;
-    },
-    async down() {
+    async away() {
       if (isUp) await tell({ do: "down" });
       isUp = false;
     },
-    reset: async ({ answer_after_ms = 0, confirm = false } = {}) => {
+    async back({ answer_after_ms = 0, confirm = false } = {}) {
       await tell({ do: "reset", answer_after_ms, confirm });
+      if (!isUp) await tell({ do: "up" });
+      isUp = true;
     },
     close: () => void child.kill("SIGKILL"),
   };

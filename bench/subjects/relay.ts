@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdtempSync, statSync, writeFileSync } from "node:fs";
+import { constants, copyFileSync, existsSync, mkdtempSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openDisk } from "../../test/fakes/disk/disk.ts";
@@ -10,6 +10,8 @@ import { bareEnvironment, PRINTER, STORE, type Subject } from "./subject.ts";
 /** The real service: `node src/main.ts serve`, a real file, settings by `relay apply`, its log into a file. */
 export interface Relay extends Subject {
   admin_token: string;
+  /** Processor time it took so far. */
+  cpuMs(): number;
   /** Bytes of the ledger: the file, and its write-ahead log. */
   bytes(): { file: number; wal: number };
 }
@@ -30,7 +32,7 @@ export interface RelayOptions {
 }
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
-const DATABASE = "relay.db";
+export const DATABASE = "relay.db";
 const KEY_SUFFIX = ".key";
 const ADMIN_TOKEN = "bench-admin-token-0123456789-0123456789";
 const SETTINGS = `
@@ -52,24 +54,29 @@ export async function makeHome(parent: string, options: RelayOptions): Promise<R
     GOODCOM_URL: options.cloud,
   };
   if (options.ledger === undefined) applySettings(folder, env);
-  else
-    for (const suffix of ["", KEY_SUFFIX]) {
-      copyFileSync(join(options.ledger.folder, DATABASE + suffix), database + suffix);
-    }
+  else copyLedger(options.ledger, database);
   if (options.flush_us === undefined) return { folder, env };
   const disk = openDisk(database);
   disk.slowBy(options.flush_us);
   return { folder, env: { ...env, ...disk.env } };
 }
 
-export async function startRelay({ folder, env }: RelayHome): Promise<Relay> {
+export async function startRelay(home: RelayHome): Promise<Relay> {
+  const relay = spawnRelay(home);
+  await relay.listening();
+  return relay;
+}
+
+/** Does not wait until it takes connections. */
+export function spawnRelay({ folder, env }: RelayHome): Relay & { listening(): Promise<void> } {
   const database = join(folder, DATABASE);
   const child = startChild(process.execPath, [MAIN, "serve"], { cwd: folder, env, log: join(folder, "log") });
-  await child.listening(Number(env.RELAY_PORT));
   return {
+    listening: () => child.listening(Number(env.RELAY_PORT)),
     url: `http://127.0.0.1:${env.RELAY_PORT ?? ""}`,
     admin_token: ADMIN_TOKEN,
     memory: () => child.memory(),
+    cpuMs: () => child.cpuMs(),
     bytes: () => ({ file: bytesOf(database), wal: bytesOf(`${database}-wal`) }),
     stop: () => child.stop(),
   };
@@ -83,6 +90,14 @@ function applySettings(folder: string, env: Record<string, string>): void {
     encoding: "utf8",
   });
   if (done.status !== 0) throw new Error(`relay apply failed: ${done.stderr}`);
+}
+
+/** Shares the blocks where the file system can. Else all is written out first, or it would be while we measure. */
+function copyLedger(from: RelayHome, database: string): void {
+  for (const suffix of ["", KEY_SUFFIX]) {
+    copyFileSync(join(from.folder, DATABASE + suffix), database + suffix, constants.COPYFILE_FICLONE);
+  }
+  spawnSync("sync");
 }
 
 function bytesOf(path: string): number {
