@@ -1,7 +1,8 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
-import type { Change, Ledger } from "../ledger.ts";
+import type { Change, EnqueueResult, InboundEntry, Ledger, Webhook } from "../ledger.ts";
 import {
+  asBuffer,
   fingerprintOf,
   fromWire,
   PLAIN_METHODS,
@@ -10,6 +11,7 @@ import {
   type DecidedChange,
   type FromLedger,
   type PlainMethod,
+  type Reply,
   type ToLedger,
 } from "./messages.ts";
 
@@ -36,13 +38,16 @@ export function createLedgerClient(openPort: () => ClientPort): Ledger {
   ) as unknown as Pick<Ledger, PlainMethod>;
   const listeners = new Set<() => void>();
 
+  const callWith = (method: "enqueue" | "reenqueue", entry: InboundEntry): Promise<EnqueueResult> => {
+    const { body, ...webhook } = entry.webhook;
+    return call(method, [{ ...entry, webhook }], body) as Promise<EnqueueResult>;
+  };
+
   return {
     ...plain,
+    enqueue: (entry) => callWith("enqueue", entry),
+    reenqueue: (entry) => callWith("reenqueue", entry),
     change: createChanges(call),
-    async findWebhook(id) {
-      const webhook = await plain.findWebhook(id);
-      return webhook?.body ? { ...webhook, body: asBuffer(webhook.body) } : webhook;
-    },
     onForeignWrite(listener) {
       listeners.add(listener);
       call.onForeignWrite(() => listeners.forEach((told) => told()));
@@ -51,12 +56,8 @@ export function createLedgerClient(openPort: () => ClientPort): Ledger {
   };
 }
 
-function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
-}
-
 interface Caller {
-  (method: Call["method"], args: readonly unknown[]): Promise<unknown>;
+  (method: Call["method"], args: readonly unknown[], body?: Buffer): Promise<unknown>;
   onForeignWrite(listener: () => void): void;
 }
 
@@ -72,8 +73,8 @@ function createCaller(openPort: () => ClientPort): Caller {
   let lastNumber = 0;
   let onForeignWrite: (() => void) | null = null;
 
-  function send(method: Call["method"], args: readonly unknown[]): number {
-    outbox.push({ number: ++lastNumber, method, args });
+  function send(method: Call["method"], args: readonly unknown[], body: Buffer | null = null): number {
+    outbox.push({ number: ++lastNumber, method, json: JSON.stringify(args), body });
     if (outbox.length === 1) setImmediate(flush);
     return lastNumber;
   }
@@ -106,7 +107,7 @@ function createCaller(openPort: () => ClientPort): Caller {
       }
       for (const reply of message) {
         settle(reply.number, ({ resolve, reject }) =>
-          "error" in reply ? reject(fromWire(reply.error)) : resolve(reply.value),
+          "error" in reply ? reject(fromWire(reply.error)) : resolve(valueOf(reply)),
         );
       }
     });
@@ -119,14 +120,19 @@ function createCaller(openPort: () => ClientPort): Caller {
     if (call !== undefined) how(call);
   }
 
-  const caller = (method: Call["method"], args: readonly unknown[]): Promise<unknown> =>
-    new Promise((resolve, reject) => waiting.set(send(method, args), { resolve, reject }));
+  const caller: (...told: Parameters<typeof send>) => Promise<unknown> = (...told) =>
+    new Promise((resolve, reject) => waiting.set(send(...told), { resolve, reject }));
   return Object.assign(caller, {
     onForeignWrite(listener: () => void) {
       if (onForeignWrite === null) send("watch", []);
       onForeignWrite = listener;
     },
   });
+}
+
+function valueOf({ json, body }: Exclude<Reply, { error: unknown }>): unknown {
+  const value: unknown = json === undefined ? undefined : JSON.parse(json);
+  return body === null ? value : { ...(value as Webhook), body: asBuffer(body) };
 }
 
 function ended(cause: unknown): RelayError {

@@ -1,7 +1,8 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
-import type { Ledger } from "../ledger.ts";
+import type { InboundEntry, Ledger, WebhookWithBody } from "../ledger.ts";
 import {
+  asBuffer,
   fingerprintOf,
   toWire,
   type Call,
@@ -33,7 +34,7 @@ export function serveLedger(port: ServerPort, opening: Promise<Ledger>): void {
       opening
         .then((ledger) => run(ledger, call, () => port.postMessage("foreign write")))
         .then(
-          (value) => answer({ number: call.number, value }),
+          (value) => answer({ number: call.number, ...written(call, value) }),
           (error: unknown) => answer({ number: call.number, error: toWire(error) }),
         )
         .finally(() => {
@@ -43,7 +44,9 @@ export function serveLedger(port: ServerPort, opening: Promise<Ledger>): void {
   });
 }
 
-function run(ledger: Ledger, { method, args }: Call, onForeignWrite: () => void): Promise<unknown> {
+function run(ledger: Ledger, call: Call, onForeignWrite: () => void): Promise<unknown> {
+  const args = JSON.parse(call.json) as unknown[];
+  const { method } = call;
   switch (method) {
     case "watch":
       ledger.onForeignWrite(onForeignWrite);
@@ -52,12 +55,26 @@ function run(ledger: Ledger, { method, args }: Call, onForeignWrite: () => void)
       return read(ledger, args[0] as string);
     case "changeIf":
       return changeIf(ledger, args[0] as string, args[1] as DecidedChange);
+    case "enqueue":
+    case "reenqueue":
+      return ledger[method](withBody(args[0] as InboundEntry, call.body));
     default:
       return (ledger as unknown as PlainLedger)[method](...args);
   }
 }
 
 type PlainLedger = Record<PlainMethod, (...args: readonly unknown[]) => Promise<unknown>>;
+
+function withBody(entry: InboundEntry, body: Uint8Array | null): InboundEntry {
+  if (body !== null) entry.webhook.body = asBuffer(body);
+  return entry;
+}
+
+function written({ method }: Call, value: unknown): { json: string | undefined; body: Uint8Array | null } {
+  if (method !== "findWebhook") return { json: JSON.stringify(value), body: null };
+  const webhook = value as WebhookWithBody | null;
+  return { json: JSON.stringify(webhook && { ...webhook, body: null }), body: webhook?.body ?? null };
+}
 
 /** @throws `not_found` */
 async function read(ledger: Ledger, id: string): Promise<Delivery> {
