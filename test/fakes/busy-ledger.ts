@@ -22,7 +22,7 @@ export function createBusyLedgers(): BusyLedgers {
   };
 }
 
-type Around = (name: string, call: () => Promise<unknown>) => Promise<unknown>;
+type Around = (name: string, call: () => Promise<unknown>, values: unknown[]) => Promise<unknown>;
 
 /** The same ledger with something done around every call but `onForeignWrite`, which is no promise. */
 export function everyCall(ledger: Ledger, around: Around): Ledger {
@@ -31,7 +31,7 @@ export function everyCall(ledger: Ledger, around: Around): Ledger {
       const method: unknown = Reflect.get(target, name);
       if (typeof method !== "function" || name === "onForeignWrite") return method;
       return (...values: unknown[]) =>
-        around(name, () => (method as (...values: unknown[]) => Promise<unknown>)(...values));
+        around(name, () => (method as (...values: unknown[]) => Promise<unknown>)(...values), values);
     },
   });
 }

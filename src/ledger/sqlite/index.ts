@@ -64,6 +64,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     release: (now, filter) => group.write(() => claims.release(now, filter)),
     held: (limit) => read(() => sweeps.held(limit)),
     overdue: (now, limit) => read(() => sweeps.overdue(now, limit)),
+    waitingBeyond: (at) => read(() => sweeps.waitingBeyond(at)),
     abandoned: () => read(() => sweeps.abandoned()),
 
     findDelivery: (id) => read(() => finds.findDelivery(id)),
