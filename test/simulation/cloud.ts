@@ -66,7 +66,7 @@ const FATES: Record<CloudWeather, Partial<Record<Fate, number>>> = {
 };
 
 /** The client gives up then: connect 5 s, headers 30 s, body 10 s. */
-const GIVEN_UP_MS = 45_000;
+export const GIVEN_UP_MS = 45_000;
 
 /** The longest that it asks for. */
 export const RETRY_AFTER_MS_MAX = 30_000;

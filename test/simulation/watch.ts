@@ -2,7 +2,7 @@ import { JITTER_MAX, REPEAT_DELAYS_MS, RETRY_DELAYS_MS } from "../../src/core/ba
 import type { Delivery } from "../../src/core/delivery.ts";
 import { RelayError } from "../../src/core/errors.ts";
 import type { Change } from "../../src/ledger/ledger.ts";
-import { RETRY_AFTER_MS_MAX, type Post, type SimulatedCloud } from "./cloud.ts";
+import { GIVEN_UP_MS, RETRY_AFTER_MS_MAX, type Post, type SimulatedCloud } from "./cloud.ts";
 import type { Row, Rows } from "./rows.ts";
 import type { Stage } from "./stage.ts";
 import type { SimulatedStores } from "./stores.ts";
@@ -20,7 +20,7 @@ export interface Watch {
    */
   second: (upForMs: number, startedAt: number) => void;
   /** The relay says that an outage is over. */
-  cloudReturned: (scope: string) => void;
+  cloudReturned: (scope: string, upForMs: number) => void;
   /** An operator is about to send it again. */
   redriven: (id: string) => void;
   /** Of what was answered, what is neither on paper nor ended with a reason; empty when all is. */
@@ -59,8 +59,9 @@ export function createWatch(
     const own = posts.filter(({ delivery }) => delivery === row.id);
     // Its state says less: the printer's word on an earlier slip may come between claim and POST.
     if (!claims.delete(row.id)) stage.blame(`POST of ${row.id} (${row.state}) without a claim of its own`);
+    // What takes longer than the client ever waits may lose its lease.
     const isUnderWay = ({ life, answeredAt, elapsed }: Post): boolean =>
-      life === post.life && answeredAt === null && post.elapsed - elapsed < LEASE_MS_MAX;
+      life === post.life && answeredAt === null && post.elapsed - elapsed <= GIVEN_UP_MS;
     if (own.some(isUnderWay)) {
       stage.blame(`POST of ${row.id} while another of it is under way`);
     }
@@ -181,7 +182,8 @@ export function createWatch(
     return row.state === "verifying" ? API_RETRY_AFTER_MS_MAX : 0;
   }
 
-  function cloudReturned(scope: string): void {
+  function cloudReturned(scope: string, upForMs: number): void {
+    if (upForMs <= SLACK_MS) return;
     const left = rows.all().find((row) => {
       const waits =
         row.state === "pending" && row.retry_step > 0 && (row.next_attempt_at ?? 0) > stage.clock.now();

@@ -136,7 +136,7 @@ async function start(world: World): Promise<void> {
     makeId: () => nextId(clock.now()),
     emit: (event) => {
       if (!life.alive()) return;
-      if (event.event === "cloud.returned") world.watch.cloudReturned(event.scope);
+      if (event.event === "cloud.returned") world.watch.cloudReturned(event.scope, upForMs(world));
       tellEvent(stage, event);
     },
   });
@@ -190,8 +190,11 @@ async function pass(world: World): Promise<void> {
   const { stage, disk, watch } = world;
   if (disk.state !== "well") world.disturbed();
   await stage.clock.advance(SECOND_MS);
-  const upForMs = world.running === null ? 0 : stage.clock.elapsed() - world.soundSince;
-  watch.second(upForMs, world.startedAt);
+  watch.second(upForMs(world), world.startedAt);
+}
+
+function upForMs({ running, stage, soundSince }: World): number {
+  return running === null ? 0 : stage.clock.elapsed() - soundSince;
 }
 
 /** No faults any more: everything must come right, and be told truly. */
