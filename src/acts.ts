@@ -100,7 +100,9 @@ async function replay(deps: RelayDeps, id: string, by: string): Promise<EnqueueR
     );
   }
   const startedAt = deps.clock.now();
-  const entry = entryOf(deps, { ...webhook, body }, deps.platforms[store.platform], store);
+  // Of a clock that was set back since, it came later than now: its delivery would wait for that moment.
+  const received_at = Math.min(webhook.received_at, startedAt);
+  const entry = entryOf(deps, { ...webhook, body, received_at }, deps.platforms[store.platform], store);
   const result = await deps.ledger.reenqueue(entry);
   if (result.status === "accepted") deps.wake();
   deps.emit({

@@ -60,20 +60,24 @@ describe("one cancellation", () => {
 });
 
 describe("a cloud that is away", () => {
-  test("a single delivery is tried by the contract's list until it is no longer useful, then it is dead", async () => {
-    house.cloud.script("unavailable");
-    house.cloud.canConnect = false;
-    const id = await house.cancel("1001");
-    await house.clock.advance(190_000);
-    expect(gaps()).toEqual([2, 5, 10, 20, 40, 60]);
-    await house.clock.advance(86_400_000);
-    expect(await house.delivery(id)).toMatchObject({ state: "dead" });
-    expect(house.events.filter(({ event }) => event === "delivery.dead")).toHaveLength(1);
-    const posts = house.cloud.sent.length;
-    house.cloud.script("accepted");
-    await house.clock.advance(600_000);
-    expect(house.cloud.sent).toHaveLength(posts);
-  });
+  test(
+    "a single delivery is tried by the contract's list until it is no longer useful, then it is dead",
+    { timeout: 120_000 },
+    async () => {
+      house.cloud.script("unavailable");
+      house.cloud.canConnect = false;
+      const id = await house.cancel("1001");
+      await house.clock.advance(190_000);
+      expect(gaps()).toEqual([2, 5, 10, 20, 40, 60]);
+      await house.clock.advance(86_400_000);
+      expect(await house.delivery(id)).toMatchObject({ state: "dead" });
+      expect(house.events.filter(({ event }) => event === "delivery.dead")).toHaveLength(1);
+      const posts = house.cloud.sent.length;
+      house.cloud.script("accepted");
+      await house.clock.advance(600_000);
+      expect(house.cloud.sent).toHaveLength(posts);
+    },
+  );
 
   test("burns no attempts of those that wait, and drains them at once when it is back", async () => {
     house.cloud.script("unavailable");
@@ -115,6 +119,26 @@ describe("a cloud that is away", () => {
     await house.clock.advance(2_000);
     expect(await house.delivery(limited)).toMatchObject({ state: "accepted" });
     expect(await house.delivery(waiting)).toMatchObject({ state: "accepted" });
+  });
+
+  test("is probed by a printer that was told to wait, once its time has come and nobody else is due", async () => {
+    house.cloud.script(
+      { kind: "unavailable", http_status: 429, retry_after_ms: 3_000 },
+      "unavailable",
+      "accepted",
+    );
+    house.cloud.canConnect = false;
+    const limited = await house.cancel("1");
+    const receipt = await house.webhook("cocktails", {
+      id: "3",
+      cancelled_at: new Date(house.clock.now()).toISOString(),
+    });
+    // The printer's own word ends the one delivery that could have probed the cloud.
+    const other = receipt.kind === "kept" ? (receipt.delivery_id ?? "") : "";
+    const word = { confirmation: { verdict: "accepted", message: null, time: null } as const, raw: "{}" };
+    await house.relay.confirm(other, house.callbackToken(other), word);
+    await house.clock.advance(10_000);
+    expect(await house.delivery(limited)).toMatchObject({ state: "accepted", attempt_count: 2 });
   });
 });
 

@@ -20,7 +20,7 @@ export interface PrinterTimes {
 
 /** A store's API may lag behind its own webhook: "not cancelled" counts when it is said twice, this far apart. */
 const DENIED_LOOKS = 2;
-const DENIED_AGAIN_MS = 2 * SECOND_MS;
+export const DENIED_AGAIN_MS = 2 * SECOND_MS;
 
 /** A held delivery gets one more try when the cloud accepts another; then only an operator sends it again. */
 const UNKNOWN_LAST_TRY = REPEAT_DELAYS_MS.length + 1;

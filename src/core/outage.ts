@@ -61,6 +61,16 @@ export function afterProbe(gate: Gate, now: UnixMs): Gate {
   return { ...gate, probe_at: now + PROBE_EVERY_MS, touch_at: now + PROBE_EVERY_MS };
 }
 
+/** The clock was set back: the next probe is no further off than probes ever are. A longer `Retry-After` is forgotten. */
+export function afterClockSetBack(gate: Gate, now: UnixMs): Gate {
+  return {
+    ...gate,
+    shut_since: gate.shut_since === null ? null : Math.min(gate.shut_since, now),
+    probe_at: Math.min(gate.probe_at, now + PROBE_EVERY_MS),
+    touch_at: Math.min(gate.touch_at, now + PROBE_EVERY_MS),
+  };
+}
+
 /** A bare connection is tried now. */
 export function afterTouch(gate: Gate, now: UnixMs): Gate {
   return { ...gate, touch_at: now + PROBE_EVERY_MS };

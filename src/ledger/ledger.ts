@@ -1,4 +1,5 @@
 import type { PlatformName } from "../core/cancellation.ts";
+import type { Wait } from "../core/clock-set.ts";
 import type {
   Confirmation,
   Delivery,
@@ -230,7 +231,9 @@ export interface Ledger {
   /** Ids of held deliveries (pending without a next attempt), oldest first. */
   held(limit: number): Promise<string[]>;
   overdue(now: UnixMs, limit: number): Promise<Overdue>;
-  /** Ids of all in `sending` and of claimed `verifying`: what a dead process left. Only at the start. */
+  /** Waiting deliveries whose next attempt is later than `at`: asked when the clock may have been set back. */
+  waitingBeyond(at: UnixMs): Promise<Wait[]>;
+  /** Ids of all in `sending` and of claimed `verifying`: at the start, what a dead process left. */
   abandoned(): Promise<string[]>;
 
   /**

@@ -1,5 +1,13 @@
 import type { AttemptOutcome, Delivery } from "../core/delivery.ts";
-import { afterOutcome, afterProbe, afterTouch, isShut, OPEN_GATE, type Gate } from "../core/outage.ts";
+import {
+  afterClockSetBack,
+  afterOutcome,
+  afterProbe,
+  afterTouch,
+  isShut,
+  OPEN_GATE,
+  type Gate,
+} from "../core/outage.ts";
 import type { UnixMs } from "../core/time.ts";
 import type { Emit } from "../observe/events.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -23,6 +31,8 @@ export interface Gates {
   touched(scope: string, now: UnixMs): void;
   /** When something of a shut scope comes due after `now`; null: nothing. */
   nextAt(now: UnixMs): UnixMs | null;
+  /** Probes do not wait for the old clock. */
+  clockSetBack(now: UnixMs): void;
 }
 
 export function createGates({ ledger, emit }: { ledger: Ledger; emit: Emit }): Gates {
@@ -73,6 +83,9 @@ export function createGates({ ledger, emit }: { ledger: Ledger; emit: Emit }): G
       ]);
       const ahead = times.filter((at) => at > now);
       return ahead.length === 0 ? null : Math.min(...ahead);
+    },
+    clockSetBack(now) {
+      for (const [scope, state] of shut) shut.set(scope, afterClockSetBack(state, now));
     },
   };
 }

@@ -1,3 +1,4 @@
+import { afterClockSetBack, type Wait } from "../core/clock-set.ts";
 import {
   afterCloudAccepted,
   afterConfirmTime,
@@ -7,7 +8,7 @@ import {
   LOST_ATTEMPT,
 } from "../core/decide.ts";
 import type { Delivery, Transition } from "../core/delivery.ts";
-import type { Clock } from "../core/time.ts";
+import type { Clock, UnixMs } from "../core/time.ts";
 import type { AttemptRecord, Ledger } from "../ledger/ledger.ts";
 import type { Emit, RelayEvent } from "../observe/events.ts";
 
@@ -23,10 +24,11 @@ export interface SweepDeps {
 
 /**
  * What nobody does but time: deliveries out of time, unconfirmed, or lost with a process that died.
+ * @param now of the look it belongs to, which has followed the clock: a lease ends by no other
  * @returns how many were lost: some of them may be held now
  */
-export async function sweep(deps: SweepDeps): Promise<number> {
-  const { useless, unconfirmed, lost } = await deps.ledger.overdue(deps.clock.now(), SWEEP_ROWS_MAX);
+export async function sweep(deps: SweepDeps, now: UnixMs): Promise<number> {
+  const { useless, unconfirmed, lost } = await deps.ledger.overdue(now, SWEEP_ROWS_MAX);
   for (const id of lost) await recoverOne(deps, id);
   for (const id of useless) {
     await changeAndTell(deps, id, "delivery.dead", (row) => afterUsefulTime(row, deps.clock.now()));
@@ -45,6 +47,40 @@ export async function recover(deps: SweepDeps): Promise<number> {
   const ids = await deps.ledger.abandoned();
   for (const id of ids) await recoverOne(deps, id);
   return ids.length;
+}
+
+/** Longer than any look takes: so much later, the clock was set or the machine slept. */
+export const CLOCK_JUMP_MS = 10_000;
+
+/**
+ * The clock was set, or the machine slept. What runs gets a whole lease: it is not lost because a clock says so. What
+ * waits does not wait for the old clock. May be done again.
+ */
+export async function followClock(deps: SweepDeps, now: UnixMs): Promise<void> {
+  const lease_until = now + LEASE_MS;
+  const decide = (row: Delivery): Transition | null =>
+    row.lease_until === null ? null : { set: { lease_until }, note: null };
+  for (const id of await deps.ledger.abandoned())
+    await deps.ledger.change(id, { at: now, by: "relay", decide });
+}
+
+/** For a clock that was set back, now or while no process ran. */
+export async function shortenWaits({ ledger }: SweepDeps, now: UnixMs): Promise<void> {
+  const decide = (row: Wait): Transition | null => afterClockSetBack(row, now);
+  const tooLong = (await ledger.waitingBeyond(now)).filter((wait) => decide(wait) !== null);
+  const ahead = await Promise.all(tooLong.map(({ id }) => isAhead(ledger, id, now)));
+  // Together, so that they share commits.
+  const shorten = ({ id }: Wait): Promise<Delivery> => ledger.change(id, { at: now, by: "relay", decide });
+  await Promise.all(tooLong.filter((_, index) => ahead[index]).map(shorten));
+}
+
+/** Whether it was last written by a clock that was ahead; otherwise it waits as long as the cloud has asked for. */
+async function isAhead(ledger: Ledger, id: string, now: UnixMs): Promise<boolean> {
+  const detail = await ledger.findDelivery(id);
+  if (detail === null) return false;
+  const { delivery, attempts, history } = detail;
+  const written = [delivery.created_at, attempts.at(-1)?.finished_at ?? 0, history.at(-1)?.at ?? 0];
+  return Math.max(...written) > now;
 }
 
 /** The cloud accepted a delivery: those held back get their one more try. @returns how many */
@@ -72,7 +108,8 @@ async function recoverOne(deps: SweepDeps, id: string): Promise<void> {
     at: moment.now,
     by: "relay",
     ...attempt,
-    decide: (row) => afterLostAttempt(row, moment),
+    // Between the two reads it may have been recovered (start and sweep at once) and taken again.
+    decide: (row) => (row.attempt_count === before.attempt_count ? afterLostAttempt(row, moment) : null),
   });
   deps.emit(notice("delivery.recovered", delivery, LOST_ATTEMPT));
   if (isHeld(delivery)) deps.emit(notice("delivery.held", delivery, LOST_ATTEMPT));

@@ -4,7 +4,17 @@ import { SECOND_MS, toRfc3339, type UnixMs } from "../core/time.ts";
 import type { Story } from "../relay.ts";
 import { CLOUD, createGates, scopeOf, type Gates } from "./gates.ts";
 import { createRetention } from "./retention.ts";
-import { LEASE_MS, notice, recover, releaseHeld, sweep, type SweepDeps } from "./sweep.ts";
+import {
+  CLOCK_JUMP_MS,
+  followClock,
+  LEASE_MS,
+  notice,
+  recover,
+  releaseHeld,
+  shortenWaits,
+  sweep,
+  type SweepDeps,
+} from "./sweep.ts";
 
 /** Attempts at the cloud at once: as many as the client has connections. */
 export const SENDS_MAX = 64;
@@ -41,6 +51,10 @@ interface State {
   looking: Promise<void> | null;
   lookAgain: boolean;
   cancelTimer: () => void;
+  /** The last look that has followed the clock; null before the first. */
+  lookedAt: UnixMs | null;
+  /** The latest that the clock has ever said. */
+  latestAt: UnixMs;
   sweptAt: UnixMs;
   /** False once it is known that no held delivery waits for the next acceptance. */
   mayHold: boolean;
@@ -58,6 +72,8 @@ export function createWorker(deps: WorkerDeps): Worker {
     looking: null,
     lookAgain: false,
     cancelTimer: () => undefined,
+    lookedAt: null,
+    latestAt: 0,
     sweptAt: 0,
     mayHold: true,
     stopping: false,
@@ -65,8 +81,10 @@ export function createWorker(deps: WorkerDeps): Worker {
   const retention = createRetention(deps);
   return {
     async start() {
+      state.latestAt = deps.clock.now();
       await takeUpRestored(deps);
       await recover(deps);
+      await shortenWaits(deps, deps.clock.now());
       retention.start();
       wake(state);
     },
@@ -111,14 +129,27 @@ async function lookAndPlan(state: State): Promise<number> {
 
 async function look(state: State, now: UnixMs): Promise<void> {
   const { deps, gates } = state;
+  const passedMs = now - (state.lookedAt ?? now);
+  if (passedMs < 0 || passedMs > CLOCK_JUMP_MS) {
+    await followClock(deps, now);
+    if (passedMs < 0) gates.clockSetBack(now);
+  }
+  state.lookedAt = now;
+  state.latestAt = Math.max(state.latestAt, now);
   // Also when the clock was set back, or nothing would be swept until it has caught up.
   if (now - state.sweptAt >= LOOK_EVERY_MS || now < state.sweptAt) {
-    if ((await sweep(deps)) > 0) state.mayHold = true;
+    if ((await sweep(deps, now)) > 0) state.mayHold = true;
+    // Not once alone: what was under way when the clock was set back is still written by the old one.
+    if (now < state.latestAt) await shortenWaits(deps, now);
     state.sweptAt = now;
   }
   await takeVerifying(state);
   const except_printers = gates.shutPrinters();
-  if (gates.isShut(CLOUD)) return probe(state, CLOUD, { except_printers });
+  if (gates.isShut(CLOUD)) {
+    // A shut printer whose own time has come may probe for both, or each would wait for the other for ever.
+    const resting = except_printers.filter((name) => !gates.mayProbe(scopeOf(name), now));
+    return probe(state, CLOUD, { except_printers: resting });
+  }
   await takeSending(state, { except_printers }, SENDS_MAX - state.sends.count);
   for (const only_printer of except_printers) await probe(state, scopeOf(only_printer), { only_printer });
 }

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { afterOutcome, afterProbe, afterTouch, isShut, OPEN_GATE } from "../../src/core/outage.ts";
+import {
+  afterClockSetBack,
+  afterOutcome,
+  afterProbe,
+  afterTouch,
+  isShut,
+  OPEN_GATE,
+} from "../../src/core/outage.ts";
 
 const T0 = 1_800_000_000_000;
 const refused = { kind: "unavailable", http_status: null, retry_after_ms: null } as const;
@@ -34,4 +41,16 @@ test("the Retry-After of a 429 puts the probe off, at most an hour", () => {
   expect(afterOutcome(OPEN_GATE, { ...busy, retry_after_ms: 1e12 }, T0).probe_at).toBe(T0 + 3_600_000);
   // A 503's holds for its delivery only: the contract wants the cloud probed at least every 5 s.
   expect(afterOutcome(OPEN_GATE, { ...busy, http_status: 503 }, T0).probe_at).toBe(T0 + 2000);
+});
+
+test("a clock that is set back does not put the probe off, and a probe that is near stays", () => {
+  const HOUR = 3_600_000;
+  const shut = afterOutcome(OPEN_GATE, refused, T0);
+  const back = afterClockSetBack(shut, T0 - HOUR);
+  expect(back).toMatchObject({
+    shut_since: T0 - HOUR,
+    probe_at: T0 - HOUR + 5000,
+    touch_at: T0 - HOUR + 5000,
+  });
+  expect(afterClockSetBack(shut, T0 + 1000)).toEqual(shut);
 });

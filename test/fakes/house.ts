@@ -3,20 +3,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monotonicFactory } from "ulid";
-import { createActs } from "../../src/acts.ts";
 import type { Delivery } from "../../src/core/delivery.ts";
 import { applyFileSchema, storeSettingsOf, type Settings } from "../../src/core/settings.ts";
 import { composeOrder } from "../../src/goodcom/order.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { createSeal } from "../../src/ledger/seal.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/index.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import { createPlatforms } from "../../src/platforms/index.ts";
 import type { OrderAnswer } from "../../src/platforms/platform.ts";
 import { signWebhook } from "../../src/platforms/sample.ts";
-import { createStory, type Receipt, type Relay, type RelayDeps } from "../../src/relay.ts";
-import { createWorker, type Worker } from "../../src/worker/worker.ts";
+import type { Receipt, Relay } from "../../src/relay.ts";
+import type { Worker } from "../../src/worker/worker.ts";
+import { createBusyLedgers } from "./busy-ledger.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
+import { createProcess, SEAL, type RelayProcess } from "./process.ts";
 import { createScriptedCloud, type ScriptedCloud } from "./scripted-cloud.ts";
 
 export const SECRET = "app-secret-for-tests";
@@ -44,7 +44,6 @@ const SETTINGS: Settings = {
   printers: FILE.printers,
   stores: FILE.stores.map((one) => storeSettingsOf(one, sha256)),
 };
-const SEAL = createSeal(Buffer.alloc(32, 7));
 
 /** The relay on a real ledger file, with a scripted cloud and store API, on a clock that stands still. */
 export interface House {
@@ -71,11 +70,13 @@ export interface House {
 
 export async function createHouse(): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), "relay-house-"));
-  const clock = createManualClock();
+  const busyLedgers = createBusyLedgers();
+  const clock = createManualClock(undefined, () => busyLedgers.busy());
   const cloud = createScriptedCloud(clock);
   const platforms = createPlatforms({ clock });
   const nextUlid = monotonicFactory(() => 0.5);
-  const open = (): Promise<Ledger> => openSqliteLedger({ path: join(folder, "relay.db"), seal: SEAL, clock });
+  const open = async (): Promise<Ledger> =>
+    busyLedgers.watched(await openSqliteLedger({ path: join(folder, "relay.db"), seal: SEAL, clock }));
   const ledger = await open();
   await ledger.apply(SETTINGS, { prune: false, now: clock.now() });
 
@@ -140,28 +141,19 @@ export async function createHouse(): Promise<House> {
     },
   };
 
-  function process(own: Ledger): { relay: Relay; worker: Worker } {
-    const emit = (event: RelayEvent): void => void house.events.push(event);
+  function process(own: Ledger): RelayProcess {
     const fetchOrder = (): Promise<OrderAnswer> => Promise.resolve(house.orderAnswer);
-    const deps: RelayDeps = {
+    return createProcess({
       ledger: own,
-      platforms: { ...platforms.platforms, fastpod: { ...platforms.platforms.fastpod, fetchOrder } },
-      goodcom: cloud,
-      compose: (ticket, marks, printer) => house.compose(ticket, marks, printer),
-      store: (name) => SETTINGS.stores.find((store) => store.name === name),
-      printer: (name) => SETTINGS.printers.find((printer) => printer.name === name),
-      callbackUrl: (id) => `http://relay.test/callbacks/goodcom/${id}/${SEAL.callbackToken(id)}`,
-      isCallbackToken: (id, token) => token === SEAL.callbackToken(id),
+      cloud,
       clock,
+      settings: SETTINGS,
+      platforms: { ...platforms.platforms, fastpod: { ...platforms.platforms.fastpod, fetchOrder } },
+      compose: (ticket, marks, printer) => house.compose(ticket, marks, printer),
       chance: () => 0,
       makeId: () => nextUlid(clock.now()),
-      emit,
-      wake: () => worker.wake(),
-    };
-    const relay: Relay = { ...createStory(deps), ...createActs(deps) };
-    const reachable = (): Promise<boolean> => cloud.reachable();
-    const worker = createWorker({ relay, ledger: own, clock, chance: () => 0, emit, reachable });
-    return { relay, worker };
+      emit: (event) => void house.events.push(event),
+    });
   }
 
   await house.worker.start();

@@ -207,6 +207,34 @@ export function contractOfClaims(name: string, open: OpenLedger): void {
     );
 
     test(
+      "tells what waits beyond a moment, claimed or not, and nothing else",
+      onLedger(open, async ({ ledger }) => {
+        for (const n of [1, 2, 3, 4]) await ledger.enqueue(anEntry(n));
+        await ledger.enqueue(anEntry(5, { state: "verifying", created_at: NOON + 51 }));
+        await set(ledger, 1, { next_attempt_at: NOON + 51, retry_step: 3, unknown_count: 2 });
+        await set(ledger, 2, { next_attempt_at: NOON + 50 });
+        await set(ledger, 3, { next_attempt_at: null });
+        await set(ledger, 4, { state: "dead", next_attempt_at: NOON + 99 });
+        expect(await ledger.waitingBeyond(NOON + 50)).toEqual([
+          {
+            id: idOf("DLVR", 1),
+            state: "pending",
+            retry_step: 3,
+            unknown_count: 2,
+            next_attempt_at: NOON + 51,
+          },
+          {
+            id: idOf("DLVR", 5),
+            state: "verifying",
+            retry_step: 0,
+            unknown_count: 0,
+            next_attempt_at: NOON + 51,
+          },
+        ]);
+      }),
+    );
+
+    test(
       "counts by state, and how long the oldest has been due",
       onLedger(open, async ({ ledger }) => {
         for (const n of [1, 2, 3]) await ledger.enqueue(anEntry(n));

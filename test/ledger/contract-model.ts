@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { afterClockSetBack } from "../../src/core/clock-set.ts";
 import {
   afterAttempt,
   afterCloudAccepted,
@@ -53,13 +54,18 @@ const step = fc.oneof(
       ms: fc.constantFrom(1, 5000, 76_000, 700_000, 25 * HOUR),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("sweep", "recover", "release", "free") }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom("sweep", "recover", "release", "free", "crash", "setBack") }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom("redrive", "reprint"), pick }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 interface World {
   ledger: Ledger;
+  /** The same file, opened anew. */
+  reopen: () => Promise<Ledger>;
   model: Model;
   now: number;
   next: number;
@@ -72,6 +78,7 @@ async function both(
   decide: (row: Delivery) => Transition | null,
 ): Promise<void> {
   const after = await ledger.change(id, { at: now, by: "relay", attempt: anAttempt(), decide });
+  model.written.get(id)!.attempts++;
   expect(after).toEqual(model.apply(id, decide));
 }
 
@@ -111,6 +118,15 @@ async function take(world: World, taken: Step): Promise<void> {
       for (const id of await ledger.abandoned())
         await both(world, id, (row) => afterLostAttempt(row, moment));
       return;
+    case "crash":
+      // No goodbye: the old connection stays as it is and is never used again.
+      world.ledger = await world.reopen();
+      return;
+    case "setBack":
+      world.now -= HOUR;
+      for (const { id } of await ledger.waitingBeyond(world.now))
+        await both(world, id, (row) => afterClockSetBack(row, world.now));
+      return;
     case "release":
       expect(await ledger.release(now, {})).toBe(model.release(now));
       return;
@@ -144,7 +160,13 @@ async function takeOne(world: World, taken: Step, id: string): Promise<void> {
     }
     case "confirm": {
       const { verdict } = taken as { verdict: (typeof VERDICTS)[number] };
-      return both(world, id, (row) => afterConfirmation(row, { verdict, message: null, time: null }, now));
+      const confirmation = { verdict, message: null, time: null };
+      const decide = (row: Delivery): Transition | null => afterConfirmation(row, confirmation, now);
+      const record = { ...confirmation, at: now, raw: "{}" };
+      const after = await ledger.change(id, { at: now, by: "printer", confirmation: record, decide });
+      model.written.get(id)!.confirmations++;
+      expect(after).toEqual(model.apply(id, decide));
+      return;
     }
     case "redrive":
       return both(world, id, (row) => redriven(row, false, 3600, { now }));
@@ -174,6 +196,16 @@ async function compare({ ledger, model, now }: World): Promise<void> {
     expect(found[list].sort()).toEqual(expected[list].sort());
   }
   expect((await ledger.abandoned()).sort()).toEqual(model.abandoned().sort());
+  expect(await ledger.waitingBeyond(now)).toEqual(model.waitingBeyond(now));
+  for (const { id } of model.rows) {
+    const detail = await ledger.findDelivery(id);
+    const counted = {
+      attempts: detail?.attempts.length,
+      confirmations: detail?.confirmations.length,
+      history: detail?.history.length,
+    };
+    expect(counted).toEqual(model.written.get(id));
+  }
   expect(await ledger.nextDueAt()).toBe(model.nextDueAt());
   expect(await ledger.counts(now)).toEqual(model.counts(now));
 }
@@ -184,7 +216,8 @@ export function contractOfModel(name: string, open: OpenLedger): void {
     const property = fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
       const opened = await open();
       try {
-        const world = { ledger: opened.ledger, model: createModel(), now: NOON, next: 0 };
+        const { ledger, another } = opened;
+        const world = { ledger, reopen: another, model: createModel(), now: NOON, next: 0 };
         for (const taken of steps) {
           await take(world, taken);
           await compare(world);

@@ -1,7 +1,14 @@
+import type { Wait } from "../../src/core/clock-set.ts";
 import { isHeld, revived } from "../../src/core/decide.ts";
 import type { Delivery, Transition } from "../../src/core/delivery.ts";
 import { DELIVERY_STATES } from "../../src/core/delivery.ts";
 import type { NewDelivery } from "../../src/ledger/ledger.ts";
+
+export interface Written {
+  attempts: number;
+  confirmations: number;
+  history: number;
+}
 
 /** The ledger as anybody would write it with no disk, no index and no hurry. */
 export interface Model {
@@ -14,12 +21,16 @@ export interface Model {
   held(): string[];
   overdue(now: number): { useless: string[]; unconfirmed: string[]; lost: string[] };
   abandoned(): string[];
+  waitingBeyond(at: number): Wait[];
+  /** How often each thing was written beside a row. */
+  written: Map<string, Written>;
   nextDueAt(): number | null;
   counts(now: number): { by_state: Record<string, number>; oldest_due_at: number | null };
 }
 
 export function createModel(): Model {
   const rows: Delivery[] = [];
+  const written = new Map<string, Written>();
   const waits = (row: Delivery): boolean => row.state === "pending" || row.state === "verifying";
   const ids = (kept: (row: Delivery) => boolean): string[] => rows.filter(kept).map(({ id }) => id);
   const least = (moments: (number | null)[]): number | null => {
@@ -49,6 +60,7 @@ export function createModel(): Model {
       ...more,
     };
     rows.push(row);
+    written.set(row.id, { attempts: 0, confirmations: 0, history: 1 });
     return row;
   }
 
@@ -64,6 +76,7 @@ export function createModel(): Model {
 
   return {
     rows,
+    written,
     enqueue(delivery, webhookId) {
       const first = rows.find(
         ({ kind, store, order_id }) =>
@@ -74,6 +87,7 @@ export function createModel(): Model {
         return { status: "accepted", delivery_id: delivery.id };
       }
       if (first.state !== "void") return { status: "duplicate", delivery_id: first.id };
+      written.get(first.id)!.history++;
       Object.assign(first, revived(delivery.useful_until, delivery.created_at).set);
       return { status: "accepted", delivery_id: first.id };
     },
@@ -114,7 +128,9 @@ export function createModel(): Model {
     },
     apply(id, decide) {
       const row = rows.find((candidate) => candidate.id === id)!;
-      return Object.assign(row, decide({ ...row })?.set);
+      const transition = decide({ ...row });
+      if (transition !== null && transition.note !== null) written.get(id)!.history++;
+      return Object.assign(row, transition?.set);
     },
     held: () => ids(isHeld),
     overdue: (now) => ({
@@ -123,6 +139,12 @@ export function createModel(): Model {
       lost: ids((row) => row.lease_until !== null && row.lease_until <= now),
     }),
     abandoned: () => ids((row) => row.lease_until !== null),
+    waitingBeyond: (at) =>
+      rows
+        .filter((row) => waits(row) && row.next_attempt_at !== null && row.next_attempt_at > at)
+        .map(({ id, state, retry_step, unknown_count, next_attempt_at }) => {
+          return { id, state, retry_step, unknown_count, next_attempt_at };
+        }),
     nextDueAt: () =>
       least(
         rows

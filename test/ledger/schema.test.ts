@@ -127,6 +127,7 @@ describe("100,000 deliveries", () => {
     ["useless", SWEEPS.useless, "deliveries_useful"],
     ["unconfirmed", SWEEPS.unconfirmed, "deliveries_confirm"],
     ["lost", SWEEPS.lost, "deliveries_leased"],
+    ["waitingBeyond", SWEEPS.waitingBeyond, "deliveries_due"],
     ["abandoned", SWEEPS.abandoned, "deliveries_leased"],
     ["list by state", `${SELECT_DELIVERY} WHERE state = :s ORDER BY id DESC LIMIT 50`, "deliveries_by_state"],
     ["list by store", `${SELECT_DELIVERY} WHERE store = :s ORDER BY id DESC LIMIT 50`, "deliveries_by_store"],

@@ -68,6 +68,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     release: (now, filter) => group.write(() => claims.release(now, filter)),
     held: (limit) => read(() => sweeps.held(limit)),
     overdue: (now, limit) => read(() => sweeps.overdue(now, limit)),
+    waitingBeyond: (at) => read(() => sweeps.waitingBeyond(at)),
     abandoned: () => read(() => sweeps.abandoned()),
 
     takeUpRestored: (now) => group.write(() => restored.takeUp(now)),

@@ -1,4 +1,5 @@
 import type { Database, Statement } from "better-sqlite3";
+import type { Wait } from "../../core/clock-set.ts";
 import { DELIVERY_STATES, type DeliveryState } from "../../core/delivery.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { LedgerCounts, Overdue } from "../ledger.ts";
@@ -7,6 +8,7 @@ import type { LedgerCounts, Overdue } from "../ledger.ts";
 export interface Sweeps {
   held(limit: number): string[];
   overdue(now: UnixMs, limit: number): Overdue;
+  waitingBeyond(at: UnixMs): Wait[];
   abandoned(): string[];
   counts(now: UnixMs): LedgerCounts;
 }
@@ -24,6 +26,10 @@ export const SWEEPS = {
   lost: `SELECT id FROM deliveries INDEXED BY deliveries_leased
     WHERE lease_until <= :now AND state IN ('sending', 'verifying')
     ORDER BY lease_until LIMIT :limit`,
+  waitingBeyond: `SELECT id, state, retry_step, unknown_count, next_attempt_at
+    FROM deliveries INDEXED BY deliveries_due
+    WHERE state IN ('pending', 'verifying') AND next_attempt_at > :at
+    ORDER BY seq`,
   abandoned: `SELECT id FROM deliveries INDEXED BY deliveries_leased
     WHERE lease_until IS NOT NULL AND state IN ('sending', 'verifying')
     ORDER BY lease_until`,
@@ -35,6 +41,7 @@ export function createSweeps(db: Database): Sweeps {
   const useless = ids(SWEEPS.useless);
   const unconfirmed = ids(SWEEPS.unconfirmed);
   const lost = ids(SWEEPS.lost);
+  const waitingBeyond = db.prepare<[{ at: UnixMs }], Wait>(SWEEPS.waitingBeyond);
   const abandoned = ids(SWEEPS.abandoned);
   const countByState = db.prepare<[], { state: DeliveryState; count: number }>(
     "SELECT state, count FROM delivery_counts",
@@ -54,6 +61,7 @@ export function createSweeps(db: Database): Sweeps {
       unconfirmed: unconfirmed.all({ now, limit }),
       lost: lost.all({ now, limit }),
     }),
+    waitingBeyond: (at) => waitingBeyond.all({ at }),
     abandoned: () => abandoned.all({}),
     counts(now) {
       const by_state = Object.fromEntries(DELIVERY_STATES.map((state) => [state, 0])) as Record<

@@ -17,6 +17,7 @@ export const PLAIN_METHODS = [
   "release",
   "held",
   "overdue",
+  "waitingBeyond",
   "abandoned",
   "takeUpRestored",
   "prune",

@@ -1,0 +1,42 @@
+import { createActs } from "../../src/acts.ts";
+import type { Clock } from "../../src/core/time.ts";
+import type { Settings } from "../../src/core/settings.ts";
+import type { GoodcomClient } from "../../src/goodcom/api.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { createSeal } from "../../src/ledger/seal.ts";
+import type { Emit } from "../../src/observe/events.ts";
+import { createStory, type Relay, type RelayDeps } from "../../src/relay.ts";
+import { createWorker, type Worker } from "../../src/worker/worker.ts";
+
+export const SEAL = createSeal(Buffer.alloc(32, 7));
+
+/** One process of the relay: its story, its acts and its worker, wired as app.ts does. */
+export interface RelayProcess {
+  relay: Relay;
+  worker: Worker;
+}
+
+interface ProcessParts extends Pick<RelayDeps, "platforms" | "compose" | "chance" | "makeId"> {
+  ledger: Ledger;
+  cloud: GoodcomClient;
+  clock: Clock;
+  settings: Settings;
+  emit: Emit;
+}
+
+export function createProcess({ cloud, settings, ...parts }: ProcessParts): RelayProcess {
+  const deps: RelayDeps = {
+    ...parts,
+    goodcom: cloud,
+    store: (name) => settings.stores.find((store) => store.name === name),
+    printer: (name) => settings.printers.find((printer) => printer.name === name),
+    callbackUrl: (id) => `http://relay.test/callbacks/goodcom/${id}/${SEAL.callbackToken(id)}`,
+    isCallbackToken: (id, token) => token === SEAL.callbackToken(id),
+    wake: () => worker.wake(),
+  };
+  const relay: Relay = { ...createStory(deps), ...createActs(deps) };
+  const { ledger, clock, chance, emit } = parts;
+  const reachable = (): Promise<boolean> => cloud.reachable();
+  const worker = createWorker({ relay, ledger, clock, chance, emit, reachable });
+  return { relay, worker };
+}

@@ -1,0 +1,123 @@
+import type { CloudWeather } from "./cloud.ts";
+import type { DiskState } from "./disk.ts";
+import type { ApiWeather } from "./stores.ts";
+import type { World } from "./world.ts";
+
+const MINUTE_MS = 60_000;
+const JUMPS_MS = [
+  -60 * MINUTE_MS,
+  -5 * MINUTE_MS,
+  -90_000,
+  -3_000,
+  -40,
+  30,
+  2_000,
+  90_000,
+  60 * MINUTE_MS,
+  24 * 60 * MINUTE_MS,
+];
+
+/** What goes wrong in one world, one thing after another, some at the same time. Ends when it is calm again. */
+export async function runFaults(world: World, start: () => Promise<void>): Promise<void> {
+  const { stage } = world;
+  const dice = stage.dice.fork("faults");
+  const rounds = dice.int(1, 8);
+  const likely = {
+    ...{ cloud: dice.int(0, 6), api: dice.int(0, 2), disk: dice.int(0, 3), clock: dice.int(0, 3) },
+    ...{
+      crash: dice.int(0, 4),
+      doom: dice.int(0, 6),
+      stop: dice.int(0, 1),
+      silence: dice.int(0, 1),
+      nothing: 2,
+    },
+  };
+  for (let round = 0; round < rounds; round++) {
+    await stage.sleep(dice.int(0, 8_000));
+    await fault(world, start, dice.weigh(likely));
+  }
+  await stage.sleep(dice.int(0, 5_000));
+  world.cloud.weather = "fine";
+  world.stores.apiWeather = "well";
+  world.disk.state = "well";
+}
+
+type Kind = "cloud" | "api" | "disk" | "clock" | "crash" | "doom" | "stop" | "silence" | "nothing";
+
+async function fault(world: World, start: () => Promise<void>, kind: Kind): Promise<void> {
+  const { stage, cloud, stores, disk } = world;
+  const dice = stage.dice.fork(`fault ${kind} ${stage.clock.elapsed()}`);
+  switch (kind) {
+    case "cloud":
+      cloud.weather = dice.pick<CloudWeather>([
+        "fine",
+        "lossy",
+        "lossy",
+        "away",
+        "busy",
+        "limiting",
+        "silent",
+      ]);
+      stage.tell(`fault    the cloud is ${cloud.weather}`);
+      return;
+    case "api":
+      stores.apiWeather = dice.pick<ApiWeather>(["well", "down", "odd"]);
+      stage.tell(`fault    the store's API is ${stores.apiWeather}`);
+      return;
+    case "disk":
+      disk.state = dice.pick<DiskState>(["full", "gone"]);
+      stage.tell(`fault    the disk is ${disk.state}`);
+      await stage.sleep(dice.happens(0.2) ? dice.int(60_000, 120_000) : dice.int(10, 20_000));
+      disk.state = "well";
+      stage.tell("fault    the disk is well again");
+      return;
+    case "clock": {
+      const ms = dice.pick(JUMPS_MS);
+      stage.tell(`fault    the clock is set by ${ms} ms`);
+      stage.clock.jump(ms);
+      world.disturbed();
+      return;
+    }
+    case "crash":
+      world.running?.life.die();
+      return restart(world, start, dice.happens(0.1) ? dice.int(76_000, 100_000) : dice.int(0, 10_000));
+    case "doom":
+      // At any border: before or after any commit, POST or answer.
+      world.running?.life.doom(dice.int(1, 40));
+      await stage.sleep(dice.int(100, 5_000));
+      if (world.running === null) await restart(world, start, dice.int(0, 3_000));
+      else world.running.life.doom(Infinity);
+      return;
+    case "stop": {
+      const { running } = world;
+      if (running === null) return;
+      stage.tell("fault    the process is told to stop");
+      world.soundSince = Infinity;
+      await Promise.race([running.process.worker.stop(5_000), stage.sleep(6_000)]);
+      running.life.die();
+      return restart(world, start, dice.int(0, 3_000));
+    }
+    case "silence":
+      // Long enough for leases to end while answers are still to come.
+      cloud.weather = "silent";
+      stage.tell("fault    the cloud is silent for long");
+      return stage.sleep(dice.happens(0.5) ? dice.int(80_000, 160_000) : 0);
+    case "nothing":
+      return;
+  }
+}
+
+function isUp({ running }: World): boolean {
+  return running !== null;
+}
+
+/** A supervisor: tries again until a process stays up. */
+async function restart(world: World, start: () => Promise<void>, afterMs: number): Promise<void> {
+  const { stage } = world;
+  await stage.sleep(afterMs);
+  for (;;) {
+    await start();
+    if (isUp(world)) return;
+    await stage.sleep(1_000);
+  }
+}

@@ -1,0 +1,64 @@
+import { fork } from "node:child_process";
+import { availableParallelism } from "node:os";
+import { parseArgs } from "node:util";
+import { runWorld } from "./world.ts";
+
+// `npm run simulate -- --seeds 5000 --from 123` runs many worlds, one process a core (`--jobs 1`: in this one).
+// `npm run simulate -- --seed 123` runs one and tells all of it.
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string" },
+    seeds: { type: "string", default: "1000" },
+    from: { type: "string", default: "1" },
+    jobs: { type: "string", default: String(availableParallelism()) },
+  },
+});
+const write = (line: string): void => void process.stdout.write(`${line}\n`);
+const [from, seeds, jobs] = [Number(values.from), Number(values.seeds), Number(values.jobs)];
+
+let broken: number;
+if (values.seed !== undefined) {
+  const result = await runWorld(Number(values.seed));
+  for (const line of result.trace) write(line);
+  write(result.broken === null ? "every promise was kept" : `BROKEN: ${result.broken}`);
+  broken = result.broken === null ? 0 : 1;
+} else if (jobs === 1) {
+  broken = await runMany();
+} else {
+  broken = await runJobs();
+}
+process.exitCode = broken === 0 ? 0 : 1;
+
+async function runMany(): Promise<number> {
+  let count = 0;
+  for (let seed = from; seed < from + seeds; seed++) {
+    const result = await runWorld(seed);
+    if (result.broken === null) continue;
+    count++;
+    write(`BROKEN by seed ${seed}: ${result.broken}\n  npm run simulate -- --seed ${seed}`);
+  }
+  return count;
+}
+
+/** @returns how many processes met a broken promise, each of which has said which */
+async function runJobs(): Promise<number> {
+  const startedAt = performance.now();
+  const share = Math.ceil(seeds / jobs);
+  const codes = await Promise.all(
+    Array.from({ length: jobs }, (_, job) => {
+      const first = from + job * share;
+      const count = Math.max(0, Math.min(share, from + seeds - first));
+      const args = ["--jobs", "1", "--from", String(first), "--seeds", String(count)];
+      const child = fork(import.meta.filename, args);
+      return new Promise<number | null>((resolve) => child.once("exit", resolve));
+    }),
+  );
+  const seconds = (performance.now() - startedAt) / 1000;
+  write(
+    `${seeds} worlds from seed ${from} in ${seconds.toFixed(0)} s, ${(seeds / seconds).toFixed(0)} a second`,
+  );
+  const failed = codes.filter((code) => code !== 0).length;
+  write(failed === 0 ? "every promise was kept" : "promises were broken: see the seeds above");
+  return failed;
+}
