@@ -16,6 +16,7 @@ import { STORE, type Subject } from "./subjects/subject.ts";
 const CONNECTIONS = 50;
 /** Of eight digits, as a plan's `run` has them. */
 const FIRST_RUN = 10_000_000;
+const WARM_UP_S_MAX = 2;
 const REPORT_BYTES_MAX = 64 * 1024 * 1024;
 const LOAD = fileURLToPath(new URL("./load/load.ts", import.meta.url));
 const runFile = promisify(execFile);
@@ -34,7 +35,7 @@ export async function openBench(extent: Extent): Promise<OpenBench> {
   const home: Bench["home"] = (options) => makeHome(folder, { cloud: cloud.url, ...options });
   const load = createLoad();
   let filled: Promise<RelayHome> | undefined;
-  const warmUpS = Math.min(2, extent.seconds);
+  const warmUpS = Math.min(WARM_UP_S_MAX, extent.seconds);
   const bench: OpenBench = {
     extent,
     cloud,

@@ -1,18 +1,19 @@
-import { createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { Agent, request } from "undici";
 import { monotonicMs } from "../clock.ts";
 import type { CloudArrivals, CloudCommand, CloudCount } from "./commands.ts";
 import { readPosts, type Post } from "./connection.ts";
 
-// A printer cloud that counts, a process of its own: `node bench/cloud/cloud.ts`; commands on standard input.
+// A printer cloud that counts, a process of its own: `node bench/cloud/cloud.ts <port>`; commands on standard
+// input. It begins away.
 
 /** Few connections: the relay takes no more than a few hundred from everybody. */
 const callbacks = new Agent({ connections: 8 });
 const arrivals = new Map<string, number>();
 const sockets = new Set<Socket>();
 const server = createServer({ noDelay: true }, accept);
-let port = 0;
+const port = Number(process.argv[2]);
 let answerAfterMs = 0;
 let confirms = false;
 let seen = empty();
@@ -62,7 +63,6 @@ async function obey(command: CloudCommand): Promise<CloudCount | CloudArrivals> 
   switch (command.do) {
     case "up":
       await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
-      port = (server.address() as AddressInfo).port;
       break;
     case "down": {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -82,7 +82,7 @@ async function obey(command: CloudCommand): Promise<CloudCount | CloudArrivals> 
       return [...arrivals];
   }
   const [first_ms = null] = arrivals.values();
-  return { ...seen, port, orders: arrivals.size, first_ms };
+  return { ...seen, orders: arrivals.size, first_ms };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

@@ -1,6 +1,6 @@
 /** What cloud.ts takes on standard input, one JSON a line; it answers each with one line. */
 export type CloudCommand =
-  /** Listens (again), on the port it had. */
+  /** Listens (again), on its port. */
   | { do: "up" }
   /** Cuts all connections and refuses new ones. */
   | { do: "down" }
@@ -11,7 +11,6 @@ export type CloudCommand =
 
 /** The answer to every command but `arrivals`. */
 export interface CloudCount {
-  port: number;
   /** POSTs taken. */
   posts: number;
   /** Different orders in them. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { monotonicMs } from "../clock.ts";
 import type { Figure } from "../figure.ts";
 import { openConnection } from "../load/connection.ts";
@@ -5,7 +6,6 @@ import { requestTemplates } from "../load/request.ts";
 import { median } from "../stats.ts";
 import { spawnRelay } from "../subjects/relay.ts";
 import { STORE } from "../subjects/subject.ts";
-import { setTimeout as pause } from "node:timers/promises";
 
 const STARTS = 5;
 const TRY_EVERY_MS = 2;
@@ -24,6 +24,7 @@ export const start: Figure = {
       const [template] = requestTemplates({ ...STORE_TARGET, url: relay.url });
       const request = template?.copy() ?? Buffer.alloc(0);
       template?.write(request, n);
+      await relay.listening();
       while ((await answerTo(relay.url, request)) !== 200) await pause(TRY_EVERY_MS);
       took.push(monotonicMs() - startedAt);
       await relay.stop();

@@ -3,6 +3,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { CloudArrivals, CloudCommand, CloudCount } from "../cloud/commands.ts";
+import { freePort } from "./port.ts";
 
 /** The counting printer cloud of this bench run, in its own process. */
 export interface Cloud {
@@ -23,10 +24,12 @@ export interface Cloud {
 const STALLED_MS = 30_000;
 const LOOK_EVERY_MS = 100;
 
-/** Up, and answering at once. */
+/** It begins away. */
 export async function startCloud(): Promise<Cloud> {
   const script = fileURLToPath(new URL("../cloud/cloud.ts", import.meta.url));
-  const child = spawn(process.execPath, [script], { stdio: ["pipe", "pipe", "inherit"] });
+  // A port of the kernel's own choice could be given to somebody else while the cloud is away.
+  const port = await freePort();
+  const child = spawn(process.execPath, [script, String(port)], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   async function tell<Answer>(command: CloudCommand): Promise<Answer> {
     child.stdin.write(JSON.stringify(command) + "\n");
@@ -35,8 +38,7 @@ export async function startCloud(): Promise<Cloud> {
     return JSON.parse(line.value) as Answer;
   }
   const count = (): Promise<CloudCount> => tell({ do: "count" });
-  const { port } = await tell<CloudCount>({ do: "up" });
-  let isUp = true;
+  let isUp = false;
 
   async function until(what: "orders" | "confirmed", wanted: number): Promise<CloudCount> {
     let last = await count();
