@@ -95,6 +95,7 @@ function refuseNewer(db: Database.Database, path: string, known: number): void {
 }
 
 function configure(db: Database.Database, path: string): void {
+  db.pragma("page_size = 8192");
   const mode = db.pragma("journal_mode = WAL", { simple: true });
   if (mode !== "wal") {
     throw new RelayError(
