@@ -16,7 +16,7 @@ COPY package.json ./
 COPY migrations ./migrations
 COPY src ./src
 # One short run of the service makes the compile cache: later its folder belongs to somebody else.
-RUN printf '#!/bin/sh\nexec node --max-semi-space-size=4 --import /app/src/compile-cache.js /app/src/main.ts "$@"\n' \
+RUN printf '#!/bin/sh\nexec node --max-semi-space-size=16 --import /app/src/compile-cache.js /app/src/main.ts "$@"\n' \
         > /usr/local/bin/relay \
     && chmod 0755 /usr/local/bin/relay \
     && { RELAY_HOST=127.0.0.1 RELAY_DATABASE=/tmp/warm/relay.db timeout -s TERM 5 relay serve || test $? = 124; } \

@@ -44,8 +44,14 @@ export interface Story {
   receive(platform: PlatformName, store: string, request: InboundRequest): Promise<Receipt>;
   /** Asks the store's API about one claimed `verifying` delivery. */
   verify(delivery: Delivery): Promise<Delivery>;
-  /** Sends one claimed delivery to Goodcom once and writes down what came of it. */
-  deliver(delivery: Delivery): Promise<{ outcome: AttemptOutcome; delivery: Delivery }>;
+  /**
+   * Sends one claimed delivery to Goodcom once and writes down what came of it.
+   * @param answered told the outcome before it is written down: the way to the cloud is free again
+   */
+  deliver(
+    delivery: Delivery,
+    answered?: (outcome: AttemptOutcome) => void,
+  ): Promise<{ outcome: AttemptOutcome; delivery: Delivery }>;
   /** The printer's word. False: no such delivery, or the token is wrong. */
   confirm(
     deliveryId: string,
@@ -60,7 +66,7 @@ export function createStory(deps: RelayDeps): Story {
   return {
     receive: (platform, store, request) => receive(deps, platform, store, request),
     verify: (delivery) => verify(deps, delivery),
-    deliver: (delivery) => deliver(deps, delivery),
+    deliver: (delivery, answered) => deliver(deps, delivery, answered),
     confirm: (deliveryId, token, callback) => confirm(deps, deliveryId, token, callback),
   };
 }
@@ -148,6 +154,7 @@ async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery> {
 async function deliver(
   deps: RelayDeps,
   claimed: Delivery,
+  answered?: (outcome: AttemptOutcome) => void,
 ): Promise<{ outcome: AttemptOutcome; delivery: Delivery }> {
   const startedAt = deps.clock.now();
   const printer = deps.printer(claimed.printer);
@@ -166,6 +173,7 @@ async function deliver(
           idempotency_key: claimed.id,
           signed_at: claimed.signed_at ?? startedAt,
         });
+  answered?.(outcome);
   const now = deps.clock.now();
   const attempt = sendAttempt(claimed, outcome, sent, startedAt, now);
   const times = printer ?? {

@@ -1,5 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { constants, copyFileSync, existsSync, mkdtempSync, statSync, writeFileSync } from "node:fs";
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openDisk } from "../../test/fakes/disk/disk.ts";
@@ -31,7 +39,8 @@ export interface RelayOptions {
   ledger?: RelayHome;
 }
 
-const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const ROOT = new URL("../../", import.meta.url);
+const MAIN = fileURLToPath(new URL("src/main.ts", ROOT));
 export const DATABASE = "relay.db";
 const KEY_SUFFIX = ".key";
 const ADMIN_TOKEN = "bench-admin-token-0123456789-0123456789";
@@ -70,7 +79,11 @@ export async function startRelay(home: RelayHome): Promise<Relay> {
 /** Does not wait until it takes connections. */
 export function spawnRelay({ folder, env }: RelayHome): Relay & { listening(): Promise<void> } {
   const database = join(folder, DATABASE);
-  const child = startChild(process.execPath, [MAIN, "serve"], { cwd: folder, env, log: join(folder, "log") });
+  const child = startChild(process.execPath, serveArguments(), {
+    cwd: folder,
+    env,
+    log: join(folder, "log"),
+  });
   return {
     listening: () => child.listening(Number(env.RELAY_PORT)),
     url: `http://127.0.0.1:${env.RELAY_PORT ?? ""}`,
@@ -80,6 +93,14 @@ export function spawnRelay({ folder, env }: RelayHome): Relay & { listening(): P
     bytes: () => ({ file: bytesOf(database), wal: bytesOf(`${database}-wal`) }),
     stop: () => child.stop(),
   };
+}
+
+/** As `npm start` has them, its paths absolute: the relay runs in a folder of its own. */
+function serveArguments(): string[] {
+  const manifest = readFileSync(new URL("package.json", ROOT), "utf8");
+  const { scripts } = JSON.parse(manifest) as { scripts: { start: string } };
+  const [, ...words] = scripts.start.split(" ");
+  return words.map((word) => (word.includes("src/") ? fileURLToPath(new URL(word, ROOT)) : word));
 }
 
 function applySettings(folder: string, env: Record<string, string>): void {

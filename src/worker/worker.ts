@@ -18,6 +18,8 @@ import {
 
 /** Attempts at the cloud at once: as many as the client has connections. */
 export const SENDS_MAX = 64;
+/** Together with those that are answered and being written down. */
+const RUNNING_MAX = 4 * SENDS_MAX;
 /** Questions to stores' APIs at once. */
 const VERIFIES_MAX = 8;
 /** The worker looks again this often even if nothing wakes it: other processes write to the ledger too. */
@@ -143,15 +145,25 @@ async function look(state: State, now: UnixMs): Promise<void> {
     if (now < state.latestAt) await shortenWaits(deps, now);
     state.sweptAt = now;
   }
-  await takeVerifying(state);
+  // At once, so that both share the ledger's commit.
+  await Promise.all([takeVerifying(state), takeOrProbe(state, now)]);
+}
+
+async function takeOrProbe(state: State, now: UnixMs): Promise<void> {
+  const { gates } = state;
   const except_printers = gates.shutPrinters();
   if (gates.isShut(CLOUD)) {
     // A shut printer whose own time has come may probe for both, or each would wait for the other for ever.
     const resting = except_printers.filter((name) => !gates.mayProbe(scopeOf(name), now));
     return probe(state, CLOUD, { except_printers: resting });
   }
-  await takeSending(state, { except_printers }, SENDS_MAX - state.sends.count);
+  await takeSending(state, { except_printers }, roomFor(state));
   for (const only_printer of except_printers) await probe(state, scopeOf(only_printer), { only_printer });
+}
+
+/** How many more may be sent now. */
+function roomFor({ sends, running }: State): number {
+  return Math.min(SENDS_MAX - sends.count, RUNNING_MAX - running.size);
 }
 
 async function takeVerifying(state: State): Promise<void> {
@@ -178,14 +190,19 @@ async function takeSending(state: State, which: Which, limit: number): Promise<n
     limit,
     ...which,
   });
-  for (const delivery of claimed) run(state, sends, () => send(state, delivery));
+  for (const delivery of claimed) run(state, sends, (leave) => send(state, delivery, leave));
   return claimed.length;
 }
 
-async function send(state: State, claimed: Delivery): Promise<void> {
-  const { deps } = state;
-  const { outcome, delivery } = await deps.relay.deliver(claimed);
-  await state.gates.settle(delivery, outcome, deps.clock.now());
+async function send(state: State, claimed: Delivery, leave: () => void): Promise<void> {
+  const { deps, gates } = state;
+  let settled: Promise<void> | undefined;
+  const { outcome, delivery } = await deps.relay.deliver(claimed, (answer) => {
+    // Before it is written down: the next one goes meanwhile, and must not go into an outage.
+    settled = gates.settle(claimed, answer, deps.clock.now());
+    leave();
+  });
+  await settled;
   if (isHeld(delivery)) {
     state.mayHold = true;
     deps.emit(notice("delivery.held", delivery, outcome.detail));
@@ -202,7 +219,7 @@ async function probe(state: State, scope: string, which: Which): Promise<void> {
   const { deps, gates } = state;
   const now = deps.clock.now();
   if (!gates.mayProbe(scope, now)) return;
-  if ((await takeSending(state, which, Math.min(1, SENDS_MAX - state.sends.count))) > 0) {
+  if ((await takeSending(state, which, Math.min(1, roomFor(state)))) > 0) {
     gates.probed(scope, now);
     return;
   }
@@ -215,21 +232,27 @@ async function probe(state: State, scope: string, which: Which): Promise<void> {
   });
 }
 
-function run(state: State, lane: { count: number }, task: () => Promise<void>): void {
+/** @param task may leave its lane before it is done: others may follow then */
+function run(state: State, lane: { count: number }, task: (leave: () => void) => Promise<void>): void {
   lane.count++;
-  const done = task()
+  let inLane = true;
+  const leave = (): void => {
+    if (inLane) lane.count--;
+    inLane = false;
+    wake(state);
+  };
+  const done = task(leave)
     .catch((error: unknown) => state.deps.emit({ event: "ledger.failed", detail: messageOf(error) }))
     .then(() => {
-      lane.count--;
       state.running.delete(done);
-      wake(state);
+      leave();
     });
   state.running.add(done);
 }
 
 async function nextLookIn(state: State, lookedAt: UnixMs): Promise<number> {
-  const { deps, gates, sends } = state;
-  const dueAt = sends.count >= SENDS_MAX ? null : await deps.ledger.nextDueAt();
+  const { deps, gates } = state;
+  const dueAt = roomFor(state) <= 0 ? null : await deps.ledger.nextDueAt();
   // What was due when we looked and is still there cannot be taken now (its scope is shut): no hurry.
   const nextDueAt = dueAt !== null && dueAt > lookedAt ? dueAt : Infinity;
   const now = deps.clock.now();

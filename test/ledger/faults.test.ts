@@ -47,7 +47,7 @@ async function filledAndClosed(rows = 40): Promise<void> {
 
 describe("a disk that fails", () => {
   test("full: refused in words, nothing accepted is lost, and it works again once there is room", async () => {
-    const ledger = await openAt(path, ["max_page_count = 200"]);
+    const ledger = await openAt(path, ["max_page_count = 100"]);
     const accepted: string[] = [];
     let refused: unknown = null;
     for (let n = 0; refused === null && n < 500; n++) {
@@ -68,7 +68,7 @@ describe("a disk that fails", () => {
   });
 
   test("full in the middle of a group: each was told the truth", async () => {
-    const ledger = await openAt(path, ["max_page_count = 200"]);
+    const ledger = await openAt(path, ["max_page_count = 100"]);
     const results = await Promise.allSettled(Array.from({ length: 60 }, (_, n) => big(ledger, n)));
     const kept = new Set((await ledger.listDeliveries({ limit: 100 })).map(({ id }) => id));
     results.forEach(({ status }, n) =>
@@ -80,8 +80,8 @@ describe("a disk that fails", () => {
 
   test("a write that the system refuses", () => {
     const child = fileURLToPath(new URL("./children/write-on.ts", import.meta.url));
-    // 1000 blocks of 512 or 1024 bytes: no file may grow beyond, as on a disk that stops.
-    const command = 'ulimit -f 1000 && exec "$0" "$@"';
+    // 4000 blocks of 512 or 1024 bytes: no file may grow beyond, as on a disk that stops.
+    const command = 'ulimit -f 4000 && exec "$0" "$@"';
     const { stdout } = spawnSync("sh", ["-c", command, process.execPath, child, path], { encoding: "utf8" });
     const lines = stdout.trim().split("\n");
     expect(lines.at(-1)).toMatch(

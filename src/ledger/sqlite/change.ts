@@ -60,7 +60,8 @@ export function createChange(
   const record = createRecorder(db);
   return (id, change) => {
     const seq = reader.requireSeq(id);
-    const delivery = reader.bySeq(seq);
+    const { seen } = change;
+    const delivery = seen !== undefined && reader.isStill(seq, seen) ? seen : reader.bySeq(seq);
     if (change.attempt !== undefined) record.attempt(seq, change.attempt);
     if (change.confirmation !== undefined) record.confirmation(seq, change.confirmation);
     const transition = change.decide(delivery);

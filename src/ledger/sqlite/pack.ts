@@ -12,13 +12,20 @@ const CHUNK_BYTES_MAX = 16 * 1024;
 /** Far above anything stored (a body has 1 MiB at most); what a damaged row may not exceed. */
 const INFLATE = { maxOutputLength: 16 * 1024 * 1024, dictionary: DICTIONARY } as const;
 
+/** Shorter than this nothing is gained by packing: it is kept as it is, behind a byte that no packed value begins with. */
+const PACKED_BYTES_MIN = 48;
+/** To deflate a block of the reserved type (RFC 1951, 3.2.3). */
+const PLAIN = 0x06;
+
 /** With zlib's checksum, 6 bytes: without, three of four flipped bits are read as another order. */
 export function pack(value: Buffer | string): Buffer {
+  if (value.length < PACKED_BYTES_MIN) return Buffer.concat([Buffer.of(PLAIN), Buffer.from(value)]);
   const chunkSize = Math.min(Math.max(value.length >> 1, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX);
   return deflateSync(value, { ...DEFLATE, chunkSize });
 }
 
 export function unpack(packed: Buffer): Buffer {
+  if (packed[0] === PLAIN) return packed.subarray(1);
   return hasChecksum(packed)
     ? inflateSync(packed, INFLATE)
     : inflateRawSync(packed, { maxOutputLength: INFLATE.maxOutputLength });

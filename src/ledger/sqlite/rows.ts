@@ -2,6 +2,7 @@ import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
 import { bareTicket, type Ticket } from "../../core/ticket.ts";
+import { fingerprintOf } from "../fingerprint.ts";
 import type { Webhook } from "../ledger.ts";
 import { unpackText } from "./pack.ts";
 
@@ -12,12 +13,14 @@ export interface DeliveryRow extends Omit<Delivery, "ticket" | "may_be_repeat"> 
   ticket: Buffer | null;
 }
 
-/** Every read of deliveries starts with this; what follows it is a WHERE, an ORDER BY, a LIMIT. */
-export const SELECT_DELIVERY = `
-  SELECT id, kind, state, attention, platform, store, printer, order_id, order_name, cancelled_at, reason,
+const COLUMNS = `id, kind, state, attention, platform, store, printer, order_id, order_name, cancelled_at, reason,
     webhook_id, reprint_of, reprint_number, attempt_count, signed_at, retry_step, unknown_count, may_be_repeat,
     denied_count, endpoint, next_attempt_at, lease_until, useful_until, confirm_by, created_at, accepted_at,
-    printed_at, last_error, ticket
+    printed_at, last_error`;
+
+/** Every read of deliveries starts with this; what follows it is a WHERE, an ORDER BY, a LIMIT. */
+export const SELECT_DELIVERY = `
+  SELECT ${COLUMNS}, ticket
   FROM deliveries LEFT JOIN tickets ON delivery_seq = seq`;
 
 export function deliveryOf(row: DeliveryRow): Delivery {
@@ -50,11 +53,16 @@ export interface DeliveryReader {
   /** @throws `not_found` */
   requireSeq(id: string): number;
   bySeq(seq: number): Delivery;
+  /** Whether the row is still as somebody saw it; its ticket, which no decision reads, is not looked at. */
+  isStill(seq: number, seen: Delivery): boolean;
 }
 
 export function createDeliveryReader(db: Database): DeliveryReader {
   const seqById = db.prepare<[string], number>("SELECT seq FROM deliveries WHERE id = ?").pluck();
   const bySeq = db.prepare<[number], DeliveryRow>(`${SELECT_DELIVERY} WHERE seq = ?`);
+  const withoutTicket = db.prepare<[number], Omit<DeliveryRow, "ticket">>(
+    `SELECT ${COLUMNS} FROM deliveries WHERE seq = ?`,
+  );
   return {
     seqOf: (id) => seqById.get(id) ?? null,
     requireSeq(id) {
@@ -66,6 +74,11 @@ export function createDeliveryReader(db: Database): DeliveryReader {
       const row = bySeq.get(seq);
       if (row === undefined) throw new Error(`delivery row ${seq} has gone`);
       return deliveryOf(row);
+    },
+    isStill(seq, seen) {
+      const row = withoutTicket.get(seq);
+      if (row === undefined) return false;
+      return fingerprintOf({ ...row, may_be_repeat: row.may_be_repeat === 1 }) === fingerprintOf(seen);
     },
   };
 }

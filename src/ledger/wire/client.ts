@@ -3,7 +3,6 @@ import { RelayError } from "../../core/errors.ts";
 import type { Change, EnqueueResult, InboundEntry, Ledger, Webhook } from "../ledger.ts";
 import {
   asBuffer,
-  fingerprintOf,
   fromWire,
   PLAIN_METHODS,
   type Call,
@@ -154,9 +153,10 @@ function createChanges(call: Caller): Ledger["change"] {
   ): Promise<Delivery> {
     let row = before ?? seen ?? ((await call("read", [id])) as Delivery);
     for (;;) {
-      const decided: DecidedChange = { ...beside, fingerprint: fingerprintOf(row), transition: decide(row) };
+      const transition = decide(row);
+      const decided: DecidedChange = { ...beside, seen: { ...row, ticket: undefined }, transition };
       const answer = (await call("changeIf", [id, decided])) as ChangeAnswer;
-      if ("written" in answer) return answer.written;
+      if (answer === "written") return { ...row, ...transition?.set };
       row = answer.stale;
     }
   }

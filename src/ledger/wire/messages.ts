@@ -57,20 +57,18 @@ export type ToLedger = Call[];
 export type FromLedger = Reply[] | "foreign write";
 
 /**
- * `Change` over the wire: its `decide` stays where it was called. It was decided on a row with this fingerprint,
- * and is written only if the row is still so.
+ * `Change` over the wire: its `decide` stays where it was called. It was decided on this row, and is written only if
+ * the row is still so.
  */
 export interface DecidedChange extends Omit<Change, "decide" | "seen"> {
-  fingerprint: string;
+  seen: DeliveryWithoutTicket;
   transition: Transition | null;
 }
 
-export type ChangeAnswer = { written: Delivery } | { stale: Delivery };
+/** Tickets are large, and no decision reads them. */
+export type DeliveryWithoutTicket = Omit<Delivery, "ticket"> & { ticket?: undefined };
 
-/** Everything a decision may read of a row: two rows with the same fingerprint are decided alike. */
-export function fingerprintOf(row: Delivery): string {
-  return JSON.stringify({ ...row, ticket: null });
-}
+export type ChangeAnswer = "written" | { stale: Delivery };
 
 interface WireError {
   code: ErrorCode | null;

@@ -1,9 +1,9 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
+import { fingerprintOf } from "../fingerprint.ts";
 import type { InboundEntry, Ledger, WebhookWithBody } from "../ledger.ts";
 import {
   asBuffer,
-  fingerprintOf,
   toWire,
   type Call,
   type ChangeAnswer,
@@ -84,16 +84,18 @@ async function read(ledger: Ledger, id: string): Promise<Delivery> {
 }
 
 async function changeIf(ledger: Ledger, id: string, decided: DecidedChange): Promise<ChangeAnswer> {
-  const { fingerprint, transition, ...change } = decided;
+  const { seen, transition, ...change } = decided;
+  const fingerprint = fingerprintOf(seen);
   try {
-    const written = await ledger.change(id, {
+    await ledger.change(id, {
       ...change,
+      seen: seen as unknown as Delivery,
       decide(row) {
         if (fingerprintOf(row) !== fingerprint) throw new StaleRow(row);
         return transition;
       },
     });
-    return { written };
+    return "written";
   } catch (error) {
     if (error instanceof StaleRow) return { stale: error.row };
     throw error;
