@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { RelayEvent } from "../src/observe/events.ts";
+import { createWorker } from "../src/worker/worker.ts";
 import { createHouse, type House } from "./fakes/house.ts";
 
 let house: House;
@@ -41,6 +43,23 @@ describe("a process that dies", () => {
     await house.clock.advance(2_500);
     expect(house.cloud.sent).toHaveLength(1);
   });
+});
+
+test("regression: a webhook that came while a new process recovered had its attempt taken for lost, and was sent twice", async () => {
+  const { clock, ledger, relay, cloud, events } = house;
+  await house.worker.stop(0);
+  await house.cancel("1001");
+  cloud.script("hang");
+  const emit = (event: RelayEvent): void => void events.push(event);
+  const reachable = (): Promise<boolean> => Promise.resolve(true);
+  const worker = createWorker({ relay, ledger, clock, chance: () => 0, emit, reachable });
+  const started = worker.start();
+  worker.wake();
+  await clock.settle();
+  await started;
+  await clock.settle();
+  expect(cloud.sent).toHaveLength(1);
+  void worker.stop(0);
 });
 
 describe("an attempt whose lease ran out", () => {

@@ -60,6 +60,8 @@ interface State {
   sweptAt: UnixMs;
   /** False once it is known that no held delivery waits for the next acceptance. */
   mayHold: boolean;
+  /** Not before what a dead process left is recovered: an attempt begun meanwhile would be taken for lost. */
+  started: boolean;
   stopping: boolean;
 }
 
@@ -78,6 +80,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     latestAt: 0,
     sweptAt: 0,
     mayHold: true,
+    started: false,
     stopping: false,
   };
   const retention = createRetention(deps);
@@ -88,6 +91,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       await recover(deps);
       await shortenWaits(deps, deps.clock.now());
       retention.start();
+      state.started = true;
       wake(state);
     },
     wake: () => wake(state),
@@ -103,7 +107,7 @@ async function takeUpRestored({ ledger, clock, emit }: WorkerDeps): Promise<void
 }
 
 function wake(state: State): void {
-  if (state.stopping) return;
+  if (state.stopping || !state.started) return;
   if (state.looking !== null) {
     state.lookAgain = true;
     return;

@@ -49,6 +49,8 @@ export function createWatch(
   const claimedAt = new Map<string, number>();
   /** Claimed to be sent, and not sent yet. */
   const claims = new Set<string>();
+  /** Seen as claimed before its claim was answered. */
+  const takenUnseen = new Set<string>();
   let dueSince: number | null = null;
 
   function posted(post: Post): void {
@@ -115,20 +117,28 @@ export function createWatch(
   }
 
   function learnAll(): void {
-    rows.all().forEach(learn);
+    for (const row of rows.all()) {
+      // Claimed in the same commit, and whoever claimed it has not been told yet: when it was due is gone.
+      if (row.state === "sending" && states.get(row.id) !== "sending") takenUnseen.add(row.id);
+      learn(row);
+    }
   }
 
   function claimed(delivery: Delivery): void {
-    const due = dueAt.get(delivery.id);
     const at = (delivery.lease_until ?? 0) - LEASE_MS_MAX;
-    if (due === undefined || due === null) stage.blame(`${delivery.id} is claimed, but not due`);
-    else if (due > at) stage.blame(`${delivery.id} is claimed ${due - at} ms before its time`);
+    if (!takenUnseen.delete(delivery.id)) wasDue(delivery.id, at);
     if (at >= delivery.useful_until) stage.blame(`${delivery.id} is claimed when it is no longer useful`);
     if (delivery.accepted_at !== null)
       stage.blame(`${delivery.id} is claimed, though the cloud has accepted it`);
     learn(delivery);
     claimedAt.set(delivery.id, stage.clock.elapsed());
     if (delivery.state === "sending") claims.add(delivery.id);
+  }
+
+  function wasDue(id: string, at: number): void {
+    const due = dueAt.get(id);
+    if (due === undefined || due === null) stage.blame(`${id} is claimed, but not due`);
+    else if (due > at) stage.blame(`${id} is claimed ${due - at} ms before its time`);
   }
 
   function second(upForMs: number, startedAt: number): void {
