@@ -1,8 +1,11 @@
-import { MessageChannel } from "node:worker_threads";
+import { once } from "node:events";
+import { MessageChannel, Worker } from "node:worker_threads";
+import { expect, test } from "vitest";
 import { createLedgerClient } from "../../src/ledger/wire/client.ts";
 import { serveLedger } from "../../src/ledger/wire/server.ts";
 import { contractOfLedger } from "./contract.ts";
-import { openSqliteUnderTest } from "./sqlite-ledger.ts";
+import { anEntry } from "./entries.ts";
+import { makeFolder, openSqliteUnderTest, TEST_KEY } from "./sqlite-ledger.ts";
 import type { LedgerUnderTest } from "./under-test.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 
@@ -21,3 +24,28 @@ async function openWiredLedger(): Promise<LedgerUnderTest> {
 }
 
 contractOfLedger("SQLite behind a channel", openWiredLedger);
+
+test("a thread that dies is started again, what was under way is refused, and a closed ledger stays closed", async () => {
+  const folder = makeFolder();
+  const workerData = { path: folder.file("relay.db"), master_key: TEST_KEY };
+  const entry = new URL("../../src/ledger-thread.ts", import.meta.url);
+  const threads: Worker[] = [];
+  const ledger = createLedgerClient(() => {
+    const thread = new Worker(entry, { workerData });
+    threads.push(thread);
+    return thread;
+  });
+  ledger.onForeignWrite(() => undefined);
+  expect(await ledger.enqueue(anEntry(1, { order_id: "7" }))).toMatchObject({ status: "accepted" });
+  const underWay = expect(ledger.enqueue(anEntry(2))).rejects.toMatchObject({ code: "ledger_unavailable" });
+  await new Promise((resolve) => setImmediate(resolve));
+  await threads[0]?.terminate();
+  await underWay;
+  expect(await ledger.enqueue(anEntry(3, { order_id: "7" }))).toMatchObject({ status: "duplicate" });
+  const ended = once(threads[1]!, "exit");
+  await ledger.close();
+  await ended;
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(threads).toHaveLength(2);
+  folder.remove();
+});

@@ -67,6 +67,9 @@ export function createWatch(
     if (own.some(isUnderWay)) {
       stage.blame(`POST of ${row.id} while another of it is under way`);
     }
+    if (own.some(({ request }) => request.signed_at === post.request.signed_at)) {
+      stage.blame(`two attempts of ${row.id} are signed with ${post.request.signed_at}`);
+    }
     const printed = posts.filter((other) => other.printed && isSameSlip(row, other));
     if (printed.length > 0 && !text.includes("MAY BE A REPEAT")) {
       stage.blame(`a second slip of ${row.order_id} without MAY BE A REPEAT`);

@@ -71,8 +71,10 @@ function createCaller(openPort: () => ClientPort): Caller {
   let outbox: Call[] = [];
   let lastNumber = 0;
   let onForeignWrite: (() => void) | null = null;
+  let closing = false;
 
   function send(method: Call["method"], args: readonly unknown[], body: Buffer | null = null): number {
+    if (method === "close") closing = true;
     outbox.push({ number: ++lastNumber, method, json: JSON.stringify(args), body });
     if (outbox.length === 1) setImmediate(flush);
     return lastNumber;
@@ -95,7 +97,7 @@ function createCaller(openPort: () => ClientPort): Caller {
       if (port !== opened) return;
       port = null;
       for (const number of [...waiting.keys()]) settle(number, ({ reject }) => reject(ended(cause)));
-      if (onForeignWrite !== null) send("watch", []);
+      if (onForeignWrite !== null && !closing) send("watch", []);
     };
     opened.on("error", end);
     opened.on("exit", () => end(null));
