@@ -14,6 +14,7 @@ import {
 import { dirname } from "node:path";
 import { RelayError } from "../core/errors.ts";
 import { MASTER_KEY_BYTES } from "./seal.ts";
+import { syncFolder } from "./sync-folder.ts";
 
 export interface MasterKey {
   key: Buffer;
@@ -73,17 +74,6 @@ function writeDurably(path: string, text: string): void {
   const file = openSync(path, "wx", OWNER_ONLY);
   try {
     writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Without this a loss of power could keep what was sealed and lose the key's name. */
-function syncFolder(folder: string): void {
-  if (process.platform === "win32") return;
-  const file = openSync(folder, "r");
-  try {
     fsyncSync(file);
   } finally {
     closeSync(file);

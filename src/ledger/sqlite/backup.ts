@@ -6,6 +6,7 @@ import { RelayError } from "../../core/errors.ts";
 import type { UnixMs } from "../../core/time.ts";
 import { adviceOf } from "./errors.ts";
 import { APPLICATION_ID, BUSY_TIMEOUT_MS } from "./open.ts";
+import { syncFolder } from "../sync-folder.ts";
 import { BACKUP_AT } from "./restored.ts";
 
 export interface BackupReport {
@@ -138,17 +139,6 @@ function cannot(path: string, to: string, cause: unknown): RelayError {
 
 function syncFile(path: string): void {
   const file = openSync(path, "r+");
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** Without this a loss of power could keep the copy and lose its name. */
-function syncFolder(folder: string): void {
-  if (process.platform === "win32") return;
-  const file = openSync(folder, "r");
   try {
     fsyncSync(file);
   } finally {
