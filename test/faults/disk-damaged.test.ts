@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { expectKept, expectRefused, named, openService, readLedger, type Service } from "./disk/service.ts";
+import { PAGE_BYTES } from "../../src/ledger/sqlite/open.ts";
 
 /** The sound file, as the service left it when it was stopped. */
 let sound: Buffer;
 let service: Service;
 const ORDERS = named("sound", 40);
-const PAGE_BYTES = 4096;
 /** https://www.sqlite.org/fileformat.html#the_database_header */
 const HEADER = { userVersion: 60, bytes: 100 } as const;
 

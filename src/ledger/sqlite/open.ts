@@ -12,6 +12,10 @@ export const APPLICATION_ID = 0x4743524c;
 export const BUSY_TIMEOUT_MS = 5000;
 /** When the write-ahead log begins anew it is cut back to this; less than what pruning waits at (prune.ts). */
 const WAL_BYTES_KEPT = 16 * 1024 * 1024;
+/** Of a new ledger: a packed body is 2 KB, and four of them share one page (decision 16). */
+export const PAGE_BYTES = 8192;
+/** When the write-ahead log has grown by this it is written back; more at once would hold a webhook up for longer. */
+const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 const OWNER_ONLY = 0o600;
 const FOLDER_OWNER_ONLY = 0o700;
 
@@ -95,7 +99,8 @@ function refuseNewer(db: Database.Database, path: string, known: number): void {
 }
 
 function configure(db: Database.Database, path: string): void {
-  db.pragma("page_size = 8192");
+  // Only a ledger that is made now: an older one keeps its own.
+  db.pragma(`page_size = ${PAGE_BYTES}`);
   const mode = db.pragma("journal_mode = WAL", { simple: true });
   if (mode !== "wal") {
     throw new RelayError(
@@ -109,5 +114,6 @@ function configure(db: Database.Database, path: string): void {
   db.pragma("trusted_schema = OFF");
   // What a statement needs to be undone: a file for it costs a write to the system for every page.
   db.pragma("temp_store = MEMORY");
+  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`);
   db.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`);
 }
