@@ -8,7 +8,7 @@ import {
   LOST_ATTEMPT,
 } from "../core/decide.ts";
 import type { Delivery, Transition } from "../core/delivery.ts";
-import type { Clock, UnixMs } from "../core/time.ts";
+import { toRfc3339, type Clock, type UnixMs } from "../core/time.ts";
 import type { AttemptRecord, Ledger } from "../ledger/ledger.ts";
 import type { Emit, RelayEvent } from "../observe/events.ts";
 
@@ -37,6 +37,13 @@ export async function sweep(deps: SweepDeps, now: UnixMs): Promise<number> {
     await changeAndTell(deps, id, "delivery.unconfirmed", (row) => afterConfirmTime(row, deps.clock.now()));
   }
   return lost.length;
+}
+
+/** What a backup holds as unsettled may have printed since: before anything goes out, it is marked. */
+export async function takeUpRestored({ ledger, clock, emit }: SweepDeps): Promise<void> {
+  const restored = await ledger.takeUpRestored(clock.now());
+  if (restored === null) return;
+  emit({ event: "ledger.restored", backup_at: toRfc3339(restored.backup_at), marked: restored.marked });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { isHeld } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
-import { SECOND_MS, toRfc3339, type UnixMs } from "../core/time.ts";
+import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { Story } from "../relay.ts";
 import { CLOUD, createGates, scopeOf, type Gates } from "./gates.ts";
 import { createRetention } from "./retention.ts";
@@ -13,6 +13,7 @@ import {
   releaseHeld,
   shortenWaits,
   sweep,
+  takeUpRestored,
   type SweepDeps,
 } from "./sweep.ts";
 
@@ -53,6 +54,8 @@ interface State {
   looking: Promise<void> | null;
   lookAgain: boolean;
   cancelTimer: () => void;
+  /** Whether the look claimed as many as there was room for: then there are more, most likely. */
+  backlog: boolean;
   /** The last look that has followed the clock; null before the first. */
   lookedAt: UnixMs | null;
   /** The latest that the clock has ever said. */
@@ -76,6 +79,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     looking: null,
     lookAgain: false,
     cancelTimer: () => undefined,
+    backlog: false,
     lookedAt: null,
     latestAt: 0,
     sweptAt: 0,
@@ -99,13 +103,6 @@ export function createWorker(deps: WorkerDeps): Worker {
   };
 }
 
-/** What a backup holds as unsettled may have printed since: before anything goes out, it is marked. */
-async function takeUpRestored({ ledger, clock, emit }: WorkerDeps): Promise<void> {
-  const restored = await ledger.takeUpRestored(clock.now());
-  if (restored === null) return;
-  emit({ event: "ledger.restored", backup_at: toRfc3339(restored.backup_at), marked: restored.marked });
-}
-
 function wake(state: State): void {
   if (state.stopping || !state.started) return;
   if (state.looking !== null) {
@@ -113,12 +110,25 @@ function wake(state: State): void {
     return;
   }
   state.cancelTimer();
-  state.looking = lookAndPlan(state).then((delayMs) => {
+  state.looking = lookUntilIdle(state).then((delayMs) => {
     state.looking = null;
-    if (state.stopping) return;
-    state.cancelTimer = state.deps.clock.after(state.lookAgain ? 0 : delayMs, () => wake(state));
-    state.lookAgain = false;
+    if (!state.stopping) state.cancelTimer = state.deps.clock.after(delayMs, () => wake(state));
   });
+}
+
+/** Without a timer in between: a backlog would wait for it as long as for the ledger. @returns as `lookAndPlan` */
+async function lookUntilIdle(state: State): Promise<number> {
+  let delayMs: number;
+  do {
+    state.lookAgain = false;
+    state.backlog = false;
+    delayMs = await lookAndPlan(state);
+  } while (isLookWanted(state));
+  return delayMs;
+}
+
+function isLookWanted(state: State): boolean {
+  return !state.stopping && (state.lookAgain || (state.backlog && roomFor(state) > 0));
 }
 
 /** @returns how long to wait before the next look; never throws */
@@ -195,6 +205,7 @@ async function takeSending(state: State, which: Which, limit: number): Promise<n
     ...which,
   });
   for (const delivery of claimed) run(state, sends, (leave) => send(state, delivery, leave));
+  state.backlog = claimed.length === limit;
   return claimed.length;
 }
 
@@ -256,7 +267,7 @@ function run(state: State, lane: { count: number }, task: (leave: () => void) =>
 
 async function nextLookIn(state: State, lookedAt: UnixMs): Promise<number> {
   const { deps, gates } = state;
-  const dueAt = roomFor(state) <= 0 ? null : await deps.ledger.nextDueAt();
+  const dueAt = state.backlog || roomFor(state) <= 0 ? null : await deps.ledger.nextDueAt();
   // What was due when we looked and is still there cannot be taken now (its scope is shut): no hurry.
   const nextDueAt = dueAt !== null && dueAt > lookedAt ? dueAt : Infinity;
   const now = deps.clock.now();
