@@ -20,20 +20,36 @@ export function toRfc3339(at: UnixMs | null): string | null {
 
 /** The wall-clock parts of a moment in one IANA zone, each zero-padded. */
 export interface WallClock {
-  year: string;
-  month: string;
-  day: string;
-  hour: string;
-  minute: string;
+  readonly year: string;
+  readonly month: string;
+  readonly day: string;
+  readonly hour: string;
+  readonly minute: string;
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
+/** By zone and minute: the slips of one rush hold the same few moments, and formatting one costs as much as a line. */
+const latest = new Map<string, WallClock>();
+const LATEST_MAX = 64;
+
 /**
+ * @param at since 1972, when the last zone was put to whole minutes
  * @param timeZone an IANA name, checked when the settings were applied
  * @throws RangeError when the zone is unknown
  */
 export function wallClock(at: UnixMs, timeZone: string): WallClock {
+  const key = `${Math.floor(at / MINUTE_MS)} ${timeZone}`;
+  let found = latest.get(key);
+  if (found === undefined) {
+    found = formatted(at, timeZone);
+    if (latest.size === LATEST_MAX) latest.clear();
+    latest.set(key, found);
+  }
+  return found;
+}
+
+function formatted(at: UnixMs, timeZone: string): WallClock {
   let format = formats.get(timeZone);
   if (format === undefined) {
     format = new Intl.DateTimeFormat("en-GB", {

@@ -39,10 +39,12 @@ export function rootOf(body: Buffer): JsonObject | null {
   return typeof parsed === "string" ? null : parsed;
 }
 
+const UTF8 = new TextDecoder("utf-8");
+
 function parseBody(body: Buffer): JsonObject | string {
   if (body.length === 0) return "the body is empty";
   try {
-    const parsed = parseJson(new TextDecoder("utf-8").decode(body));
+    const parsed = parseJson(UTF8.decode(body));
     return isObject(parsed) ? parsed : "the body is JSON, but not an object";
   } catch (error) {
     // A parser's message would quote the body.

@@ -1,4 +1,4 @@
-import type { Database } from "better-sqlite3";
+import type { Database, Statement } from "better-sqlite3";
 import type { Delivery, Transition } from "../../core/delivery.ts";
 import type { AttemptRecord, Change, ConfirmationRecord, HistoryEntry } from "../ledger.ts";
 import { pack, packOrNull } from "./pack.ts";
@@ -12,14 +12,7 @@ export interface DeliveryWriter {
 }
 
 export function createDeliveryWriter(db: Database): DeliveryWriter {
-  const update = db.prepare(`
-    UPDATE deliveries SET state = :state, attention = :attention, order_name = :order_name,
-      order_name_key = :order_name_key, search = :search, cancelled_at = :cancelled_at, reason = :reason,
-      retry_step = :retry_step, unknown_count = :unknown_count, may_be_repeat = :may_be_repeat,
-      denied_count = :denied_count, endpoint = :endpoint, next_attempt_at = :next_attempt_at,
-      lease_until = :lease_until, useful_until = :useful_until, confirm_by = :confirm_by,
-      accepted_at = :accepted_at, printed_at = :printed_at, last_error = :last_error
-    WHERE seq = :seq`);
+  const update = createUpdate(db);
   const updateTicket = db.prepare(
     // It may be pruned: a `void` delivery can be revived after any time.
     "INSERT INTO tickets (delivery_seq, ticket) VALUES (?, ?) ON CONFLICT (delivery_seq) DO UPDATE SET ticket = excluded.ticket",
@@ -36,18 +29,61 @@ export function createDeliveryWriter(db: Database): DeliveryWriter {
     tell,
     apply(seq, before, { set, note }, at, by) {
       const after = { ...before, ...set };
-      const { ticket, ...told } = after;
-      update.run({
-        ...told,
-        seq,
-        may_be_repeat: after.may_be_repeat ? 1 : 0,
-        order_name_key: orderKey(after.order_name),
-        search: searchText(after),
-      });
-      if (set.ticket !== undefined) updateTicket.run(seq, pack(JSON.stringify(ticket)));
+      update(seq, before, after);
+      if (set.ticket !== undefined) updateTicket.run(seq, pack(JSON.stringify(set.ticket)));
       if (note !== null) tell(seq, { at, state: after.state, by, note });
       return after;
     },
+  };
+}
+
+/** What a transition may set, each in the column of its name. */
+const COLUMNS = [
+  "state",
+  "attention",
+  "order_name",
+  "cancelled_at",
+  "reason",
+  "retry_step",
+  "unknown_count",
+  "may_be_repeat",
+  "denied_count",
+  "endpoint",
+  "next_attempt_at",
+  "lease_until",
+  "useful_until",
+  "confirm_by",
+  "accepted_at",
+  "printed_at",
+  "last_error",
+] as const satisfies readonly Exclude<keyof Transition["set"], "ticket">[];
+
+/**
+ * @returns what writes the columns that differ and no other: SQLite takes a row out of every index whose columns are
+ *   named, and puts it back
+ */
+function createUpdate(db: Database): (seq: number, before: Delivery, after: Delivery) => void {
+  const statements = new Map<string, Statement<[object]>>();
+
+  function prepare(names: readonly string[]): Statement<[object]> {
+    const sql = `UPDATE deliveries SET ${names.map((name) => `${name} = :${name}`).join(", ")} WHERE seq = :seq`;
+    const known = statements.get(sql);
+    if (known !== undefined) return known;
+    const prepared = db.prepare<[object]>(sql);
+    statements.set(sql, prepared);
+    return prepared;
+  }
+
+  return (seq, before, after) => {
+    const changed: string[] = COLUMNS.filter((name) => before[name] !== after[name]);
+    if (changed.length === 0) return;
+    const row = { ...after, seq, may_be_repeat: after.may_be_repeat ? 1 : 0 };
+    if (before.order_name === after.order_name && before.reason === after.reason) {
+      prepare(changed).run(row);
+      return;
+    }
+    const searched = { order_name_key: orderKey(after.order_name), search: searchText(after) };
+    prepare([...changed, ...Object.keys(searched)]).run({ ...row, ...searched });
   };
 }
 
