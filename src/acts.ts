@@ -102,7 +102,9 @@ async function replay(deps: RelayDeps, id: string, by: string): Promise<EnqueueR
   const startedAt = deps.clock.now();
   // Of a clock that was set back since, it came later than now: its delivery would wait for that moment.
   const received_at = Math.min(webhook.received_at, startedAt);
-  const entry = entryOf(deps, { ...webhook, body, received_at }, deps.platforms[store.platform], store);
+  const stored = { ...webhook, body, received_at };
+  // Whoever replays a webhook wants its slip now, however long ago it came.
+  const entry = entryOf(deps, stored, deps.platforms[store.platform], store, startedAt);
   const result = await deps.ledger.reenqueue(entry);
   if (result.status === "accepted") deps.wake();
   deps.emit({

@@ -8,12 +8,16 @@ import type { RelayDeps } from "./relay.ts";
 
 // What a store's words mean to the relay: those of a webhook, and those of its API about one order.
 
-/** What an authentic webhook means: a delivery to make, or why there is none. */
+/**
+ * What an authentic webhook means: a delivery to make, or why there is none.
+ * @param usefulFrom when the printer's `useful_for_s` begins
+ */
 export function entryOf(
   deps: RelayDeps,
   webhook: NewWebhook,
   platform: Platform,
   store: StoreSettings,
+  usefulFrom = webhook.received_at,
 ): InboundEntry {
   const reading = platform.read(webhook.body, store);
   if (reading.kind !== "cancellation") {
@@ -36,7 +40,7 @@ export function entryOf(
     reason: cancellation.reason,
     ticket: ticketOf(cancellation, store, webhook.received_at),
     created_at: webhook.received_at,
-    useful_until: usefulUntil(deps, store.printer, webhook.received_at),
+    useful_until: usefulUntil(deps, store.printer, usefulFrom),
   };
   return { webhook, delivery };
 }
