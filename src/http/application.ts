@@ -18,9 +18,8 @@ import { createGatekeeper } from "./gatekeeper.ts";
 import type { HttpLimits } from "./limits.ts";
 import { HttpProblem } from "./problem.ts";
 import { createSignInLimiter } from "./sign-in-limiter.ts";
-import { createWebhookRoutes } from "./webhook-routes.ts";
 
-/** Every route, and what all answers have in common. */
+/** Every route but those of webhooks, and what all its answers have in common. */
 export function createApplication(outside: HttpDeps, limits: HttpLimits): RequestListener {
   const assets = createAssets();
   const deps: DashboardDeps = {
@@ -53,10 +52,7 @@ export function createApplication(outside: HttpDeps, limits: HttpLimits): Reques
     );
   });
   app.use(createErrorHandler(deps));
-  const takeWebhook = createWebhookRoutes(deps);
-  return (req, res) => {
-    if (!takeWebhook(req, res)) (app as RequestListener)(req, res);
-  };
+  return app as RequestListener;
 }
 
 /** Exported for the test that holds routes and OpenAPI against each other. */

@@ -7,10 +7,11 @@ import {
 } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import type { Clock } from "../core/time.ts";
-import { createApplication } from "./application.ts";
 import type { HttpDeps } from "./deps.ts";
 import { DEFAULT_LIMITS, type HttpLimits } from "./limits.ts";
+import { answerError } from "./answer.ts";
 import { HttpProblem, PROBLEM_CONTENT_TYPE, problemOf } from "./problem.ts";
+import { createWebhookRoutes } from "./webhook-routes.ts";
 
 export type { HttpDeps } from "./deps.ts";
 export type { HttpLimits } from "./limits.ts";
@@ -37,7 +38,7 @@ const OVERDUE_CHECK_MS = 1000;
 
 export function createHttpServer(deps: HttpDeps): HttpServer {
   const limits: HttpLimits = { ...DEFAULT_LIMITS, ...deps.limits };
-  const handler = createApplication(deps, limits);
+  const handler = createHandler(deps, limits);
   const server = createServer({
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
@@ -75,6 +76,27 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
       for (const res of running) hangUpAfter(res);
       return close(server, deps.clock, graceMs);
     },
+  };
+}
+
+/**
+ * Webhooks are answered from the first moment; Express and what stands on it are loaded when somebody asks for anything
+ * else (decisions 12 and 13).
+ */
+function createHandler(deps: HttpDeps, limits: HttpLimits): RequestListener {
+  const takeWebhook = createWebhookRoutes({ ...deps, limits });
+  let loading: Promise<RequestListener> | null = null;
+  const application = async (): Promise<RequestListener> => {
+    const { createApplication } = await import("./application.ts");
+    return createApplication(deps, limits);
+  };
+  return (req, res) => {
+    if (takeWebhook(req, res)) return;
+    loading ??= application();
+    loading.then(
+      (handle) => handle(req, res),
+      (error: unknown) => answerError({ ...deps, limits }, error, req, res, "/"),
+    );
   };
 }
 

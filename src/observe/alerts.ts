@@ -1,6 +1,5 @@
 import { createHmac } from "node:crypto";
 import pRetry from "p-retry";
-import { request } from "undici";
 import { MINUTE_MS, SECOND_MS, toRfc3339, type Clock } from "../core/time.ts";
 import type { RelayEvent } from "./events.ts";
 
@@ -78,6 +77,7 @@ async function send(deps: AlertDeps, key: Buffer, alert: Alert, now: number): Pr
     async () => {
       const timestamp = String(Math.floor(deps.clock.now() / SECOND_MS));
       const signature = createHmac("sha256", key).update(`${id}.${timestamp}.${body}`).digest("base64");
+      const { request } = await import("undici");
       const answer = await request(deps.url, {
         method: "POST",
         headers: {

@@ -1,4 +1,4 @@
-import { Agent, request, type Dispatcher } from "undici";
+import type { Agent, Dispatcher } from "undici";
 import { isObject } from "../../core/json.ts";
 import type { StoreSettings } from "../../core/settings.ts";
 import { cleanLine } from "../../core/text.ts";
@@ -44,16 +44,7 @@ export interface FastpodApi {
  *   message, data}`; read 2026-11
  */
 export function createFastpodApi(clock: Clock, limits: FastpodApiLimits = FASTPOD_API_LIMITS): FastpodApi {
-  const agent = new Agent({
-    connect: { timeout: limits.connectMs },
-    headersTimeout: limits.headersMs,
-    bodyTimeout: limits.bodyMs,
-    maxResponseSize: limits.answerBytesMax,
-    connections: limits.connectionsMax,
-    // No keep-alive: questions are rare, and a connection the server has quietly closed would fail the next one.
-    pipelining: 0,
-    allowH2: false,
-  });
+  let opening: Promise<Agent> | null = null;
   return {
     async fetchOrder(orderId, store) {
       if (store.api === null) {
@@ -65,8 +56,9 @@ export function createFastpodApi(clock: Clock, limits: FastpodApiLimits = FASTPO
       const deadline = new AbortController();
       const cancelDeadline = clock.after(limits.totalMs, () => deadline.abort());
       try {
+        const { request } = await import("undici");
         const answer = await request(address, {
-          dispatcher: agent,
+          dispatcher: await (opening ??= openAgent(limits)),
           headers: { authorization: `Bearer ${store.api.token}`, accept: "application/json" },
           signal: deadline.signal,
         });
@@ -82,8 +74,23 @@ export function createFastpodApi(clock: Clock, limits: FastpodApiLimits = FASTPO
       }
     },
     // What still waits for an answer by now is given up.
-    close: () => agent.destroy(),
+    close: async () => (await opening)?.destroy(),
   };
+}
+
+/** Loaded with the first question (decision 13). */
+async function openAgent(limits: FastpodApiLimits): Promise<Agent> {
+  const { Agent } = await import("undici");
+  return new Agent({
+    connect: { timeout: limits.connectMs },
+    headersTimeout: limits.headersMs,
+    bodyTimeout: limits.bodyMs,
+    maxResponseSize: limits.answerBytesMax,
+    connections: limits.connectionsMax,
+    // No keep-alive: questions are rare, and a connection the server has quietly closed would fail the next one.
+    pipelining: 0,
+    allowH2: false,
+  });
 }
 
 /** Kept of a refusal's body so that its connection ends in order; not read. */
