@@ -1,5 +1,5 @@
 import { createHash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
 import { ConfigError, decodeKey, listensOnLoopback, type Config } from "./config.ts";
@@ -12,9 +12,9 @@ import { createHttpServer } from "./http/server.ts";
 import { loadMasterKey } from "./ledger/key-file.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { createSeal } from "./ledger/seal.ts";
-import type { LedgerThreadData } from "./ledger-thread.ts";
 import { openSqliteLedger } from "./ledger/sqlite/index.ts";
 import { createLedgerClient } from "./ledger/wire/client.ts";
+import { openLedgerIn, startLedgerThread } from "./ledger/wire/thread.ts";
 import { holdServiceLock, serviceIsRunning } from "./ledger/sqlite/service-lock.ts";
 import { createObserver, type Observer } from "./observe/observer.ts";
 import { createPlatforms } from "./platforms/index.ts";
@@ -32,6 +32,8 @@ export interface Overrides {
   chance?: () => number;
   /** Where log lines go; standard output unless given. */
   logTo?: { write(line: string): void };
+  /** Of `startLedgerThread`, for a service: begun before this file was loaded, it is ready when it is needed. */
+  ledgerThread?: Worker;
 }
 
 /** The relay's parts on one ledger, without its server and worker: what the command line works with. */
@@ -91,7 +93,7 @@ export async function startService(config: Config, overrides: Overrides = {}): P
   const lock = holdServiceLock(values.RELAY_DATABASE);
   let parts: Parts | undefined;
   try {
-    parts = await openParts(config, overrides, openLedgerInThread);
+    parts = await openParts(config, overrides, openLedgerInThread(overrides.ledgerThread));
     return await runService(config, parts, adminToken, () => lock.release());
   } catch (error) {
     await parts?.close();
@@ -169,12 +171,18 @@ type OpenLedger = (options: { path: string; masterKey: Buffer; clock: Clock }) =
 const openLedgerHere: OpenLedger = ({ path, masterKey, clock }) =>
   openSqliteLedger({ path, seal: createSeal(masterKey), clock });
 
-/** Decision 11. */
-const openLedgerInThread: OpenLedger = ({ path, masterKey }) => {
-  const workerData: LedgerThreadData = { path, master_key: masterKey };
-  const entry = new URL("./ledger-thread.ts", import.meta.url);
-  return Promise.resolve(createLedgerClient(() => new Worker(entry, { workerData })));
-};
+/** Decision 11. @param first the thread to begin with; when it dies, another is started */
+function openLedgerInThread(first: Worker | undefined): OpenLedger {
+  let begun = first;
+  return ({ path, masterKey }) => {
+    const openPort = (): Worker => {
+      const thread = begun ?? startLedgerThread();
+      begun = undefined;
+      return openLedgerIn(thread, { path, master_key: masterKey });
+    };
+    return Promise.resolve(createLedgerClient(openPort));
+  };
+}
 
 async function openParts(config: Config, overrides: Overrides, openLedger: OpenLedger): Promise<Parts> {
   const { values } = config;

@@ -1,5 +1,6 @@
 import type { Cli } from "./cli/cli.ts";
 import { run } from "./cli/run.ts";
+import { startLedgerThread } from "./ledger/wire/thread.ts";
 import { systemChance, systemClock } from "./system.ts";
 
 /** The process: hands its arguments, environment and streams to the command line, and ends with its code. */
@@ -17,7 +18,11 @@ const cli: Cli = {
   // The service's modules are heavy: help and wrong usage come before them.
   openKit: async (config, overrides) => (await import("./app.ts")).openKit(config, overrides),
   backup: async (what) => (await import("./app.ts")).backupLedger(what),
-  startService: async (config, overrides) => (await import("./app.ts")).startService(config, overrides),
+  async startService(config, overrides) {
+    // The thread loads its part meanwhile, on another core.
+    const ledgerThread = startLedgerThread();
+    return (await import("./app.ts")).startService(config, { ...overrides, ledgerThread });
+  },
 };
 
 // `relay deliveries list | head` closes the pipe early: no failure of ours.

@@ -35,11 +35,11 @@ const TABLE: Record<string, { values: string[]; types: string[]; packages: strin
       ...["core", "platforms", "slip", "goodcom", "ledger", "relay", "worker", "http", "observe"],
       ...["config", "system", "version"],
     ],
-    types: ["ledger-thread"],
+    types: [],
     packages: ["ulid"],
   },
   "ledger-thread": { values: ["ledger", "system"], types: [], packages: [] },
-  main: { values: ["cli", "app", "system"], types: [], packages: [] },
+  main: { values: ["cli", "app", "ledger", "system"], types: [], packages: [] },
 };
 
 /** The one home of each source of time, chance and environment. */

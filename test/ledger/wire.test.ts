@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { MessageChannel, Worker } from "node:worker_threads";
+import { MessageChannel, type Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
 import { createLedgerClient } from "../../src/ledger/wire/client.ts";
 import { serveLedger } from "../../src/ledger/wire/server.ts";
+import { openLedgerIn, startLedgerThread } from "../../src/ledger/wire/thread.ts";
 import { contractOfLedger } from "./contract.ts";
 import { anEntry } from "./entries.ts";
 import { makeFolder, openSqliteUnderTest, TEST_KEY } from "./sqlite-ledger.ts";
@@ -27,11 +28,10 @@ contractOfLedger("SQLite behind a channel", openWiredLedger);
 
 test("a thread that dies is started again, what was under way is refused, and a closed ledger stays closed", async () => {
   const folder = makeFolder();
-  const workerData = { path: folder.file("relay.db"), master_key: TEST_KEY };
-  const entry = new URL("../../src/ledger-thread.ts", import.meta.url);
+  const data = { path: folder.file("relay.db"), master_key: TEST_KEY };
   const threads: Worker[] = [];
   const ledger = createLedgerClient(() => {
-    const thread = new Worker(entry, { workerData });
+    const thread = openLedgerIn(startLedgerThread(), data);
     threads.push(thread);
     return thread;
   });
