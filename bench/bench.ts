@@ -63,7 +63,7 @@ export async function openBench(extent: Extent): Promise<OpenBench> {
 
 function createLoad(): Bench["load"] {
   let run = FIRST_RUN;
-  return async (subject: Subject, mode: LoadMode, repeats = 0) => {
+  return async (subject: Subject, mode: LoadMode, repeats = 0, ended) => {
     const plan: LoadPlan = {
       url: subject.url,
       store: STORE.name,
@@ -73,9 +73,12 @@ function createLoad(): Bench["load"] {
       repeats,
       mode,
     };
-    const { stdout } = await runFile(process.execPath, [LOAD, JSON.stringify(plan)], {
+    const running = runFile(process.execPath, [LOAD, JSON.stringify(plan)], {
       maxBuffer: REPORT_BYTES_MAX,
     });
+    const end = (): void => void running.child.kill("SIGTERM");
+    ended?.then(end, end);
+    const { stdout } = await running;
     const report = JSON.parse(stdout) as LoadReport;
     const refused = Object.entries(report.others).map(([status, count]) => `${count} × ${status}`);
     if (refused.length + report.broken > 0) {

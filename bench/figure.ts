@@ -28,8 +28,8 @@ export interface Bench {
   /** On a home of its own unless one is given. */
   relay(options?: Partial<RelayOptions>): Promise<Relay>;
   baseline(name: BaselineName, flushUs?: number): Promise<Subject>;
-  /** Runs the load generator to its end, with 50 connections. */
-  load(subject: Subject, mode: LoadMode, repeats?: number): Promise<LoadReport>;
+  /** Runs the load generator to its end, with 50 connections; no longer than until `ended` is settled. */
+  load(subject: Subject, mode: LoadMode, repeats?: number, ended?: Promise<unknown>): Promise<LoadReport>;
   /** As quick as answers come, for the run's seconds, after a warm-up. */
   closedLoop(subject: Subject, repeats?: number): Promise<LoadReport>;
   /** A home whose ledger holds `rows` settled deliveries; made at the first call. To be copied, not started. */

@@ -5,6 +5,7 @@ import { bytes } from "./bytes.ts";
 import { drain } from "./drain.ts";
 import { filled } from "./filled.ts";
 import { latency } from "./latency.ts";
+import { prune } from "./prune.ts";
 import { repeats } from "./repeats.ts";
 import { slowCloud } from "./slow-cloud.ts";
 import { slowDisk } from "./slow-disk.ts";
@@ -20,6 +21,7 @@ export const FIGURES: readonly Figure[] = [
   drain,
   slowCloud,
   filled,
+  prune,
   bytes,
   start,
 ];

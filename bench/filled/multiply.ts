@@ -14,7 +14,8 @@ interface Copy {
 }
 
 /** Copies are spread over the last three months. */
-const SPREAD_MS = 90 * 24 * 3600 * 1000;
+export const SPREAD_DAYS = 90;
+const SPREAD_MS = SPREAD_DAYS * 24 * 3600 * 1000;
 
 /** Columns that hold a row's place in a table: their own, or another's. */
 const PLACES: Readonly<Record<string, string>> = { delivery_seq: "deliveries", webhook_seq: "webhooks" };

@@ -21,7 +21,7 @@ const plan = JSON.parse(process.argv[2] ?? "") as LoadPlan;
 const { mode } = plan;
 const templates = requestTemplates(plan);
 const from = monotonicMs() + (mode.kind === "closed" ? mode.warm_up_s * 1000 : 0);
-const upTo = mode.kind === "count" ? Infinity : from + mode.seconds * 1000;
+let upTo = mode.kind === "count" ? Infinity : from + mode.seconds * 1000;
 const tally = createTally(from, upTo);
 const orders = createOrders(plan, () => monotonicMs() >= upTo);
 const sentAt: LoadReport["sent_at"] = [];
@@ -29,6 +29,8 @@ const idle = new Set<Lane>();
 /** For mode `rate`: how many were sent. */
 let offered = 0;
 
+// Whoever does not know beforehand how long it will be ends it so: no new request, and the report.
+process.once("SIGTERM", () => (upTo = Math.min(upTo, monotonicMs())));
 for (let n = 0; n < plan.connections; n++) openLane();
 if (mode.kind === "rate") offerEvenly(mode.per_second);
 

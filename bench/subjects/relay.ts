@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import {
   constants,
   copyFileSync,
@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { openDisk } from "../../test/fakes/disk/disk.ts";
 import { startChild } from "./child.ts";
 import { freePort } from "./port.ts";
@@ -39,10 +40,12 @@ export interface RelayOptions {
   ledger?: RelayHome;
 }
 
+const runFile = promisify(execFile);
 const ROOT = new URL("../../", import.meta.url);
 const MAIN = fileURLToPath(new URL("src/main.ts", ROOT));
 export const DATABASE = "relay.db";
 const KEY_SUFFIX = ".key";
+const COMMAND_MS_MAX = 60_000;
 const ADMIN_TOKEN = "bench-admin-token-0123456789-0123456789";
 const SETTINGS = `
 printers:
@@ -62,7 +65,7 @@ export async function makeHome(parent: string, options: RelayOptions): Promise<R
     RELAY_ADMIN_TOKEN: ADMIN_TOKEN,
     GOODCOM_URL: options.cloud,
   };
-  if (options.ledger === undefined) applySettings(folder, env);
+  if (options.ledger === undefined) await applySettings({ folder, env });
   else copyLedger(options.ledger, database);
   if (options.flush_us === undefined) return { folder, env };
   const disk = openDisk(database);
@@ -103,14 +106,26 @@ function serveArguments(): string[] {
   return words.map((word) => (word.includes("src/") ? fileURLToPath(new URL(word, ROOT)) : word));
 }
 
-function applySettings(folder: string, env: Record<string, string>): void {
-  writeFileSync(join(folder, "settings.yaml"), SETTINGS);
-  const done = spawnSync(process.execPath, [MAIN, "apply", "settings.yaml"], {
+async function applySettings(home: RelayHome): Promise<void> {
+  writeFileSync(join(home.folder, "settings.yaml"), SETTINGS);
+  await runCommand(home, ["apply", "settings.yaml"]);
+}
+
+/**
+ * `relay …` as an operator types it, in a process of its own beside whatever runs on that ledger.
+ * @returns what it wrote to stdout @throws when it fails or takes longer than `timeoutMs`, with its stderr
+ */
+export async function runCommand(
+  { folder, env }: RelayHome,
+  args: string[],
+  timeoutMs = COMMAND_MS_MAX,
+): Promise<string> {
+  const { stdout } = await runFile(process.execPath, [MAIN, ...args], {
     cwd: folder,
     env,
-    encoding: "utf8",
+    timeout: timeoutMs,
   });
-  if (done.status !== 0) throw new Error(`relay apply failed: ${done.stderr}`);
+  return stdout;
 }
 
 /** Shares the blocks where the file system can. Else all is written out first, or it would be while we measure. */
