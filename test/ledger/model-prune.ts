@@ -84,7 +84,7 @@ async function marksIn(ledger: Ledger, { rows, webhooks }: Model): Promise<strin
   for (const webhook of webhooks) {
     const found = await ledger.findWebhook(webhook.id);
     expect(found).toMatchObject({ status: webhook.status, delivery_id: webhook.delivery_id });
-    if (found?.body == null) continue;
+    if (!found?.body) continue;
     expect(found.body).toEqual(webhook.body);
     marks.push(bodyMark(webhook));
   }
