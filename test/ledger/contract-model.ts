@@ -15,7 +15,7 @@ import { OUTCOMES, VERDICTS, type Delivery, type Transition } from "../../src/co
 import type { Ledger, NewWebhook } from "../../src/ledger/ledger.ts";
 import { aDelivery, anAttempt, aTicket, aWebhook, HOUR, NOON } from "./entries.ts";
 import { createModel, type ModelWebhook } from "./model.ts";
-import { bodyMark, compareKept, prune, type PruneStep, type PruneWorld } from "./model-prune.ts";
+import { bodyMark, compareKept, prune, type PruneWorld } from "./model-prune.ts";
 import type { OpenLedger } from "./under-test.ts";
 
 const PRINTER = { endpoint: "cancelorder", confirm_within_s: 600, useful_for_s: 86_400 } as const;
