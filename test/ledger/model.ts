@@ -2,18 +2,19 @@ import type { Wait } from "../../src/core/clock-set.ts";
 import { isHeld, revived } from "../../src/core/decide.ts";
 import type { Delivery, Transition } from "../../src/core/delivery.ts";
 import { DELIVERY_STATES } from "../../src/core/delivery.ts";
-import type { NewDelivery } from "../../src/ledger/ledger.ts";
+import type { NewDelivery, NewWebhook, Webhook } from "../../src/ledger/ledger.ts";
+import type { Kept } from "./model-prune.ts";
 
-export interface Written {
-  attempts: number;
-  confirmations: number;
-  history: number;
-}
+/** A webhook as it was handed in, and what became of it. */
+export type ModelWebhook = Pick<NewWebhook, "id" | "body"> & Pick<Webhook, "status" | "delivery_id">;
 
 /** The ledger as anybody would write it with no disk, no index and no hurry. */
 export interface Model {
   rows: Delivery[];
-  enqueue(delivery: NewDelivery, webhookId: string): { status: string; delivery_id: string };
+  enqueue(
+    delivery: NewDelivery,
+    webhookId: string,
+  ): { status: "accepted" | "duplicate"; delivery_id: string };
   reprint(delivery: NewDelivery): Delivery;
   claim(state: "pending" | "verifying", now: number, leaseUntil: number, limit: number): Delivery[];
   release(now: number): number;
@@ -22,15 +23,19 @@ export interface Model {
   overdue(now: number): { useless: string[]; unconfirmed: string[]; lost: string[] };
   abandoned(): string[];
   waitingBeyond(at: number): Wait[];
-  /** How often each thing was written beside a row. */
-  written: Map<string, Written>;
+  webhooks: ModelWebhook[];
+  /** Bodies, attempts and confirmations not pruned yet, in the order in which they came. */
+  kept: Kept[];
+  /** How many lines of history each row has. */
+  history: Map<string, number>;
   nextDueAt(): number | null;
   counts(now: number): { by_state: Record<string, number>; oldest_due_at: number | null };
 }
 
 export function createModel(): Model {
   const rows: Delivery[] = [];
-  const written = new Map<string, Written>();
+  const history = new Map<string, number>();
+  const tell = (id: string): void => void history.set(id, (history.get(id) ?? 0) + 1);
   const waits = (row: Delivery): boolean => row.state === "pending" || row.state === "verifying";
   const ids = (kept: (row: Delivery) => boolean): string[] => rows.filter(kept).map(({ id }) => id);
   const least = (moments: (number | null)[]): number | null => {
@@ -60,7 +65,7 @@ export function createModel(): Model {
       ...more,
     };
     rows.push(row);
-    written.set(row.id, { attempts: 0, confirmations: 0, history: 1 });
+    tell(row.id);
     return row;
   }
 
@@ -76,7 +81,9 @@ export function createModel(): Model {
 
   return {
     rows,
-    written,
+    webhooks: [],
+    kept: [],
+    history,
     enqueue(delivery, webhookId) {
       const first = rows.find(
         ({ kind, store, order_id }) =>
@@ -87,7 +94,7 @@ export function createModel(): Model {
         return { status: "accepted", delivery_id: delivery.id };
       }
       if (first.state !== "void") return { status: "duplicate", delivery_id: first.id };
-      written.get(first.id)!.history++;
+      tell(first.id);
       Object.assign(first, revived(delivery.useful_until, delivery.created_at).set);
       return { status: "accepted", delivery_id: first.id };
     },
@@ -129,7 +136,7 @@ export function createModel(): Model {
     apply(id, decide) {
       const row = rows.find((candidate) => candidate.id === id)!;
       const transition = decide({ ...row });
-      if (transition !== null && transition.note !== null) written.get(id)!.history++;
+      if (transition !== null && transition.note !== null) tell(id);
       return Object.assign(row, transition?.set);
     },
     held: () => ids(isHeld),
