@@ -54,7 +54,7 @@ interface State {
   looking: Promise<void> | null;
   lookAgain: boolean;
   cancelTimer: () => void;
-  /** Whether the look claimed as many as there was room for: then there are more, most likely. */
+  /** Whether a claim of the look brought as many as it asked for: then there are more, most likely. */
   backlog: boolean;
   /** The last look that has followed the clock; null before the first. */
   lookedAt: UnixMs | null;
@@ -205,7 +205,7 @@ async function takeSending(state: State, which: Which, limit: number): Promise<n
     ...which,
   });
   for (const delivery of claimed) run(state, sends, (leave) => send(state, delivery, leave));
-  state.backlog = claimed.length === limit;
+  state.backlog ||= claimed.length === limit;
   return claimed.length;
 }
 
