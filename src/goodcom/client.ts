@@ -55,7 +55,13 @@ export function createGoodcomClient(options: {
   const ask = async (request: Dispatcher.DispatchOptions): Promise<HttpAnswer | NoAnswer> => {
     if (closed) return { written: false, why: STOPPING };
     opening ??= openPool(base.origin, limits);
-    return exchange(await opening, clock, limits, request);
+    try {
+      return await exchange(await opening, clock, limits, request);
+    } catch {
+      // Only loading it throws: out of file handles, say. The next request tries again.
+      opening = null;
+      return { written: false, why: "the relay's HTTP client could not be loaded" };
+    }
   };
 
   return {

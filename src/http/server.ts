@@ -95,7 +95,11 @@ function createHandler(deps: HttpDeps, limits: HttpLimits): RequestListener {
     loading ??= application();
     loading.then(
       (handle) => handle(req, res),
-      (error: unknown) => answerError({ ...deps, limits }, error, req, res, "/"),
+      (error: unknown) => {
+        // Out of file handles, say: the next request tries again.
+        loading = null;
+        answerError({ ...deps, limits }, error, req, res, "/");
+      },
     );
   };
 }
