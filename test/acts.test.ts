@@ -67,16 +67,12 @@ test("replay reads a stored webhook again; dedupe holds", async () => {
 });
 
 test("a webhook replayed days after it came is printed, not given up as out of time", async () => {
-  const answer = (order_status: string): void => {
-    const order = { status: true, message: "", data: { id: "FAS-1", order_status } };
-    house.orderAnswer = { kind: "found", body: Buffer.from(JSON.stringify(order)) };
-  };
-  answer("in_production");
+  house.fastpodSays("in_production");
   const receipt = await house.webhook("tee-shop", { data: { id: "FAS-1", order_status: "cancelled" } });
   await house.clock.advance(3_000);
   house.clock.jump(3 * 86_400_000);
   expect(house.cloud.sent).toHaveLength(0);
-  answer("cancelled");
+  house.fastpodSays("cancelled");
   await house.relay.replay(receipt.kind === "kept" ? receipt.webhook_id : "", "operator");
   await house.clock.advance(1_000);
   expect(house.cloud.sent).toHaveLength(1);

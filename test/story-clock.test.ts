@@ -33,23 +33,18 @@ describe("a clock that is set back an hour", () => {
     await house.webhook("tee-shop", { data: { id: "FAS-1", order_status: "cancelled" } });
     await house.clock.advance(9_000);
     house.clock.jump(-HOUR_MS);
-    const order = { status: true, message: "", data: { id: "FAS-1", order_status: "cancelled" } };
-    house.orderAnswer = { kind: "found", body: Buffer.from(JSON.stringify(order)) };
+    house.fastpodSays("cancelled");
     await house.clock.advance(13_000);
     expect(house.cloud.sent).toHaveLength(1);
   });
 
   test("nor the delivery that a replayed webhook of that clock revives", async () => {
-    const answer = (order_status: string): void => {
-      const order = { status: true, message: "", data: { id: "FAS-1", order_status } };
-      house.orderAnswer = { kind: "found", body: Buffer.from(JSON.stringify(order)) };
-    };
-    answer("in_production");
+    house.fastpodSays("in_production");
     const receipt = await house.webhook("tee-shop", { data: { id: "FAS-1", order_status: "cancelled" } });
     await house.clock.advance(3_000);
     house.clock.jump(-HOUR_MS);
     await house.crash();
-    answer("cancelled");
+    house.fastpodSays("cancelled");
     await house.relay.replay(receipt.kind === "kept" ? receipt.webhook_id : "", "operator");
     await house.clock.advance(1_000);
     expect(house.cloud.sent).toHaveLength(1);

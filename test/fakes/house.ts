@@ -57,6 +57,8 @@ export interface House {
   compose: typeof composeOrder;
   /** What FastPOD's API answers from now on. */
   orderAnswer: OrderAnswer;
+  /** Has FastPOD's API answer with order `FAS-1` in this status from now on. */
+  fastpodSays(order_status: string): void;
   /** Delivers one authentic webhook: of SHOPLINE unless the store is FastPOD's. */
   webhook(store: string, body: Record<string, unknown>): Promise<Receipt>;
   /** The cancellation of one order of `noodle-bar`, just now. */
@@ -88,6 +90,10 @@ export async function createHouse(): Promise<House> {
     orderAnswer: { kind: "unavailable", detail: "not set by the test", retry_after_ms: null },
     ledger,
     ...process(ledger),
+    fastpodSays(order_status) {
+      const order = { status: true, message: "", data: { id: "FAS-1", order_status } };
+      house.orderAnswer = { kind: "found", body: Buffer.from(JSON.stringify(order)) };
+    },
     async webhook(store, order) {
       const body = Buffer.from(JSON.stringify(order));
       const { platform } = SETTINGS.stores.find(({ name }) => name === store) ?? { platform: "shopline" };
