@@ -124,6 +124,7 @@ async function runService(
     emit: observer.emit,
     clock,
     metrics: () => observer.scrape(),
+    changes: observer.changes,
     settings: () => settings.current(),
     draw: {
       // Only looked at: the engine that draws is heavy, and no slip on its way waits for it.
@@ -132,6 +133,7 @@ async function runService(
     },
     compose: composeOrder,
     readCallback,
+    goodcom_url: values.GOODCOM_URL,
     admin_token: adminToken,
     viewer_token: values.RELAY_VIEWER_TOKEN ?? null,
     // Bound to the admin token, so that a new token ends every session made with the old one.
@@ -147,6 +149,7 @@ async function runService(
       observer.emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
     });
     worker.wake();
+    observer.changes.tell(null);
   });
   await worker.start();
   observer.emit({ event: "service.started", address: url, version: VERSION });

@@ -3,6 +3,7 @@ import type { SlipMarks, Ticket } from "../core/ticket.ts";
 import type { Clock } from "../core/time.ts";
 import type { PrintOrder } from "../goodcom/api.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Changes } from "../observe/changes.ts";
 import type { Emit } from "../observe/events.ts";
 import type { Relay } from "../relay.ts";
 import type { ReadCallback } from "./callback-routes.ts";
@@ -19,6 +20,8 @@ export interface HttpDeps {
   clock: Clock;
   /** The Prometheus text of `/metrics`. */
   metrics: () => Promise<{ contentType: string; text: string }>;
+  /** What the dashboard's open pages follow. */
+  changes: Pick<Changes, "subscribe">;
   /** The current settings, from memory: asked on every page. */
   settings: () => Settings;
   draw: {
@@ -27,6 +30,8 @@ export interface HttpDeps {
   };
   compose: (ticket: Ticket, marks: SlipMarks, printer: PrinterSettings) => PrintOrder;
   readCallback: ReadCallback;
+  /** Base of the printer cloud, for the curl line an operator may copy. */
+  goodcom_url: string;
   admin_token: string;
   viewer_token: string | null;
   /** Signs the dashboard's session cookies; 32 bytes. */

@@ -1,6 +1,7 @@
 import type { LedgerCounts } from "../ledger/ledger.ts";
 import type { Clock } from "../core/time.ts";
 import { createAlerts, type AlertDeps } from "./alerts.ts";
+import { createChanges, type Changes } from "./changes.ts";
 import type { Emit } from "./events.ts";
 import { createLogger, logEvent } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -18,6 +19,7 @@ export interface ObserverDeps {
 export interface Observer {
   emit: Emit;
   scrape: Metrics["scrape"];
+  changes: Changes;
   /** Waits for alerts on their way. */
   close(): Promise<void>;
 }
@@ -25,6 +27,7 @@ export interface Observer {
 export function createObserver(deps: ObserverDeps): Observer {
   const logger = createLogger(deps.level, deps.logTo);
   const metrics = createMetrics(deps.counts, deps.clock);
+  const changes = createChanges();
   const alerts =
     deps.alerts &&
     createAlerts({
@@ -37,7 +40,9 @@ export function createObserver(deps: ObserverDeps): Observer {
       logEvent(logger, event);
       metrics.count(event);
       alerts?.consider(event);
+      changes.tell(event);
     },
+    changes,
     scrape: () => metrics.scrape(),
     close: async () => alerts?.settle(),
   };

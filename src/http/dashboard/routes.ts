@@ -6,7 +6,8 @@ import { parseWith } from "../api/query.ts";
 import { pathParameter, queryOf } from "../request.ts";
 import { writePageProblem } from "./problem-page.ts";
 import { deliveryPage } from "./delivery-page.ts";
-import { overviewPage } from "./overview-page.ts";
+import { deliveriesPage } from "./deliveries-page.ts";
+import { nowPage } from "./now-page.ts";
 import { settingsPage } from "./settings-page.ts";
 import { formOf, seeOther, sendPage, type DashboardDeps, type Frame } from "./visit.ts";
 import { webhookPage, webhooksPage } from "./webhook-pages.ts";
@@ -28,7 +29,8 @@ export function dashboardRoutes(deps: DashboardDeps): Router {
     });
   };
 
-  page("/", (req) => overviewPage(deps, queryOf(req)));
+  page("/", () => nowPage(deps));
+  page("/deliveries", (req) => deliveriesPage(deps, queryOf(req)));
   page("/deliveries/:id", (req, { role }) =>
     deliveryPage(deps, pathParameter(req, "id"), role, new URLSearchParams(queryOf(req)).get("done")),
   );

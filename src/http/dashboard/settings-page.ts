@@ -47,7 +47,7 @@ function printerCard(printer: PrinterJson, role: Role): Html {
       ["Buyer on the slip", printer.customer],
       ["To confirm within", spanText(printer.confirm_within_s * 1000)],
       ["Useful for", spanText(printer.useful_for_s * 1000)],
-      ["Deliveries", html`<a href="/?printer=${printer.name}">of this printer</a>`],
+      ["Deliveries", html`<a href="/deliveries?printer=${printer.name}">of this printer</a>`],
     ])}
     ${
       role === "admin" &&
@@ -72,7 +72,7 @@ function storeCard(store: StoreJson, viewpoint: Viewpoint): Html {
       ["Order id on the slip", store.order_id_from],
       ["Ignored when older than", store.ignore_older_than_s && spanText(store.ignore_older_than_s * 1000)],
       ["Test orders", store.test_orders === "ignore" ? "ignored" : null],
-      ["Deliveries", html`<a href="/?store=${store.name}">of this store</a>`],
+      ["Deliveries", html`<a href="/deliveries?store=${store.name}">of this store</a>`],
     ])}
   </li>`;
 }
