@@ -9,6 +9,7 @@ import type {
   WebhookFilter,
   WebhookWithBody,
 } from "../../src/ledger/ledger.ts";
+import { createChanges } from "../../src/observe/changes.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import type { InboundRequest } from "../../src/platforms/platform.ts";
 import type { Receipt } from "../../src/relay.ts";
@@ -91,6 +92,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     emit: (event) => void bench.events.push(event),
     clock,
     metrics: () => Promise.resolve({ contentType: "text/plain; version=0.0.4", text: "relay_up 1\n" }),
+    changes: createChanges(),
     settings: () => SETTINGS,
     draw: {
       svg: ({ order_id }) =>
@@ -102,6 +104,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
       bench.callbacks.push({ method, query, content_type, body: body.toString("latin1") });
       return { confirmation: { verdict: "accepted", message: null, time: null }, raw: "{}" };
     },
+    goodcom_url: "https://cloud.example",
     admin_token: ADMIN,
     viewer_token: VIEWER,
     session_key: Buffer.alloc(32, 1),

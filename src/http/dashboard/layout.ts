@@ -11,7 +11,7 @@ export interface PageFrame {
   section?: string;
   /** The stream that the page script follows, such as `/live`; null or none: nothing here changes by itself. */
   live?: string | null;
-  /** Without the script: seconds after which the page asks for itself again; only where nobody types. */
+  /** Seconds after which the page asks for itself again, where it has no stream or no script to follow it. */
   refreshS?: number | null;
   body: Html;
 }
@@ -20,23 +20,19 @@ const SECTIONS = [
   { path: "/", name: "Now" },
   { path: "/deliveries", name: "Deliveries" },
   { path: "/webhooks", name: "Webhooks" },
-  { path: "/stores-and-printers", name: "Stores and printers" },
+  { path: "/stores-and-printers", name: "Stores & printers" },
 ] as const;
 
 /** A whole page. */
 export function pageOf(frame: PageFrame, assets: AssetAddresses): string {
-  const { title, role, section, live, refreshS, body } = frame;
+  const { title, role, section, live, body } = frame;
   return html`${raw("<!doctype html>")}
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        ${
-          refreshS !== undefined &&
-          refreshS !== null &&
-          html`<noscript><meta http-equiv="refresh" content="${refreshS}" /></noscript>`
-        }
+        ${refresh(frame)}
         <title>${title} · Cancellation relay</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="${assets.style}" />
@@ -49,6 +45,12 @@ export function pageOf(frame: PageFrame, assets: AssetAddresses): string {
         ${role !== null && footer(role)}
       </body>
     </html> `.text;
+}
+
+function refresh({ live, refreshS }: PageFrame): Html | null {
+  if (refreshS === undefined || refreshS === null) return null;
+  const tag = html`<meta http-equiv="refresh" content="${refreshS}" />`;
+  return live === undefined || live === null ? tag : html`<noscript>${tag}</noscript>`;
 }
 
 function header(section: string | undefined): Html {
