@@ -12,7 +12,7 @@ import { settingsPage } from "./settings-page.ts";
 import { formOf, seeOther, sendPage, type DashboardDeps, type Frame } from "./visit.ts";
 import { webhookPage, webhooksPage } from "./webhook-pages.ts";
 
-/** The dashboard's pages and what their buttons do; plain forms and links, no script. */
+/** The dashboard's pages and what their buttons do: plain forms and links, which the page script only makes livelier. */
 export function dashboardRoutes(deps: DashboardDeps): Router {
   const router = Router({ caseSensitive: true });
   const page = (path: string, build: (req: Request, caller: Caller) => Promise<Frame>): void => {
