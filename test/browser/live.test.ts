@@ -16,11 +16,8 @@ describe.runIf(CHROMIUM !== null)("an open page, in Chromium", () => {
     await shop.close();
   });
 
-  async function signedIn(
-    options: Parameters<Browser["newContext"]>[0] = {},
-  ): Promise<[Page, BrowserContext]> {
-    const context = await browser.newContext(options);
-    const page = await context.newPage();
+  async function signedIn(options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
+    const page = await (await browser.newContext(options)).newPage();
     await page.goto(shop.relay.url);
     await page.fill("input[name=token]", ADMIN_TOKEN);
     await page.click("button:has-text('Sign in')");
