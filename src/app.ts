@@ -124,6 +124,7 @@ async function runService(
     emit: observer.emit,
     clock,
     metrics: () => observer.scrape(),
+    lastDay: () => observer.lastDay(),
     settings: () => settings.current(),
     draw: {
       // Only looked at: the engine that draws is heavy, and no slip on its way waits for it.

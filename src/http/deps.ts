@@ -3,6 +3,7 @@ import type { SlipMarks, Ticket } from "../core/ticket.ts";
 import type { Clock } from "../core/time.ts";
 import type { PrintOrder } from "../goodcom/api.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { DayFigures } from "../observe/day.ts";
 import type { Emit } from "../observe/events.ts";
 import type { Relay } from "../relay.ts";
 import type { ReadCallback } from "./callback-routes.ts";
@@ -19,6 +20,8 @@ export interface HttpDeps {
   clock: Clock;
   /** The Prometheus text of `/metrics`. */
   metrics: () => Promise<{ contentType: string; text: string }>;
+  /** What happened in the last 24 hours, from memory. */
+  lastDay: () => DayFigures;
   /** The current settings, from memory: asked on every page. */
   settings: () => Settings;
   draw: {

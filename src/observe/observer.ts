@@ -1,6 +1,7 @@
 import type { LedgerCounts } from "../ledger/ledger.ts";
 import type { Clock } from "../core/time.ts";
 import { createAlerts, type AlertDeps } from "./alerts.ts";
+import { createDay, type DayFigures } from "./day.ts";
 import type { Emit } from "./events.ts";
 import { createLogger, logEvent } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -18,6 +19,8 @@ export interface ObserverDeps {
 export interface Observer {
   emit: Emit;
   scrape: Metrics["scrape"];
+  /** What happened in the last 24 hours, from memory. */
+  lastDay(): DayFigures;
   /** Waits for alerts on their way. */
   close(): Promise<void>;
 }
@@ -25,6 +28,7 @@ export interface Observer {
 export function createObserver(deps: ObserverDeps): Observer {
   const logger = createLogger(deps.level, deps.logTo);
   const metrics = createMetrics(deps.counts, deps.clock);
+  const day = createDay(deps.clock);
   const alerts =
     deps.alerts &&
     createAlerts({
@@ -36,9 +40,11 @@ export function createObserver(deps: ObserverDeps): Observer {
     emit(event) {
       logEvent(logger, event);
       metrics.count(event);
+      day.count(event);
       alerts?.consider(event);
     },
     scrape: () => metrics.scrape(),
+    lastDay: () => day.figures(),
     close: async () => alerts?.settle(),
   };
 }

@@ -9,6 +9,7 @@ import type {
   WebhookFilter,
   WebhookWithBody,
 } from "../../src/ledger/ledger.ts";
+import { createDay } from "../../src/observe/day.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import type { InboundRequest } from "../../src/platforms/platform.ts";
 import type { Receipt } from "../../src/relay.ts";
@@ -91,6 +92,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     emit: (event) => void bench.events.push(event),
     clock,
     metrics: () => Promise.resolve({ contentType: "text/plain; version=0.0.4", text: "relay_up 1\n" }),
+    lastDay: () => createDay(clock).figures(),
     settings: () => SETTINGS,
     draw: {
       svg: ({ order_id }) =>
