@@ -125,6 +125,7 @@ async function runService(
     clock,
     metrics: () => observer.scrape(),
     changes: observer.changes,
+    lastDay: () => observer.lastDay(),
     settings: () => settings.current(),
     draw: {
       // Only looked at: the engine that draws is heavy, and no slip on its way waits for it.

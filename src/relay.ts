@@ -253,12 +253,17 @@ async function confirm(
   if (!deps.isCallbackToken(deliveryId, token)) return false;
   const now = deps.clock.now();
   let delivery: Delivery;
+  let moved = false;
   try {
     delivery = await deps.ledger.change(deliveryId, {
       at: now,
       by: "printer",
       confirmation: { ...confirmation, at: now, raw },
-      decide: (row) => afterConfirmation(row, confirmation, now),
+      decide: (row) => {
+        const transition = afterConfirmation(row, confirmation, now);
+        moved = transition !== null;
+        return transition;
+      },
     });
   } catch (error) {
     if (error instanceof RelayError && error.code === "not_found") return false;
@@ -271,7 +276,9 @@ async function confirm(
     printer: delivery.printer,
     verdict: confirmation.verdict,
     state: delivery.state,
+    moved,
     since_accepted_ms: delivery.accepted_at === null ? null : now - delivery.accepted_at,
+    since_received_ms: moved && delivery.state === "printed" ? now - delivery.created_at : null,
   });
   return true;
 }

@@ -4,6 +4,7 @@ import type { Clock } from "../core/time.ts";
 import type { PrintOrder } from "../goodcom/api.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Changes } from "../observe/changes.ts";
+import type { DayFigures } from "../observe/day.ts";
 import type { Emit } from "../observe/events.ts";
 import type { Relay } from "../relay.ts";
 import type { ReadCallback } from "./callback-routes.ts";
@@ -22,6 +23,8 @@ export interface HttpDeps {
   metrics: () => Promise<{ contentType: string; text: string }>;
   /** What the dashboard's open pages follow. */
   changes: Pick<Changes, "subscribe">;
+  /** What happened in the last 24 hours, from memory. */
+  lastDay: () => DayFigures;
   /** The current settings, from memory: asked on every page. */
   settings: () => Settings;
   draw: {

@@ -55,7 +55,11 @@ export type RelayEvent =
       printer: string;
       verdict: Verdict;
       state: DeliveryState;
+      /** Whether this confirmation brought it there; false when it is told once more, or changes nothing. */
+      moved: boolean;
       since_accepted_ms: number | null;
+      /** From the webhook's arrival to the printer's word; null when it did not print just now. */
+      since_received_ms: number | null;
     }
   | DeliveryNotice<"delivery.dead">
   | DeliveryNotice<"delivery.held">

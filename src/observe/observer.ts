@@ -2,6 +2,7 @@ import type { LedgerCounts } from "../ledger/ledger.ts";
 import type { Clock } from "../core/time.ts";
 import { createAlerts, type AlertDeps } from "./alerts.ts";
 import { createChanges, type Changes } from "./changes.ts";
+import { createDay, type DayFigures } from "./day.ts";
 import type { Emit } from "./events.ts";
 import { createLogger, logEvent } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -20,6 +21,8 @@ export interface Observer {
   emit: Emit;
   scrape: Metrics["scrape"];
   changes: Changes;
+  /** What happened in the last 24 hours, from memory. */
+  lastDay(): DayFigures;
   /** Waits for alerts on their way. */
   close(): Promise<void>;
 }
@@ -28,6 +31,7 @@ export function createObserver(deps: ObserverDeps): Observer {
   const logger = createLogger(deps.level, deps.logTo);
   const metrics = createMetrics(deps.counts, deps.clock);
   const changes = createChanges();
+  const day = createDay(deps.clock);
   const alerts =
     deps.alerts &&
     createAlerts({
@@ -39,11 +43,13 @@ export function createObserver(deps: ObserverDeps): Observer {
     emit(event) {
       logEvent(logger, event);
       metrics.count(event);
+      day.count(event);
       alerts?.consider(event);
       changes.tell(event);
     },
     changes,
     scrape: () => metrics.scrape(),
+    lastDay: () => day.figures(),
     close: async () => alerts?.settle(),
   };
 }

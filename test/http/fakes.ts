@@ -10,6 +10,7 @@ import type {
   WebhookWithBody,
 } from "../../src/ledger/ledger.ts";
 import { createChanges } from "../../src/observe/changes.ts";
+import { createDay } from "../../src/observe/day.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import type { InboundRequest } from "../../src/platforms/platform.ts";
 import type { Receipt } from "../../src/relay.ts";
@@ -93,6 +94,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     clock,
     metrics: () => Promise.resolve({ contentType: "text/plain; version=0.0.4", text: "relay_up 1\n" }),
     changes: createChanges(),
+    lastDay: () => createDay(clock).figures(),
     settings: () => SETTINGS,
     draw: {
       svg: ({ order_id }) =>

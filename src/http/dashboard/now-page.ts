@@ -101,11 +101,12 @@ function firstSteps({ printers, stores }: Settings): Html | null {
   return html`<section class="notice">
     <h2>To the first slip</h2>
     <ol>
-      <li>${printers.length === 0 ? html`<a href="/stores-and-printers">Add a printer</a>` : "A printer: done"}</li>
+      <li>
+        ${printers.length === 0 ? html`<a href="/stores-and-printers">Add a printer</a>` : "A printer: done"}
+      </li>
       <li>${stores.length === 0 ? html`<a href="/stores-and-printers">Add a store</a>` : "A store: done"}</li>
       <li>Paste the store's webhook address into the store's admin</li>
       <li>Send a test from the store's page, and look at the printer</li>
     </ol>
   </section>`;
 }
-
