@@ -60,7 +60,9 @@ const confirmed = (delivery: string): RelayEvent => ({
   printer: "kitchen",
   verdict: "accepted",
   state: "printed",
+  moved: true,
   since_accepted_ms: 5,
+  since_received_ms: 9,
 });
 
 describe("following what happens", () => {

@@ -1,7 +1,6 @@
-import type { DayBucket, DayFigures } from "../../observe/day.ts";
 import { MINUTE_MS, SECOND_MS, wallClock } from "../../core/time.ts";
-import type { Html } from "./html.ts";
-import { html } from "./html.ts";
+import type { DayBucket, DayFigures } from "../../observe/day.ts";
+import { html, type Html } from "./html.ts";
 import { plots, type Bar, type Plot } from "./plots.ts";
 import { spanText, type Viewpoint } from "./times.ts";
 
