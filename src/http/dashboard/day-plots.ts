@@ -47,7 +47,7 @@ function paperPlot({ total, buckets }: DayFigures, zone: string): Plot {
     id: "paper",
     title: "Time to paper",
     figure: p50 === null ? "–" : shortSpan(p50),
-    note: p95 === null ? "nothing printed" : `half are quicker; 95 % within ${shortSpan(p95)}`,
+    note: p95 === null ? "nothing printed" : `median; 95 % within ${shortSpan(p95)}`,
     bars: buckets.map((bucket) => paperBar(bucket, zone)),
     tone: "plain",
   };
