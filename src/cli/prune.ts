@@ -33,7 +33,7 @@ export function addPrune(program: Command, cli: Cli): void {
     .option("--bodies-after <days>", "webhooks' bodies older than this", days, BODIES_KEPT_DAYS)
     .option(
       "--attempts-after <days>",
-      "attempts, confirmations, tickets and quarantined bodies older than this",
+      "attempts, confirmations, tickets, quarantined bodies and closed alerts older than this",
       days,
       ATTEMPTS_KEPT_DAYS,
     )
@@ -73,6 +73,6 @@ function progress(cli: Cli, run: Readonly<PruneRun>): void {
   cli.stderr.write(`${SAME_LINE}${countsOf(run)}${waits}`);
 }
 
-function countsOf({ bodies, attempts, confirmations, tickets }: Readonly<PruneRun>): string {
-  return `${bodies} bodies, ${attempts} attempts, ${confirmations} confirmations, ${tickets} tickets`;
+function countsOf({ bodies, attempts, confirmations, tickets, alerts }: Readonly<PruneRun>): string {
+  return `${bodies} bodies, ${attempts} attempts, ${confirmations} confirmations, ${tickets} tickets, ${alerts} alerts`;
 }

@@ -13,6 +13,7 @@ import type { PrinterSettings, Settings, StoreSettings } from "../core/settings.
 import type { Ticket } from "../core/ticket.ts";
 import type { UnixMs } from "../core/time.ts";
 import type { WebhookStatus } from "../core/webhook.ts";
+import type { AlertLedger } from "./alert-ledger.ts";
 
 /** One authentic inbound request, as it is to be kept. */
 export interface NewWebhook {
@@ -198,7 +199,7 @@ export interface AppliedChanges {
  * Every method may throw `RelayError("ledger_unavailable")` when it cannot read or store now. What a resolved
  * promise says was written is durable: it survives kill -9 and loss of power.
  */
-export interface Ledger {
+export interface Ledger extends AlertLedger {
   /**
    * Writes webhook and delivery in one durable commit; calls of the same turn of the event loop share it.
    * Deduplicates by store and order: a further one is recorded as `duplicate` with the first's delivery, without

@@ -80,6 +80,7 @@ export type RelayEvent =
       attempts: number;
       confirmations: number;
       tickets: number;
+      alerts: number;
       /** False: it goes on with a later run. */
       finished: boolean;
       batches: number;

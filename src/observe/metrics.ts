@@ -99,7 +99,7 @@ function createCounters(registry: Registry): (event: RelayEvent) => void {
       case "cloud.lost":
         return outages.inc();
       case "ledger.pruned":
-        for (const what of ["bodies", "attempts", "confirmations", "tickets"] as const) {
+        for (const what of ["bodies", "attempts", "confirmations", "tickets", "alerts"] as const) {
           pruned.inc({ what }, event[what]);
         }
         return;

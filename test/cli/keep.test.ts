@@ -53,7 +53,7 @@ describe("prune", () => {
     await fill(40, 150);
     await fill(10, 5);
     expect((await relay(["prune", "--dry-run"])).out).toBe(
-      "would prune 150 bodies, 0 attempts, 0 confirmations, 0 tickets\n",
+      "would prune 150 bodies, 0 attempts, 0 confirmations, 0 tickets, 0 alerts\n",
     );
     const { code, out, err } = await relay(["prune"]);
     expect([code, err]).toEqual([0, ""]);

@@ -1,6 +1,7 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { Delivery, Transition } from "../../core/delivery.ts";
 import type { AttemptRecord, Change, ConfirmationRecord, HistoryEntry } from "../ledger.ts";
+import { concernsAlerts, type AlertWriter } from "./alerts.ts";
 import { pack, packOrNull } from "./pack.ts";
 import { orderKey, searchText, type DeliveryReader } from "./rows.ts";
 
@@ -11,7 +12,7 @@ export interface DeliveryWriter {
   tell(seq: number, entry: HistoryEntry): void;
 }
 
-export function createDeliveryWriter(db: Database): DeliveryWriter {
+export function createDeliveryWriter(db: Database, alerts: Pick<AlertWriter, "follow">): DeliveryWriter {
   const update = createUpdate(db);
   const updateTicket = db.prepare(
     // It may be pruned: a `void` delivery can be revived after any time.
@@ -32,6 +33,7 @@ export function createDeliveryWriter(db: Database): DeliveryWriter {
       update(seq, before, after);
       if (set.ticket !== undefined) updateTicket.run(seq, pack(JSON.stringify(set.ticket)));
       if (note !== null) tell(seq, { at, state: after.state, by, note });
+      if (concernsAlerts(before, after)) alerts.follow(seq, before, after, at);
       return after;
     },
   };

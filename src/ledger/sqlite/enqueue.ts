@@ -3,6 +3,7 @@ import { revived } from "../../core/decide.ts";
 import type { Delivery, Transition } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
 import type { EnqueueResult, InboundEntry, NewDelivery } from "../ledger.ts";
+import type { AlertWriter } from "./alerts.ts";
 import type { DeliveryWriter } from "./change.ts";
 import { createInsert } from "./insert.ts";
 import type { RestoredLedger } from "./restored.ts";
@@ -21,6 +22,7 @@ export function createEnqueue(
   reader: DeliveryReader,
   writer: DeliveryWriter,
   restored: Pick<RestoredLedger, "mayBeRepeat">,
+  alerts: Pick<AlertWriter, "quarantined" | "understood">,
 ): Enqueue {
   const insert = createInsert(db, writer, restored);
   const webhooks = createWebhookWriter(db);
@@ -56,6 +58,7 @@ export function createEnqueue(
     enqueue(entry) {
       const verdict = enter(entry);
       webhooks.insert(entry.webhook, verdict);
+      if (verdict.status === "quarantined") alerts.quarantined(entry.webhook, verdict.reason);
       return { webhook_id: entry.webhook.id, ...verdict };
     },
 
@@ -65,6 +68,9 @@ export function createEnqueue(
       if (stored.delivery_id === null) {
         const verdict = enter(entry);
         webhooks.update(id, verdict);
+        if (verdict.status !== "quarantined") {
+          alerts.understood(id, entry.delivery?.created_at ?? entry.webhook.received_at);
+        }
         return { webhook_id: id, ...verdict };
       }
       const verdict: WebhookVerdict =

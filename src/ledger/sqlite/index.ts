@@ -1,6 +1,9 @@
 import type { Clock } from "../../core/time.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Seal } from "../seal.ts";
+import { createAlertBook } from "./alert-book.ts";
+import { createAlertOutbox } from "./alert-outbox.ts";
+import { createAlertWriter } from "./alerts.ts";
 import { createChange, createDeliveryWriter } from "./change.ts";
 import { createClaims } from "./claim.ts";
 import { createEnqueue } from "./enqueue.ts";
@@ -11,6 +14,7 @@ import { createGroupCommit } from "./group-commit.ts";
 import { openDatabase } from "./open.ts";
 import { createPrunes } from "./prune.ts";
 import { createRestoredLedger } from "./restored.ts";
+import { createRhythms } from "./rhythm.ts";
 import { createDeliveryReader } from "./rows.ts";
 import { createSettingsStore } from "./settings.ts";
 import { createSweeps } from "./sweep.ts";
@@ -36,9 +40,13 @@ export interface SqliteLedgerOptions {
 export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLedgerOptions): Promise<Ledger> {
   const db = openDatabase(path, pragmas);
   const reader = createDeliveryReader(db);
-  const writer = createDeliveryWriter(db);
+  const alerts = createAlertWriter(db);
+  const outbox = createAlertOutbox(db);
+  const book = createAlertBook(db, alerts, outbox);
+  const rhythmOf = createRhythms(db);
+  const writer = createDeliveryWriter(db, alerts);
   const restored = createRestoredLedger(db);
-  const inbound = createEnqueue(db, reader, writer, restored);
+  const inbound = createEnqueue(db, reader, writer, restored, alerts);
   const claims = createClaims(db, reader);
   const change = createChange(db, reader, writer);
   const sweeps = createSweeps(db);
@@ -80,6 +88,19 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     findWebhook: (id) => read(() => finds.findWebhook(id)),
     listWebhooks: (filter) => read(() => finds.listWebhooks(filter)),
     counts: (now) => read(() => sweeps.counts(now)),
+
+    raiseAlert: (alert) => group.write(() => alerts.raise(alert)),
+    closeAlert: (matter, { at, ended }) => group.write(() => alerts.close(matter, at, ended, "told")),
+    listAlerts: (filter) => read(() => book.list(filter)),
+    alertsDue: (now, limit) => read(() => book.due(now, limit)),
+    tellAlerts: (seen, message, now) => group.write(() => book.tell(seen, message, now)),
+    recordMessage: (id, tried) => group.write(() => outbox.record(id, tried)),
+    async sweepAlerts(now) {
+      // Mostly there is nothing, and a commit costs a wait for the disk.
+      if ((await read(() => book.sweepable(now).length)) === 0) return 0;
+      return group.write(() => book.sweep(now));
+    },
+    rhythmOf: (store, marks, limit) => read(() => rhythmOf(store, marks, limit)),
 
     settings: () => read(() => settings.settings()),
     apply: (named, options) => group.write(() => settings.apply(named, options)),

@@ -62,12 +62,27 @@ export const SHELVES: readonly Shelf[] = [
       WHERE delivery_seq > :after ORDER BY delivery_seq LIMIT :limit`,
     remove: "DELETE FROM tickets WHERE delivery_seq = ?",
   },
+  {
+    of: "alerts",
+    select: `
+      SELECT seq, raised_at < :attempts_before AS old,
+        closed_at < :attempts_before AND tell_at IS NULL AS goes
+      FROM alerts WHERE seq > :after ORDER BY seq LIMIT :limit`,
+    remove: "DELETE FROM alerts WHERE seq = ?",
+  },
+  {
+    of: "alerts",
+    select: `
+      SELECT seq, created_at < :attempts_before AS old, outcome IS NOT NULL AS goes
+      FROM alert_messages WHERE seq > :after ORDER BY seq LIMIT :limit`,
+    remove: "DELETE FROM alert_messages WHERE seq = ?",
+  },
 ];
 
 interface Row {
   seq: number;
   old: 0 | 1;
-  goes: 0 | 1;
+  goes: 0 | 1 | null;
 }
 
 /** Where the next batch of the same run goes on. */
@@ -135,7 +150,7 @@ export function createPrunes(db: Database, path: string, group: Pick<GroupCommit
   };
 }
 
-const NOTHING = { bodies: 0, attempts: 0, confirmations: 0, tickets: 0, waiting: false };
+const NOTHING = { bodies: 0, attempts: 0, confirmations: 0, tickets: 0, alerts: 0, waiting: false };
 
 /**
  * The file says how far the log has grown; whether it can begin anew, a checkpoint: one that copied all of it
