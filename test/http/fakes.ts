@@ -1,6 +1,7 @@
 import { RelayError } from "../../src/core/errors.ts";
 import { applyFileSchema, storeSettingsOf, type Settings } from "../../src/core/settings.ts";
 import type { Clock } from "../../src/core/time.ts";
+import type { Alert } from "../../src/core/alert.ts";
 import type { Delivery } from "../../src/core/delivery.ts";
 import { createHttpServer, type HttpDeps, type HttpServer } from "../../src/http/server.ts";
 import type {
@@ -69,6 +70,7 @@ export interface Bench {
   failure: Error | null;
   details: DeliveryDetail[];
   webhooks: WebhookWithBody[];
+  alerts: Alert[];
   asked: (DeliveryFilter | WebhookFilter)[];
   pings: number;
   callbacks: { method: string; query: string; content_type: string | null; body: string }[];
@@ -83,6 +85,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     failure: null,
     details: [],
     webhooks: [],
+    alerts: [],
     asked: [],
     pings: 0,
     callbacks: [],
@@ -182,6 +185,10 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
         (filter.store === undefined || store === filter.store);
       return answer(() => bench.webhooks.filter(matches).slice(0, filter.limit));
     },
+    listAlerts: ({ state, limit }) =>
+      answer(() =>
+        bench.alerts.filter((alert) => state === undefined || alert.state === state).slice(0, limit),
+      ),
     counts: () =>
       answer(() => ({
         by_state: {

@@ -1,3 +1,4 @@
+import type { Alert } from "../../src/core/alert.ts";
 import type { Delivery } from "../../src/core/delivery.ts";
 import { testTicket } from "../../src/core/ticket.ts";
 import type { AttemptRecord, DeliveryDetail, WebhookWithBody } from "../../src/ledger/ledger.ts";
@@ -93,5 +94,30 @@ export function aDetail(own: Partial<Delivery> = {}): DeliveryDetail {
       { at: NOW - 55_000, state: "printed", by: "printer", note: "the printer confirmed: OK" },
     ],
     webhook: aWebhook(),
+  };
+}
+
+export function anAlert(own: Partial<Alert> = {}): Alert {
+  return {
+    id: "AL1",
+    type: "delivery.dead",
+    severity: "critical",
+    state: "open",
+    matter: "delivery.dead DL2",
+    delivery_id: "DL2",
+    webhook_id: null,
+    order_id: "1002",
+    order_name: "#1002",
+    store: "noodle-bar",
+    printer: "kitchen",
+    reason: "sign error",
+    text: "Order #1002 (noodle-bar → kitchen): the cancellation will not print. sign error",
+    count: 1,
+    gathered: false,
+    raised_at: NOW - 30_000,
+    told_at: null,
+    closed_at: null,
+    ended: null,
+    ...own,
   };
 }
