@@ -67,12 +67,12 @@ function attemptEvent(attempt: AttemptRecord, next: UnixMs | null, viewpoint: Vi
         <summary>Request and answer</summary>
         ${
           request !== null &&
-          html`<h4>Sent, secrets masked</h4>
+          html`<h3>Sent, secrets masked</h3>
             ${codeBlock(indented(request), `Sent by ${what}`, `${id}-sent`)}`
         }
         ${
           response !== null &&
-          html`<h4>Answered</h4>
+          html`<h3>Answered</h3>
             ${codeBlock(indented(response), `Answered to ${what}`, `${id}-answer`)}`
         }
       </details>`
