@@ -1,6 +1,7 @@
 import type { PlatformName } from "./core/cancellation.ts";
 import { afterAttempt, afterConfirmation, afterVerification } from "./core/decide.ts";
 import type { AttemptOutcome, Confirmation, Delivery } from "./core/delivery.ts";
+import { withoutBuyer } from "./core/discreet.ts";
 import { persistently, RelayError } from "./core/errors.ts";
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
 import { bareTicket, marksOf, type SlipMarks, type Ticket } from "./core/ticket.ts";
@@ -159,7 +160,7 @@ async function deliver(
   const startedAt = deps.clock.now();
   const printer = deps.printer(claimed.printer);
   const endpoint = claimed.endpoint ?? (printer?.endpoint === "submitorder" ? "submitorder" : "cancelorder");
-  const { outcome, sent } =
+  const { outcome: said, sent } =
     printer === undefined
       ? {
           outcome: unsendable(`printer ${claimed.printer} is not configured: apply its settings`),
@@ -173,6 +174,7 @@ async function deliver(
           idempotency_key: claimed.id,
           signed_at: claimed.signed_at ?? startedAt,
         });
+  const outcome = { ...said, detail: withoutBuyer(said.detail, claimed.ticket) };
   answered?.(outcome);
   const now = deps.clock.now();
   const attempt = sendAttempt(claimed, outcome, sent, startedAt, now);
@@ -260,7 +262,8 @@ async function confirm(
       by: "printer",
       confirmation: { ...confirmation, at: now, raw },
       decide: (row) => {
-        const transition = afterConfirmation(row, confirmation, now);
+        const message = confirmation.message && withoutBuyer(confirmation.message, row.ticket);
+        const transition = afterConfirmation(row, { ...confirmation, message }, now);
         moved = transition !== null;
         return transition;
       },
