@@ -1,6 +1,6 @@
 import type { LedgerCounts } from "../ledger/ledger.ts";
 import type { Clock } from "../core/time.ts";
-import { createAlerts, type AlertDeps } from "./alerts.ts";
+import type { Alerts } from "./alerts/alerts.ts";
 import type { Emit } from "./events.ts";
 import { createLogger, logEvent } from "./logger.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -10,28 +10,22 @@ export interface ObserverDeps {
   logTo?: { write(line: string): void };
   clock: Clock;
   counts: () => Promise<LedgerCounts>;
-  /** Null: nobody is alerted. */
-  alerts: Pick<AlertDeps, "url" | "secret" | "publicUrl" | "makeId"> | null;
 }
 
 /** Everything that watches: each event becomes a log line, is counted, and is alerted where it should be. */
 export interface Observer {
   emit: Emit;
   scrape: Metrics["scrape"];
-  /** Waits for alerts on their way. */
-  close(): Promise<void>;
+  /** Hands every further event to the alerts, too: they begin when the parts that they need are there. */
+  watchedBy(alerts: Pick<Alerts, "consider">): void;
+  /** An alert could not be sent: a line in the log, and no event, or it would be alerted. */
+  alertFailed(detail: string): void;
 }
 
 export function createObserver(deps: ObserverDeps): Observer {
   const logger = createLogger(deps.level, deps.logTo);
   const metrics = createMetrics(deps.counts, deps.clock);
-  const alerts =
-    deps.alerts &&
-    createAlerts({
-      ...deps.alerts,
-      clock: deps.clock,
-      onFailure: (detail) => logger.error({ event: "alert.failed", detail }, "alert.failed"),
-    });
+  let alerts: Pick<Alerts, "consider"> | null = null;
   return {
     emit(event) {
       logEvent(logger, event);
@@ -39,6 +33,9 @@ export function createObserver(deps: ObserverDeps): Observer {
       alerts?.consider(event);
     },
     scrape: () => metrics.scrape(),
-    close: async () => alerts?.settle(),
+    watchedBy(watching) {
+      alerts = watching;
+    },
+    alertFailed: (detail) => logger.error({ event: "alert.failed", detail }, "alert.failed"),
   };
 }
