@@ -13,7 +13,7 @@ export interface HttpDeps {
   relay: Pick<Relay, "receive" | "confirm" | "redrive" | "reprint" | "replay" | "testSlip" | "slipOf">;
   ledger: Pick<
     Ledger,
-    "findDelivery" | "listDeliveries" | "findWebhook" | "listWebhooks" | "counts" | "ping"
+    "findDelivery" | "listDeliveries" | "findWebhook" | "listWebhooks" | "counts" | "listAlerts" | "ping"
   >;
   emit: Emit;
   clock: Clock;
