@@ -118,6 +118,7 @@ async function replay(deps: RelayDeps, id: string, by: string): Promise<EnqueueR
     reason: `replayed by ${by}${result.reason === null ? "" : `: ${result.reason}`}`,
     body_bytes: body.length,
     duration_ms: deps.clock.now() - startedAt,
+    replayed: true,
   });
   return result;
 }

@@ -2,7 +2,7 @@ import { createHash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto"
 import type { Worker } from "node:worker_threads";
 import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
-import { ConfigError, decodeKey, listensOnLoopback, type Config } from "./config.ts";
+import { alertAddress, ConfigError, decodeKey, listensOnLoopback, type Config } from "./config.ts";
 import type { PrinterSettings, Settings, StoreSettings } from "./core/settings.ts";
 import type { Clock } from "./core/time.ts";
 import { readCallback } from "./goodcom/callback.ts";
@@ -16,6 +16,8 @@ import { openSqliteLedger } from "./ledger/sqlite/index.ts";
 import { createLedgerClient } from "./ledger/wire/client.ts";
 import { openLedgerIn, startLedgerThread } from "./ledger/wire/thread.ts";
 import { holdServiceLock, serviceIsRunning } from "./ledger/sqlite/service-lock.ts";
+import { createAlerts } from "./observe/alerts/alerts.ts";
+import { sendTestAlert, type AlertTest } from "./observe/alerts/test-alert.ts";
 import { createObserver, type Observer } from "./observe/observer.ts";
 import { createPlatforms } from "./platforms/index.ts";
 import { createStory, type Relay, type RelayDeps } from "./relay.ts";
@@ -46,6 +48,8 @@ export interface Kit {
   keyFileMade: boolean;
   /** Whether a service holds this ledger now. */
   serviceRunning(): boolean;
+  /** Sends one alert that means nothing to where alerts go; null: nowhere. */
+  testAlert(): Promise<AlertTest | null>;
   close(): Promise<void>;
 }
 
@@ -68,6 +72,7 @@ interface Parts extends Kit {
   masterKey: Buffer;
   clock: Clock;
   chance: () => number;
+  makeId: () => string;
   reachable: () => Promise<boolean>;
   /** Set once the service has its worker. */
   onWake(wake: () => void): void;
@@ -143,6 +148,19 @@ async function runService(
     trust_proxy: values.RELAY_TRUST_PROXY,
     version: VERSION,
   });
+  const alerts = createAlerts({
+    ledger,
+    address: alertAddress(config),
+    publicUrl: values.RELAY_PUBLIC_URL,
+    settings: () => settings.current(),
+    slipOf: (id) => relay.slipOf(id),
+    draw: slipText,
+    clock,
+    chance,
+    makeId: parts.makeId,
+    onFailure: (detail) => observer.alertFailed(detail),
+  });
+  observer.watchedBy(alerts);
   const url = await server.listen(values.RELAY_HOST, values.RELAY_PORT);
   parts.onWake(() => worker.wake());
   const stopWatching = ledger.onForeignWrite(() => {
@@ -153,6 +171,7 @@ async function runService(
     observer.changes.tell(null);
   });
   await worker.start();
+  alerts.start();
   observer.emit({ event: "service.started", address: url, version: VERSION });
   return {
     ...parts,
@@ -162,6 +181,7 @@ async function runService(
     async close() {
       stopWatching();
       const [answered, delivered] = await Promise.all([server.close(DRAIN_MS), worker.stop(DRAIN_MS)]);
+      await alerts.stop();
       observer.emit({ event: "service.stopped", drained: answered && delivered });
       await parts.close();
       unlock();
@@ -207,7 +227,6 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     ...(overrides.logTo ? { logTo: overrides.logTo } : {}),
     clock,
     counts: () => ledger.counts(clock.now()),
-    alerts: alertSettings(config, makeId),
   });
   let wake = (): void => undefined;
   const deps: RelayDeps = {
@@ -235,26 +254,18 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     settings,
     clock,
     chance,
+    makeId,
     reachable: () => goodcom.reachable(),
     serviceRunning: () => serviceIsRunning(path),
+    testAlert: () =>
+      sendTestAlert(alertAddress(config), { publicUrl: values.RELAY_PUBLIC_URL, makeId, clock }),
     onWake(listener) {
       wake = listener;
     },
     async close() {
-      await observer.close();
       await Promise.all([platforms.close(), goodcom.close()]);
       await ledger.close();
     },
-  };
-}
-
-function alertSettings({ values }: Config, makeId: () => string) {
-  if (values.RELAY_ALERT_URL === undefined || values.RELAY_ALERT_SECRET === undefined) return null;
-  return {
-    url: values.RELAY_ALERT_URL,
-    secret: values.RELAY_ALERT_SECRET,
-    publicUrl: values.RELAY_PUBLIC_URL,
-    makeId,
   };
 }
 

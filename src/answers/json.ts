@@ -1,3 +1,4 @@
+import type { Alert } from "../core/alert.ts";
 import { isHeld } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { parseJson } from "../core/json.ts";
@@ -11,6 +12,7 @@ import type {
   WebhookWithBody,
 } from "../ledger/ledger.ts";
 import type {
+  AlertJson,
   DeliveryDetailJson,
   DeliveryJson,
   PrinterJson,
@@ -121,6 +123,30 @@ export function webhookDetailJson(row: WebhookWithBody): WebhookDetailJson {
     headers: row.headers,
     body: row.body?.toString("utf8") ?? null,
     body_base64: row.body?.toString("base64") ?? null,
+  };
+}
+
+export function alertJson(alert: Alert): AlertJson {
+  return {
+    id: alert.id,
+    type: alert.type,
+    severity: alert.severity,
+    state: alert.state,
+    matter: alert.matter,
+    text: alert.text,
+    reason: alert.reason,
+    delivery_id: alert.delivery_id,
+    webhook_id: alert.webhook_id,
+    order_id: alert.order_id,
+    order_name: alert.order_name,
+    store: alert.store,
+    printer: alert.printer,
+    count: alert.count,
+    gathered: alert.gathered,
+    raised_at: toRfc3339(alert.raised_at),
+    told_at: toRfc3339(alert.told_at),
+    closed_at: toRfc3339(alert.closed_at),
+    ended: alert.ended,
   };
 }
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ALERT_SEVERITIES, ALERT_STATES, ALERT_TYPES } from "../core/alert.ts";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
 import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../core/delivery.ts";
 import { printerSchema } from "../core/settings.ts";
@@ -101,6 +102,29 @@ export const deliveryDetailSchema = deliverySchema.extend({
   history: z.array(historySchema),
 });
 export type DeliveryDetailJson = z.infer<typeof deliveryDetailSchema>;
+
+export const alertSchema = z.object({
+  id: z.string(),
+  type: z.enum(ALERT_TYPES),
+  severity: z.enum(ALERT_SEVERITIES),
+  state: z.enum(ALERT_STATES),
+  matter: z.string().describe("what it is about: no two open alerts have the same"),
+  text: z.string().describe("in plain words"),
+  reason: z.string().describe("why, in one line"),
+  delivery_id: maybeText,
+  webhook_id: maybeText,
+  order_id: maybeText,
+  order_name: maybeText,
+  store: maybeText,
+  printer: maybeText,
+  count: z.number().int().describe("above 1: so many of this type stand together in this one"),
+  gathered: z.boolean().describe("stands for those of its type that were too many to stand alone"),
+  raised_at: moment,
+  told_at: maybeMoment.describe("when a message about it was last written; null: nobody was told"),
+  closed_at: maybeMoment,
+  ended: maybeText.describe("what ended it"),
+});
+export type AlertJson = z.infer<typeof alertSchema>;
 
 export const receiptSchema = z.object({
   status: webhookStatus,

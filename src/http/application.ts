@@ -2,6 +2,7 @@ import type { RequestListener } from "node:http";
 import express from "express";
 import helmet from "helmet";
 import { createErrorHandler } from "./answer.ts";
+import { alertOperations } from "./api/alerts.ts";
 import { deliveryOperations } from "./api/deliveries.ts";
 import { openApiOf } from "./api/openapi.ts";
 import { operationRoutes, type Operation } from "./api/operation.ts";
@@ -70,6 +71,7 @@ export function operationsOf(deps: HttpDeps, limits: HttpLimits): readonly Opera
   const operations: Operation[] = [
     ...deliveryOperations(deps),
     ...webhookOperations(deps),
+    ...alertOperations(deps),
     ...settingsOperations(deps),
     ...healthOperations(deps, limits),
   ];

@@ -17,6 +17,8 @@ export type RelayEvent =
       reason: string | null;
       body_bytes: number;
       duration_ms: number;
+      /** Read again for an operator: nobody has sent it now. */
+      replayed?: true;
     }
   | { event: "webhook.refused"; store: string; platform: string; why: string; detail: string }
   | {

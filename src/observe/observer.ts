@@ -1,6 +1,6 @@
 import type { LedgerCounts } from "../ledger/ledger.ts";
 import type { Clock } from "../core/time.ts";
-import { createAlerts, type AlertDeps } from "./alerts.ts";
+import type { Alerts } from "./alerts/alerts.ts";
 import { createChanges, type Changes } from "./changes.ts";
 import { createDay, type DayFigures } from "./day.ts";
 import type { Emit } from "./events.ts";
@@ -12,8 +12,6 @@ export interface ObserverDeps {
   logTo?: { write(line: string): void };
   clock: Clock;
   counts: () => Promise<LedgerCounts>;
-  /** Null: nobody is alerted. */
-  alerts: Pick<AlertDeps, "url" | "secret" | "publicUrl" | "makeId"> | null;
 }
 
 /** Everything that watches: each event becomes a log line, is counted, and is alerted where it should be. */
@@ -23,8 +21,10 @@ export interface Observer {
   changes: Changes;
   /** What happened in the last 24 hours, from memory. */
   lastDay(): DayFigures;
-  /** Waits for alerts on their way. */
-  close(): Promise<void>;
+  /** Hands every further event to the alerts, too: they begin when the parts that they need are there. */
+  watchedBy(alerts: Pick<Alerts, "consider">): void;
+  /** An alert could not be sent: a line in the log, and no event, or it would be alerted. */
+  alertFailed(detail: string): void;
 }
 
 export function createObserver(deps: ObserverDeps): Observer {
@@ -32,13 +32,7 @@ export function createObserver(deps: ObserverDeps): Observer {
   const metrics = createMetrics(deps.counts, deps.clock);
   const changes = createChanges();
   const day = createDay(deps.clock);
-  const alerts =
-    deps.alerts &&
-    createAlerts({
-      ...deps.alerts,
-      clock: deps.clock,
-      onFailure: (detail) => logger.error({ event: "alert.failed", detail }, "alert.failed"),
-    });
+  let alerts: Pick<Alerts, "consider"> | null = null;
   return {
     emit(event) {
       logEvent(logger, event);
@@ -50,6 +44,9 @@ export function createObserver(deps: ObserverDeps): Observer {
     changes,
     scrape: () => metrics.scrape(),
     lastDay: () => day.figures(),
-    close: async () => alerts?.settle(),
+    watchedBy(watching) {
+      alerts = watching;
+    },
+    alertFailed: (detail) => logger.error({ event: "alert.failed", detail }, "alert.failed"),
   };
 }

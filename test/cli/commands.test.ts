@@ -35,6 +35,7 @@ async function relay(argv: string[], env: Record<string, string> = {}, columns?:
     keyFile: null,
     keyFileMade: false,
     serviceRunning: () => serviceRuns,
+    testAlert: () => Promise.resolve(null),
     close() {
       closed++;
       return Promise.resolve();

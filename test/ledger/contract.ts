@@ -1,3 +1,4 @@
+import { contractOfAlerts } from "./contract-alerts.ts";
 import { contractOfClaims } from "./contract-claims.ts";
 import { contractOfChanges } from "./contract-changes.ts";
 import { contractOfFinds } from "./contract-finds.ts";
@@ -15,5 +16,6 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfFinds(name, open);
   contractOfPruning(name, open);
   contractOfSettings(name, open);
+  contractOfAlerts(name, open);
   contractOfModel(name, open);
 }

@@ -34,7 +34,6 @@ function observed() {
     logTo: { write: (line) => void lines.push(line) },
     clock,
     counts: () => Promise.resolve({ by_state: { ...zeros, pending: 7 }, oldest_due_at: 1_799_999_990_000 }),
-    alerts: null,
   });
   return { observer, lines };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { PROBLEM_CONTENT_TYPE, PROBLEMS, type ProblemCode } from "../problem.ts";
 import type { Operation } from "./operation.ts";
 import {
+  alertSchema,
   deliveryDetailSchema,
   deliverySchema,
   healthSchema,
@@ -20,6 +21,7 @@ const NAMED = {
   DeliveryDetail: deliveryDetailSchema,
   Webhook: webhookSchema,
   WebhookDetail: webhookDetailSchema,
+  Alert: alertSchema,
   Receipt: receiptSchema,
   Store: storeSchema,
   Printer: printerJsonSchema,

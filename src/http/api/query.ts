@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ALERT_STATES, ALERT_TYPES } from "../../core/alert.ts";
 import { DELIVERY_STATES } from "../../core/delivery.ts";
 import { HttpProblem } from "../problem.ts";
 import { webhookStatus } from "../../answers/schemas.ts";
@@ -44,6 +45,12 @@ export const deliveryQuery = z.strictObject({
 export const webhookQuery = z.strictObject({
   status: webhookStatus.optional(),
   store: text.optional(),
+  ...pageQuery.shape,
+});
+
+export const alertQuery = z.strictObject({
+  state: z.enum(ALERT_STATES).optional(),
+  type: z.enum(ALERT_TYPES).optional(),
   ...pageQuery.shape,
 });
 
