@@ -8,6 +8,7 @@ import type {
   OutcomeKind,
   Transition,
 } from "../core/delivery.ts";
+import type { HistogramFigures } from "../core/histogram.ts";
 import type { PrunedBatch, PruneQuery } from "../core/retention.ts";
 import type { PrinterSettings, Settings, StoreSettings } from "../core/settings.ts";
 import type { Ticket } from "../core/ticket.ts";
@@ -55,6 +56,8 @@ export interface NewDelivery {
   ticket: Ticket;
   created_at: UnixMs;
   useful_until: UnixMs;
+  /** Of the webhook, where traces are kept and it named one. */
+  traceparent?: string | null;
 }
 
 /** What an authentic webhook turned out to be. */
@@ -176,6 +179,38 @@ export interface LedgerCounts {
   oldest_due_at: UnixMs | null;
 }
 
+/** How the ledger itself does, as measured where it works; counted since it was opened. */
+export interface LedgerVitals {
+  /** Seconds from the beginning of a transaction to when it was durable; also of those that failed. */
+  commit_s: HistogramFigures;
+  /** How many calls shared a transaction. */
+  commit_calls: HistogramFigures;
+  /** Size of the write-ahead log's file. */
+  wal_bytes: number;
+}
+
+/** A step of a delivery that figures over time count. */
+export type DeliveryStep =
+  /** `received`: begun, by whatever; `failed`: became `dead` or `rejected`. */
+  | { step: "received" | "failed"; at: UnixMs }
+  /** The printer confirmed, so long after the delivery began. */
+  | { step: "printed"; at: UnixMs; since_received_ms: number };
+
+export interface PastQuery {
+  /** Where to go on: a page's `next_place`, null to begin with the latest. */
+  place: number | null;
+  since: UnixMs;
+  /** Lines of history to look at. */
+  limit: number;
+}
+
+export interface PastSteps {
+  /** Latest first; none of before `since`. */
+  steps: DeliveryStep[];
+  /** Null: there are no more. */
+  next_place: number | null;
+}
+
 /** What was found when a restored ledger was taken up. */
 export interface Restored {
   backup_at: UnixMs;
@@ -257,6 +292,9 @@ export interface Ledger {
   findWebhook(id: string): Promise<WebhookWithBody | null>;
   listWebhooks(filter: WebhookFilter): Promise<Webhook[]>;
   counts(now: UnixMs): Promise<LedgerCounts>;
+  vitals(): Promise<LedgerVitals>;
+  /** One page of what deliveries went through, looking back from the latest; its length does not depend on the ledger's. */
+  pastSteps(query: PastQuery): Promise<PastSteps>;
 
   settings(): Promise<Settings>;
   /**

@@ -27,6 +27,8 @@ export const PLAIN_METHODS = [
   "findWebhook",
   "listWebhooks",
   "counts",
+  "vitals",
+  "pastSteps",
   "settings",
   "apply",
   "ping",
