@@ -141,6 +141,7 @@ async function runService(
     trust_proxy: values.RELAY_TRUST_PROXY,
     version: VERSION,
   });
+  observer.watch();
   const url = await server.listen(values.RELAY_HOST, values.RELAY_PORT);
   parts.onWake(() => worker.wake());
   const stopWatching = ledger.onForeignWrite(() => {
@@ -203,7 +204,9 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     level: values.RELAY_LOG_LEVEL,
     ...(overrides.logTo ? { logTo: overrides.logTo } : {}),
     clock,
-    counts: () => ledger.counts(clock.now()),
+    ledger,
+    printers: () => settings.current().printers.map(({ name }) => name),
+    version: VERSION,
     alerts: alertSettings(config, makeId),
   });
   let wake = (): void => undefined;

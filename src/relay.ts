@@ -1,6 +1,6 @@
 import type { PlatformName } from "./core/cancellation.ts";
 import { afterAttempt, afterConfirmation, afterVerification } from "./core/decide.ts";
-import type { AttemptOutcome, Confirmation, Delivery } from "./core/delivery.ts";
+import type { AttemptOutcome, Confirmation, Delivery, Transition } from "./core/delivery.ts";
 import { persistently, RelayError } from "./core/errors.ts";
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
 import { bareTicket, marksOf, type SlipMarks, type Ticket } from "./core/ticket.ts";
@@ -253,7 +253,7 @@ async function confirm(
   if (!deps.isCallbackToken(deliveryId, token)) return false;
   const now = deps.clock.now();
   let delivery: Delivery;
-  let moved = false;
+  const decided: (Transition | null)[] = [];
   try {
     delivery = await deps.ledger.change(deliveryId, {
       at: now,
@@ -261,7 +261,7 @@ async function confirm(
       confirmation: { ...confirmation, at: now, raw },
       decide: (row) => {
         const transition = afterConfirmation(row, confirmation, now);
-        moved = transition !== null;
+        decided.push(transition);
         return transition;
       },
     });
@@ -269,6 +269,7 @@ async function confirm(
     if (error instanceof RelayError && error.code === "not_found") return false;
     throw error;
   }
+  const moved = decided.at(-1) !== null;
   deps.emit({
     event: "delivery.confirmed",
     delivery: delivery.id,

@@ -1,16 +1,17 @@
-import type { LedgerCounts } from "../ledger/ledger.ts";
 import type { Clock } from "../core/time.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import { createAlerts, type AlertDeps } from "./alerts.ts";
 import { createDay, type DayFigures } from "./day.ts";
 import type { Emit } from "./events.ts";
 import { createLogger, logEvent } from "./logger.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { createMetrics, type Metrics, type MetricsDeps } from "./metrics.ts";
+import { readPast } from "./past.ts";
 
-export interface ObserverDeps {
+export interface ObserverDeps extends Pick<MetricsDeps, "printers" | "version"> {
   level: string;
   logTo?: { write(line: string): void };
   clock: Clock;
-  counts: () => Promise<LedgerCounts>;
+  ledger: Pick<Ledger, "counts" | "vitals" | "pastSteps">;
   /** Null: nobody is alerted. */
   alerts: Pick<AlertDeps, "url" | "secret" | "publicUrl" | "makeId"> | null;
 }
@@ -21,13 +22,15 @@ export interface Observer {
   scrape: Metrics["scrape"];
   /** What happened in the last 24 hours, from memory. */
   lastDay(): DayFigures;
+  /** Begins what only a service needs, before anything happens in it: the last day is read, the event loop watched. */
+  watch(): void;
   /** Waits for alerts on their way. */
   close(): Promise<void>;
 }
 
 export function createObserver(deps: ObserverDeps): Observer {
   const logger = createLogger(deps.level, deps.logTo);
-  const metrics = createMetrics(deps.counts, deps.clock);
+  const metrics = createMetrics(deps);
   const day = createDay(deps.clock);
   const alerts =
     deps.alerts &&
@@ -36,6 +39,7 @@ export function createObserver(deps: ObserverDeps): Observer {
       clock: deps.clock,
       onFailure: (detail) => logger.error({ event: "alert.failed", detail }, "alert.failed"),
     });
+  let stopReading = (): void => undefined;
   return {
     emit(event) {
       logEvent(logger, event);
@@ -45,6 +49,14 @@ export function createObserver(deps: ObserverDeps): Observer {
     },
     scrape: () => metrics.scrape(),
     lastDay: () => day.figures(),
-    close: async () => alerts?.settle(),
+    watch() {
+      metrics.watch();
+      stopReading = readPast(day, deps.ledger, deps.clock);
+    },
+    async close() {
+      stopReading();
+      metrics.stop();
+      await alerts?.settle();
+    },
   };
 }
