@@ -161,6 +161,7 @@ async function runService(
     onFailure: (detail) => observer.alertFailed(detail),
   });
   observer.watchedBy(alerts);
+  observer.watch();
   const url = await server.listen(values.RELAY_HOST, values.RELAY_PORT);
   parts.onWake(() => worker.wake());
   const stopWatching = ledger.onForeignWrite(() => {
@@ -226,7 +227,9 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     level: values.RELAY_LOG_LEVEL,
     ...(overrides.logTo ? { logTo: overrides.logTo } : {}),
     clock,
-    counts: () => ledger.counts(clock.now()),
+    ledger,
+    printers: () => settings.current().printers.map(({ name }) => name),
+    version: VERSION,
   });
   let wake = (): void => undefined;
   const deps: RelayDeps = {
@@ -263,6 +266,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
       wake = listener;
     },
     async close() {
+      observer.close();
       await Promise.all([platforms.close(), goodcom.close()]);
       await ledger.close();
     },

@@ -1,6 +1,6 @@
 import type { PlatformName } from "./core/cancellation.ts";
 import { afterAttempt, afterConfirmation, afterVerification } from "./core/decide.ts";
-import type { AttemptOutcome, Confirmation, Delivery } from "./core/delivery.ts";
+import type { AttemptOutcome, Confirmation, Delivery, Transition } from "./core/delivery.ts";
 import { withoutBuyer } from "./core/discreet.ts";
 import { persistently, RelayError } from "./core/errors.ts";
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
@@ -255,7 +255,7 @@ async function confirm(
   if (!deps.isCallbackToken(deliveryId, token)) return false;
   const now = deps.clock.now();
   let delivery: Delivery;
-  let moved = false;
+  const decided: (Transition | null)[] = [];
   try {
     delivery = await deps.ledger.change(deliveryId, {
       at: now,
@@ -264,7 +264,7 @@ async function confirm(
       decide: (row) => {
         const message = confirmation.message && withoutBuyer(confirmation.message, row.ticket);
         const transition = afterConfirmation(row, { ...confirmation, message }, now);
-        moved = transition !== null;
+        decided.push(transition);
         return transition;
       },
     });
@@ -272,6 +272,7 @@ async function confirm(
     if (error instanceof RelayError && error.code === "not_found") return false;
     throw error;
   }
+  const moved = decided.at(-1) !== null;
   deps.emit({
     event: "delivery.confirmed",
     delivery: delivery.id,

@@ -14,6 +14,9 @@ import type { Ticket } from "../core/ticket.ts";
 import type { UnixMs } from "../core/time.ts";
 import type { WebhookStatus } from "../core/webhook.ts";
 import type { AlertLedger } from "./alert-ledger.ts";
+import type { LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
+
+export type { DeliveryStep, LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
 
 /** One authentic inbound request, as it is to be kept. */
 export interface NewWebhook {
@@ -56,6 +59,8 @@ export interface NewDelivery {
   ticket: Ticket;
   created_at: UnixMs;
   useful_until: UnixMs;
+  /** Of the webhook, where traces are kept and it named one. */
+  traceparent?: string | null;
 }
 
 /** What an authentic webhook turned out to be. */
@@ -171,12 +176,6 @@ export interface Overdue {
   lost: string[];
 }
 
-export interface LedgerCounts {
-  by_state: Record<DeliveryState, number>;
-  /** The longest-due waiting delivery's `next_attempt_at`; null when none is due. */
-  oldest_due_at: UnixMs | null;
-}
-
 /** What was found when a restored ledger was taken up. */
 export interface Restored {
   backup_at: UnixMs;
@@ -258,6 +257,9 @@ export interface Ledger extends AlertLedger {
   findWebhook(id: string): Promise<WebhookWithBody | null>;
   listWebhooks(filter: WebhookFilter): Promise<Webhook[]>;
   counts(now: UnixMs): Promise<LedgerCounts>;
+  vitals(): Promise<LedgerVitals>;
+  /** One page of what deliveries went through, looking back from the latest; its length does not depend on the ledger's. */
+  pastSteps(query: PastQuery): Promise<PastSteps>;
 
   settings(): Promise<Settings>;
   /**

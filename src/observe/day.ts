@@ -1,4 +1,5 @@
 import { MINUTE_MS, type Clock, type UnixMs } from "../core/time.ts";
+import type { DeliveryStep } from "../ledger/ledger.ts";
 import type { RelayEvent } from "./events.ts";
 import { createLogHistogram, type LogHistogram } from "./log-histogram.ts";
 
@@ -33,15 +34,11 @@ export interface DayFigures {
   complete: boolean;
 }
 
-/** A step of a delivery that a day's figures count; `since_received_ms` of `printed` alone. */
-export type DayStep =
-  { step: "received" | "failed"; at: UnixMs } | { step: "printed"; at: UnixMs; since_received_ms: number };
-
 /** The last day, fed by events; what was before them comes from the ledger. */
 export interface Day {
   count(event: RelayEvent): void;
   /** Adds what the ledger knows of the time before this process. */
-  add(step: DayStep): void;
+  add(step: DeliveryStep): void;
   /** All that the ledger knows is added. */
   completed(): void;
   /** The first moment that still counts. */
@@ -79,7 +76,7 @@ export function createDay(clock: Pick<Clock, "now">): Day {
     return made;
   }
 
-  function add(step: DayStep): void {
+  function add(step: DeliveryStep): void {
     const bucket = bucketAt(step.at);
     if (bucket === null) return;
     bucket[step.step]++;
@@ -128,7 +125,7 @@ function countsOf(buckets: readonly Bucket[]): DayCounts {
   };
 }
 
-function stepOf(event: RelayEvent, at: UnixMs): DayStep | null {
+function stepOf(event: RelayEvent, at: UnixMs): DeliveryStep | null {
   switch (event.event) {
     case "webhook.received":
       return event.status === "accepted" ? { step: "received", at } : null;

@@ -1,17 +1,18 @@
-import type { LedgerCounts } from "../ledger/ledger.ts";
 import type { Clock } from "../core/time.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { Alerts } from "./alerts/alerts.ts";
 import { createChanges, type Changes } from "./changes.ts";
 import { createDay, type DayFigures } from "./day.ts";
 import type { Emit } from "./events.ts";
 import { createLogger, logEvent } from "./logger.ts";
-import { createMetrics, type Metrics } from "./metrics.ts";
+import { createMetrics, type Metrics, type MetricsDeps } from "./metrics.ts";
+import { readPast } from "./past.ts";
 
-export interface ObserverDeps {
+export interface ObserverDeps extends Pick<MetricsDeps, "printers" | "version"> {
   level: string;
   logTo?: { write(line: string): void };
   clock: Clock;
-  counts: () => Promise<LedgerCounts>;
+  ledger: Pick<Ledger, "counts" | "vitals" | "pastSteps">;
 }
 
 /** Everything that watches: each event becomes a log line, is counted, and is alerted where it should be. */
@@ -21,18 +22,22 @@ export interface Observer {
   changes: Changes;
   /** What happened in the last 24 hours, from memory. */
   lastDay(): DayFigures;
+  /** Begins what only a service needs, before anything happens in it: the last day is read, the event loop watched. */
+  watch(): void;
   /** Hands every further event to the alerts, too: they begin when the parts that they need are there. */
   watchedBy(alerts: Pick<Alerts, "consider">): void;
   /** An alert could not be sent: a line in the log, and no event, or it would be alerted. */
   alertFailed(detail: string): void;
+  close(): void;
 }
 
 export function createObserver(deps: ObserverDeps): Observer {
   const logger = createLogger(deps.level, deps.logTo);
-  const metrics = createMetrics(deps.counts, deps.clock);
+  const metrics = createMetrics(deps);
   const changes = createChanges();
   const day = createDay(deps.clock);
   let alerts: Pick<Alerts, "consider"> | null = null;
+  let stopReading = (): void => undefined;
   return {
     emit(event) {
       logEvent(logger, event);
@@ -44,9 +49,17 @@ export function createObserver(deps: ObserverDeps): Observer {
     changes,
     scrape: () => metrics.scrape(),
     lastDay: () => day.figures(),
+    watch() {
+      metrics.watch();
+      stopReading = readPast(day, deps.ledger, deps.clock);
+    },
     watchedBy(watching) {
       alerts = watching;
     },
     alertFailed: (detail) => logger.error({ event: "alert.failed", detail }, "alert.failed"),
+    close() {
+      stopReading();
+      metrics.stop();
+    },
   };
 }

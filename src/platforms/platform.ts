@@ -1,6 +1,7 @@
 import type { Cancellation, PlatformName } from "../core/cancellation.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { StoreSettings } from "../core/settings.ts";
+import type { RefusalReason } from "../core/webhook.ts";
 
 /** One inbound request, before anything in it is believed. */
 export interface InboundRequest {
@@ -14,9 +15,8 @@ export interface InboundRequest {
   body: Buffer;
 }
 
-/** Why a request is not taken. `http/` answers 404 for `unknown_token` and 401 for the rest. */
 export interface Refusal {
-  why: "unsigned" | "bad_signature" | "no_secret" | "wrong_shop" | "unknown_token" | "other_product";
+  why: RefusalReason;
   /** What happened and what to do, for the sender and the log; never says which secret or token came close. */
   detail: string;
 }

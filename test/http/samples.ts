@@ -38,6 +38,7 @@ export function aDelivery(own: Partial<Delivery> = {}): Delivery {
     accepted_at: NOW - 59_000,
     printed_at: NOW - 55_000,
     last_error: null,
+    traceparent: null,
     ticket: { ...ticket, order_id: "21071234567890123456", order_name: "#1001", reason: "customer" },
     ...own,
   };

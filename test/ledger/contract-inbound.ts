@@ -51,6 +51,7 @@ export function contractOfInbound(name: string, open: OpenLedger): void {
           accepted_at: null,
           printed_at: null,
           last_error: null,
+          traceparent: null,
         });
         expect(detail?.history).toEqual([{ at: NOON, state: "pending", by: "relay", note: "received" }]);
         expect(detail?.webhook?.id).toBe(webhook.id);

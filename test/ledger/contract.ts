@@ -4,6 +4,7 @@ import { contractOfChanges } from "./contract-changes.ts";
 import { contractOfFinds } from "./contract-finds.ts";
 import { contractOfInbound } from "./contract-inbound.ts";
 import { contractOfModel } from "./contract-model.ts";
+import { contractOfFigures } from "./contract-figures.ts";
 import { contractOfPruning } from "./contract-prune.ts";
 import { contractOfSettings } from "./contract-settings.ts";
 import type { OpenLedger } from "./under-test.ts";
@@ -14,6 +15,7 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfClaims(name, open);
   contractOfChanges(name, open);
   contractOfFinds(name, open);
+  contractOfFigures(name, open);
   contractOfPruning(name, open);
   contractOfSettings(name, open);
   contractOfAlerts(name, open);

@@ -10,6 +10,7 @@ import { DUE, WAITING_FOR_CLOUD } from "../../src/ledger/sqlite/claim.ts";
 import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { APPLICATION_ID, openDatabase } from "../../src/ledger/sqlite/open.ts";
 import { SELECT_DELIVERY } from "../../src/ledger/sqlite/rows.ts";
+import { PAST_LINES } from "../../src/ledger/sqlite/past-steps.ts";
 import { SWEEPS } from "../../src/ledger/sqlite/sweep.ts";
 import { makeFolder } from "./sqlite-ledger.ts";
 
@@ -155,6 +156,13 @@ describe("100,000 deliveries", () => {
     const text = details.map(({ detail }) => detail).join("\n");
     expect(text).toContain("SEARCH deliveries USING INDEX deliveries_due (state=? AND next_attempt_at<?)");
     expect(text).not.toContain("B-TREE");
+  });
+
+  test("a page of the past costs its lines alone", () => {
+    const text = plan(PAST_LINES);
+    expect(text).toContain("SEARCH line USING INTEGER PRIMARY KEY (rowid<?)");
+    expect(text).toContain("SEARCH earlier USING INDEX history_by_delivery (delivery_seq=? AND rowid<?)");
+    expect(text).not.toMatch(/SCAN|B-TREE/);
   });
 
   test("the newest page reads the newest only", () => {

@@ -12,7 +12,8 @@ import { createFinds } from "./find.ts";
 import { createForeignWrites } from "./foreign-writes.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { openDatabase } from "./open.ts";
-import { createPrunes } from "./prune.ts";
+import { createPastSteps } from "./past-steps.ts";
+import { createPrunes, walBytes } from "./prune.ts";
 import { createRestoredLedger } from "./restored.ts";
 import { createRhythms } from "./rhythm.ts";
 import { createDeliveryReader } from "./rows.ts";
@@ -55,6 +56,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
   const foreignWrites = createForeignWrites(db, clock);
   const group = createGroupCommit(db, path);
   const prunes = createPrunes(db, path, group);
+  const pastSteps = createPastSteps(db);
   const provable = db.prepare(
     "INSERT INTO meta (key, value) VALUES ('ping', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
@@ -88,6 +90,8 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     findWebhook: (id) => read(() => finds.findWebhook(id)),
     listWebhooks: (filter) => read(() => finds.listWebhooks(filter)),
     counts: (now) => read(() => sweeps.counts(now)),
+    vitals: () => read(() => ({ ...group.figures(), wal_bytes: walBytes(path) })),
+    pastSteps: (query) => read(() => pastSteps(query)),
 
     raiseAlert: (alert) => group.write(() => alerts.raise(alert)),
     closeAlert: (matter, { at, ended }) => group.write(() => alerts.close(matter, at, ended, "told")),

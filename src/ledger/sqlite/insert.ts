@@ -22,10 +22,10 @@ export function createInsert(
   const insertDelivery = db.prepare(`
     INSERT INTO deliveries (id, kind, state, platform, store, printer, order_id, order_name, order_id_key,
       order_name_key, search, cancelled_at, reason, webhook_id, reprint_of, reprint_number, next_attempt_at,
-      useful_until, created_at, may_be_repeat)
+      useful_until, created_at, may_be_repeat, traceparent)
     VALUES (:id, :kind, :state, :platform, :store, :printer, :order_id, :order_name, :order_id_key,
       :order_name_key, :search, :cancelled_at, :reason, :webhook_id, :reprint_of, :reprint_number, :created_at,
-      :useful_until, :created_at, :may_be_repeat)
+      :useful_until, :created_at, :may_be_repeat, :traceparent)
     ON CONFLICT (store, order_id) WHERE kind = 'cancellation' DO NOTHING`);
   const insertTicket = db.prepare("INSERT INTO tickets (delivery_seq, ticket) VALUES (?, ?)");
 
@@ -35,6 +35,7 @@ export function createInsert(
     const { changes, lastInsertRowid } = insertDelivery.run({
       ...told,
       ...origin,
+      traceparent: told.traceparent ?? null,
       order_id_key: orderKey(told.order_id),
       order_name_key: orderKey(told.order_name),
       search: searchText(told),

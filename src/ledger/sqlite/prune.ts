@@ -157,11 +157,12 @@ const NOTHING = { bodies: 0, attempts: 0, confirmations: 0, tickets: 0, alerts: 
  * leaves it to the next commit to begin at its front (and to cut it, `journal_size_limit`).
  */
 function mustWait(db: Database, path: string): boolean {
-  if (bytesOf(`${path}-wal`) <= WAL_BYTES_MAX) return false;
+  if (walBytes(path) <= WAL_BYTES_MAX) return false;
   const [found] = db.pragma("wal_checkpoint(PASSIVE)") as { log: number; checkpointed: number }[];
   return found !== undefined && found.checkpointed < found.log;
 }
 
-function bytesOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+/** @param path of the ledger @returns the size of its write-ahead log */
+export function walBytes(path: string): number {
+  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }

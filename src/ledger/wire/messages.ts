@@ -35,6 +35,8 @@ export const PLAIN_METHODS = [
   "recordMessage",
   "sweepAlerts",
   "rhythmOf",
+  "vitals",
+  "pastSteps",
   "settings",
   "apply",
   "ping",
