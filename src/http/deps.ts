@@ -13,7 +13,13 @@ export interface HttpDeps {
   relay: Pick<Relay, "receive" | "confirm" | "redrive" | "reprint" | "replay" | "testSlip" | "slipOf">;
   ledger: Pick<
     Ledger,
-    "findDelivery" | "listDeliveries" | "findWebhook" | "listWebhooks" | "counts" | "ping"
+    | "findDelivery"
+    | "listDeliveries"
+    | "searchDeliveries"
+    | "findWebhook"
+    | "listWebhooks"
+    | "counts"
+    | "ping"
   >;
   emit: Emit;
   clock: Clock;

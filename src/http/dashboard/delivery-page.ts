@@ -5,6 +5,7 @@ import { MINUTE_MS } from "../../core/time.ts";
 import type { DeliveryDetail } from "../../ledger/ledger.ts";
 import type { Role } from "../gatekeeper.ts";
 import { html, type Html } from "./html.ts";
+import { idempotencyField } from "./idempotency.ts";
 import { badge, codeBlock, factList } from "./layout.ts";
 import { kindWord, whereText } from "./rows.ts";
 import { timeline } from "./timeline.ts";
@@ -86,6 +87,7 @@ function slip(delivery: Delivery): Html {
 function redrive(delivery: Delivery): Html | null {
   if (delivery.state !== "dead" && !isHeld(delivery)) return null;
   return html`<form class="act" method="post" action="/deliveries/${delivery.id}/redrive">
+    ${idempotencyField()}
     <button class="strong">Redrive</button>
     <p class="muted">
       The same delivery goes out again${delivery.may_be_repeat ? ", marked MAY BE A REPEAT" : ""}.
@@ -98,6 +100,7 @@ function reprint(delivery: Delivery, role: Role, follows: boolean): Html | null 
   if (role !== "admin") return html`<p class="muted">Signed in to read: acts need the admin token.</p>`;
   if (delivery.state === "verifying" || delivery.state === "void" || follows) return null;
   return html`<form class="act" method="post" action="/deliveries/${delivery.id}/reprint">
+    ${idempotencyField()}
     <label for="reason">Print a second slip, marked REPRINT, because</label>
     <div class="find">
       <input

@@ -2,8 +2,8 @@ import { DELIVERY_STATES, type Delivery } from "../../core/delivery.ts";
 import type { Settings } from "../../core/settings.ts";
 import { MINUTE_MS } from "../../core/time.ts";
 import type { LedgerCounts, Webhook } from "../../ledger/ledger.ts";
-import { given } from "../api/deliveries.ts";
-import { deliveryQuery, pageFrom, parseQuery } from "../api/query.ts";
+import { deliveryPage } from "../api/deliveries.ts";
+import { deliveryQuery, parseQuery } from "../api/query.ts";
 import { html, raw, type Html } from "./html.ts";
 import { deliveryRows, webhookRows } from "./rows.ts";
 import { clockTime, type Viewpoint } from "./times.ts";
@@ -28,12 +28,11 @@ interface Overview {
 export async function overviewPage(deps: DashboardDeps, query: string): Promise<Frame> {
   const { ledger, clock } = deps;
   const now = clock.now();
-  const { cursor, limit, ...filter } = parseQuery(deliveryQuery, query);
-  const before = cursor === undefined ? {} : { before: cursor };
+  const asked = parseQuery(deliveryQuery, query);
   const since = now - ATTENTION_MS;
-  const [rows, attention, quarantined, counts] = await Promise.all([
-    ledger.listDeliveries({ ...given(filter), ...before, limit: limit + 1 }),
-    ledger.listDeliveries({ attention: true, since, limit: ATTENTION_ROWS_MAX + 1 }),
+  const [deliveries, attention, quarantined, counts] = await Promise.all([
+    deliveryPage(ledger, asked),
+    ledger.searchDeliveries({ attention: true, since, limit: ATTENTION_ROWS_MAX + 1 }),
     ledger.listWebhooks({ status: "quarantined", limit: ATTENTION_ROWS_MAX }),
     ledger.counts(now),
   ]);
@@ -41,13 +40,8 @@ export async function overviewPage(deps: DashboardDeps, query: string): Promise<
   const zones = new Map(settings.printers.map(({ name, time_zone }) => [name, time_zone]));
   const body = overview({
     search: new URLSearchParams(query),
-    deliveries: pageFrom(
-      rows,
-      limit,
-      (row) => row.id,
-      (row) => row,
-    ),
-    urgent: attention.filter((row) => row.attention !== null),
+    deliveries,
+    urgent: attention.items.filter((row) => row.attention !== null),
     quarantined: quarantined.filter((row) => row.received_at >= since),
     counts,
     settings,
@@ -79,13 +73,13 @@ function searchForm({ search, settings, counts }: Overview): Html {
     rows.slice(0, OPTIONS_MAX).map(({ name }) => html`<option value="${name}"></option>`);
   return html`<form class="search" method="get" action="/" role="search">
     <div class="find">
-      <label class="hidden" for="q">Order, reason or delivery id</label>
+      <label class="hidden" for="q">Order, buyer, phone, reason or delivery id</label>
       <input
         id="q"
         name="q"
         type="search"
         value="${value("q")}"
-        placeholder="Order number, reason or delivery id"
+        placeholder="Order, buyer, phone, reason or delivery id"
         maxlength="200"
         autocomplete="off"
         enterkeyhint="search"
@@ -166,7 +160,8 @@ function now(viewpointOf: Overview["viewpointOf"]): Html {
   return html`as of ${clockTime(viewpoint.now, viewpoint)} ${viewpoint.zone}`;
 }
 
-function nothing({ search }: Overview, searches: boolean): Html {
+function nothing({ search, deliveries }: Overview, searches: boolean): Html {
+  if (deliveries.next_cursor !== null) return html`<p>None among the newest. "Older" looks further back.</p>`;
   if (!searches) {
     return html`<p>
       No cancellation has come yet. <a href="/stores-and-printers">Stores and printers</a> has the address for
