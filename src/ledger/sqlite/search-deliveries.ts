@@ -86,8 +86,8 @@ export function createDeliverySearch(db: Database): (search: DeliverySearch) => 
   };
 }
 
-function waysOf({ state, attention, store, printer }: DeliverySearch): Way[] {
-  const ways = [
+function waysOf({ state, attention, store, printer }: DeliverySearch): (Way & { condition: string })[] {
+  return [
     ...(state === undefined ? [] : [{ index: "deliveries_by_state", condition: "state = :state" }]),
     ...(attention === undefined
       ? []
@@ -95,7 +95,6 @@ function waysOf({ state, attention, store, printer }: DeliverySearch): Way[] {
     ...(store === undefined ? [] : [{ index: "deliveries_by_store", condition: "store = :store" }]),
     ...(printer === undefined ? [] : [{ index: "deliveries_by_printer", condition: "printer = :printer" }]),
   ];
-  return ways.length > 0 ? ways : [{ index: "sqlite_autoindex_deliveries_1", condition: null }];
 }
 
 /** The times asked for, as ids: what a look need not see. */
@@ -110,7 +109,7 @@ function idsOf({ since, until }: DeliverySearch): string[] {
 function conditionsOf(search: DeliverySearch, unused: "" | "+" = ""): string[] {
   const { since, until, order } = search;
   return [
-    ...waysOf(search).flatMap(({ condition }) => (condition === null ? [] : [unused + condition])),
+    ...waysOf(search).map(({ condition }) => unused + condition),
     ...(order === undefined ? [] : ["(order_id_key = :order OR order_name_key = :order)"]),
     ...(since === undefined ? [] : ["created_at >= :since"]),
     ...(until === undefined ? [] : ["created_at < :until"]),

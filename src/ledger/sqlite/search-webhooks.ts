@@ -4,8 +4,6 @@ import { SELECT_WEBHOOK, webhookOf, type WebhookRow } from "./rows.ts";
 import { createStatementCache, where } from "./statements.ts";
 import { createChooseWay, indexed } from "./ways.ts";
 
-const NEWEST_FIRST = { index: "sqlite_autoindex_webhooks_1", condition: null };
-
 /** @returns `Ledger.searchWebhooks` */
 export function createWebhookSearch(db: Database): (search: WebhookSearch) => FoundPage<Webhook> {
   const prepare = createStatementCache(db);
@@ -17,7 +15,7 @@ export function createWebhookSearch(db: Database): (search: WebhookSearch) => Fo
       ...(store === undefined ? [] : [{ index: "webhooks_by_store", condition: "store = :store" }]),
     ];
     const older = after === undefined ? [] : ["id < :after"];
-    const { index, end } = choose(ways.length > 0 ? ways : [NEWEST_FIRST], older, search);
+    const { index, end } = choose(ways, older, search);
     const conditions = [
       ...ways.map(({ condition }) => condition),
       ...older,
