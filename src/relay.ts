@@ -1,7 +1,7 @@
 import type { PlatformName } from "./core/cancellation.ts";
 import { afterAttempt, afterConfirmation, afterVerification } from "./core/decide.ts";
 import type { AttemptOutcome, Confirmation, Delivery, Transition } from "./core/delivery.ts";
-import { withoutBuyer } from "./core/discreet.ts";
+import { hideBuyer } from "./core/buyer.ts";
 import { persistently, RelayError } from "./core/errors.ts";
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
 import { bareTicket, marksOf, type SlipMarks, type Ticket } from "./core/ticket.ts";
@@ -174,7 +174,7 @@ async function deliver(
           idempotency_key: claimed.id,
           signed_at: claimed.signed_at ?? startedAt,
         });
-  const outcome = { ...said, detail: withoutBuyer(said.detail, claimed.ticket) };
+  const outcome = { ...said, detail: hideBuyer(said.detail, claimed.ticket) };
   answered?.(outcome);
   const now = deps.clock.now();
   const attempt = sendAttempt(claimed, outcome, sent, startedAt, now);
@@ -262,7 +262,7 @@ async function confirm(
       by: "printer",
       confirmation: { ...confirmation, at: now, raw },
       decide: (row) => {
-        const message = confirmation.message && withoutBuyer(confirmation.message, row.ticket);
+        const message = confirmation.message && hideBuyer(confirmation.message, row.ticket);
         const transition = afterConfirmation(row, { ...confirmation, message }, now);
         decided.push(transition);
         return transition;

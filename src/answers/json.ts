@@ -22,7 +22,7 @@ import type {
 } from "./schemas.ts";
 
 /** From the ledger's rows to what the API and `--json` say: field by field, so that a new column is never told by accident. */
-export function deliveryJson(row: Delivery): DeliveryJson {
+export function deliveryJson(row: Omit<Delivery, "ticket">): DeliveryJson {
   return {
     id: row.id,
     kind: row.kind,

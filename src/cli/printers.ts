@@ -3,7 +3,7 @@ import type { Kit } from "../app.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
 import { cleanLine } from "../core/text.ts";
 import { SECOND_MS } from "../core/time.ts";
-import { CommandFailed, pause, say, sayJson, type Cli } from "./cli.ts";
+import { byOf, CommandFailed, pause, say, sayJson, type Cli } from "./cli.ts";
 import { attemptJson, deliveryJson, printerJson } from "../answers/json.ts";
 import { withKit } from "./kit.ts";
 import { integer } from "./options.ts";
@@ -80,7 +80,7 @@ async function test(cli: Cli, kit: Kit, name: string, options: { wait: number; j
       "no service is running on this ledger, so nothing would be sent; start one with: relay serve",
     );
   }
-  const { id } = await kit.relay.testSlip(name, "cli");
+  const { id } = await kit.relay.testSlip(name, byOf(cli));
   const detail = await answerOf(cli, kit, id, options.wait * SECOND_MS);
   const { delivery } = detail;
   const attempt = detail.attempts.at(-1) ?? null;

@@ -4,6 +4,8 @@ import { MINUTE_MS, SECOND_MS, type Clock, type UnixMs } from "./time.ts";
 export const BODIES_KEPT_DAYS = 30;
 /** What was sent, answered and confirmed, the buyer's part of a ticket, quarantined bodies, and closed alerts. */
 export const ATTEMPTS_KEPT_DAYS = 90;
+/** What was done under an `Idempotency-Key`. */
+export const ACT_KEYS_KEPT_DAYS = 7;
 export const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Rows looked at in one batch: a few milliseconds of the ledger's time. */

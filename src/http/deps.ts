@@ -15,7 +15,14 @@ export interface HttpDeps {
   relay: Pick<Relay, "receive" | "confirm" | "redrive" | "reprint" | "replay" | "testSlip" | "slipOf">;
   ledger: Pick<
     Ledger,
-    "findDelivery" | "listDeliveries" | "findWebhook" | "listWebhooks" | "listAlerts" | "counts" | "ping"
+    | "findDelivery"
+    | "listDeliveries"
+    | "searchDeliveries"
+    | "findWebhook"
+    | "listWebhooks"
+    | "listAlerts"
+    | "counts"
+    | "ping"
   >;
   emit: Emit;
   clock: Clock;

@@ -80,3 +80,5 @@ export const DEFAULT_LIMITS: HttpLimits = {
 
 /** What `Retry-After` says when the ledger cannot store or read now, in seconds. */
 export const LEDGER_RETRY_AFTER_S = 5;
+/** The same when the first request of an `Idempotency-Key` is not answered yet. */
+export const UNDER_WAY_RETRY_AFTER_S = 1;

@@ -200,7 +200,7 @@ describe("deliveries", () => {
     const [made] = await house.ledger.listDeliveries({ limit: 1 });
     expect(made).toMatchObject({ kind: "reprint", reprint_of: id });
     const history = (await house.ledger.findDelivery(made?.id ?? ""))?.history ?? [];
-    expect(history[0]).toMatchObject({ by: "cli" });
+    expect(history[0]).toMatchObject({ by: "cli ana" });
     expect(history[0]?.note).toContain("paper was torn");
   });
 

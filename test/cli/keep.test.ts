@@ -65,7 +65,7 @@ describe("prune", () => {
   test("says on a terminal how far it is", async () => {
     await fill(40, 1200);
     const { err } = await relay(["prune"], true);
-    expect(err).toContain("\r\u001b[K1000 bodies, 0 attempts");
+    expect(err).toContain(`\r\u001b[K[${"#".repeat(30)}]  100 %  1,200 rows pruned`);
     expect(err.endsWith("\r\u001b[K")).toBe(true);
   });
 

@@ -7,6 +7,7 @@ import { createHttpServer, type HttpDeps, type HttpServer } from "../../src/http
 import type {
   DeliveryDetail,
   DeliveryFilter,
+  DeliverySearch,
   WebhookFilter,
   WebhookWithBody,
 } from "../../src/ledger/ledger.ts";
@@ -71,7 +72,7 @@ export interface Bench {
   details: DeliveryDetail[];
   webhooks: WebhookWithBody[];
   alerts: Alert[];
-  asked: (DeliveryFilter | WebhookFilter)[];
+  asked: (DeliveryFilter | DeliverySearch | WebhookFilter)[];
   pings: number;
   callbacks: { method: string; query: string; content_type: string | null; body: string }[];
 }
@@ -176,6 +177,20 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
         (filter.before === undefined || id < filter.before);
       const rows = bench.details.map(({ delivery }) => delivery).filter(matches);
       return answer(() => rows.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, filter.limit));
+    },
+    searchDeliveries(search) {
+      bench.asked.push(search);
+      const matches = ({ id, state, attention }: Delivery): boolean =>
+        (search.state === undefined || state === search.state) &&
+        (search.attention === undefined || attention !== null) &&
+        (search.after === undefined || id < search.after);
+      const rows = bench.details.map(({ delivery }) => delivery).filter(matches);
+      const sorted = rows.sort((a, b) => (a.id < b.id ? 1 : -1));
+      const items = sorted.slice(0, search.limit);
+      return answer(() => ({
+        items,
+        next: sorted.length > search.limit ? (items.at(-1)?.id ?? null) : null,
+      }));
     },
     findWebhook: (id) => answer(() => bench.webhooks.find((webhook) => webhook.id === id) ?? null),
     listWebhooks(filter) {

@@ -117,7 +117,7 @@ describe("100,000 deliveries", () => {
       SELECT printf('01D%023d', i), 'cancellation', iif(i % 10, 'printed', 'pending'), 'shopline', 'noodle-bar',
         'p' || (i % 7), 'o' || i, '#' || i, 'o' || i, i, '01d' || i, iif(i % 10, NULL, i), NULL, i, NULL, i
       FROM n`);
-    db.exec("INSERT INTO tickets SELECT seq, x'0300' FROM deliveries");
+    db.exec("INSERT INTO tickets (delivery_seq, ticket) SELECT seq, x'0300' FROM deliveries");
   });
 
   const plan = (sql: string): string =>

@@ -27,7 +27,7 @@ describe("from the start, before anything happened", () => {
     ["relay_cloud_outages_total", 1],
     ["relay_cloud_away", 1],
     ["relay_failures_total", 2],
-    ["relay_pruned_total", 4],
+    ["relay_pruned_total", 5],
     ["relay_ack_seconds_count", 1],
     ["relay_attempt_seconds_count", 1],
     ["relay_accept_seconds_count", 1],

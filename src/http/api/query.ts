@@ -16,7 +16,8 @@ const cursor = z
   .max(TEXT_CHARS_MAX)
   .transform((opaque, context) => {
     const id = Buffer.from(opaque, "base64url").toString("latin1");
-    if (/^[\w-]{1,100}$/.test(id) && cursorOf(id) === opaque) return id;
+    // With the mark that a search puts before an id.
+    if (/^=?[\w-]{1,100}$/.test(id) && cursorOf(id) === opaque) return id;
     context.addIssue({ code: "custom", message: "is not a cursor that this relay gave" });
     return z.NEVER;
   })
@@ -36,7 +37,11 @@ export const deliveryQuery = z.strictObject({
   store: text.optional(),
   printer: text.optional(),
   order: text.optional().describe("the order's id or name, exactly; a leading # does not count"),
-  q: text.optional().describe("part of the order's id or name, the reason, or the delivery's id"),
+  q: text
+    .optional()
+    .describe(
+      "part of the order's id or name, the reason, the delivery's id, or the buyer's name or phone number",
+    ),
   since: moment.optional().describe("created at this moment or later"),
   until: moment.optional().describe("created before this moment"),
   ...pageQuery.shape,

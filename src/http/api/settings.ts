@@ -50,8 +50,8 @@ export function settingsOperations(deps: Deps): Operation[] {
       answer: deliverySchema,
       refusals: ["not_found"],
     },
-    async ({ parameter }) => {
-      const made = deliveryJson(await deps.relay.testSlip(parameter("name"), "operator"));
+    async ({ parameter, asked: { by, key } }) => {
+      const made = deliveryJson(await deps.relay.testSlip(parameter("name"), by, key));
       return { value: made, headers: { Location: `/api/v1/deliveries/${made.id}` } };
     },
   );

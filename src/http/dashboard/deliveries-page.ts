@@ -1,8 +1,8 @@
 import { DELIVERY_STATES, type Delivery } from "../../core/delivery.ts";
 import type { Settings } from "../../core/settings.ts";
 import type { LedgerCounts } from "../../ledger/ledger.ts";
-import { given } from "../api/deliveries.ts";
-import { deliveryQuery, pageFrom, parseQuery } from "../api/query.ts";
+import { deliveryPage } from "../api/deliveries.ts";
+import { deliveryQuery, parseQuery } from "../api/query.ts";
 import { dayFilter, daysOf, withoutDays, zoneOfSearch } from "./days.ts";
 import { html, raw, type Html } from "./html.ts";
 import { deliveryRows } from "./rows.ts";
@@ -30,23 +30,21 @@ export async function deliveriesPage(deps: DashboardDeps, query: string): Promis
   const search = new URLSearchParams(query);
   const settings = deps.settings();
   const zone = zoneOfSearch(search.get("printer"), settings);
-  const { cursor, limit, ...filter } = parseQuery(deliveryQuery, withoutDays(search));
-  const before = cursor === undefined ? {} : { before: cursor };
+  const asked = parseQuery(deliveryQuery, withoutDays(search));
   const days = dayFilter(daysOf(search), zone);
-  const [rows, counts] = await Promise.all([
-    ledger.listDeliveries({ ...given(filter), ...days, ...before, limit: limit + 1 }),
+  const [{ items, next_cursor }, counts] = await Promise.all([
+    deliveryPage(ledger, { ...asked, ...days }),
     ledger.counts(now),
   ]);
-  const { items, next_cursor } = pageFrom(
-    rows,
-    limit,
-    (row) => row.id,
-    (row) => row,
-  );
   const viewpointOf = zonesOf(settings, now);
   const body = pageBody({ search, zone, items, next_cursor, counts, settings, viewpointOf });
   // Only the newest page changes by itself, and nobody wants rows to move while they read older ones.
-  return { title: "Deliveries", section: "/deliveries", live: cursor === undefined ? "/live" : null, body };
+  return {
+    title: "Deliveries",
+    section: "/deliveries",
+    live: asked.cursor === undefined ? "/live" : null,
+    body,
+  };
 }
 
 function pageBody(page: DeliveriesPage): Html {

@@ -5,6 +5,7 @@ import { MINUTE_MS } from "../../core/time.ts";
 import type { DeliveryDetail } from "../../ledger/ledger.ts";
 import type { Role } from "../gatekeeper.ts";
 import { html, type Html } from "./html.ts";
+import { idempotencyField } from "./idempotency.ts";
 import { badge, factList } from "./layout.ts";
 import { curlOf, mapping } from "./mapping.ts";
 import { kindWord, whereText } from "./rows.ts";
@@ -103,6 +104,7 @@ function acts({ delivery, webhook }: DeliveryDetail, role: Role): Html {
     ${
       webhook !== null &&
       html`<form class="act" method="post" action="/webhooks/${webhook.id}/replay">
+        ${idempotencyField()}
         <button>Replay its webhook</button>
         <p class="muted">
           Reads it once more, as if it came now. An order with its delivery gets no second one.
@@ -114,6 +116,7 @@ function acts({ delivery, webhook }: DeliveryDetail, role: Role): Html {
 function redrive(delivery: Delivery): Html | null {
   if (delivery.state !== "dead" && !isHeld(delivery)) return null;
   return html`<form class="act" method="post" action="/deliveries/${delivery.id}/redrive">
+    ${idempotencyField()}
     <button class="strong">Redrive</button>
     <p class="muted">
       The same delivery goes out again${delivery.may_be_repeat ? ", marked MAY BE A REPEAT" : ""}.
@@ -124,6 +127,7 @@ function redrive(delivery: Delivery): Html | null {
 function reprint(delivery: Delivery): Html | null {
   if (delivery.state === "verifying" || delivery.state === "void") return null;
   return html`<form class="act" method="post" action="/deliveries/${delivery.id}/reprint">
+    ${idempotencyField()}
     <label for="reason">Print a second slip, marked REPRINT, because</label>
     <div class="find">
       <input

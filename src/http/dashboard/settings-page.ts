@@ -3,6 +3,7 @@ import type { PrinterJson, StoreJson } from "../../answers/schemas.ts";
 import { printerPage, storePage } from "../api/settings.ts";
 import { pageQuery, parseQuery } from "../api/query.ts";
 import type { Role } from "../gatekeeper.ts";
+import { idempotencyField } from "./idempotency.ts";
 import { html, type Html } from "./html.ts";
 import { factList } from "./layout.ts";
 import { agoTime, spanText, type Viewpoint } from "./times.ts";
@@ -52,6 +53,7 @@ function printerCard(printer: PrinterJson, role: Role): Html {
     ${
       role === "admin" &&
       html`<form class="act" method="post" action="/printers/${printer.name}/test-slip">
+        ${idempotencyField()}
         <button>Print a test slip</button>
       </form>`
     }

@@ -5,6 +5,7 @@ import { given } from "../api/deliveries.ts";
 import { pageFrom, parseQuery, webhookQuery } from "../api/query.ts";
 import type { Role } from "../gatekeeper.ts";
 import { html, raw, type Html } from "./html.ts";
+import { idempotencyField } from "./idempotency.ts";
 import { badge, codeBlock, factList } from "./layout.ts";
 import { webhookRows } from "./rows.ts";
 import { indented } from "./timeline.ts";
@@ -92,6 +93,7 @@ function facts(webhook: WebhookWithBody, viewpoint: Viewpoint): Html {
 function replay({ id, body }: WebhookWithBody, role: Role): Html | null {
   if (role !== "admin" || body === null) return null;
   return html`<form class="act" method="post" action="/webhooks/${id}/replay">
+    ${idempotencyField()}
     <button>Replay</button>
     <p class="muted">Reads it once more. An order that has its delivery gets no second one.</p>
   </form>`;

@@ -10,15 +10,12 @@ import {
   REPEAT_AFTER_MS,
   type Alert,
 } from "../../core/alert.ts";
-import { hideBuyer } from "../../core/buyer.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { cleanLine } from "../../core/text.ts";
-import type { Ticket } from "../../core/ticket.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { NewAlert } from "../alert-ledger.ts";
 import type { NewWebhook } from "../ledger.ts";
 import { alertOf, SELECT_ALERT, type AlertRow } from "./alert-rows.ts";
-import { unpackText } from "./pack.ts";
 
 /** Raises and closes; run inside the group commit, mostly in the transaction of what is the cause. */
 export interface AlertWriter {
@@ -26,7 +23,7 @@ export interface AlertWriter {
   /** @returns null when none was open */
   close(matter: string, at: UnixMs, ended: string, end: "told" | "untold"): Alert | null;
   /** After a change that set or cleared a delivery's `attention`, or printed a reprint. */
-  follow(seq: number, before: Delivery, after: Delivery, at: UnixMs): void;
+  follow(before: Delivery, after: Delivery, at: UnixMs): void;
   quarantined(webhook: Pick<NewWebhook, "id" | "store" | "received_at">, reason: string | null): void;
   understood(webhookId: string, at: UnixMs): void;
 }
@@ -40,22 +37,11 @@ const REASON_CHARS_MAX = 500;
 
 export function createAlertWriter(db: Database): AlertWriter {
   const { raise, close } = createRaiseAndClose(db);
-  const ticketBySeq = db
-    .prepare<[number], Buffer>("SELECT ticket FROM tickets WHERE delivery_seq = ?")
-    .pluck();
-
-  /** Changes that come over the wire know the delivery without its ticket. */
-  function reasonOf(seq: number, { last_error }: Delivery): string {
-    const ticket = ticketBySeq.get(seq);
-    if (last_error === null || ticket === undefined) return last_error ?? "";
-    return hideBuyer(last_error, JSON.parse(unpackText(ticket)) as Ticket);
-  }
-
   return {
     raise: (alert) => alertOf(raise({ ...alert, reason: cleanLine(alert.reason, REASON_CHARS_MAX) })),
     close,
 
-    follow(seq, before, after, at) {
+    follow(before, after, at) {
       if (before.attention !== after.attention && before.attention !== null) {
         const matter = `${ALERT_OF_ATTENTION[before.attention]} ${after.id}`;
         // What comes in its place is told: its own end would only be noise.
@@ -77,7 +63,7 @@ export function createAlertWriter(db: Database): AlertWriter {
         order_name: after.order_name,
         store: after.store,
         printer: after.printer,
-        reason: cleanLine(reasonOf(seq, after), REASON_CHARS_MAX),
+        reason: cleanLine(after.last_error ?? "", REASON_CHARS_MAX),
         raised_at: at,
       });
     },

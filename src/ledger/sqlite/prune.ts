@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import type { PruneCounts, PrunedBatch, PruneQuery } from "../../core/retention.ts";
 import type { UnixMs } from "../../core/time.ts";
+import type { ActKeys } from "./act-keys.ts";
 import { asLedgerError } from "./errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
 
@@ -92,7 +93,12 @@ interface Place {
   after: number;
 }
 
-export function createPrunes(db: Database, path: string, group: Pick<GroupCommit, "write">): Prunes {
+export function createPrunes(
+  db: Database,
+  path: string,
+  group: Pick<GroupCommit, "write">,
+  keys: Pick<ActKeys, "forget">,
+): Prunes {
   const shelves = SHELVES.map((shelf) => ({
     of: shelf.of,
     select: db.prepare<[object], Row>(shelf.select),
@@ -113,6 +119,7 @@ export function createPrunes(db: Database, path: string, group: Pick<GroupCommit
     const dryRun = query.dry_run === true;
     const run = `${bodies_before} ${attempts_before} ${dryRun}`;
     if (place.run !== run) place = { run, shelf: 0, after: 0 };
+    if (!dryRun && query.run_at !== undefined) keys.forget(query.run_at);
     const result = { ...NOTHING, done: false };
     const shelf = shelves[place.shelf];
     if (shelf === undefined) throw new Error(`there is no shelf ${place.shelf}`);

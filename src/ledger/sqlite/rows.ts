@@ -103,3 +103,16 @@ export function orderKey(text: string): string {
 export function searchText(told: Pick<Delivery, "id" | "order_id" | "order_name" | "reason">): string {
   return [told.id, told.order_id, told.order_name, told.reason ?? ""].join("\n").toLowerCase();
 }
+
+/**
+ * What a buyer is found by: the name, and the phone's digits, one a line. Kept beside the ticket, which goes after its
+ * retention; nothing but a search reads it.
+ */
+export function buyerText({ buyer }: Pick<Ticket, "buyer">): string | null {
+  const lines = [buyer.name?.toLowerCase() ?? "", digitsOf(buyer.phone ?? "")].filter((line) => line !== "");
+  return lines.length === 0 ? null : lines.join("\n");
+}
+
+export function digitsOf(text: string): string {
+  return text.replace(/\D/g, "");
+}

@@ -1,6 +1,6 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
-import type { Change, EnqueueResult, InboundEntry, Ledger, Webhook } from "../ledger.ts";
+import type { Act, Change, EnqueueResult, InboundEntry, Ledger, Webhook } from "../ledger.ts";
 import {
   asBuffer,
   fromWire,
@@ -37,15 +37,19 @@ export function createLedgerClient(openPort: () => ClientPort): Ledger {
   ) as unknown as Pick<Ledger, PlainMethod>;
   const listeners = new Set<() => void>();
 
-  const callWith = (method: "enqueue" | "reenqueue", entry: InboundEntry): Promise<EnqueueResult> => {
+  const callWith = (
+    method: "enqueue" | "reenqueue",
+    entry: InboundEntry,
+    ...more: Act[]
+  ): Promise<EnqueueResult> => {
     const { body, ...webhook } = entry.webhook;
-    return call(method, [{ ...entry, webhook }], body) as Promise<EnqueueResult>;
+    return call(method, [{ ...entry, webhook }, ...more], body) as Promise<EnqueueResult>;
   };
 
   return {
     ...plain,
     enqueue: (entry) => callWith("enqueue", entry),
-    reenqueue: (entry) => callWith("reenqueue", entry),
+    reenqueue: (entry, act) => callWith("reenqueue", entry, act),
     change: createChanges(call),
     onForeignWrite(listener) {
       listeners.add(listener);
