@@ -4,7 +4,7 @@ import type { DeliverySearch, FoundPage } from "../ledger.ts";
 import { lowestIdAfter, lowestIdSince } from "./id-time.ts";
 import { deliveryOf, digitsOf, orderKey, SELECT_DELIVERY, type DeliveryRow } from "./rows.ts";
 import { createStatementCache, where } from "./statements.ts";
-import { createChooseWay, indexed, type Way } from "./ways.ts";
+import { createChooseWay, indexed, LOOKS, type Looks, type Way } from "./ways.ts";
 
 /** From here on a number may be part of a phone's; fewer digits are in every other id. */
 const PHONE_DIGITS_MIN = 4;
@@ -17,13 +17,15 @@ const WHOLE = `seq IN (
   UNION SELECT seq FROM deliveries WHERE order_name_key = :order_key
   UNION SELECT seq FROM deliveries WHERE id = :delivery_id)`;
 const NOT_WHOLE = "order_id_key <> :order_key AND order_name_key <> :order_key AND id <> :delivery_id";
-const CONTAINS =
-  "(instr(search, :q) > 0 OR instr(buyer, :q) > 0 OR (:digits <> '' AND instr(buyer, :digits) > 0))";
+const CONTAINS = "(instr(search, :q) > 0 OR (:buyer <> '' AND instr(buyer, :buyer) > 0))";
 
 /** @returns `Ledger.searchDeliveries` */
-export function createDeliverySearch(db: Database): (search: DeliverySearch) => FoundPage<Delivery> {
+export function createDeliverySearch(
+  db: Database,
+  looks: Looks = LOOKS,
+): (search: DeliverySearch) => FoundPage<Delivery> {
   const prepare = createStatementCache(db);
-  const choose = createChooseWay(db, "deliveries");
+  const choose = createChooseWay(db, "deliveries", looks);
 
   function selectDeliveries(
     index: string | null,
@@ -117,15 +119,20 @@ function conditionsOf(search: DeliverySearch, unused: "" | "+" = ""): string[] {
 }
 
 function parametersOf({ order, q, since, until, ...search }: DeliverySearch): Record<string, unknown> {
-  const digits = q !== undefined && /^[+\d\s().-]+$/.test(q) ? digitsOf(q).replace(/^0+/, "") : "";
   return {
     ...search,
     ...(since === undefined ? {} : { since, lowest: lowestIdSince(since) }),
     ...(until === undefined ? {} : { until, highest: lowestIdAfter(until) }),
     ...(order === undefined ? {} : { order: orderKey(order) }),
-    ...(q === undefined
-      ? {}
-      : { q: q.toLowerCase(), order_key: orderKey(q), delivery_id: q.trim().toUpperCase() }),
-    digits: digits.length < PHONE_DIGITS_MIN ? "" : digits,
+    ...(q === undefined ? {} : wordsOf(q)),
   };
+}
+
+function wordsOf(q: string): Record<string, string> {
+  const words = q.toLowerCase();
+  const isNumber = /^[+\d\s().-]+$/.test(q);
+  // The country's code and the zero that stands for it are told or not, as people please.
+  const digits = digitsOf(q).replace(/^0+/, "");
+  const buyer = !isNumber ? words : digits.length < PHONE_DIGITS_MIN ? "" : digits;
+  return { q: words, buyer, order_key: orderKey(q), delivery_id: q.trim().toUpperCase() };
 }

@@ -2,12 +2,12 @@ import type { Database } from "better-sqlite3";
 import type { FoundPage, Webhook, WebhookSearch } from "../ledger.ts";
 import { SELECT_WEBHOOK, webhookOf, type WebhookRow } from "./rows.ts";
 import { createStatementCache, where } from "./statements.ts";
-import { createChooseWay, indexed } from "./ways.ts";
+import { createChooseWay, indexed, LOOKS } from "./ways.ts";
 
 /** @returns `Ledger.searchWebhooks` */
 export function createWebhookSearch(db: Database): (search: WebhookSearch) => FoundPage<Webhook> {
   const prepare = createStatementCache(db);
-  const choose = createChooseWay(db, "webhooks");
+  const choose = createChooseWay(db, "webhooks", LOOKS);
   return (search) => {
     const { limit, status, store, since, until, after } = search;
     const ways = [

@@ -1,10 +1,14 @@
 import type { Database } from "better-sqlite3";
 import { createStatementCache, where } from "./statements.ts";
 
-/** Rows that follow one another in the file, looked through for one page: some milliseconds of the ledger's time. */
-export const LOOKED_ROWS_MAX = 4000;
-/** Those that an index picks out may each be on a page of their own. */
-export const PICKED_ROWS_MAX = 1000;
+/** Rows looked through for one page: some milliseconds of the ledger's time. */
+export interface Looks {
+  /** Of all rows: they follow one another in the file. */
+  inOrder: number;
+  /** Of those that an index picks out: each may be on a page of the file of its own. */
+  picked: number;
+}
+export const LOOKS: Looks = { inOrder: 4000, picked: 1000 };
 
 /** An index that ends in `id`: rows can be looked through by it newest first. */
 export interface Way {
@@ -25,13 +29,13 @@ export type ChooseWay = (
   told: object,
 ) => Way & { end: string | null };
 
-export function createChooseWay(db: Database, table: "deliveries" | "webhooks"): ChooseWay {
+export function createChooseWay(db: Database, table: "deliveries" | "webhooks", rowsMax: Looks): ChooseWay {
   const prepare = createStatementCache(db);
   return (ways, window, told) => {
     const looks = [{ index: `sqlite_autoindex_${table}_1`, condition: null }, ...ways].map((way: Way) => {
-      const rowsMax = way.condition === null ? LOOKED_ROWS_MAX : PICKED_ROWS_MAX;
+      const count = way.condition === null ? rowsMax.inOrder : rowsMax.picked;
       const sql = `SELECT id FROM ${table} INDEXED BY ${way.index}${where([way.condition, ...window])}
-        ORDER BY id DESC LIMIT 1 OFFSET ${rowsMax - 1}`;
+        ORDER BY id DESC LIMIT 1 OFFSET ${count - 1}`;
       return { ...way, end: (prepare(sql).pluck().get(told) as string | undefined) ?? null };
     });
     return looks.reduce((best, one) => ((one.end ?? "") < (best.end ?? "") ? one : best));
