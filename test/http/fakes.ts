@@ -13,7 +13,7 @@ import type { RelayEvent } from "../../src/observe/events.ts";
 import type { InboundRequest } from "../../src/platforms/platform.ts";
 import type { Receipt } from "../../src/relay.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
-import { aDelivery } from "./samples.ts";
+import { aDelivery, anAlert } from "./samples.ts";
 
 export const ADMIN = "admin-token-0123456789-0123456789-0123";
 export const VIEWER = "viewer-token-0123456789-0123456789-012";
@@ -176,6 +176,10 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
         (filter.status === undefined || status === filter.status) &&
         (filter.store === undefined || store === filter.store);
       return answer(() => bench.webhooks.filter(matches).slice(0, filter.limit));
+    },
+    listAlerts(filter) {
+      bench.asked.push(filter);
+      return answer(() => [anAlert()].slice(0, filter.limit));
     },
     counts: () =>
       answer(() => ({

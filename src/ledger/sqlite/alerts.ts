@@ -207,8 +207,9 @@ function createRaiseAndClose(db: Database): RaiseAndClose {
         return require(matter);
       }
       if (isTooMany(alert)) return countIn(alert);
-      const tell_at =
-        told_at === null ? raised_at + ALERT_KINDS[type].tell_after_ms : told_at + firstRepeatMs;
+      const { tell_after_ms } = ALERT_KINDS[type];
+      const first = tell_after_ms === null ? null : raised_at + tell_after_ms;
+      const tell_at = told_at === null ? first : told_at + firstRepeatMs;
       const alone = { first_id: null, last_id: null, gathered: 0 };
       insert.run({ ...alert, ...alone, tell_at, told_at, told_times: told_at === null ? 0 : 1 });
       return require(matter);
