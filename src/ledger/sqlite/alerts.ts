@@ -46,9 +46,16 @@ export function createAlertWriter(db: Database): AlertWriter {
 
   /** Changes that come over the wire know the delivery without its ticket. */
   function reasonOf(seq: number, { last_error }: Delivery): string {
-    const ticket = ticketBySeq.get(seq);
-    if (last_error === null || ticket === undefined) return last_error ?? "";
-    return hideBuyer(last_error, JSON.parse(unpackText(ticket)) as Ticket);
+    if (last_error === null) return "";
+    try {
+      const ticket = ticketBySeq.get(seq);
+      return ticket === undefined
+        ? last_error
+        : hideBuyer(last_error, JSON.parse(unpackText(ticket)) as Ticket);
+    } catch {
+      // A damaged ticket must not keep the delivery from being written; what cannot be cleaned is not told.
+      return "";
+    }
   }
 
   return {
