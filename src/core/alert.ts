@@ -57,7 +57,8 @@ export const ALERT_KINDS = {
     what: "This machine's clock and the cloud's differ",
   },
   "alerts.unsent": {
-    ...{ tell_after_ms: 0, calm_ms: 0 },
+    // There is nowhere to tell it: the dashboard shows it.
+    ...{ tell_after_ms: null, calm_ms: 0 },
     severity: "warning",
     what: "Alerts do not arrive at RELAY_ALERT_URL",
   },
@@ -66,8 +67,8 @@ export const ALERT_KINDS = {
 export interface AlertKind {
   severity: AlertSeverity;
   what: string;
-  /** Not told if it is closed within this time. */
-  tell_after_ms: number;
+  /** Not told if it is closed within this time; null: never told. */
+  tell_after_ms: number | null;
   /** Its end is told only when it has not come back for so long; when it has, it was open all the time. */
   calm_ms: number;
 }

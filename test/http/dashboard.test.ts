@@ -22,7 +22,10 @@ describe("the first page", () => {
     bench.details = [aDetail({ id: "DL3", order_name: "#1003" })];
     bench.alerts = [
       anAlert({ id: "AL9", severity: "warning", text: "Store bakery is silent", delivery_id: null }),
-      anAlert(),
+      anAlert({
+        delivery_id: "DL2",
+        text: "Order #1002 (noodle-bar → kitchen): the cancellation will not print",
+      }),
       anAlert({ id: "AL0", text: "Told and over", state: "closed" }),
       anAlert({ id: "AL2", text: "No order id", delivery_id: null, webhook_id: "WH1", count: 3 }),
     ];

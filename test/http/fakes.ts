@@ -4,6 +4,7 @@ import type { Clock } from "../../src/core/time.ts";
 import type { Alert } from "../../src/core/alert.ts";
 import type { Delivery } from "../../src/core/delivery.ts";
 import { createHttpServer, type HttpDeps, type HttpServer } from "../../src/http/server.ts";
+import type { AlertFilter } from "../../src/ledger/alert-ledger.ts";
 import type {
   DeliveryDetail,
   DeliveryFilter,
@@ -72,7 +73,7 @@ export interface Bench {
   details: DeliveryDetail[];
   webhooks: WebhookWithBody[];
   alerts: Alert[];
-  asked: (DeliveryFilter | DeliverySearch | WebhookFilter)[];
+  asked: (DeliveryFilter | DeliverySearch | WebhookFilter | AlertFilter)[];
   pings: number;
   callbacks: { method: string; query: string; content_type: string | null; body: string }[];
 }
@@ -200,10 +201,11 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
         (filter.store === undefined || store === filter.store);
       return answer(() => bench.webhooks.filter(matches).slice(0, filter.limit));
     },
-    listAlerts: ({ state, limit }) =>
-      answer(() =>
-        bench.alerts.filter((alert) => state === undefined || alert.state === state).slice(0, limit),
-      ),
+    listAlerts(filter) {
+      bench.asked.push(filter);
+      const matches = ({ state }: Alert): boolean => filter.state === undefined || state === filter.state;
+      return answer(() => bench.alerts.filter(matches).slice(0, filter.limit));
+    },
     counts: () =>
       answer(() => ({
         by_state: {

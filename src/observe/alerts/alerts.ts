@@ -34,6 +34,7 @@ const LOOK_EVERY_MS = 5 * SECOND_MS;
 const LOOK_SOON_MS = 250;
 /** A ledger that has not answered for so long has trouble. */
 const LEDGER_MS_MAX = 20 * SECOND_MS;
+const STOP_MS_MAX = 2 * SECOND_MS;
 
 export function createAlerts(deps: AlertsDeps): Alerts {
   const { clock } = deps;
@@ -69,11 +70,11 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     try {
       await trouble.work();
       if (trouble.isDown()) return;
+      const arrival = outbox?.arrival() ?? null;
+      if (arrival !== null) turns.add(turnOf(arrival));
       await turns.work();
       await duties.work();
       await outbox?.work();
-      const arrival = outbox?.arrival() ?? null;
-      if (arrival !== null) turns.add(turnOf(arrival));
     } catch (error) {
       failed(error);
       await trouble.work();
@@ -103,7 +104,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     async stop() {
       stopped = true;
       cancel();
-      await Promise.all([outbox?.stop(), looking]);
+      await inTime(clock, Promise.all([outbox?.stop(), looking]));
     },
   };
 }
@@ -126,6 +127,15 @@ function isOfOneOrder(event: RelayEvent): boolean {
     default:
       return false;
   }
+}
+
+/** What the ledger has not written by then is done again by the next process. */
+async function inTime(clock: Clock, work: Promise<unknown>): Promise<void> {
+  let cancel = (): void => undefined;
+  const late = new Promise<void>((resolve) => {
+    cancel = clock.after(STOP_MS_MAX, resolve);
+  });
+  await Promise.race([work, late]).finally(() => cancel());
 }
 
 /** The same ledger, but a call of it that has no answer for long fails: a disk that hangs must not keep this silent. */

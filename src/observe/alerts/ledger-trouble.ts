@@ -44,6 +44,7 @@ interface Trouble {
   /** When it is to be told (again) from memory. */
   tell_at: UnixMs;
   told_times: number;
+  told_at: UnixMs;
   message: (NewAlertMessage & { tries: number; next_try_at: UnixMs }) | null;
 }
 
@@ -57,7 +58,7 @@ export function createLedgerTrouble(deps: LedgerTroubleDeps): LedgerTrouble {
     const isTold = now.told_times > 0 && now.message === null;
     const alert = matterOf(TYPE, { matter: TYPE, store: null, printer: null, reason });
     try {
-      await ledger.raiseAlert({ ...alert, raised_at: since, ...(isTold ? { told_at: since } : {}) });
+      await ledger.raiseAlert({ ...alert, raised_at: since, ...(isTold ? { told_at: now.told_at } : {}) });
       now.in_ledger = true;
       now.message = null;
     } catch {
@@ -70,6 +71,7 @@ export function createLedgerTrouble(deps: LedgerTroubleDeps): LedgerTrouble {
     const at = clock.now();
     if (now.message === null && at >= now.tell_at) {
       now.message = { id: `msg_${deps.makeId()}`, body: bodyOf(now, at), tries: 0, next_try_at: at };
+      now.told_at = at;
       now.tell_at = at + (REPEAT_AFTER_MS[Math.min(now.told_times++, REPEAT_AFTER_MS.length - 1)] ?? 0);
     }
     const { message } = now;
@@ -98,7 +100,7 @@ export function createLedgerTrouble(deps: LedgerTroubleDeps): LedgerTrouble {
         return;
       }
       const begun = { since: now, latest_at: now, reason: detail, tell_at: now };
-      trouble = { ...begun, in_ledger: null, told_times: 0, message: null };
+      trouble = { ...begun, in_ledger: null, told_times: 0, told_at: now, message: null };
     },
 
     isDown: () => trouble !== null && trouble.in_ledger !== true,

@@ -14,6 +14,8 @@ export interface MessageBody {
 /** Alerts of one type and one state that are told in one message. */
 export type Group = readonly [Alert, ...Alert[]];
 
+/** Of good news less is wanted. */
+const CLOSED_ALONE_MAX = 3;
 /** Named one by one in a message about many. */
 const NAMED_MAX = 10;
 
@@ -30,10 +32,11 @@ export function groupsOf(alerts: readonly Alert[]): Group[] {
     else group.push(alert);
   }
   return [...alike.values()].flatMap((group): Group[] => {
-    const isTogether = kindOf(group[0]) === "repeated" || group.length > GATHER_AFTER;
-    return isTogether ? [group] : group.map((alert): Group => [alert]);
+    return group.length > ALONE_MAX[kindOf(group[0])] ? [group] : group.map((alert): Group => [alert]);
   });
 }
+
+const ALONE_MAX = { raised: GATHER_AFTER, repeated: 1, closed: CLOSED_ALONE_MAX } as const;
 
 function kindOf(alert: Alert): "closed" | "repeated" | "raised" {
   return alert.closed_at !== null ? "closed" : alert.told_at === null ? "raised" : "repeated";

@@ -7,7 +7,9 @@ import type { MessageBody } from "./message.ts";
  * @see https://docs.slack.dev/messaging/formatting-message-text "Escaping text": & < > and no others
  * @see https://docs.slack.dev/reference/block-kit/blocks/section-block at most 3000 characters
  */
-const SECTION_CHARS_MAX = 2900;
+const SECTION_CHARS_MAX = 3000;
+/** Leaves room for the link or the fence. */
+const ESCAPED_CHARS_MAX = SECTION_CHARS_MAX - 500;
 
 /** Follows a character that means something to mrkdwn and makes it mean nothing; nobody sees it. */
 const ZERO_WIDTH = "\u200b";
@@ -29,15 +31,12 @@ export function slackBody(json: string): string {
 }
 
 function escaped(text: string): string {
-  return cutAt(text, SECTION_CHARS_MAX / 2)
-    .replace(/[*_~`]/g, (mark) => ZERO_WIDTH + mark + ZERO_WIDTH)
-    .replace(/[&<>]/g, entity);
+  return joined(text, (char) => (/[*_~`]/.test(char) ? ZERO_WIDTH + char + ZERO_WIDTH : entity(char)));
 }
 
 /** A slip keeps its columns; a fence inside would end it. */
 function fenced(slip: string): string {
-  const inside = slip.replaceAll("`", "'").replace(/[&<>]/g, entity);
-  return `\`\`\`\n${cutAt(inside, SECTION_CHARS_MAX - 10).replace(/&[a-z]{0,3}…$/, "…")}\n\`\`\``;
+  return `\`\`\`\n${joined(slip, (char) => (char === "`" ? "'" : entity(char)))}\n\`\`\``;
 }
 
 function escapedLink(link: string): string {
@@ -45,9 +44,16 @@ function escapedLink(link: string): string {
 }
 
 function entity(char: string): string {
-  return char === "&" ? "&amp;" : char === "<" ? "&lt;" : "&gt;";
+  return char === "&" ? "&amp;" : char === "<" ? "&lt;" : char === ">" ? "&gt;" : char;
 }
 
-function cutAt(text: string, charsMax: number): string {
-  return text.length <= charsMax ? text : `${text.slice(0, charsMax - 1).toWellFormed()}…`;
+/** Cut where a section would become too long, and never within what stands for one character. */
+function joined(text: string, written: (char: string) => string): string {
+  let all = "";
+  for (const char of text) {
+    const next = written(char);
+    if (all.length + next.length > ESCAPED_CHARS_MAX) return `${all}…`;
+    all += next;
+  }
+  return all;
 }
