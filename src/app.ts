@@ -208,6 +208,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     printers: () => settings.current().printers.map(({ name }) => name),
     version: VERSION,
     alerts: alertSettings(config, makeId),
+    otlpUrl: values.RELAY_OTLP_URL,
   });
   let wake = (): void => undefined;
   const deps: RelayDeps = {
@@ -223,6 +224,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     chance,
     makeId,
     emit: observer.emit,
+    trace: observer.trace,
     wake: () => wake(),
   };
   return {

@@ -62,6 +62,10 @@ export const configSchema = z.object({
     .regex(/^(whsec_)?[A-Za-z0-9+/]{32,88}={0,2}$/, "must be whsec_ and 24 to 64 bytes in base64")
     .optional()
     .describe("signs alerts by Standard Webhooks"),
+  RELAY_OTLP_URL: httpUrl
+    .refine(isHttpsOrLoopback, "must be https, or http to a loopback address")
+    .optional()
+    .describe("OpenTelemetry collector (OTLP/HTTP) for traces"),
   RELAY_TRUST_PROXY: z.coerce
     .number()
     .int()

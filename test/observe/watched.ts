@@ -101,6 +101,7 @@ export function watched(): Watched {
     printers: () => printers,
     version: "1.2.3",
     alerts: null,
+    otlpUrl: undefined,
   });
   return { observer, clock, lines, ledger, printers };
 }
