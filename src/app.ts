@@ -230,6 +230,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     ledger,
     printers: () => settings.current().printers.map(({ name }) => name),
     version: VERSION,
+    otlpUrl: values.RELAY_OTLP_URL,
   });
   let wake = (): void => undefined;
   const deps: RelayDeps = {
@@ -245,6 +246,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     chance,
     makeId,
     emit: observer.emit,
+    trace: observer.trace,
     wake: () => wake(),
   };
   return {
@@ -266,7 +268,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
       wake = listener;
     },
     async close() {
-      observer.close();
+      await observer.close();
       await Promise.all([platforms.close(), goodcom.close()]);
       await ledger.close();
     },

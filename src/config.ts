@@ -67,6 +67,10 @@ export const configSchema = z.object({
     .enum(ALERT_FORMATS)
     .default("standard")
     .describe("standard, or slack for what takes Slack's incoming webhooks"),
+  RELAY_OTLP_URL: httpUrl
+    .refine(isHttpsOrLoopback, "must be https, or http to a loopback address")
+    .optional()
+    .describe("OpenTelemetry collector (OTLP/HTTP) for traces"),
   RELAY_TRUST_PROXY: z.coerce
     .number()
     .int()

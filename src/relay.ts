@@ -9,8 +9,9 @@ import { toRfc3339, type Clock } from "./core/time.ts";
 import type { GoodcomClient, PrintOrder } from "./goodcom/api.ts";
 import type { EnqueueResult, Ledger, NewWebhook } from "./ledger/ledger.ts";
 import type { Emit } from "./observe/events.ts";
+import type { Trace } from "./observe/tracing.ts";
 import type { OperatorActs } from "./acts.ts";
-import { sendAttempt, verifyAttempt } from "./attempts.ts";
+import { sendAttempt, tracedOf, unsendable, verifyAttempt } from "./attempts.ts";
 import { askStore, entryOf, USEFUL_FOR_S_DEFAULT } from "./intake.ts";
 import type { InboundRequest, Platform, Refusal } from "./platforms/platform.ts";
 
@@ -31,6 +32,8 @@ export interface RelayDeps {
   /** A new ULID. */
   makeId: () => string;
   emit: Emit;
+  /** Undefined: no traces are made. */
+  trace?: Trace | undefined;
   /** Something is due: tells the worker of this process, if there is one. */
   wake: () => void;
 }
@@ -100,7 +103,8 @@ async function receive(
     body: request.body,
     received_at: receivedAt,
   };
-  const entry = entryOf(deps, webhook, platform, store);
+  const traceparent = deps.trace?.keep(request.headers.traceparent) ?? null;
+  const entry = entryOf(deps, webhook, platform, store, { traceparent });
   const result = await deps.ledger.enqueue(entry);
   if (result.status === "accepted") deps.wake();
   deps.emit({
@@ -114,6 +118,7 @@ async function receive(
     reason: result.reason,
     body_bytes: request.body.length,
     duration_ms: deps.clock.now() - receivedAt,
+    traced: { root: webhook.id, traceparent, ended_at: deps.clock.now() },
   });
   return { kind: "kept", ...result };
 }
@@ -146,6 +151,7 @@ async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery> {
     state: delivery.state,
     next_attempt_at: toRfc3339(delivery.next_attempt_at),
     duration_ms: now - startedAt,
+    traced: tracedOf(delivery, now),
   });
   return delivery;
 }
@@ -173,6 +179,7 @@ async function deliver(
           callback_url: deps.callbackUrl(claimed.id),
           idempotency_key: claimed.id,
           signed_at: claimed.signed_at ?? startedAt,
+          ...(deps.trace && { traceparent: deps.trace.traceparentOf(claimed) }),
         });
   const outcome = { ...said, detail: hideBuyer(said.detail, claimed.ticket) };
   answered?.(outcome);
@@ -213,6 +220,7 @@ async function deliver(
     duration_ms: now - startedAt,
     clock_skew_ms: outcome.clock_skew_ms,
     since_received_ms: delivery.accepted_at === now ? now - delivery.created_at : null,
+    traced: tracedOf(delivery, now),
   });
   return { outcome, delivery };
 }
@@ -230,18 +238,6 @@ function composeSurely(
   } catch {
     return deps.compose(bareTicket(delivery.ticket, "layout"), marks, printer);
   }
-}
-
-function unsendable(detail: string): AttemptOutcome {
-  return {
-    kind: "unavailable",
-    detail,
-    http_status: null,
-    retry_after_ms: null,
-    order_unknown: false,
-    response: null,
-    clock_skew_ms: null,
-  };
 }
 
 // 4. The printer confirms, perhaps late, perhaps twice.
@@ -283,6 +279,7 @@ async function confirm(
     moved,
     since_accepted_ms: delivery.accepted_at === null ? null : now - delivery.accepted_at,
     since_received_ms: moved && delivery.state === "printed" ? now - delivery.created_at : null,
+    traced: tracedOf(delivery, now),
   });
   return true;
 }

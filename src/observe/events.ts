@@ -1,5 +1,6 @@
 import type { DeliveryState, OutcomeKind, Verdict } from "../core/delivery.ts";
 import type { WebhookStatus } from "../core/webhook.ts";
+import type { Traced } from "./traceparent.ts";
 
 /**
  * What happens in the relay, one wide event per act. `observe/` turns each into a log line, into counters and,
@@ -19,6 +20,8 @@ export type RelayEvent =
       duration_ms: number;
       /** Read again for an operator: nobody has sent it now. */
       replayed?: true;
+      /** Missing when it was replayed. */
+      traced?: Traced;
     }
   | { event: "webhook.refused"; store: string; platform: string; why: string; detail: string }
   | {
@@ -38,6 +41,7 @@ export type RelayEvent =
       clock_skew_ms: number | null;
       /** From the webhook's arrival to the cloud's acceptance; null when not accepted now. */
       since_received_ms: number | null;
+      traced?: Traced;
     }
   | {
       event: "delivery.verified";
@@ -49,6 +53,7 @@ export type RelayEvent =
       state: DeliveryState;
       next_attempt_at: string | null;
       duration_ms: number;
+      traced?: Traced;
     }
   | {
       event: "delivery.confirmed";
@@ -62,6 +67,7 @@ export type RelayEvent =
       since_accepted_ms: number | null;
       /** From the webhook's arrival to the printer's word; null when it did not print just now. */
       since_received_ms: number | null;
+      traced?: Traced;
     }
   | DeliveryNotice<"delivery.dead">
   | DeliveryNotice<"delivery.held">

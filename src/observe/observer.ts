@@ -7,12 +7,15 @@ import type { Emit } from "./events.ts";
 import { createLogger, logEvent } from "./logger.ts";
 import { createMetrics, type Metrics, type MetricsDeps } from "./metrics.ts";
 import { readPast } from "./past.ts";
+import { createTracing, type Trace } from "./tracing.ts";
 
 export interface ObserverDeps extends Pick<MetricsDeps, "printers" | "version"> {
   level: string;
   logTo?: { write(line: string): void };
   clock: Clock;
   ledger: Pick<Ledger, "counts" | "vitals" | "pastSteps">;
+  /** Of an OTLP/HTTP collector; undefined: no traces are made. */
+  otlpUrl: string | undefined;
 }
 
 /** Everything that watches: each event becomes a log line, is counted, and is alerted where it should be. */
@@ -20,6 +23,7 @@ export interface Observer {
   emit: Emit;
   scrape: Metrics["scrape"];
   changes: Changes;
+  trace: Trace | undefined;
   /** What happened in the last 24 hours, from memory. */
   lastDay(): DayFigures;
   /** Begins what only a service needs, before anything happens in it: the last day is read, the event loop watched. */
@@ -28,7 +32,8 @@ export interface Observer {
   watchedBy(alerts: Pick<Alerts, "consider">): void;
   /** An alert could not be sent: a line in the log, and no event, or it would be alerted. */
   alertFailed(detail: string): void;
-  close(): void;
+  /** Waits a moment for traces on their way. */
+  close(): Promise<void>;
 }
 
 export function createObserver(deps: ObserverDeps): Observer {
@@ -37,6 +42,15 @@ export function createObserver(deps: ObserverDeps): Observer {
   const changes = createChanges();
   const day = createDay(deps.clock);
   let alerts: Pick<Alerts, "consider"> | null = null;
+  const tracing =
+    deps.otlpUrl === undefined
+      ? undefined
+      : createTracing({
+          url: deps.otlpUrl,
+          version: deps.version,
+          clock: deps.clock,
+          onFailure: (detail) => logger.warn({ event: "traces.failed", detail }, "traces.failed"),
+        });
   let stopReading = (): void => undefined;
   return {
     emit(event) {
@@ -45,8 +59,10 @@ export function createObserver(deps: ObserverDeps): Observer {
       day.count(event);
       alerts?.consider(event);
       changes.tell(event);
+      tracing?.follow(event);
     },
     changes,
+    trace: tracing,
     scrape: () => metrics.scrape(),
     lastDay: () => day.figures(),
     watch() {
@@ -57,9 +73,10 @@ export function createObserver(deps: ObserverDeps): Observer {
       alerts = watching;
     },
     alertFailed: (detail) => logger.error({ event: "alert.failed", detail }, "alert.failed"),
-    close() {
+    async close() {
       stopReading();
       metrics.stop();
+      await tracing?.close();
     },
   };
 }

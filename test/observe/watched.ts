@@ -100,6 +100,7 @@ export function watched(): Watched {
     ledger,
     printers: () => printers,
     version: "1.2.3",
+    otlpUrl: undefined,
   });
   return { observer, clock, lines, ledger, printers };
 }
