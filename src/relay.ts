@@ -83,7 +83,7 @@ async function receive(
   const store = deps.store(storeName);
   if (store?.platform !== platformName) return { kind: "unknown_store" };
   const platform = deps.platforms[platformName];
-  const refusal = platform.verify(request, store) ?? platform.verifyShop(request, store);
+  const refusal = platform.verify(request, store, receivedAt) ?? platform.verifyShop(request, store);
   if (refusal !== null) {
     deps.emit({ event: "webhook.refused", store: storeName, platform: platformName, ...refusal });
     return { kind: "refused", refusal };

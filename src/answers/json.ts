@@ -1,7 +1,8 @@
 import { isHeld } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { parseJson } from "../core/json.ts";
-import type { PrinterSettings, StoreSettings } from "../core/settings.ts";
+import { nextExpiry, validAt } from "../core/expiring.ts";
+import { proofsOf, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
 import { toRfc3339, type UnixMs } from "../core/time.ts";
 import type {
   AttemptRecord,
@@ -130,15 +131,22 @@ export function webhookAddress(publicUrl: string, { platform, name }: StoreSetti
   return platform === "fastpod" ? `${path}/{your token}` : path;
 }
 
-export function storeJson(store: StoreSettings, publicUrl: string, lastWebhookAt: UnixMs | null): StoreJson {
+/** @param now of secrets and tokens those count that are valid then; how many, and until when, never which */
+export function storeJson(
+  store: StoreSettings,
+  publicUrl: string,
+  lastWebhookAt: UnixMs | null,
+  now: UnixMs,
+): StoreJson {
   return {
     name: store.name,
     platform: store.platform,
     printer: store.printer,
     webhook_url: webhookAddress(publicUrl, store),
     shop_id: store.shop_id,
-    secret_count: store.secrets.length,
-    token_count: store.token_hashes.length,
+    secret_count: validAt(store.secrets, now).length,
+    token_count: validAt(store.token_hashes, now).length,
+    next_expiry_at: toRfc3339(nextExpiry(proofsOf(store), now)),
     // Only where it leads: a query string may carry a key.
     api: store.api === null ? null : { url: bareAddress(store.api.url), version: store.api.version },
     order_id_from: store.order_id_from,

@@ -11,7 +11,7 @@ import {
   type StoreJson,
 } from "../../answers/schemas.ts";
 
-type Deps = Pick<HttpDeps, "relay" | "ledger" | "settings" | "public_url">;
+type Deps = Pick<HttpDeps, "relay" | "ledger" | "settings" | "public_url" | "clock">;
 
 /** Stores and printers by name, never with a secret. */
 export function settingsOperations(deps: Deps): Operation[] {
@@ -81,7 +81,7 @@ export async function storePage(deps: Deps, asked: PageAsked): Promise<Page<Stor
     stores,
     asked.limit,
     (store) => store.name,
-    (store) => storeJson(store, deps.public_url, seenAt.get(store.name) ?? null),
+    (store) => storeJson(store, deps.public_url, seenAt.get(store.name) ?? null, deps.clock.now()),
   );
 }
 

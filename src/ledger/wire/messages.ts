@@ -29,6 +29,7 @@ export const PLAIN_METHODS = [
   "counts",
   "settings",
   "apply",
+  "edit",
   "ping",
   "close",
 ] as const satisfies readonly (keyof Ledger)[];
