@@ -2,6 +2,7 @@ import type { PlatformName } from "./core/cancellation.ts";
 import { afterAttempt, afterConfirmation, afterVerification } from "./core/decide.ts";
 import type { AttemptOutcome, Confirmation, Delivery } from "./core/delivery.ts";
 import { persistently, RelayError } from "./core/errors.ts";
+import type { PublicAddress } from "./core/public-address.ts";
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
 import { bareTicket, marksOf, type SlipMarks, type Ticket } from "./core/ticket.ts";
 import { toRfc3339, type Clock } from "./core/time.ts";
@@ -12,6 +13,8 @@ import type { OperatorActs } from "./acts.ts";
 import { sendAttempt, verifyAttempt } from "./attempts.ts";
 import { askStore, entryOf, USEFUL_FOR_S_DEFAULT } from "./intake.ts";
 import type { InboundRequest, Platform, Refusal } from "./platforms/platform.ts";
+import type { SampleOptions, SampleWebhook } from "./platforms/sample.ts";
+import type { SetUpActs } from "./set-up.ts";
 
 /** Everything the story needs from outside, handed in by app.ts. */
 export interface RelayDeps {
@@ -23,6 +26,11 @@ export interface RelayDeps {
   /** The current settings, by name. */
   store: (name: string) => StoreSettings | undefined;
   printer: (name: string) => PrinterSettings | undefined;
+  /** Has the two above follow the ledger, after a change of its settings. */
+  reloadSettings: () => Promise<void>;
+  /** A signed cancellation as the platform's shops send them, for the test of a store. */
+  sample: (platform: PlatformName, options: SampleOptions) => SampleWebhook;
+  publicAddress: () => Promise<PublicAddress>;
   callbackUrl: (deliveryId: string) => string;
   isCallbackToken: (deliveryId: string, token: string) => boolean;
   clock: Clock;
@@ -60,7 +68,7 @@ export interface Story {
   ): Promise<boolean>;
 }
 
-export type Relay = Story & OperatorActs;
+export type Relay = Story & OperatorActs & SetUpActs;
 
 export function createStory(deps: RelayDeps): Story {
   return {

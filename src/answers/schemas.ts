@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
 import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../core/delivery.ts";
+import { PUBLIC_ADDRESS_RESULTS } from "../core/public-address.ts";
 import { printerSchema } from "../core/settings.ts";
 import { ticketSchema } from "../core/ticket.ts";
 import { WEBHOOK_STATUSES } from "../core/webhook.ts";
@@ -127,6 +128,14 @@ export const storeSchema = z.object({
   last_webhook_at: maybeMoment,
 });
 export type StoreJson = z.infer<typeof storeSchema>;
+
+export const storeTestSchema = deliverySchema
+  .extend({
+    public_address: z
+      .object({ result: z.enum(PUBLIC_ADDRESS_RESULTS), detail: z.string() })
+      .describe("who answers at RELAY_PUBLIC_URL, asked from the relay's own machine"),
+  })
+  .describe("the delivery of the test");
 
 /** Everything of a printer but its keys. */
 export const printerJsonSchema = z.object(printerSchema.omit({ api_key: true, secret_key: true }).shape);

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Kit } from "../app.ts";
 import { nextExpiry, validAt } from "../core/expiring.ts";
 import { needsVerifying, proofsOf, type StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
@@ -6,6 +7,7 @@ import { say, sayJson, type Cli } from "./cli.ts";
 import { storeJson, webhookAddress } from "../answers/json.ts";
 import { withKit } from "./kit.ts";
 import { sayTable, shortTime } from "./table.ts";
+import { needService, tellTest, waitOption, type TestOptions } from "./test-slip.ts";
 
 export function addStores(program: Command, cli: Cli): void {
   const stores = program.command("stores").description("the stores whose webhooks are taken");
@@ -14,6 +16,20 @@ export function addStores(program: Command, cli: Cli): void {
     .description("all stores with the address of their webhooks, without their secrets")
     .option("--json", "as JSON")
     .action((options: { json?: true }) => list(cli, options.json === true));
+  stores
+    .command("test <name>")
+    .description("sends a sample cancellation of the store's platform the whole way to paper, marked TEST")
+    .addOption(waitOption())
+    .option("--json", "as JSON")
+    .action((name: string, options: TestOptions) => withKit(cli, (kit) => test(cli, kit, name, options)));
+}
+
+async function test(cli: Cli, kit: Kit, name: string, options: TestOptions): Promise<void> {
+  needService(kit);
+  const { delivery, public_address } = await kit.relay.sendTest(name, "cli");
+  if (!options.json) say(cli, `public    ${public_address.detail}`);
+  const advice = `check printer ${delivery.printer} with: relay printers test ${delivery.printer}`;
+  await tellTest(cli, kit, delivery.id, options, advice, { public_address });
 }
 
 async function list(cli: Cli, json: boolean): Promise<void> {

@@ -10,7 +10,18 @@ import type { HttpLimits } from "./limits.ts";
 
 /** Everything the HTTP side needs from outside, handed in by app.ts. */
 export interface HttpDeps {
-  relay: Pick<Relay, "receive" | "confirm" | "redrive" | "reprint" | "replay" | "testSlip" | "slipOf">;
+  relay: Pick<
+    Relay,
+    | "receive"
+    | "confirm"
+    | "redrive"
+    | "reprint"
+    | "replay"
+    | "testSlip"
+    | "slipOf"
+    | "changeSettings"
+    | "sendTest"
+  >;
   ledger: Pick<
     Ledger,
     "findDelivery" | "listDeliveries" | "findWebhook" | "listWebhooks" | "counts" | "ping"
@@ -27,6 +38,8 @@ export interface HttpDeps {
   };
   compose: (ticket: Ticket, marks: SlipMarks, printer: PrinterSettings) => PrintOrder;
   readCallback: ReadCallback;
+  /** SHA-256 in hex: the only form in which path tokens are kept. */
+  hashToken: (token: string) => string;
   admin_token: string;
   viewer_token: string | null;
   /** Signs the dashboard's session cookies; 32 bytes. */

@@ -9,6 +9,7 @@ import {
   problemSchema,
   receiptSchema,
   storeSchema,
+  storeTestSchema,
   webhookDetailSchema,
   webhookSchema,
 } from "../../answers/schemas.ts";
@@ -22,6 +23,7 @@ const NAMED = {
   WebhookDetail: webhookDetailSchema,
   Receipt: receiptSchema,
   Store: storeSchema,
+  StoreTest: storeTestSchema,
   Printer: printerJsonSchema,
   Health: healthSchema,
   Problem: problemSchema,

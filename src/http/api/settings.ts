@@ -7,6 +7,7 @@ import {
   pageOf,
   printerJsonSchema,
   storeSchema,
+  storeTestSchema,
   type PrinterJson,
   type StoreJson,
 } from "../../answers/schemas.ts";
@@ -55,7 +56,30 @@ export function settingsOperations(deps: Deps): Operation[] {
       return { value: made, headers: { Location: `/api/v1/deliveries/${made.id}` } };
     },
   );
-  return [stores, printers, test];
+  return [stores, printers, test, storeTest(deps)];
+}
+
+function storeTest({ relay }: Deps): Operation {
+  return jsonOperation(
+    {
+      name: "sendStoreTest",
+      method: "post",
+      path: "/api/v1/stores/{name}/test",
+      access: "act",
+      summary: "Send a sample cancellation of the store's platform the whole way to paper, marked TEST",
+      status: 201,
+      answer: storeTestSchema,
+      refusals: ["not_found", "conflict"],
+    },
+    async ({ parameter }) => {
+      const { delivery, public_address } = await relay.sendTest(parameter("name"), "operator");
+      const made = deliveryJson(delivery);
+      return {
+        value: { ...made, public_address },
+        headers: { Location: `/api/v1/deliveries/${made.id}` },
+      };
+    },
+  );
 }
 
 interface Page<Item> {
