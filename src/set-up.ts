@@ -104,8 +104,9 @@ function testRequest(deps: RelayDeps, store: StoreSettings, now: UnixMs): Inboun
     path_token: null,
     body: sample.body,
   };
-  const { verify, verifyShop } = deps.platforms[platform];
-  const refusal = (platform === "fastpod" ? null : verify(request, store, now)) ?? verifyShop(request, store);
+  const reader = deps.platforms[platform];
+  const forged = platform === "fastpod" ? null : reader.verify(request, store, now);
+  const refusal = forged ?? reader.verifyShop(request, store);
   if (refusal !== null) throw new RelayError("conflict", refusal.detail);
   return request;
 }

@@ -126,9 +126,14 @@ export function webhookDetailJson(row: WebhookWithBody): WebhookDetailJson {
 }
 
 /** Where a store's platform sends its webhooks; FastPOD's token is known to nobody but whoever made it. */
-export function webhookAddress(publicUrl: string, { platform, name }: StoreSettings): string {
-  const path = `${publicUrl}/webhooks/${platform}/${name}`;
-  return platform === "fastpod" ? `${path}/{your token}` : path;
+export function webhookAddress(publicUrl: string, store: StoreSettings): string {
+  return publicUrl + webhookPath(store, "{your token}");
+}
+
+/** @param token at the end of FastPOD's */
+export function webhookPath({ platform, name }: StoreSettings, token: string): string {
+  const path = `/webhooks/${platform}/${name}`;
+  return platform === "fastpod" ? `${path}/${token}` : path;
 }
 
 /** @param now of secrets and tokens those count that are valid then; how many, and until when, never which */
@@ -158,7 +163,7 @@ export function storeJson(
   };
 }
 
-function bareAddress(address: string): string {
+export function bareAddress(address: string): string {
   if (!URL.canParse(address)) return "";
   const { origin, pathname } = new URL(address);
   return pathname === "/" ? origin : origin + pathname;

@@ -11,6 +11,7 @@ import { webhookOperations } from "./api/webhooks.ts";
 import { callbackRoutes } from "./callback-routes.ts";
 import { createAssets } from "./dashboard/assets.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
+import { settingsRoutes } from "./dashboard/settings-routes.ts";
 import { signInRoutes } from "./dashboard/sign-in-routes.ts";
 import type { DashboardDeps } from "./dashboard/visit.ts";
 import type { HttpDeps } from "./deps.ts";
@@ -44,6 +45,7 @@ export function createApplication(outside: HttpDeps, limits: HttpLimits): Reques
   app.use(operationRoutes(deps, operationsOf(deps, limits)));
   app.use(assets.routes);
   app.use(signInRoutes(deps));
+  app.use(settingsRoutes(deps));
   app.use(dashboardRoutes(deps));
   app.use(() => {
     throw new HttpProblem(

@@ -6,6 +6,7 @@ import type { DeliveryDetail } from "../../ledger/ledger.ts";
 import type { Role } from "../gatekeeper.ts";
 import { html, type Html } from "./html.ts";
 import { badge, codeBlock, factList } from "./layout.ts";
+import { STORE_TEST_NOTICES } from "./settings/notices.ts";
 import { kindWord, whereText } from "./rows.ts";
 import { timeline } from "./timeline.ts";
 import { agoText, clockText, clockTime, type Viewpoint } from "./times.ts";
@@ -20,6 +21,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   redrive: "Redriven: it goes out again now.",
   reprint: "A second slip is on its way. This is its own page.",
   test: "A test slip is on its way.",
+  ...STORE_TEST_NOTICES,
   replay: "The webhook was read again. This is its delivery.",
 };
 

@@ -7,7 +7,6 @@ import { pathParameter, queryOf } from "../request.ts";
 import { writePageProblem } from "./problem-page.ts";
 import { deliveryPage } from "./delivery-page.ts";
 import { overviewPage } from "./overview-page.ts";
-import { settingsPage } from "./settings-page.ts";
 import { formOf, seeOther, sendPage, type DashboardDeps, type Frame } from "./visit.ts";
 import { webhookPage, webhooksPage } from "./webhook-pages.ts";
 
@@ -34,7 +33,6 @@ export function dashboardRoutes(deps: DashboardDeps): Router {
   );
   page("/webhooks", (req) => webhooksPage(deps, queryOf(req)));
   page("/webhooks/:id", (req, { role }) => webhookPage(deps, pathParameter(req, "id"), role));
-  page("/stores-and-printers", (req, { role }) => settingsPage(deps, queryOf(req), role));
 
   const { relay } = deps;
   button("/deliveries/:id/redrive", async (req) => {
