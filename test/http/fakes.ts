@@ -23,6 +23,11 @@ export const asAdmin = { Authorization: `Bearer ${ADMIN}` };
 export const asViewer = { Authorization: `Bearer ${VIEWER}` };
 export const CALLBACK_TOKEN = "callback-token-good";
 
+const HASH_MARK = "c0ffee00";
+/** Of a real one's form, and marked: a hash is no more to be shown than its token. */
+const hashOf = (token: string): string =>
+  HASH_MARK + createHash("sha256").update(token).digest("hex").slice(HASH_MARK.length);
+
 const FILE = applyFileSchema.parse({
   printers: [
     { name: "kitchen", api_key: "APIKEY-kitchen", secret_key: "SECRETKEY-kitchen", time_zone: "Asia/Taipei" },
@@ -48,13 +53,11 @@ const FILE = applyFileSchema.parse({
 });
 export const SETTINGS: Settings = {
   printers: FILE.printers,
-  stores: FILE.stores.map((store) => storeSettingsOf(store, (token) => `HASHOF-${token}`)),
+  stores: FILE.stores.map((store) => storeSettingsOf(store, hashOf)),
 };
-/** As long as a real one, and as secret. */
-const hashOf = (token: string): string => createHash("sha256").update(`HASHOF-${token}`).digest("hex");
 /** Whatever must never leave through an answer. */
 export const SECRETS = [
-  ...["APIKEY", "SECRETKEY", "STORESECRET", "URLSECRET", "APITOKEN", "PATHTOKEN", "HASHOF"],
+  ...["APIKEY", "SECRETKEY", "STORESECRET", "URLSECRET", "APITOKEN", "PATHTOKEN", HASH_MARK],
   ...[ADMIN, VIEWER],
 ];
 

@@ -25,14 +25,18 @@ export async function settingsPage(deps: DashboardDeps, query: string, role: Rol
   const body = html`${noticeOf(done ?? null)}
     <h1>Stores and printers</h1>
     ${asked.cursor === undefined && firstSteps(printers.items, stores.items, role)}
-    ${section("Printers", "printer", role)}
-    <ul class="cards">
-      ${printers.items.map((printer) => printerCard(printer, role))}
-    </ul>
-    ${section("Stores", "store", role)}
-    <ul class="cards">
-      ${stores.items.map((store) => storeCard(store, viewpoint))}
-    </ul>
+    ${section(
+      "Printers",
+      "printer",
+      role,
+      printers.items.map((printer) => printerCard(printer, role)),
+    )}
+    ${section(
+      "Stores",
+      "store",
+      role,
+      stores.items.map((store) => storeCard(store, viewpoint)),
+    )}
     ${cursor !== undefined && html`<p class="more"><a href="/stores-and-printers?cursor=${cursor}">More</a></p>`}`;
   return { title: "Stores and printers", section: "/stores-and-printers", body };
 }
@@ -41,11 +45,16 @@ function decoded(cursor: string): string {
   return Buffer.from(cursor, "base64url").toString("latin1");
 }
 
-function section(title: string, noun: "printer" | "store", role: Role): Html {
+/** Where there is none yet, the first steps say how to add one. */
+function section(title: string, noun: "printer" | "store", role: Role, cards: readonly Html[]): Html | null {
+  if (cards.length === 0) return null;
   return html`<div class="section-head">
-    <h2>${title}</h2>
-    ${role === "admin" && html`<a class="button" href="/add-${noun}">Add a ${noun}</a>`}
-  </div>`;
+      <h2>${title}</h2>
+      ${role === "admin" && html`<a class="button" href="/add-${noun}">Add a ${noun}</a>`}
+    </div>
+    <ul class="cards">
+      ${cards}
+    </ul>`;
 }
 
 function printerCard(printer: PrinterJson, role: Role): Html {

@@ -1,7 +1,7 @@
 import type { Frame } from "../visit.ts";
 import { html, type Html } from "../html.ts";
 import { factList } from "../layout.ts";
-import { formOfFields, type Field, type FormFrame, type Values } from "./form.ts";
+import { formOfFields, type Field, type FormFrame, type Problems, type Values } from "./form.ts";
 
 export interface FormPage extends FormFrame {
   title: string;
@@ -12,21 +12,41 @@ export interface FormPage extends FormFrame {
 
 /** A form with its heading, what is wrong, and where somebody else was quicker what they made of it. */
 export function formPage(page: FormPage): Frame {
-  const { title, lead, newer } = page;
+  const { title, lead, newer, fields, values } = page;
+  const differing = newer === undefined ? [] : differingFields(fields, values, newer);
+  const isAgain = page.problems.size > 0 || newer !== undefined;
+  const frame = {
+    ...page,
+    problems: isAgain ? withSecretsToRetype(page) : page.problems,
+    opened: differing,
+  };
   const body = html`<p class="crumbs muted"><a href="/stores-and-printers">Stores and printers</a></p>
     <div class="form-page">
       <h1>${title}</h1>
-      ${newer !== undefined && changedMeanwhile(page.fields, page.values, newer)} ${lead}
-      ${formOfFields(page)}
+      ${newer !== undefined && changedMeanwhile(differing, values, newer)} ${lead} ${formOfFields(frame)}
     </div>`;
   return { title, section: "/stores-and-printers", body };
 }
 
 /** Secrets are never among them: a form holds none. */
-function changedMeanwhile(fields: readonly Field[], typed: Values, newer: Values): Html {
-  const differing = fields.filter(
+function differingFields(fields: readonly Field[], typed: Values, newer: Values): Field[] {
+  return fields.filter(
     ({ name, control }) => control.kind !== "secret" && (typed.get(name) ?? "") !== (newer.get(name) ?? ""),
   );
+}
+
+/** A page never holds a secret, not even the one just typed: so whoever gets the form again must type it again. */
+function withSecretsToRetype({ fields, values, problems }: FormPage): Problems {
+  const typed = fields.filter(
+    ({ name, control }) => control.kind === "secret" && (values.get(name) ?? "") !== "",
+  );
+  const again = typed.map(
+    ({ name }) => [name, "type it again: a secret is never sent back to the page"] as const,
+  );
+  return new Map([...again, ...problems]);
+}
+
+function changedMeanwhile(differing: readonly Field[], typed: Values, newer: Values): Html {
   const shown = (value: string | undefined): string =>
     value === undefined || value === "" ? "nothing" : value;
   return html`<section class="problems" role="alert" aria-labelledby="newer">

@@ -40,6 +40,8 @@ export interface FormFrame {
   /** Sent along unseen. */
   hidden: Record<string, string>;
   button: string;
+  /** To be seen even where they stand under "More". */
+  opened?: readonly Field[];
   /** Where one goes who changes nothing. */
   cancel: string;
 }
@@ -48,7 +50,7 @@ export function formOfFields(frame: FormFrame): Html {
   const { action, fields, values, problems, hidden, button, cancel } = frame;
   const usual = fields.filter(({ more }) => more !== true);
   const unusual = fields.filter(({ more }) => more === true);
-  const open = unusual.some(({ name }) => problems.has(name));
+  const open = unusual.some((field) => problems.has(field.name) || frame.opened?.includes(field));
   // The browser's own checks would come before ours, in its own words and one at a time.
   return html`${problemSummary(fields, problems)}
     <form class="fields" method="post" action="${action}" novalidate>

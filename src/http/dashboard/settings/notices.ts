@@ -14,8 +14,7 @@ export function noticeOf(done: string | null): Html | null {
   return notice === undefined ? null : html`<p class="notice" role="status">${notice}</p>`;
 }
 
-const PROVEN =
-  "The test is on its way to paper, marked TEST. Whether the shop reaches the relay it does not prove. ";
+const PROVEN = "The test goes to paper, marked TEST. It does not prove that the shop reaches the relay. ";
 
 /** On a test's delivery, by who answered at the public address. */
 const BY_PUBLIC_ADDRESS: Readonly<Record<PublicAddress["result"], string>> = {

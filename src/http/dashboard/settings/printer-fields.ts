@@ -21,18 +21,20 @@ const asIs = (values: readonly string[]): Option[] => values.map((value) => ({ v
 
 const ZONES = ["UTC", ...Intl.supportedValuesOf("timeZone")];
 
-export const NAME_FIELD: Field = {
-  name: "name",
-  label: "Name",
-  hint: "Small letters, digits and hyphens, such as kitchen-1. It cannot be changed later.",
-  control: { kind: "text", charsMax: 64 },
-};
+export function nameField(example: string): Field {
+  return {
+    name: "name",
+    label: "Name",
+    hint: `Small letters, digits and hyphens, such as ${example}. It cannot be changed later.`,
+    control: { kind: "text", charsMax: 64 },
+  };
+}
 
 /** @param stored null: a new printer */
 export function printerFields(stored: PrinterSettings | null): Field[] {
   const hasSecret = stored !== null && stored.secret_key !== "";
   return [
-    ...(stored === null ? [NAME_FIELD] : []),
+    ...(stored === null ? [nameField("kitchen")] : []),
     ...cloudFields(stored),
     ...paperFields(),
     ...moreFields(),

@@ -1,5 +1,5 @@
 import type { PlatformName } from "../../../core/cancellation.ts";
-import type { StoreSettings } from "../../../core/settings.ts";
+import { isLoopback, type StoreSettings } from "../../../core/settings.ts";
 import { webhookAddress } from "../../../answers/json.ts";
 import { html, type Html } from "../html.ts";
 
@@ -70,6 +70,16 @@ export function addressBox(id: string, address: string): Html {
 
 /** Where the platform sends its webhooks, as far as the relay knows it. */
 export function addressOf(publicUrl: string, store: StoreSettings): Html {
+  return html`${ownAddress(publicUrl, store)}
+  ${
+    isLoopback(new URL(publicUrl).hostname) &&
+    html`<p class="note">
+      This address leads to the relay's own machine alone: no shop can reach it until RELAY_PUBLIC_URL is set.
+    </p>`
+  }`;
+}
+
+function ownAddress(publicUrl: string, store: StoreSettings): Html {
   if (store.platform !== "fastpod") return addressBox("webhook-address", webhookAddress(publicUrl, store));
   return html`<p class="address-box"><code class="address">${webhookAddress(publicUrl, store)}</code></p>
     <p class="muted">

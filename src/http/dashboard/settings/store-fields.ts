@@ -2,7 +2,7 @@ import type { PlatformName } from "../../../core/cancellation.ts";
 import { storeInput, type PrinterSettings, type StoreSettings } from "../../../core/settings.ts";
 import { bareAddress } from "../../../answers/json.ts";
 import type { Field, Problems, Values } from "./form.ts";
-import { NAME_FIELD } from "./printer-fields.ts";
+import { nameField } from "./printer-fields.ts";
 import { numberIn, orDefault } from "./read.ts";
 
 /** As people write it. */
@@ -54,7 +54,7 @@ export function storeFields(
       control: { kind: "number", min: 60, max: 31_536_000 },
     },
   ];
-  const name = stored === null ? [NAME_FIELD] : [];
+  const name = stored === null ? [nameField("noodle-bar")] : [];
   return [...name, printer, ...own, ...unusual.map((field) => ({ ...field, more: true as const }))];
 }
 

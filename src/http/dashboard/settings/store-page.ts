@@ -1,6 +1,7 @@
 import { allExpire, nextExpiry, validAt } from "../../../core/expiring.ts";
 import { needsVerifying, proofsOf, type StoreSettings } from "../../../core/settings.ts";
 import { storeJson } from "../../../answers/json.ts";
+import type { UnixMs } from "../../../core/time.ts";
 import type { Role } from "../../gatekeeper.ts";
 import { html, type Html } from "../html.ts";
 import { factList } from "../layout.ts";
@@ -34,7 +35,8 @@ export async function storePage(
       }.
       Prints on <a href="/printers/${store.printer}">${store.printer}</a>.
     </p>
-    ${role === "admin" && sendTest(store)} ${await openTrouble(deps, { store: name }, viewpoint)}
+    ${role === "admin" && sendTest(store, viewpoint.now)}
+    ${await openTrouble(deps, { store: name }, viewpoint)}
     <h2>Register it at ${PLATFORM_TITLES[platform]}</h2>
     <p>The webhook address:</p>
     ${addressOf(deps.public_url, store)} ${registerSteps(platform)}
@@ -69,7 +71,9 @@ function warnings(store: StoreSettings, viewpoint: Viewpoint, role: Role): Html 
   }`;
 }
 
-function sendTest(store: StoreSettings): Html {
+/** Where every webhook would be refused, so would the test: the warning above says what to do first. */
+function sendTest(store: StoreSettings, now: UnixMs): Html | null {
+  if (validAt(proofsOf(store), now).length === 0) return null;
   const proven =
     store.platform === "fastpod"
       ? "that a webhook of FastPOD is read, mapped, laid out and printed"
@@ -112,7 +116,10 @@ function proofText(store: StoreSettings, viewpoint: Viewpoint): string {
   const count = validAt(proofs, viewpoint.now).length;
   const end = nextExpiry(proofs, viewpoint.now);
   if (count === 0) return "none";
-  const until = end === null ? "" : `; one until ${clockText(end, viewpoint)} (${agoText(end, viewpoint)})`;
+  const until =
+    end === null
+      ? ""
+      : `; one until ${clockText(end, viewpoint)} ${viewpoint.zone} (${agoText(end, viewpoint)})`;
   return `${count} valid${until}`;
 }
 
