@@ -3,7 +3,6 @@ import type { Worker } from "node:worker_threads";
 import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
 import { alertAddress, ConfigError, decodeKey, listensOnLoopback, type Config } from "./config.ts";
-import type { PrinterSettings, Settings, StoreSettings } from "./core/settings.ts";
 import type { Clock } from "./core/time.ts";
 import { readCallback } from "./goodcom/callback.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
@@ -12,6 +11,7 @@ import { createHttpServer } from "./http/server.ts";
 import { loadMasterKey } from "./ledger/key-file.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { createSeal } from "./ledger/seal.ts";
+import { createSettingsCache, type SettingsCache } from "./ledger/settings-cache.ts";
 import { openSqliteLedger } from "./ledger/sqlite/index.ts";
 import { createLedgerClient } from "./ledger/wire/client.ts";
 import { openLedgerIn, startLedgerThread } from "./ledger/wire/thread.ts";
@@ -19,8 +19,12 @@ import { holdServiceLock, serviceIsRunning } from "./ledger/sqlite/service-lock.
 import { createAlerts } from "./observe/alerts/alerts.ts";
 import { sendTestAlert, type AlertTest } from "./observe/alerts/test-alert.ts";
 import { createObserver, type Observer } from "./observe/observer.ts";
+import { askPublicAddress } from "./observe/public-address.ts";
 import { createPlatforms } from "./platforms/index.ts";
+import { sampleWebhook } from "./platforms/sample.ts";
+import { hashToken } from "./platforms/signature.ts";
 import { createStory, type Relay, type RelayDeps } from "./relay.ts";
+import { createSetUp } from "./set-up.ts";
 import { slipText } from "./slip/slip.ts";
 import { systemChance, systemClock } from "./system.ts";
 import { VERSION } from "./version.ts";
@@ -140,6 +144,7 @@ async function runService(
     compose: composeOrder,
     readCallback,
     goodcom_url: values.GOODCOM_URL,
+    hashToken,
     admin_token: adminToken,
     viewer_token: values.RELAY_VIEWER_TOKEN ?? null,
     // Bound to the admin token, so that a new token ends every session made with the old one.
@@ -240,6 +245,9 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     compose: composeOrder,
     store: (name) => settings.store(name),
     printer: (name) => settings.printer(name),
+    reloadSettings: () => settings.reload(),
+    sample: sampleWebhook,
+    publicAddress: () => askPublicAddress(values.RELAY_PUBLIC_URL),
     callbackUrl: (id) => `${values.RELAY_PUBLIC_URL}/callbacks/goodcom/${id}/${seal.callbackToken(id)}`,
     isCallbackToken: (id, token) => isSame(seal.callbackToken(id), token),
     clock,
@@ -251,7 +259,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
   };
   return {
     ledger,
-    relay: { ...createStory(deps), ...createActs(deps) },
+    relay: { ...createStory(deps), ...createActs(deps), ...createSetUp(deps) },
     keyFile: master.path,
     keyFileMade: master.made,
     masterKey: master.key,
@@ -272,32 +280,6 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
       await Promise.all([platforms.close(), goodcom.close()]);
       await ledger.close();
     },
-  };
-}
-
-/** Stores and printers as they are now, kept in memory so that no webhook waits for a read. */
-interface SettingsCache {
-  current(): Settings;
-  store(name: string): StoreSettings | undefined;
-  printer(name: string): PrinterSettings | undefined;
-  reload(): Promise<void>;
-}
-
-async function createSettingsCache(ledger: Ledger): Promise<SettingsCache> {
-  let current: Settings;
-  let stores: Map<string, StoreSettings>;
-  let printers: Map<string, PrinterSettings>;
-  async function reload(): Promise<void> {
-    current = await ledger.settings();
-    stores = new Map(current.stores.map((store) => [store.name, store]));
-    printers = new Map(current.printers.map((printer) => [printer.name, printer]));
-  }
-  await reload();
-  return {
-    current: () => current,
-    store: (name) => stores.get(name),
-    printer: (name) => printers.get(name),
-    reload,
   };
 }
 

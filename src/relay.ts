@@ -3,6 +3,7 @@ import { afterAttempt, afterConfirmation, afterVerification } from "./core/decid
 import type { AttemptOutcome, Confirmation, Delivery, Transition } from "./core/delivery.ts";
 import { hideBuyer } from "./core/buyer.ts";
 import { persistently, RelayError } from "./core/errors.ts";
+import type { PublicAddress } from "./core/public-address.ts";
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
 import { bareTicket, marksOf, type SlipMarks, type Ticket } from "./core/ticket.ts";
 import { toRfc3339, type Clock } from "./core/time.ts";
@@ -14,6 +15,8 @@ import type { OperatorActs } from "./acts.ts";
 import { sendAttempt, tracedOf, unsendable, verifyAttempt } from "./attempts.ts";
 import { askStore, entryOf, USEFUL_FOR_S_DEFAULT } from "./intake.ts";
 import type { InboundRequest, Platform, Refusal } from "./platforms/platform.ts";
+import type { SampleOptions, SampleWebhook } from "./platforms/sample.ts";
+import type { SetUpActs } from "./set-up.ts";
 
 /** Everything the story needs from outside, handed in by app.ts. */
 export interface RelayDeps {
@@ -25,6 +28,11 @@ export interface RelayDeps {
   /** The current settings, by name. */
   store: (name: string) => StoreSettings | undefined;
   printer: (name: string) => PrinterSettings | undefined;
+  /** Has the two above follow the ledger, after a change of its settings. */
+  reloadSettings: () => Promise<void>;
+  /** A signed cancellation as the platform's shops send them, for the test of a store. */
+  sample: (platform: PlatformName, options: SampleOptions) => SampleWebhook;
+  publicAddress: () => Promise<PublicAddress>;
   callbackUrl: (deliveryId: string) => string;
   isCallbackToken: (deliveryId: string, token: string) => boolean;
   clock: Clock;
@@ -64,7 +72,7 @@ export interface Story {
   ): Promise<boolean>;
 }
 
-export type Relay = Story & OperatorActs;
+export type Relay = Story & OperatorActs & SetUpActs;
 
 export function createStory(deps: RelayDeps): Story {
   return {
@@ -87,7 +95,7 @@ async function receive(
   const store = deps.store(storeName);
   if (store?.platform !== platformName) return { kind: "unknown_store" };
   const platform = deps.platforms[platformName];
-  const refusal = platform.verify(request, store) ?? platform.verifyShop(request, store);
+  const refusal = platform.verify(request, store, receivedAt) ?? platform.verifyShop(request, store);
   if (refusal !== null) {
     deps.emit({ event: "webhook.refused", store: storeName, platform: platformName, ...refusal });
     return { kind: "refused", refusal };

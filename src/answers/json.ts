@@ -2,7 +2,8 @@ import type { Alert } from "../core/alert.ts";
 import { isHeld } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { parseJson } from "../core/json.ts";
-import type { PrinterSettings, StoreSettings } from "../core/settings.ts";
+import { nextExpiry, validAt } from "../core/expiring.ts";
+import { proofsOf, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
 import { toRfc3339, type UnixMs } from "../core/time.ts";
 import type {
   AttemptRecord,
@@ -151,20 +152,32 @@ export function alertJson(alert: Alert): AlertJson {
 }
 
 /** Where a store's platform sends its webhooks; FastPOD's token is known to nobody but whoever made it. */
-export function webhookAddress(publicUrl: string, { platform, name }: StoreSettings): string {
-  const path = `${publicUrl}/webhooks/${platform}/${name}`;
-  return platform === "fastpod" ? `${path}/{your token}` : path;
+export function webhookAddress(publicUrl: string, store: StoreSettings): string {
+  return publicUrl + webhookPath(store, "{your token}");
 }
 
-export function storeJson(store: StoreSettings, publicUrl: string, lastWebhookAt: UnixMs | null): StoreJson {
+/** @param token at the end of FastPOD's */
+export function webhookPath({ platform, name }: StoreSettings, token: string): string {
+  const path = `/webhooks/${platform}/${name}`;
+  return platform === "fastpod" ? `${path}/${token}` : path;
+}
+
+/** @param now of secrets and tokens those count that are valid then; how many, and until when, never which */
+export function storeJson(
+  store: StoreSettings,
+  publicUrl: string,
+  lastWebhookAt: UnixMs | null,
+  now: UnixMs,
+): StoreJson {
   return {
     name: store.name,
     platform: store.platform,
     printer: store.printer,
     webhook_url: webhookAddress(publicUrl, store),
     shop_id: store.shop_id,
-    secret_count: store.secrets.length,
-    token_count: store.token_hashes.length,
+    secret_count: validAt(store.secrets, now).length,
+    token_count: validAt(store.token_hashes, now).length,
+    next_expiry_at: toRfc3339(nextExpiry(proofsOf(store), now)),
     // Only where it leads: a query string may carry a key.
     api: store.api === null ? null : { url: bareAddress(store.api.url), version: store.api.version },
     order_id_from: store.order_id_from,
@@ -176,7 +189,7 @@ export function storeJson(store: StoreSettings, publicUrl: string, lastWebhookAt
   };
 }
 
-function bareAddress(address: string): string {
+export function bareAddress(address: string): string {
   if (!URL.canParse(address)) return "";
   const { origin, pathname } = new URL(address);
   return pathname === "/" ? origin : origin + pathname;

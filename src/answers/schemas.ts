@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ALERT_SEVERITIES, ALERT_STATES, ALERT_TYPES } from "../core/alert.ts";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
 import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../core/delivery.ts";
+import { PUBLIC_ADDRESS_RESULTS } from "../core/public-address.ts";
 import { printerSchema } from "../core/settings.ts";
 import { ticketSchema } from "../core/ticket.ts";
 import { WEBHOOK_STATUSES } from "../core/webhook.ts";
@@ -139,8 +140,9 @@ export const storeSchema = z.object({
   printer: z.string(),
   webhook_url: z.string().describe("where the platform sends its webhooks"),
   shop_id: maybeText,
-  secret_count: z.number().int(),
-  token_count: z.number().int(),
+  secret_count: z.number().int().describe("how many verify now"),
+  token_count: z.number().int().describe("how many are taken now"),
+  next_expiry_at: maybeMoment.describe("when the first of these stops by itself; null: none does"),
   api: z.object({ url: z.string(), version: maybeText }).nullable(),
   order_id_from: z.enum(["id", "name"]),
   ignore_older_than_s: z.number().int().nullable(),
@@ -150,6 +152,14 @@ export const storeSchema = z.object({
   last_webhook_at: maybeMoment,
 });
 export type StoreJson = z.infer<typeof storeSchema>;
+
+export const storeTestSchema = deliverySchema
+  .extend({
+    public_address: z
+      .object({ result: z.enum(PUBLIC_ADDRESS_RESULTS), detail: z.string() })
+      .describe("who answers at RELAY_PUBLIC_URL, asked from the relay's own machine"),
+  })
+  .describe("the delivery of the test");
 
 /** Everything of a printer but its keys. */
 export const printerJsonSchema = z.object(printerSchema.omit({ api_key: true, secret_key: true }).shape);

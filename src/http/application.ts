@@ -13,6 +13,7 @@ import { callbackRoutes } from "./callback-routes.ts";
 import { createAssets } from "./dashboard/assets.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
 import { liveRoutes } from "./dashboard/live-routes.ts";
+import { settingsRoutes } from "./dashboard/settings-routes.ts";
 import { signInRoutes } from "./dashboard/sign-in-routes.ts";
 import type { DashboardDeps } from "./dashboard/visit.ts";
 import type { HttpDeps } from "./deps.ts";
@@ -55,6 +56,7 @@ export function createApplication(
   app.use(assets.routes);
   app.use(signInRoutes(deps));
   app.use(liveRoutes(deps));
+  app.use(settingsRoutes(deps));
   app.use(dashboardRoutes(deps));
   app.use(() => {
     throw new HttpProblem(

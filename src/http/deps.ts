@@ -12,7 +12,18 @@ import type { HttpLimits } from "./limits.ts";
 
 /** Everything the HTTP side needs from outside, handed in by app.ts. */
 export interface HttpDeps {
-  relay: Pick<Relay, "receive" | "confirm" | "redrive" | "reprint" | "replay" | "testSlip" | "slipOf">;
+  relay: Pick<
+    Relay,
+    | "receive"
+    | "confirm"
+    | "redrive"
+    | "reprint"
+    | "replay"
+    | "testSlip"
+    | "slipOf"
+    | "changeSettings"
+    | "sendTest"
+  >;
   ledger: Pick<
     Ledger,
     | "findDelivery"
@@ -42,6 +53,8 @@ export interface HttpDeps {
   readCallback: ReadCallback;
   /** Base of the printer cloud, for the curl line an operator may copy. */
   goodcom_url: string;
+  /** SHA-256 in hex: the only form in which path tokens are kept. */
+  hashToken: (token: string) => string;
   admin_token: string;
   viewer_token: string | null;
   /** Signs the dashboard's session cookies; 32 bytes. */

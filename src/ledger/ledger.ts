@@ -183,6 +183,13 @@ export interface AppliedChanges {
   unchanged: string[];
 }
 
+/** `seen` null: there was none of this name; `to` null: there shall be none. */
+export type SettingsEdit =
+  | { kind: "printer"; name: string; seen: PrinterSettings | null; to: PrinterSettings | null }
+  | { kind: "store"; name: string; seen: StoreSettings | null; to: StoreSettings | null };
+
+export type EditResult = "created" | "updated" | "deleted" | "unchanged";
+
 /**
  * The relay's memory, and the only place that knows SQL. Asynchronous at its border, so that another database
  * can stand in; held to by test/ledger/contract.ts on every implementation.
@@ -278,6 +285,14 @@ export interface Ledger extends AlertLedger {
     settings: { printers: readonly PrinterSettings[]; stores: readonly StoreSettings[] },
     options: { prune: boolean; now: UnixMs },
   ): Promise<AppliedChanges>;
+
+  /**
+   * One printer or store put or removed, if it is still as `seen` by whoever changes it. What is so already is
+   * `unchanged`, so that the same edit may come twice.
+   * @throws `conflict` when it has changed since, or when a store uses the printer to remove; `invalid` when the
+   *   store's printer is not there
+   */
+  edit(edit: SettingsEdit, now: UnixMs): Promise<EditResult>;
 
   /** Calls back soon (within 1 s) after another process wrote to this ledger. @returns how to stop it */
   onForeignWrite(listener: () => void): () => void;

@@ -75,6 +75,16 @@ export type RelayEvent =
   | DeliveryNotice<"delivery.recovered">
   | DeliveryNotice<"delivery.redriven">
   | DeliveryNotice<"delivery.reprinted">
+  | { event: "store.tested"; store: string; delivery: string; printer: string; by: string }
+  | {
+      event: "settings.changed";
+      kind: "store" | "printer";
+      name: string;
+      change: "created" | "updated" | "deleted";
+      /** Of an update: names, never values. */
+      fields: string[];
+      by: string;
+    }
   | { event: "printer.tested"; delivery: string; printer: string; by: string }
   | { event: "cloud.lost"; scope: string; detail: string }
   | { event: "cloud.returned"; scope: string; released: number; away_ms: number }

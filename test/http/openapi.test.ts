@@ -21,6 +21,7 @@ const CONTRACT = [
   "get /api/v1/stores",
   "get /api/v1/printers",
   "post /api/v1/printers/{name}/test-slip",
+  "post /api/v1/stores/{name}/test",
   "get /api/openapi.json",
   "get /healthz",
   "get /readyz",

@@ -13,6 +13,7 @@ import {
   problemSchema,
   receiptSchema,
   storeSchema,
+  storeTestSchema,
   webhookDetailSchema,
   webhookSchema,
 } from "../../answers/schemas.ts";
@@ -27,6 +28,7 @@ const NAMED = {
   Alert: alertSchema,
   Receipt: receiptSchema,
   Store: storeSchema,
+  StoreTest: storeTestSchema,
   Printer: printerJsonSchema,
   Health: healthSchema,
   Problem: problemSchema,

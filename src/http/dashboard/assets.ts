@@ -17,7 +17,7 @@ export interface Assets {
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#b3261e" d="M5 1h22v30l-3.7-2.5L19.7 31 16 28.5 12.3 31l-3.6-2.5L5 31z"/><path stroke="#fff" stroke-width="3" stroke-linecap="round" d="m11 9 10 10m0-10L11 19"/></svg>`;
 
 /** Sent as one, in this order. */
-const STYLE_FILES = ["style/theme.css", "style/lists.css", "style/now.css", "style/pages.css"];
+const STYLE_FILES = ["theme", "lists", "now", "pages", "forms"].map((name) => `style/${name}.css`);
 const SCRIPT_FILES = ["script/page.js"];
 
 const CACHE_S = 365 * 24 * 60 * 60;

@@ -8,6 +8,7 @@ import { html, type Html } from "./html.ts";
 import { idempotencyField } from "./idempotency.ts";
 import { badge, factList } from "./layout.ts";
 import { curlOf, mapping } from "./mapping.ts";
+import { STORE_TEST_NOTICES } from "./settings/notices.ts";
 import { kindWord, whereText } from "./rows.ts";
 import { steps } from "./steps.ts";
 import { timeline } from "./timeline.ts";
@@ -23,6 +24,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   redrive: "Redriven: it goes out again now.",
   reprint: "A second slip is on its way. This is its own page.",
   test: "A test slip is on its way.",
+  ...STORE_TEST_NOTICES,
   replay: "The webhook was read again. This is its delivery.",
 };
 

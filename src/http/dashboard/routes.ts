@@ -10,7 +10,6 @@ import { deliveryPage } from "./delivery-page.ts";
 import { deliveriesPage } from "./deliveries-page.ts";
 import { formKeyOf } from "./idempotency.ts";
 import { nowPage } from "./now-page.ts";
-import { settingsPage } from "./settings-page.ts";
 import { formOf, seeOther, sendPage, type DashboardDeps, type Frame } from "./visit.ts";
 import { webhookPage, webhooksPage } from "./webhook-pages.ts";
 
@@ -47,7 +46,6 @@ export function dashboardRoutes(deps: DashboardDeps): Router {
   );
   page("/webhooks", (req) => webhooksPage(deps, queryOf(req)));
   page("/webhooks/:id", (req, { role }) => webhookPage(deps, pathParameter(req, "id"), role));
-  page("/stores-and-printers", (req, { role }) => settingsPage(deps, queryOf(req), role));
 
   const { relay } = deps;
   button("/deliveries/:id/redrive", async ({ req, by, key }) => {

@@ -117,6 +117,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
 
     settings: () => read(() => settings.settings()),
     apply: (named, options) => group.write(() => settings.apply(named, options)),
+    edit: (edit, now) => group.write(() => settings.edit(edit, now)),
 
     onForeignWrite: (listener) => foreignWrites.watch(listener),
     ping: (now) => group.write(() => void provable.run(String(now))),

@@ -42,6 +42,7 @@ export const PLAIN_METHODS = [
   "pastSteps",
   "settings",
   "apply",
+  "edit",
   "ping",
   "close",
 ] as const satisfies readonly (keyof Ledger)[];
