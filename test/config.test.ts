@@ -28,6 +28,7 @@ test("the contract's defaults", () => {
     RELAY_PORT: 8080,
     RELAY_PUBLIC_URL: "http://127.0.0.1:8080",
     GOODCOM_URL: "https://app.gcanyapps.com",
+    RELAY_ALERT_FORMAT: "standard",
     RELAY_TRUST_PROXY: 0,
     RELAY_LOG_LEVEL: "info",
   });

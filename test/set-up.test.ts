@@ -85,7 +85,7 @@ describe("the test of a store", () => {
       by: "operator",
     });
     const reprint = await house.relay.reprint(delivery.id, "again", "operator");
-    expect(reprint.ticket.kind).toBe("test");
+    expect((await house.delivery(reprint.id)).ticket.kind).toBe("test");
   });
 
   test("neither stands for a real order nor is held back by one", async () => {

@@ -15,9 +15,11 @@ import type { UnixMs } from "../core/time.ts";
 import type { WebhookStatus } from "../core/webhook.ts";
 import type { AlertLedger } from "./alert-ledger.ts";
 import type { LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
+import type { AppliedChanges, EditResult, SettingsEdit } from "./settings-changes.ts";
 import type { DeliveryFilter, DeliverySearch, FoundPage, WebhookFilter, WebhookSearch } from "./filters.ts";
 
 export type { DeliveryStep, LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
+export type { AppliedChanges, EditResult, SettingsEdit } from "./settings-changes.ts";
 export type { DeliveryFilter, DeliverySearch, FoundPage, WebhookFilter, WebhookSearch };
 
 /** One authentic inbound request, as it is to be kept. */
@@ -174,21 +176,6 @@ export interface Restored {
   /** Deliveries that say `MAY BE A REPEAT` from now on. */
   marked: number;
 }
-
-/** What `apply` did, each as `printer kitchen` or `store noodle-bar`; printers before stores but in `deleted`. */
-export interface AppliedChanges {
-  created: string[];
-  updated: string[];
-  deleted: string[];
-  unchanged: string[];
-}
-
-/** `seen` null: there was none of this name; `to` null: there shall be none. */
-export type SettingsEdit =
-  | { kind: "printer"; name: string; seen: PrinterSettings | null; to: PrinterSettings | null }
-  | { kind: "store"; name: string; seen: StoreSettings | null; to: StoreSettings | null };
-
-export type EditResult = "created" | "updated" | "deleted" | "unchanged";
 
 /**
  * The relay's memory, and the only place that knows SQL. Asynchronous at its border, so that another database

@@ -1,9 +1,11 @@
 import request from "supertest";
 import { expect, test } from "vitest";
 import { asAdmin, asViewer, createBench } from "./fakes.ts";
+import { anAlert } from "./samples.ts";
 
 test("alerts are told to whoever may read, open ones alone where that is asked", async () => {
   const bench = createBench();
+  bench.alerts = [anAlert()];
   const get = (query: string) => request(bench.server.handler).get(`/api/v1/alerts${query}`);
   await get("").expect(401);
   const said = await get("?state=open&type=delivery.dead&limit=1").set(asViewer).expect(200);
