@@ -21,7 +21,7 @@ const TABLE: Record<string, { values: string[]; types: string[]; packages: strin
     types: ["relay", "ledger", "observe", "platforms", "goodcom"],
     packages: ["express", "raw-body", "helmet", "zod"],
   },
-  observe: { values: ["core"], types: ["ledger"], packages: ["pino", "prom-client", "p-retry", "undici"] },
+  observe: { values: ["core"], types: ["ledger"], packages: ["pino", "prom-client", "undici"] },
   config: { values: ["core"], types: [], packages: ["zod"] },
   system: { values: ["core"], types: [], packages: [] },
   version: { values: [], types: [], packages: [] },

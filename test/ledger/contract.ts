@@ -3,6 +3,7 @@ import { contractOfClaims } from "./contract-claims.ts";
 import { contractOfChanges } from "./contract-changes.ts";
 import { contractOfFinds } from "./contract-finds.ts";
 import { contractOfInbound } from "./contract-inbound.ts";
+import { contractOfMatters } from "./contract-matters.ts";
 import { contractOfModel } from "./contract-model.ts";
 import { contractOfPruning } from "./contract-prune.ts";
 import { contractOfSettings } from "./contract-settings.ts";
@@ -17,5 +18,6 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfPruning(name, open);
   contractOfSettings(name, open);
   contractOfAlerts(name, open);
+  contractOfMatters(name, open);
   contractOfModel(name, open);
 }

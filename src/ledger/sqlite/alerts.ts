@@ -9,6 +9,7 @@ import {
   OPEN_OF_TYPE_MAX,
   REPEAT_AFTER_MS,
   type Alert,
+  type AlertFacts,
 } from "../../core/alert.ts";
 import { hideBuyer } from "../../core/buyer.ts";
 import type { Delivery } from "../../core/delivery.ts";
@@ -24,7 +25,7 @@ import { unpackText } from "./pack.ts";
 export interface AlertWriter {
   raise(alert: NewAlert): Alert;
   /** @returns null when none was open */
-  close(matter: string, at: UnixMs, ended: string, end: "told" | "untold"): Alert | null;
+  close: RaiseAndClose["close"];
   /** After a change that set or cleared a delivery's `attention`, or printed a reprint. */
   follow(seq: number, before: Delivery, after: Delivery, at: UnixMs): void;
   quarantined(webhook: Pick<NewWebhook, "id" | "store" | "received_at">, reason: string | null): void;
@@ -132,8 +133,8 @@ const ENDED_BY: Record<Delivery["state"], string> = {
 };
 
 interface RaiseAndClose {
-  raise(alert: NewAlert): AlertRow;
-  close(matter: string, at: UnixMs, ended: string, end: "told" | "untold"): Alert | null;
+  raise: (alert: NewAlert) => AlertRow;
+  close: (matter: string, at: UnixMs, ended: string, end: "told" | "untold") => Alert | null;
 }
 
 function createRaiseAndClose(db: Database): RaiseAndClose {
@@ -146,60 +147,16 @@ function createRaiseAndClose(db: Database): RaiseAndClose {
   const reopen = db.prepare(
     "UPDATE alerts SET closed_at = NULL, ended = NULL, tell_at = :tell_at, reason = :reason WHERE seq = :seq",
   );
-  const raisedLately = db
-    .prepare<[string, UnixMs], number>(
-      "SELECT count(*) FROM alerts WHERE type = ? AND raised_at > ? AND gathered = 0",
-    )
-    .pluck();
-  const openOfType = db
-    .prepare<[string, number], number>(
-      "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE type = ? AND closed_at IS NULL LIMIT ?)",
-    )
-    .pluck();
-  const insert = db.prepare(`
-    INSERT INTO alerts (type, matter, delivery_id, webhook_id, order_id, order_name, store, printer, reason, first_id,
-      last_id, gathered, raised_at, latest_at, tell_at, told_at, told_times)
-    VALUES (:type, :matter, :delivery_id, :webhook_id, :order_id, :order_name, :store, :printer, :reason, :first_id,
-      :last_id, :gathered, :raised_at, :raised_at, :tell_at, :told_at, :told_times)`);
-  const count = db.prepare(`
-    UPDATE alerts SET count = count + 1, latest_at = :raised_at, first_id = min(first_id, :id), last_id = max(last_id, :id)
-    WHERE matter = :matter AND closed_at IS NULL`);
   const endRow = db.prepare(
     "UPDATE alerts SET closed_at = :at, ended = :ended, tell_at = :tell_at WHERE seq = :seq",
   );
+  const insert = createInsert(db);
+  const crowd = createCrowd(db, insert);
 
   function require(matter: string): AlertRow {
     const row = open.get(matter);
     if (row === undefined) throw new Error(`alert ${matter} has gone`);
     return row;
-  }
-
-  function isTooMany({ type, raised_at }: NewAlert): boolean {
-    const lately = raisedLately.get(type, raised_at - GATHER_WITHIN_MS) ?? 0;
-    return lately >= GATHER_AFTER || (openOfType.get(type, OPEN_OF_TYPE_MAX) ?? 0) >= OPEN_OF_TYPE_MAX;
-  }
-
-  function countIn(alert: NewAlert): AlertRow {
-    const matter = gatheredMatter(alert.type);
-    const { type, raised_at } = alert;
-    const id = alert.delivery_id ?? alert.webhook_id ?? "";
-    if (count.run({ matter, id, raised_at }).changes === 0) {
-      const nobody = { delivery_id: null, webhook_id: null, order_id: null, order_name: null };
-      const many = { gathered: 1, first_id: id, last_id: id, tell_at: raised_at + GATHERED_TOLD_AFTER_MS };
-      const untold = { told_at: null, told_times: 0 };
-      insert.run({
-        ...nobody,
-        ...many,
-        ...untold,
-        type,
-        matter,
-        store: null,
-        printer: null,
-        reason: "",
-        raised_at,
-      });
-    }
-    return require(matter);
   }
 
   return {
@@ -213,12 +170,12 @@ function createRaiseAndClose(db: Database): RaiseAndClose {
         reopen.run({ seq, tell_at: raised_at + firstRepeatMs, reason: alert.reason });
         return require(matter);
       }
-      if (isTooMany(alert)) return countIn(alert);
+      if (crowd.isThere(alert)) return require(crowd.join(alert));
       const { tell_after_ms } = ALERT_KINDS[type];
       const first = tell_after_ms === null ? null : raised_at + tell_after_ms;
       const tell_at = told_at === null ? first : told_at + firstRepeatMs;
-      const alone = { first_id: null, last_id: null, gathered: 0 };
-      insert.run({ ...alert, ...alone, tell_at, told_at, told_times: told_at === null ? 0 : 1 });
+      const alone = { first_id: null, last_id: null, gathered: 0 } as const;
+      insert({ ...alert, ...alone, tell_at, told_at, told_times: told_at === null ? 0 : 1 });
       return require(matter);
     },
 
@@ -232,6 +189,72 @@ function createRaiseAndClose(db: Database): RaiseAndClose {
       const tell_at = isTold ? at + ALERT_KINDS[row.type].calm_ms : null;
       endRow.run({ seq: row.seq, at, ended, tell_at });
       return alertOf({ ...row, closed_at: at, ended });
+    },
+  };
+}
+
+type NewRow = AlertFacts &
+  Pick<AlertRow, "first_id" | "last_id" | "gathered" | "raised_at" | "tell_at" | "told_at" | "told_times">;
+
+function createInsert(db: Database): (row: NewRow) => void {
+  const insert = db.prepare<[object]>(`
+    INSERT INTO alerts (type, matter, delivery_id, webhook_id, order_id, order_name, store, printer, reason, first_id,
+      last_id, gathered, raised_at, latest_at, tell_at, told_at, told_times)
+    VALUES (:type, :matter, :delivery_id, :webhook_id, :order_id, :order_name, :store, :printer, :reason, :first_id,
+      :last_id, :gathered, :raised_at, :raised_at, :tell_at, :told_at, :told_times)`);
+  return (row) => void insert.run(row);
+}
+
+/** Those of one type that are too many to stand alone: after an outage twenty thousand may be dead at once. */
+interface Crowd {
+  isThere(alert: NewAlert): boolean;
+  /** @returns the matter that counts it from now on */
+  join(alert: NewAlert): string;
+}
+
+function createCrowd(db: Database, insert: (row: NewRow) => void): Crowd {
+  const raisedLately = db
+    .prepare<[string, UnixMs], number>(
+      "SELECT count(*) FROM alerts WHERE type = ? AND raised_at > ? AND gathered = 0",
+    )
+    .pluck();
+  const openOfType = db
+    .prepare<[string, number], number>(
+      "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE type = ? AND closed_at IS NULL LIMIT ?)",
+    )
+    .pluck();
+  const count = db.prepare<[object]>(`
+    UPDATE alerts SET count = count + 1, latest_at = :raised_at, first_id = min(first_id, :id), last_id = max(last_id, :id)
+    WHERE matter = :matter AND closed_at IS NULL`);
+  const nobody = { delivery_id: null, webhook_id: null, order_id: null, order_name: null };
+  const untold = { told_at: null, told_times: 0 };
+  return {
+    isThere({ type, raised_at }) {
+      const lately = raisedLately.get(type, raised_at - GATHER_WITHIN_MS) ?? 0;
+      return lately >= GATHER_AFTER || (openOfType.get(type, OPEN_OF_TYPE_MAX) ?? 0) >= OPEN_OF_TYPE_MAX;
+    },
+    join({ type, raised_at, delivery_id, webhook_id }) {
+      const matter = gatheredMatter(type);
+      const id = delivery_id ?? webhook_id ?? "";
+      if (count.run({ matter, id, raised_at }).changes > 0) return matter;
+      const many = {
+        gathered: 1,
+        first_id: id,
+        last_id: id,
+        tell_at: raised_at + GATHERED_TOLD_AFTER_MS,
+      } as const;
+      insert({
+        ...nobody,
+        ...untold,
+        ...many,
+        type,
+        matter,
+        store: null,
+        printer: null,
+        reason: "",
+        raised_at,
+      });
+      return matter;
     },
   };
 }
