@@ -109,7 +109,7 @@ describe("the cloud", () => {
     expect(await open()).toEqual([
       "This machine's clock and the cloud's differ: it is 90 s behind the printer cloud's: set it by NTP",
     ]);
-    for (const skew of [60_000, -1000, 0]) answer(skew);
+    for (const skew of [30_000, -1000, 0]) answer(skew);
     await stage.clock.advance(5000);
     expect(await open()).toEqual([]);
   });
