@@ -1,4 +1,6 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, onTestFinished, test } from "vitest";
+import { createReceiver } from "../observe/alerts/receiver.ts";
+import { SECRET as ALERT_SECRET } from "../observe/alerts/stage.ts";
 import { until } from "./process.ts";
 import { openShop, SECRETS, type Shop } from "./shop.ts";
 
@@ -112,8 +114,10 @@ describe("whatever breaks in between", () => {
   });
 });
 
-test("marked secrets and a marked buyer appear in no log, error or list", async () => {
-  shop = await openShop();
+test("marked secrets and a marked buyer appear in no log, error, list or alert", async () => {
+  const receiver = await createReceiver();
+  onTestFinished(() => receiver.close());
+  shop = await openShop(undefined, { RELAY_ALERT_URL: receiver.url, RELAY_ALERT_SECRET: ALERT_SECRET });
   for (const platform of ["shopline", "shoplazza", "fastpod"] as const)
     await shop.cancel(platform, `m-${platform}`);
   await until(() => allPrinted(3));
@@ -124,7 +128,7 @@ test("marked secrets and a marked buyer appear in no log, error or list", async 
     method: "POST",
   });
   const lists = await Promise.all(
-    ["/deliveries", "/webhooks", "/stores", "/printers"].map((path) => shop.api(path)),
+    ["/deliveries", "/webhooks", "/stores", "/printers", "/alerts"].map((path) => shop.api(path)),
   );
   const details = await Promise.all((await deliveries()).map(({ id }) => shop.api(`/deliveries/${id}`)));
   const commands = await Promise.all(
@@ -135,12 +139,21 @@ test("marked secrets and a marked buyer appear in no log, error or list", async 
       ["doctor"],
       ["deliveries", "list"],
       ["webhooks", "list"],
+      ["alerts", "list"],
+      ["alerts", "test"],
     ].map((args) => shop.command(...args, "--json")),
   );
-  const open = [shop.relay.output(), await wrong.text(), ...lists, ...commands]
+  await shop.cancelWith({ note: "MARKED, quarantined: it has no id" });
+  await receiver.until(3);
+  const alerts = receiver.received.map(({ text }) => text);
+  expect(alerts.join()).toContain("#m-refused");
+  expect(alerts.join()).toContain("DO NOT MAKE");
+  expect(alerts.join()).toContain("webhook.quarantined");
+  const open = [shop.relay.output(), await wrong.text(), ...lists, ...commands, ...alerts]
     .map((one) => JSON.stringify(one))
     .join("\n");
   expect(open).not.toContain("MARKED");
+  expect(open).not.toContain("secret-path");
   expect(JSON.stringify(details)).not.toContain("MARKED");
   // The buyers of the samples: on the slips, never in logs or lists.
   const slips = shop.cloud.slips.map((slip) => slip.order_txt).join("\n");
