@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 function aMatter(matter: string, told: Partial<NewAlert> = {}): NewAlert {
   const nobody = { delivery_id: null, webhook_id: null, order_id: null, order_name: null };
   const of = {
-    type: "cloud.lost",
+    type: "queue.late",
     store: null,
     printer: null,
     reason: "ECONNREFUSED",
@@ -23,15 +23,13 @@ export function contractOfMatters(name: string, openLedger: OpenLedger): void {
     test(
       "a matter is open once; raised again it stays as it is; closed and raised again it is another",
       onLedger(openLedger, async ({ ledger }) => {
-        const first = await ledger.raiseAlert(aMatter("cloud.lost cloud"));
-        const again = await ledger.raiseAlert(
-          aMatter("cloud.lost cloud", { raised_at: NOON + 9, reason: "x" }),
-        );
+        const first = await ledger.raiseAlert(aMatter("queue.late a"));
+        const again = await ledger.raiseAlert(aMatter("queue.late a", { raised_at: NOON + 9, reason: "x" }));
         expect(again).toEqual(first);
         expect(await ledger.closeAlert("no such matter", { at: NOON, ended: "-" })).toBeNull();
-        const closed = await ledger.closeAlert("cloud.lost cloud", { at: NOON + 10, ended: "it is back" });
+        const closed = await ledger.closeAlert("queue.late a", { at: NOON + 10, ended: "it is back" });
         expect(closed).toMatchObject({ id: first.id, state: "closed", ended: "it is back" });
-        const second = await ledger.raiseAlert(aMatter("cloud.lost cloud", { raised_at: NOON + 20 }));
+        const second = await ledger.raiseAlert(aMatter("queue.late a", { raised_at: NOON + 20 }));
         expect(second.id > first.id).toBe(true);
         const list = await ledger.listAlerts({ limit: 10 });
         expect(list.map(({ id }) => id)).toEqual([second.id, first.id]);
@@ -44,7 +42,7 @@ export function contractOfMatters(name: string, openLedger: OpenLedger): void {
     test(
       "told at once, then after one, two and four hours; the end is told when it has stayed away",
       onLedger(openLedger, async ({ ledger }) => {
-        await ledger.raiseAlert(aMatter("cloud.lost cloud"));
+        await ledger.raiseAlert(aMatter("queue.late a"));
         const told: number[] = [];
         for (let hour = 0; hour <= 8; hour++) {
           if ((await tellAll(ledger, NOON + hour * HOUR)).length > 0) told.push(hour);
@@ -54,14 +52,14 @@ export function contractOfMatters(name: string, openLedger: OpenLedger): void {
           }
         }
         expect(told).toEqual([0, 1, 3, 7]);
-        await ledger.closeAlert("cloud.lost cloud", { at: NOON + 9 * HOUR, ended: "it is back" });
+        await ledger.closeAlert("queue.late a", { at: NOON + 9 * HOUR, ended: "it is back" });
         expect(await tellAll(ledger, NOON + 9 * HOUR)).toEqual([]);
         // Back within the minute: it was away all the time.
-        await ledger.raiseAlert(aMatter("cloud.lost cloud", { raised_at: NOON + 9 * HOUR + 30_000 }));
+        await ledger.raiseAlert(aMatter("queue.late a", { raised_at: NOON + 9 * HOUR + 30_000 }));
         expect(await ledger.listAlerts({ limit: 9 })).toHaveLength(1);
         expect(await tellAll(ledger, NOON + 9 * HOUR + MINUTE)).toEqual([]);
-        await ledger.closeAlert("cloud.lost cloud", { at: NOON + 9.5 * HOUR, ended: "it is back" });
-        expect(await tellAll(ledger, NOON + 9.5 * HOUR + MINUTE)).toEqual(["closed cloud.lost cloud"]);
+        await ledger.closeAlert("queue.late a", { at: NOON + 9.5 * HOUR, ended: "it is back" });
+        expect(await tellAll(ledger, NOON + 9.5 * HOUR + 2 * MINUTE)).toEqual(["closed queue.late a"]);
         expect(await tellAll(ledger, NOON + 99 * HOUR)).toEqual([]);
       }),
     );
@@ -69,7 +67,7 @@ export function contractOfMatters(name: string, openLedger: OpenLedger): void {
     test(
       "nothing is told again while its message is on its way, and its end takes that message back",
       onLedger(openLedger, async ({ ledger }) => {
-        await ledger.raiseAlert(aMatter("cloud.lost cloud"));
+        await ledger.raiseAlert(aMatter("queue.late a"));
         await tellAll(ledger, NOON);
         const [message] = (await ledger.alertsDue(NOON, 10)).messages;
         expect(message).toMatchObject({ body: "{}", created_at: NOON, tries: 0 });
@@ -80,8 +78,8 @@ export function contractOfMatters(name: string, openLedger: OpenLedger): void {
           { id: message?.id, tries: 1 },
         ]);
         expect(await tellAll(ledger, NOON + 2 * HOUR)).toEqual([]);
-        await ledger.closeAlert("cloud.lost cloud", { at: NOON + 2 * HOUR, ended: "it is back" });
-        expect(await tellAll(ledger, NOON + 3 * HOUR)).toEqual(["closed cloud.lost cloud"]);
+        await ledger.closeAlert("queue.late a", { at: NOON + 2 * HOUR, ended: "it is back" });
+        expect(await tellAll(ledger, NOON + 3 * HOUR)).toEqual(["closed queue.late a"]);
         const { messages } = await ledger.alertsDue(NOON + 3 * HOUR, 10);
         expect(messages.map(({ id }) => id)).not.toContain(message?.id);
         expect(messages).toHaveLength(1);
@@ -91,9 +89,9 @@ export function contractOfMatters(name: string, openLedger: OpenLedger): void {
     test(
       "a message written about what has changed since is not kept",
       onLedger(openLedger, async ({ ledger }) => {
-        await ledger.raiseAlert(aMatter("cloud.lost cloud"));
+        await ledger.raiseAlert(aMatter("queue.late a"));
         const { to_tell } = await ledger.alertsDue(NOON, 10);
-        await ledger.closeAlert("cloud.lost cloud", { at: NOON + 1, ended: "it is back" });
+        await ledger.closeAlert("queue.late a", { at: NOON + 1, ended: "it is back" });
         expect(await ledger.tellAlerts(to_tell, { id: "msg_1", body: "{}" }, NOON + 2)).toBe(false);
         expect((await ledger.alertsDue(NOON + HOUR, 10)).messages).toEqual([]);
       }),
@@ -113,14 +111,14 @@ export function contractOfMatters(name: string, openLedger: OpenLedger): void {
     test(
       "closed alerts and ended messages are pruned when they are old, open ones never",
       onLedger(openLedger, async ({ ledger }) => {
-        for (const matter of ["cloud.lost cloud", "cloud.lost printer bar"]) {
+        for (const matter of ["queue.late a", "queue.late b"]) {
           await ledger.raiseAlert(aMatter(matter));
         }
         await tellAll(ledger, NOON);
         for (const { id } of (await ledger.alertsDue(NOON, 10)).messages) {
           await ledger.recordMessage(id, { at: NOON, error: null, next_try_at: null, outcome: "sent" });
         }
-        await ledger.closeAlert("cloud.lost cloud", { at: NOON + 1, ended: "it is back" });
+        await ledger.closeAlert("queue.late a", { at: NOON + 1, ended: "it is back" });
         await ledger.tellAlerts(
           await ledger.listAlerts({ state: "closed", limit: 1 }),
           { id: "msg_end", body: "{}" },
@@ -135,7 +133,7 @@ export function contractOfMatters(name: string, openLedger: OpenLedger): void {
           done = batch.done;
         }
         expect(alerts).toBe(4);
-        expect(await open(ledger)).toEqual(["cloud.lost printer bar"]);
+        expect(await open(ledger)).toEqual(["queue.late b"]);
         expect(await ledger.listAlerts({ limit: 10 })).toHaveLength(1);
       }),
     );

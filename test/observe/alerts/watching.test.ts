@@ -82,7 +82,7 @@ describe("a store's webhooks", () => {
 describe("the cloud", () => {
   test("lost and returned; back for a moment is not back", async () => {
     stage.alerts.consider({ event: "cloud.lost", scope: "printer kitchen", detail: "HTTP 429" });
-    await stage.look(1);
+    await stage.look(1, 20_000);
     expect(stage.bodies()[0]).toMatchObject({
       text: "The printer cloud does not take orders for printer kitchen: HTTP 429. https://relay.example/",
       data: { printer: "kitchen", state: "open" },
@@ -97,6 +97,17 @@ describe("the cloud", () => {
     expect(stage.bodies()[1]?.data).toMatchObject({
       ended: "it takes orders again, and 4 that waited go out",
     });
+  });
+
+  test("away for a moment is told to nobody", async () => {
+    stage.alerts.consider({ event: "cloud.lost", scope: "cloud", detail: "ECONNRESET" });
+    await stage.clock.advance(5000);
+    stage.alerts.consider({ event: "cloud.returned", scope: "cloud", released: 1, away_ms: 5000 });
+    await stage.clock.advance(5 * MINUTE);
+    expect(stage.receiver.received).toEqual([]);
+    expect(await stage.ledger.listAlerts({ limit: 9 })).toMatchObject([
+      { type: "cloud.lost", state: "closed" },
+    ]);
   });
 
   test("a clock that is off is told after three answers, and over after three more", async () => {
