@@ -16,7 +16,7 @@ import { openSqliteLedger } from "./ledger/sqlite/index.ts";
 import { createLedgerClient } from "./ledger/wire/client.ts";
 import { openLedgerIn, startLedgerThread } from "./ledger/wire/thread.ts";
 import { holdServiceLock, serviceIsRunning } from "./ledger/sqlite/service-lock.ts";
-import { createAlerts } from "./observe/alerts/alerts.ts";
+import { createAlerts, type Alerts } from "./observe/alerts/alerts.ts";
 import { sendTestAlert, type AlertTest } from "./observe/alerts/test-alert.ts";
 import { createObserver, type Observer } from "./observe/observer.ts";
 import { askPublicAddress } from "./observe/public-address.ts";
@@ -153,18 +153,7 @@ async function runService(
     trust_proxy: values.RELAY_TRUST_PROXY,
     version: VERSION,
   });
-  const alerts = createAlerts({
-    ledger,
-    address: alertAddress(config),
-    publicUrl: values.RELAY_PUBLIC_URL,
-    settings: () => settings.current(),
-    slipOf: (id) => relay.slipOf(id),
-    draw: slipText,
-    clock,
-    chance,
-    makeId: parts.makeId,
-    onFailure: (detail) => observer.alertFailed(detail),
-  });
+  const alerts = openAlerts(config, parts);
   observer.watchedBy(alerts);
   observer.watch();
   const url = await server.listen(values.RELAY_HOST, values.RELAY_PORT);
@@ -193,6 +182,17 @@ async function runService(
       unlock();
     },
   };
+}
+
+function openAlerts(config: Config, parts: Parts): Alerts {
+  const { ledger, settings, observer, relay, clock, chance, makeId } = parts;
+  return createAlerts({
+    ...{ ledger, clock, chance, makeId, draw: slipText, address: alertAddress(config) },
+    publicUrl: config.values.RELAY_PUBLIC_URL,
+    settings: () => settings.current(),
+    slipOf: (id) => relay.slipOf(id),
+    onFailure: (detail) => observer.alertFailed(detail),
+  });
 }
 
 type OpenLedger = (options: { path: string; masterKey: Buffer; clock: Clock }) => Promise<Ledger>;

@@ -42,7 +42,8 @@ export const ALERT_KINDS = {
     what: "Cancellations wait for too long",
   },
   "cloud.lost": {
-    ...{ tell_after_ms: 0, calm_ms: MINUTE_MS },
+    // The first attempt that fails shuts the gate, and the next one may open it again.
+    ...{ tell_after_ms: 15 * SECOND_MS, calm_ms: MINUTE_MS },
     severity: "critical",
     what: "The printer cloud does not take orders",
   },

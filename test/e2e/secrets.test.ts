@@ -1,9 +1,8 @@
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { sampleWebhook, signWebhook } from "../../src/platforms/sample.ts";
+import { createReceiver } from "../observe/alerts/receiver.ts";
 import { ADMIN_TOKEN, until } from "./process.ts";
 import { prepareShop, SECRETS } from "./shop.ts";
 
@@ -20,27 +19,11 @@ const BUYER = {
   },
   payment_details: [{ buyer_note: "Markednote ring twice" }],
 };
-const LEAKS = /MARKED-|marked-buyer|Marked(first|last|street|town|note)|0?987[ -]?600[ -]?123/i;
+const LEAKS = /MARKED-|marked-buyer|Marked(first|last|street|town|note)|secret-path|0?987[ -]?600[ -]?123/i;
 const ALERT_SECRET = `whsec_${Buffer.from("MARKED-alert-secret-0123456789").toString("base64")}`;
 
-/** A receiver of alerts that keeps what it is told. */
-async function openReceiver(): Promise<{ url: string; bodies: string[]; close: () => void }> {
-  const bodies: string[] = [];
-  const server = createServer((req, res) => {
-    let body = "";
-    req.on("data", (chunk: Buffer) => (body += chunk.toString()));
-    req.on("end", () => {
-      bodies.push(body);
-      res.end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}/`, bodies, close: () => void server.close() };
-}
-
 test("marked secrets and a marked buyer, pushed through every path, appear in no log, metric, list, alert or error", async () => {
-  const receiver = await openReceiver();
+  const receiver = await createReceiver();
   const shop = await prepareShop(
     { confirm_after_ms: 5 },
     {
@@ -97,7 +80,7 @@ test("marked secrets and a marked buyer, pushed through every path, appear in no
     await post("/sign-in", { body: "token=MARKED-token", headers: { "sec-fetch-site": "same-origin" } });
     await post("/callbacks/goodcom/MARKED-delivery/MARKED-token", { body: JSON.stringify(BUYER) });
     await post("/api/v1/deliveries/x/redrive", { headers: { authorization: "Bearer MARKED-token" } });
-    await until(() => receiver.bodies.length >= 3);
+    await receiver.until(3);
     // Again after a kill.
     outputs.push(shop.relay.output());
     await shop.relay.stop("SIGKILL");
@@ -116,6 +99,7 @@ test("marked secrets and a marked buyer, pushed through every path, appear in no
         "deliveries list",
         "webhooks list",
         "alerts list",
+        "alerts test",
         "config",
         "doctor",
       ],
@@ -138,11 +122,11 @@ test("marked secrets and a marked buyer, pushed through every path, appear in no
       expect([path, answer.status]).toEqual([path, 200]);
       outputs.push(path.includes("q=") ? text.replaceAll("Markedfirst", "") : text);
     }
-    outputs.push(shop.relay.output(), ...receiver.bodies);
+    outputs.push(shop.relay.output(), ...receiver.received.map(({ text }) => text));
     expect(outputs.filter((text) => LEAKS.test(text)).map((text) => text.slice(0, 2_000))).toEqual([]);
-    expect(receiver.bodies.join("")).toContain("m-2");
+    expect(receiver.received.map(({ text }) => text).join()).toContain("m-2");
   } finally {
-    receiver.close();
+    await receiver.close();
     await shop.close();
   }
 });

@@ -4,6 +4,7 @@ import { contractOfClaims } from "./contract-claims.ts";
 import { contractOfChanges } from "./contract-changes.ts";
 import { contractOfFinds } from "./contract-finds.ts";
 import { contractOfInbound } from "./contract-inbound.ts";
+import { contractOfMatters } from "./contract-matters.ts";
 import { contractOfModel } from "./contract-model.ts";
 import { contractOfFigures } from "./contract-figures.ts";
 import { contractOfPruning } from "./contract-prune.ts";
@@ -23,5 +24,6 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfPruning(name, open);
   contractOfSettings(name, open);
   contractOfAlerts(name, open);
+  contractOfMatters(name, open);
   contractOfModel(name, open);
 }

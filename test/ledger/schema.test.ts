@@ -6,6 +6,7 @@ import { MESSAGE_OUTCOMES } from "../../src/core/alert.ts";
 import { PLATFORM_NAMES } from "../../src/core/cancellation.ts";
 import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../../src/core/delivery.ts";
 import { WEBHOOK_STATUSES } from "../../src/core/webhook.ts";
+import { SELECT_ALERT } from "../../src/ledger/sqlite/alert-rows.ts";
 import { DUE, WAITING_FOR_CLOUD } from "../../src/ledger/sqlite/claim.ts";
 import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { APPLICATION_ID, openDatabase } from "../../src/ledger/sqlite/open.ts";
@@ -148,6 +149,20 @@ describe("100,000 deliveries", () => {
     expect(plan(sql)).toContain(index);
     expect(plan(sql)).not.toMatch(/SCAN deliveries(?! USING INDEX)/);
     expect(plan(sql)).not.toMatch(/SCAN tickets/);
+  });
+
+  test.each([
+    ["open alerts", `${SELECT_ALERT} WHERE closed_at IS NULL`, "alerts_open"],
+    ["an open matter", `${SELECT_ALERT} WHERE matter = 'x' AND closed_at IS NULL`, "alerts_open"],
+    ["alerts to tell", `${SELECT_ALERT} WHERE tell_at <= 5 ORDER BY tell_at, seq LIMIT 9`, "alerts_to_tell"],
+    ["alerts of a type", "SELECT count(*) FROM alerts WHERE type = 'x' AND raised_at > 5", "alerts_by_type"],
+    [
+      "messages to send",
+      "SELECT id FROM alert_messages WHERE next_try_at <= 5 ORDER BY next_try_at, seq LIMIT 9",
+      "alert_messages_due",
+    ],
+  ])("%s are found by an index", (_what, sql, index) => {
+    expect(plan(sql)).toContain(index);
   });
 
   test("the claim is in order without sorting, also with its parameters unknown", () => {

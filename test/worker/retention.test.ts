@@ -47,7 +47,15 @@ test("prunes once a day, not at the start, with the days that are kept, and tell
   });
   expect(events).toEqual([
     {
-      ...{ event: "ledger.pruned", finished: true, bodies: 100, attempts: 7, confirmations: 0, tickets: 0, alerts: 0 },
+      ...{
+        event: "ledger.pruned",
+        finished: true,
+        bodies: 100,
+        attempts: 7,
+        confirmations: 0,
+        tickets: 0,
+        alerts: 0,
+      },
       ...{ batches: 2, waits: 0, duration_ms: 20 },
     },
   ]);

@@ -4,6 +4,7 @@ import type { Seal } from "../seal.ts";
 import { createActKeys } from "./act-keys.ts";
 import { createAlertBook } from "./alert-book.ts";
 import { createAlertOutbox } from "./alert-outbox.ts";
+import { createAlertSweep } from "./alert-sweep.ts";
 import { createAlertWriter } from "./alerts.ts";
 import { createChange, createDeliveryWriter } from "./change.ts";
 import { createClaims } from "./claim.ts";
@@ -46,7 +47,8 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
   const reader = createDeliveryReader(db);
   const alerts = createAlertWriter(db);
   const outbox = createAlertOutbox(db);
-  const book = createAlertBook(db, alerts, outbox);
+  const book = createAlertBook(db, outbox);
+  const alertSweep = createAlertSweep(db, alerts);
   const rhythmOf = createRhythms(db);
   const writer = createDeliveryWriter(db, alerts);
   const restored = createRestoredLedger(db);
@@ -110,8 +112,8 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     recordMessage: (id, tried) => group.write(() => outbox.record(id, tried)),
     async sweepAlerts(now) {
       // Mostly there is nothing, and a commit costs a wait for the disk.
-      if ((await read(() => book.sweepable(now).length)) === 0) return 0;
-      return group.write(() => book.sweep(now));
+      if (!(await read(() => alertSweep.isAny(now)))) return 0;
+      return group.write(() => alertSweep.sweep(now));
     },
     rhythmOf: (store, marks, limit) => read(() => rhythmOf(store, marks, limit)),
 

@@ -33,7 +33,8 @@ const LATE = "queue.late";
 export function createDuties({ ledger, clock, settings, turns }: DutiesDeps): Duties {
   const silence = createSilenceWatch(ledger, (matter) => turns.isOpen(matter), clock.now());
   const isQueueDue = every(QUEUE_EVERY_MS);
-  const isRestDue = every(REST_EVERY_MS);
+  // Not at once: a start has enough to read.
+  const isRestDue = every(REST_EVERY_MS, clock.now());
   let lateLooks = 0;
 
   async function lookAtQueue(now: UnixMs): Promise<void> {
@@ -88,8 +89,8 @@ export function createDuties({ ledger, clock, settings, turns }: DutiesDeps): Du
 }
 
 /** Also when the clock was set back. */
-function every(periodMs: number): (now: UnixMs) => boolean {
-  let last: UnixMs | null = null;
+function every(periodMs: number, since: UnixMs | null = null): (now: UnixMs) => boolean {
+  let last = since;
   return (now) => {
     const isDue = last === null || now - last >= periodMs || now < last;
     if (isDue) last = now;

@@ -4,6 +4,7 @@ import { MINUTE_MS, toRfc3339, type Clock, type UnixMs } from "../../core/time.t
 import type { NewAlertMessage } from "../../ledger/alert-ledger.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { matterOf } from "./matters.ts";
+import type { MessageBody } from "./message.ts";
 import { triedOf } from "./outbox.ts";
 import type { AlertSender } from "./sender.ts";
 
@@ -70,7 +71,12 @@ export function createLedgerTrouble(deps: LedgerTroubleDeps): LedgerTrouble {
     if (sender === null) return;
     const at = clock.now();
     if (now.message === null && at >= now.tell_at) {
-      now.message = { id: `msg_${deps.makeId()}`, body: bodyOf(now, at), tries: 0, next_try_at: at };
+      now.message = {
+        id: `msg_${deps.makeId()}`,
+        body: bodyOf(now, deps.publicUrl, at),
+        tries: 0,
+        next_try_at: at,
+      };
       now.told_at = at;
       now.tell_at = at + (REPEAT_AFTER_MS[Math.min(now.told_times++, REPEAT_AFTER_MS.length - 1)] ?? 0);
     }
@@ -80,17 +86,6 @@ export function createLedgerTrouble(deps: LedgerTroubleDeps): LedgerTrouble {
     const { next_try_at } = triedOf(result, message.tries, clock.now(), deps.chance);
     if (result.kind !== "sent") deps.onFailure(result.detail);
     now.message = next_try_at === null ? null : { ...message, tries: message.tries + 1, next_try_at };
-  }
-
-  function bodyOf({ since, reason, told_times }: Trouble, at: UnixMs): string {
-    const still = told_times === 0 ? "" : `Still so after ${lasted(at - since)}: `;
-    const link = `${deps.publicUrl}/`;
-    return JSON.stringify({
-      type: TYPE,
-      timestamp: toRfc3339(at),
-      text: `${still}The ledger has trouble: ${reason}. ${link}`,
-      data: { state: "open", severity: "critical", reason, raised_at: toRfc3339(since), link, slip: null },
-    });
   }
 
   return {
@@ -127,4 +122,15 @@ export function createLedgerTrouble(deps: LedgerTroubleDeps): LedgerTrouble {
       }
     },
   };
+}
+
+function bodyOf({ since, reason, told_times }: Trouble, publicUrl: string, at: UnixMs): string {
+  const still = told_times === 0 ? "" : `Still so after ${lasted(at - since)}: `;
+  const link = `${publicUrl}/`;
+  return JSON.stringify({
+    type: TYPE,
+    timestamp: toRfc3339(at),
+    text: `${still}The ledger has trouble: ${reason}. ${link}`,
+    data: { state: "open", severity: "critical", reason, raised_at: toRfc3339(since), link, slip: null },
+  } satisfies MessageBody);
 }

@@ -18,7 +18,7 @@ export interface Matters {
 }
 
 /** An attempt is signed with the clock's time, and nobody knows how far off the cloud lets it be. */
-export const CLOCK_SKEW_MS_MAX = 60 * SECOND_MS;
+export const CLOCK_SKEW_MS_MAX = 30 * SECOND_MS;
 /** Answers in a row on one side of the limit: one server of many may have a wrong clock. */
 export const SKEW_ANSWERS = 3;
 

@@ -38,7 +38,8 @@ export function groupsOf(alerts: readonly Alert[]): Group[] {
 
 const ALONE_MAX = { raised: GATHER_AFTER, repeated: 1, closed: CLOSED_ALONE_MAX } as const;
 
-function kindOf(alert: Alert): "closed" | "repeated" | "raised" {
+/** Which news about an alert is due. */
+export function kindOf(alert: Alert): "closed" | "repeated" | "raised" {
   return alert.closed_at !== null ? "closed" : alert.told_at === null ? "raised" : "repeated";
 }
 

@@ -1,12 +1,12 @@
-import { ALERT_RETRY_DELAYS_MS, type Alert } from "../../core/alert.ts";
+import { ALERT_RETRY_DELAYS_MS, type Alert, type AlertType } from "../../core/alert.ts";
 import { JITTER_MAX, type Chance } from "../../core/backoff.ts";
 import { withoutBuyer } from "../../core/buyer.ts";
 import type { PrinterSettings } from "../../core/settings.ts";
 import type { SlipMarks, Ticket } from "../../core/ticket.ts";
-import type { Clock, UnixMs } from "../../core/time.ts";
+import { MINUTE_MS, type Clock, type UnixMs } from "../../core/time.ts";
 import type { AlertMessage, MessageTry } from "../../ledger/alert-ledger.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { groupsOf, messageBody } from "./message.ts";
+import { groupsOf, kindOf, messageBody, type Group } from "./message.ts";
 import type { AlertSender, SendResult } from "./sender.ts";
 
 export interface OutboxDeps {
@@ -40,7 +40,9 @@ export interface Arrival {
   detail: string;
 }
 
-const ROWS_MAX = 200;
+/** Of each in one look: more than can be open, so that what waits for its hour keeps nothing new back. */
+const ROWS_MAX = 1000;
+const REPEAT_EVERY_MS = 60 * MINUTE_MS;
 const SENDS_AT_ONCE = 4;
 /** Tries in vain after which somebody should know. */
 const TRIES_WORRYING = 3;
@@ -51,9 +53,21 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   let stopped = false;
   let sending: Promise<unknown> | null = null;
   let shown: Arrival | null = null;
+  const repeatedAt = new Map<AlertType, UnixMs>();
+
+  /** Of each type once an hour: what came due meanwhile waits for it, and is told with it. */
+  function isTooSoon(group: Group, now: UnixMs): boolean {
+    const [alert] = group;
+    if (kindOf(alert) !== "repeated") return false;
+    const last = repeatedAt.get(alert.type) ?? -Infinity;
+    if (now >= last && now - last < REPEAT_EVERY_MS) return true;
+    repeatedAt.set(alert.type, now);
+    return false;
+  }
 
   async function tell(alerts: readonly Alert[], now: UnixMs): Promise<void> {
     for (const group of groupsOf(alerts)) {
+      if (isTooSoon(group, now)) continue;
       const [{ delivery_id }] = group;
       const slip = group.length === 1 && delivery_id !== null ? await slipOf(deps, delivery_id) : null;
       const body = JSON.stringify(messageBody(group, slip, deps.publicUrl, now));

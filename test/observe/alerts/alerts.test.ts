@@ -107,6 +107,19 @@ describe("raised, repeated, closed", () => {
     );
   });
 
+  test("what comes due in between waits for the next hour, and is told with the others", async () => {
+    for (const n of [1, 2, 3, 4]) {
+      await stage.die(n);
+      await stage.look(n, 10 * MINUTE);
+    }
+    await stage.look(5, 21 * MINUTE);
+    expect(stage.bodies()[4]?.text).toContain("Still so after 1 h: Order #1001");
+    await stage.clock.advance(50 * MINUTE);
+    expect(stage.receiver.received).toHaveLength(5);
+    await stage.look(6, 10 * MINUTE);
+    expect(stage.bodies()[5]?.text).toContain(": #1002, #1003, #1004.");
+  });
+
   test("a flood of two thousand is eleven messages, and two more when it is over", async () => {
     const all = Array.from({ length: 2000 }, (_, index) => index + 1);
     await Promise.all(all.map((n) => stage.die(n)));
@@ -211,7 +224,7 @@ describe("an address that does not take them", () => {
 describe("what an earlier process has left open", () => {
   test("is closed by this one when its cause has gone", async () => {
     stage.alerts.consider({ event: "cloud.lost", scope: "cloud", detail: "ECONNREFUSED" });
-    await stage.look(1);
+    await stage.look(1, 20_000);
     await stage.restart();
     stage.alerts.consider(attempted({ outcome: "accepted" }));
     await stage.look(2, 2 * MINUTE);
