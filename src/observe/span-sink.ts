@@ -44,20 +44,26 @@ interface SpanSinkOptions {
 
 const EXPORT_TIMEOUT_MS = 5 * SECOND_MS;
 const EXPORT_EVERY_MS = SECOND_MS;
-/** To a collector at once: one that hangs must not gather requests. */
-const EXPORTS_MAX = 2;
+/** In one request to the collector. */
+const BATCH_SPANS = 512;
 const NS_PER_MS = 1e6;
 
 /** Loaded with the first span, and only where RELAY_OTLP_URL is set. */
 export function createSpanSink({ endpoint, version, waiting_max, onFailure }: SpanSinkOptions): SpanSink {
   const ids = createIds();
   const exporter = telling(
-    new OTLPTraceExporter({ url: endpoint, timeoutMillis: EXPORT_TIMEOUT_MS, concurrencyLimit: EXPORTS_MAX }),
+    new OTLPTraceExporter({
+      url: endpoint,
+      timeoutMillis: EXPORT_TIMEOUT_MS,
+      // All that may wait goes at once when the process ends, beside one batch under way.
+      concurrencyLimit: Math.ceil(waiting_max / BATCH_SPANS) + 1,
+    }),
     onFailure,
   );
   const processor = new BatchSpanProcessor({
     exporter,
     maxQueueSize: waiting_max,
+    maxExportBatchSize: BATCH_SPANS,
     scheduledDelayMillis: EXPORT_EVERY_MS,
     exportTimeoutMillis: 2 * EXPORT_TIMEOUT_MS,
   });
