@@ -54,12 +54,13 @@ export function contractOfActs(name: string, open: OpenLedger): void {
       onLedger(open, async ({ ledger }) => {
         await ledger.enqueue(anEntry(1));
         await ledger.add(aReprint(2), "operator", "reprint", ONCE);
+        await ledger.add(aReprint(4), "operator", "reprint", undefined);
         const other = { key: ONCE.key, request: "reprint 2" };
         await expect(ledger.add(aReprint(3), "operator", "reprint", other)).rejects.toMatchObject({
           code: "key_reused",
         });
         await expect(ledger.findAct(other, NOON)).rejects.toMatchObject({ code: "key_reused" });
-        expect(await ledger.listDeliveries({ limit: 9 })).toHaveLength(2);
+        expect(await ledger.listDeliveries({ limit: 9 })).toHaveLength(3);
       }),
     );
 

@@ -128,7 +128,13 @@ function responsesOf({ answer, access, refusals, query, body, otherStatus }: Ope
     ...refusals,
     ...(access === "open" ? [] : (["ledger_unavailable"] as const)),
   ];
-  const problems = codes.map((code) => [String(PROBLEMS[code].status), problemResponse(code)] as const);
+  const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))];
+  const problems = statuses.map((status) => {
+    const titles = codes
+      .filter((code) => PROBLEMS[code].status === status)
+      .map((code) => PROBLEMS[code].title);
+    return [String(status), problemResponse(titles.join("; or: "))] as const;
+  });
   return {
     [answer.status]: { description: "OK", content: media },
     ...(otherStatus === undefined ? {} : { [otherStatus]: { description: "Not ready", content: media } }),
@@ -136,9 +142,9 @@ function responsesOf({ answer, access, refusals, query, body, otherStatus }: Ope
   };
 }
 
-function problemResponse(code: ProblemCode): Json {
+function problemResponse(description: string): Json {
   return {
-    description: PROBLEMS[code].title,
+    description,
     content: { [PROBLEM_CONTENT_TYPE]: { schema: reference("Problem") } },
   };
 }

@@ -33,7 +33,7 @@ export interface ClientPort {
 export function createLedgerClient(openPort: () => ClientPort): Ledger {
   const call = createCaller(openPort);
   const plain = Object.fromEntries(
-    PLAIN_METHODS.map((method) => [method, (...args: unknown[]) => call(method, args)]),
+    PLAIN_METHODS.map((method) => [method, (...args: unknown[]) => call(method, withoutTail(args))]),
   ) as unknown as Pick<Ledger, PlainMethod>;
   const listeners = new Set<() => void>();
 
@@ -57,6 +57,11 @@ export function createLedgerClient(openPort: () => ClientPort): Ledger {
       return () => void listeners.delete(listener);
     },
   };
+}
+
+/** An argument that is left out at the end must stay so: JSON would make it null. */
+function withoutTail(args: unknown[]): unknown[] {
+  return args.at(-1) === undefined ? args.slice(0, -1) : args;
 }
 
 interface Caller {
