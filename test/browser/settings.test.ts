@@ -11,7 +11,7 @@ import { CHROMIUM, CHROMIUM_ARGS } from "./chromium.ts";
 const API_KEY = "MARKED-api-key";
 const SIGN = { algorithm: "md5", template: "{api_key}{cur_time}{secret_key}", case: "lower" } as const;
 
-describe.runIf(CHROMIUM !== null)("setting up in Chromium, from an empty ledger", () => {
+describe.runIf(CHROMIUM !== null)("setting up in Chromium, from an empty ledger", { timeout: 60_000 }, () => {
   let folder: string;
   let cloud: GoodcomSimulator;
   let relay: RunningRelay;
