@@ -25,7 +25,7 @@ const TABLE: Record<string, { values: string[]; types: string[]; packages: strin
     values: ["core"],
     types: ["ledger"],
     packages: [
-      ...["pino", "prom-client", "undici"],
+      ...["pino", "prom-client", "p-retry", "undici"],
       ...["api", "exporter-trace-otlp-http", "resources", "sdk-trace"].map(
         (name) => `@opentelemetry/${name}`,
       ),

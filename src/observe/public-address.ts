@@ -3,6 +3,8 @@ import { isLoopback } from "../core/settings.ts";
 import { SECOND_MS } from "../core/time.ts";
 
 const TIMEOUT_MS = 3 * SECOND_MS;
+const TRIES = 2;
+const TRY_AGAIN_AFTER_MS = 300;
 /** Of an answer this many bytes are looked at. */
 const ANSWER_BYTES_MAX = 1024;
 
@@ -14,7 +16,14 @@ export async function askPublicAddress(publicUrl: string, timeoutMs = TIMEOUT_MS
   }
   const address = `${publicUrl}/healthz`;
   try {
-    const { status, text } = await ask(address, timeoutMs);
+    const { default: pRetry } = await import("p-retry");
+    const signal = AbortSignal.timeout(timeoutMs);
+    // A proxy that was restarted a moment ago is no reason to worry anybody.
+    const { status, text } = await pRetry(() => ask(address, signal), {
+      retries: TRIES - 1,
+      minTimeout: TRY_AGAIN_AFTER_MS,
+      signal,
+    });
     if (status === 200 && isHealthy(text)) {
       return { result: "answers", detail: `${address} answers, asked from the relay's own machine` };
     }
@@ -26,9 +35,9 @@ export async function askPublicAddress(publicUrl: string, timeoutMs = TIMEOUT_MS
   }
 }
 
-async function ask(address: string, timeoutMs: number): Promise<{ status: number; text: string }> {
+async function ask(address: string, signal: AbortSignal): Promise<{ status: number; text: string }> {
   const { request } = await import("undici");
-  const { statusCode, body } = await request(address, { signal: AbortSignal.timeout(timeoutMs) });
+  const { statusCode, body } = await request(address, { signal });
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {

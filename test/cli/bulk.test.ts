@@ -24,6 +24,7 @@ function begin(argv: string[], terminal = false): { ran: Promise<Ran>; signal: (
     keyFile: null,
     keyFileMade: false,
     serviceRunning: () => true,
+    testAlert: () => Promise.resolve(null),
     close: () => Promise.resolve(),
   };
   const fake = fakeCli({ kit, ...(terminal ? { columns: 80 } : {}) });

@@ -183,3 +183,23 @@ describe("a printer", () => {
     expect(checks[3]?.detail).toContain("RELAY_PUBLIC_URL");
   });
 });
+
+describe("a store's secrets", () => {
+  const ending = (...secrets: StoreSettings["secrets"]) =>
+    storeChecks({ ...store, secrets }, [printer], null, NOW);
+
+  test("how many are valid and until when, never which", () => {
+    expect(ending("s3cret", { value: "0ld", valid_until: NOW + 60_000 })).toEqual([
+      {
+        status: "ok",
+        subject: "store noodle-bar",
+        detail: "shopline, prints on kitchen, 2 valid secrets, one of them until 2026-11-24 12:01:00 UTC",
+      },
+    ]);
+  });
+
+  test("all of them ending is warned of, all ended fails", () => {
+    expect(ending({ value: "0ld", valid_until: NOW + 60_000 })).toMatchObject([{ status: "warn" }]);
+    expect(ending({ value: "0ld", valid_until: NOW })).toMatchObject([{ status: "fail" }]);
+  });
+});

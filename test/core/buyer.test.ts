@@ -28,7 +28,9 @@ describe("a text of somebody else's", () => {
     const text = "order of Mei-Ling Chen (王小明), bell 3/4-A: refused";
     const buyer = { ...BUYER, name: "Mei-Ling Chen" };
     expect(hideBuyer(text, { buyer, buyer_note: "bell 3/4-A" })).toBe("order of … (王小明), …: refused");
-    expect(hideBuyer(text, { buyer: { ...BUYER, name: "王小明" }, buyer_note: null })).toContain("Chen (…), bell");
+    expect(hideBuyer(text, { buyer: { ...BUYER, name: "王小明" }, buyer_note: null })).toContain(
+      "Chen (…), bell",
+    );
   });
 
   test("the buyer's note goes, and a short or missing name spoils no word", () => {

@@ -212,9 +212,11 @@ function routesOf(layers: readonly Layer[]): { method: string; path: string }[] 
 }
 
 test("every route of the server is in the document, but for those of people and printers", () => {
-  const application = createApplication(createBench().deps, DEFAULT_LIMITS) as unknown as ReturnType<
-    typeof express
-  >;
+  const application = createApplication(
+    createBench().deps,
+    DEFAULT_LIMITS,
+    new AbortController().signal,
+  ) as unknown as ReturnType<typeof express>;
   const routes = routesOf((application.router as unknown as { stack: Layer[] }).stack);
   expect(routes.length).toBeGreaterThan(25);
   const api = routes.filter(({ path }) => !NOT_THE_API.test(path));

@@ -101,7 +101,10 @@ export function contractOfAlerts(name: string, openLedger: OpenLedger): void {
         expect(await ledger.listAlerts({ state: "open", limit: 1 })).toMatchObject([
           { type: "webhook.quarantined", webhook_id: webhook.id, store: "noodle-bar", reason: "not JSON" },
         ]);
-        await ledger.reenqueue({ webhook, delivery: null, status: "quarantined", reason: "not JSON" }, REPLAY);
+        await ledger.reenqueue(
+          { webhook, delivery: null, status: "quarantined", reason: "not JSON" },
+          REPLAY,
+        );
         expect(await open(ledger)).toHaveLength(1);
         await ledger.reenqueue({ webhook, delivery: aDelivery(1) }, REPLAY);
         expect(await open(ledger)).toEqual([]);

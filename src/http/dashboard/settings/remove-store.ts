@@ -21,9 +21,8 @@ function removal(deps: DashboardDeps, store: StoreSettings, refusal?: string): F
     version: versionOf(deps.session_key, "store", store),
     obstacle: null,
     consequence: html`<p>
-      From then on its webhooks are answered 404, and ${title} will give up on the address. Take the webhook
-      out of ${title}'s admin first. Its secrets are forgotten; its deliveries keep its name and can still be
-      looked at.
+      From then on its webhooks are answered 404. Take the webhook out of ${title}'s admin first. Its secrets
+      are forgotten; its deliveries keep its name and can still be looked at.
     </p>`,
     ...(refusal === undefined ? {} : { refusal }),
   });
