@@ -5,11 +5,8 @@ import { needsVerifying, printerSchema, type PrinterSettings } from "./core/sett
 import { marksOf, testTicket, type SlipMarks, type Ticket } from "./core/ticket.ts";
 import { entryOf, USEFUL_FOR_S_DEFAULT, usefulUntil } from "./intake.ts";
 import type { ActKey, AttemptRecord, DeliveryDetail, EnqueueResult, NewDelivery } from "./ledger/ledger.ts";
-import { createOnce } from "./once.ts";
+import { createOnce, deliveryOnce, type ActedOn } from "./once.ts";
 import type { RelayDeps } from "./relay.ts";
-
-/** A delivery as an act left it. Without its ticket, which is not remembered under a key. */
-export type ActedOn = Omit<Delivery, "ticket">;
 
 /**
  * What an operator can do with a delivery, a webhook or a printer. `by` names who did it, for the history
@@ -32,11 +29,8 @@ export interface OperatorActs {
 
 export function createActs(deps: RelayDeps): OperatorActs {
   const once = createOnce(deps);
-  const delivery = async (key: string | undefined, request: string[], act: DeliveryAct): Promise<ActedOn> => {
-    const result = await once(key, request, async (actKey) => ({ delivery: await act(actKey) }));
-    if (!("delivery" in result)) throw new Error(`${request.join(" ")} is remembered as something else`);
-    return result.delivery;
-  };
+  const delivery = (key: string | undefined, request: string[], act: DeliveryAct): Promise<ActedOn> =>
+    deliveryOnce(once, key, request, act);
   return {
     redrive: (id, by, key) => delivery(key, ["redrive", id], (actKey) => redrive(deps, id, by, actKey)),
     reprint: (id, reason, by, key) =>

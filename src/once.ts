@@ -1,3 +1,4 @@
+import type { Delivery } from "./core/delivery.ts";
 import { RelayError } from "./core/errors.ts";
 import { SECOND_MS, type Clock } from "./core/time.ts";
 import type { ActKey, ActResult } from "./ledger/ledger.ts";
@@ -14,6 +15,21 @@ export type Once = (
   request: readonly string[],
   act: (once: ActKey | undefined) => Promise<ActResult>,
 ) => Promise<ActResult>;
+
+/** A delivery as an act left it. Without its ticket, which is not remembered under a key. */
+export type ActedOn = Omit<Delivery, "ticket">;
+
+/** `once`, for an act that comes to a delivery. */
+export async function deliveryOnce(
+  once: Once,
+  key: string | undefined,
+  request: readonly string[],
+  act: (actKey: ActKey | undefined) => Promise<ActedOn>,
+): Promise<ActedOn> {
+  const result = await once(key, request, async (actKey) => ({ delivery: await act(actKey) }));
+  if (!("delivery" in result)) throw new Error(`${request.join(" ")} is remembered as something else`);
+  return result.delivery;
+}
 
 /** Who asks again while the first is under way waits so long for what it comes to. */
 const UNDER_WAY_MS_MAX = 2 * SECOND_MS;

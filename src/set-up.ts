@@ -5,13 +5,14 @@ import type { PublicAddress } from "./core/public-address.ts";
 import { proofsOf, type StoreSettings } from "./core/settings.ts";
 import type { UnixMs } from "./core/time.ts";
 import { entryOf } from "./intake.ts";
-import type { EditResult, NewDelivery, SettingsEdit } from "./ledger/ledger.ts";
+import type { ActKey, EditResult, NewDelivery, SettingsEdit } from "./ledger/ledger.ts";
 import type { InboundRequest } from "./platforms/platform.ts";
+import { createOnce, deliveryOnce, type ActedOn } from "./once.ts";
 import type { RelayDeps } from "./relay.ts";
 
 /** What came of a store's test: the delivery that brings it to paper, and who answers at the public address. */
 export interface StoreTest {
-  delivery: Delivery;
+  delivery: ActedOn;
   public_address: PublicAddress;
 }
 
@@ -25,13 +26,19 @@ export interface SetUpActs {
    * which the dedupe never looks at, and without a webhook, so that no replay can read it as a cancellation.
    * @throws `not_found`; `conflict` when a webhook of this store would be refused, and why
    */
-  sendTest(store: string, by: string): Promise<StoreTest>;
+  sendTest(store: string, by: string, key?: string): Promise<StoreTest>;
 }
 
 export function createSetUp(deps: RelayDeps): SetUpActs {
+  const once = createOnce(deps);
   return {
     changeSettings: (edit, by) => changeSettings(deps, edit, by),
-    sendTest: (store, by) => sendTest(deps, store, by),
+    async sendTest(store, by, key) {
+      const delivery = await deliveryOnce(once, key, ["test of store", store], (actKey) =>
+        sendTest(deps, store, by, actKey),
+      );
+      return { delivery, public_address: await deps.publicAddress() };
+    },
   };
 }
 
@@ -59,17 +66,17 @@ function changedFields({ seen, to }: SettingsEdit): string[] {
     .map(([field]) => field);
 }
 
-async function sendTest(deps: RelayDeps, name: string, by: string): Promise<StoreTest> {
+async function sendTest(deps: RelayDeps, name: string, by: string, once?: ActKey): Promise<Delivery> {
   const store = deps.store(name);
   if (store === undefined) throw new RelayError("not_found", `no store ${name}: see \`relay stores list\``);
   const now = deps.clock.now();
   const request = testRequest(deps, store, now);
   const test = testDelivery(deps, store, request.body, now);
-  const delivery = await deps.ledger.add(test, by, TEST_NOTES[store.platform]);
+  const delivery = await deps.ledger.add(test, by, TEST_NOTES[store.platform], once);
   deps.wake();
   const { id, printer } = delivery;
   deps.emit({ event: "store.tested", store: name, delivery: id, printer, by });
-  return { delivery, public_address: await deps.publicAddress() };
+  return delivery;
 }
 
 const SIGNED_NOTE =

@@ -3,7 +3,7 @@ import type { Kit } from "../app.ts";
 import { nextExpiry, validAt } from "../core/expiring.ts";
 import { needsVerifying, proofsOf, type StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
-import { say, sayJson, type Cli } from "./cli.ts";
+import { byOf, say, sayJson, type Cli } from "./cli.ts";
 import { storeJson, webhookAddress } from "../answers/json.ts";
 import { withKit } from "./kit.ts";
 import { sayTable, shortTime } from "./table.ts";
@@ -26,7 +26,7 @@ export function addStores(program: Command, cli: Cli): void {
 
 async function test(cli: Cli, kit: Kit, name: string, options: TestOptions): Promise<void> {
   needService(kit);
-  const { delivery, public_address } = await kit.relay.sendTest(name, "cli");
+  const { delivery, public_address } = await kit.relay.sendTest(name, byOf(cli));
   if (!options.json) say(cli, `public    ${public_address.detail}`);
   const advice = `check printer ${delivery.printer} with: relay printers test ${delivery.printer}`;
   await tellTest(cli, kit, delivery.id, options, advice, { public_address });

@@ -71,8 +71,8 @@ function storeTest({ relay }: Deps): Operation {
       answer: storeTestSchema,
       refusals: ["not_found", "conflict"],
     },
-    async ({ parameter }) => {
-      const { delivery, public_address } = await relay.sendTest(parameter("name"), "operator");
+    async ({ parameter, asked: { by, key } }) => {
+      const { delivery, public_address } = await relay.sendTest(parameter("name"), by, key);
       const made = deliveryJson(delivery);
       return {
         value: { ...made, public_address },

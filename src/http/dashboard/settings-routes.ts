@@ -1,8 +1,10 @@
 import { Router, type Request } from "express";
+import { askedBy, type Asked } from "../act.ts";
 import { createErrorHandler } from "../answer.ts";
 import { HttpProblem } from "../problem.ts";
 import { queryOf } from "../request.ts";
 import { writePageProblem } from "./problem-page.ts";
+import { formKeyOf } from "./idempotency.ts";
 import { settingsPage } from "./settings-page.ts";
 import { printerRoutes } from "./settings/printer-routes.ts";
 import { storeRoutes } from "./settings/store-routes.ts";
@@ -12,13 +14,18 @@ import type { Caller } from "../gatekeeper.ts";
 /** What a form led to: another page, or the form again with what is wrong. */
 export type Next = { to: string } | { status: 200 | 400 | 409; frame: Frame };
 
+/** A form that somebody sent. */
+export interface Posted extends Asked {
+  form: Map<string, string>;
+}
+
 /** How the pages of stores and printers are mounted. */
 export interface Mount {
   /** For everybody signed in. */
   page: (path: string, build: (req: Request, caller: Caller) => Promise<Frame> | Frame) => void;
   /** A form's page: only for those who may act. */
   form: (path: string, build: (req: Request) => Promise<Frame> | Frame) => void;
-  act: (path: string, act: (req: Request, form: Map<string, string>) => Promise<Next>) => void;
+  act: (path: string, act: (req: Request, posted: Posted) => Promise<Next>) => void;
 }
 
 /** Stores and printers: the list, a page for each, and the forms that change them. */
@@ -43,7 +50,9 @@ export function settingsRoutes(deps: DashboardDeps): Router {
       router.post(path, async (req, res) => {
         const caller = gatekeeper.callerOf(req);
         gatekeeper.mayAct(req, caller);
-        const next = await act(req, await formOf(deps, req));
+        const form = await formOf(deps, req);
+        const { by } = askedBy(req, caller);
+        const next = await act(req, { form, by, key: formKeyOf(form) });
         if ("to" in next) seeOther(res, next.to);
         else sendPage(deps, res.status(next.status), caller, next.frame);
       });

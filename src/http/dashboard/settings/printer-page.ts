@@ -1,5 +1,6 @@
 import type { PrinterSettings, StoreSettings } from "../../../core/settings.ts";
 import type { Role } from "../../gatekeeper.ts";
+import { idempotencyField } from "../idempotency.ts";
 import { html, type Html } from "../html.ts";
 import { factList } from "../layout.ts";
 import { agoTime, spanText, type Viewpoint } from "../times.ts";
@@ -44,6 +45,7 @@ async function lastPrinted({ ledger }: DashboardDeps, printer: string, viewpoint
 
 function testSlip(name: string): Html {
   return html`<form class="act" method="post" action="/printers/${name}/test-slip">
+    ${idempotencyField()}
     <button class="strong">Print a test slip</button>
     <p class="muted">
       Shows that the cloud takes the key and the sign, and that the printer prints and is confirmed. No store

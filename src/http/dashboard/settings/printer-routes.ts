@@ -3,7 +3,7 @@ import { RelayError } from "../../../core/errors.ts";
 import { printerSchema, type PrinterSettings } from "../../../core/settings.ts";
 import { pathParameter } from "../../request.ts";
 import { html } from "../html.ts";
-import type { Mount, Next } from "../settings-routes.ts";
+import type { Mount, Next, Posted } from "../settings-routes.ts";
 import type { DashboardDeps, Frame } from "../visit.ts";
 import { formPage, removePage, type FormPage } from "./form-pages.ts";
 import { doneIn, findPrinter, isConflict, printerOf } from "./lookup.ts";
@@ -24,9 +24,9 @@ export function printerRoutes(deps: DashboardDeps, { page, form, act }: Mount): 
   form("/add-printer", () => formPage(printerForm(deps, null)));
   form("/printers/:name/edit", (req) => formPage(printerForm(deps, printerOf(deps, req))));
   form("/printers/:name/remove", (req) => removal(deps, printerOf(deps, req)));
-  act("/add-printer", (_req, typed) => save(deps, null, typed));
-  act("/printers/:name/edit", (req, typed) => save(deps, printerOf(deps, req), typed));
-  act("/printers/:name/remove", (req, typed) => remove(deps, pathParameter(req, "name"), typed));
+  act("/add-printer", (_req, posted) => save(deps, null, posted));
+  act("/printers/:name/edit", (req, posted) => save(deps, printerOf(deps, req), posted));
+  act("/printers/:name/remove", (req, posted) => remove(deps, pathParameter(req, "name"), posted));
 }
 
 /** @param stored null: a new one */
@@ -49,11 +49,7 @@ function printerForm(
   };
 }
 
-async function save(
-  deps: DashboardDeps,
-  seen: PrinterSettings | null,
-  form: Map<string, string>,
-): Promise<Next> {
+async function save(deps: DashboardDeps, seen: PrinterSettings | null, { form, by }: Posted): Promise<Next> {
   const fields = printerFields(seen);
   const values = typedOver(fields, seen === null ? DEFAULTS : printerValues(seen), form);
   const read = readBy(printerSchema, printerInput(values, seen), fields);
@@ -71,7 +67,7 @@ async function save(
     return tooLate(deps, seen, now, values);
   }
   try {
-    await deps.relay.changeSettings({ kind: "printer", name: to.name, seen: now, to }, "operator");
+    await deps.relay.changeSettings({ kind: "printer", name: to.name, seen: now, to }, by);
     return done;
   } catch (error) {
     if (!isConflict(error)) throw error;
@@ -130,7 +126,7 @@ async function removal(deps: DashboardDeps, printer: PrinterSettings, refusal?: 
   });
 }
 
-async function remove(deps: DashboardDeps, name: string, form: Map<string, string>): Promise<Next> {
+async function remove(deps: DashboardDeps, name: string, { form, by }: Posted): Promise<Next> {
   const done = { to: "/stores-and-printers?done=removed" };
   const printer = findPrinter(deps, name);
   if (printer === null) return done;
@@ -139,7 +135,7 @@ async function remove(deps: DashboardDeps, name: string, form: Map<string, strin
     return { status: 409, frame: await removal(deps, printer, refusal) };
   }
   try {
-    await deps.relay.changeSettings({ kind: "printer", name, seen: printer, to: null }, "operator");
+    await deps.relay.changeSettings({ kind: "printer", name, seen: printer, to: null }, by);
     return done;
   } catch (error) {
     if (!isConflict(error)) throw error;

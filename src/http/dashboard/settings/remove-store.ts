@@ -1,7 +1,7 @@
 import type { StoreSettings } from "../../../core/settings.ts";
 import { pathParameter } from "../../request.ts";
 import { html } from "../html.ts";
-import type { Mount, Next } from "../settings-routes.ts";
+import type { Mount, Next, Posted } from "../settings-routes.ts";
 import type { DashboardDeps, Frame } from "../visit.ts";
 import { removePage } from "./form-pages.ts";
 import { findStore, isConflict, storeOf } from "./lookup.ts";
@@ -10,7 +10,7 @@ import { PLATFORM_TITLES } from "./store-fields.ts";
 
 export function removeStoreRoutes(deps: DashboardDeps, { form, act }: Mount): void {
   form("/stores/:name/remove", (req) => removal(deps, storeOf(deps, req)));
-  act("/stores/:name/remove", (req, typed) => remove(deps, pathParameter(req, "name"), typed));
+  act("/stores/:name/remove", (req, posted) => remove(deps, pathParameter(req, "name"), posted));
 }
 
 function removal(deps: DashboardDeps, store: StoreSettings, refusal?: string): Frame {
@@ -28,7 +28,7 @@ function removal(deps: DashboardDeps, store: StoreSettings, refusal?: string): F
   });
 }
 
-async function remove(deps: DashboardDeps, name: string, form: Map<string, string>): Promise<Next> {
+async function remove(deps: DashboardDeps, name: string, { form, by }: Posted): Promise<Next> {
   const done = { to: "/stores-and-printers?done=removed" };
   const store = findStore(deps, name);
   // Sent twice: it is gone already.
@@ -39,7 +39,7 @@ async function remove(deps: DashboardDeps, name: string, form: Map<string, strin
   });
   if (form.get("version") !== versionOf(deps.session_key, "store", store)) return late(store);
   try {
-    await deps.relay.changeSettings({ kind: "store", name, seen: store, to: null }, "operator");
+    await deps.relay.changeSettings({ kind: "store", name, seen: store, to: null }, by);
     return done;
   } catch (error) {
     if (!isConflict(error)) throw error;

@@ -2,7 +2,7 @@ import { rotated, validAt } from "../../../core/expiring.ts";
 import { proofsOf, SECRETS_MAX, type StoreSettings } from "../../../core/settings.ts";
 import type { UnixMs } from "../../../core/time.ts";
 import { webhookPath } from "../../../answers/json.ts";
-import type { Mount, Next } from "../settings-routes.ts";
+import type { Mount, Next, Posted } from "../settings-routes.ts";
 import type { DashboardDeps } from "../visit.ts";
 import { formPage, type FormPage } from "./form-pages.ts";
 import { findStore, isConflict, storeOf } from "./lookup.ts";
@@ -16,7 +16,7 @@ const SECRET_CHARS_MAX = 500;
 /** A new secret, or a new address, and until when the old one counts beside it. */
 export function rotateRoutes(deps: DashboardDeps, { form, act }: Mount): void {
   form("/stores/:name/rotate", (req) => formPage(rotateForm(deps, storeOf(deps, req), newNonce())));
-  act("/stores/:name/rotate", (req, typed) => rotate(deps, storeOf(deps, req), typed));
+  act("/stores/:name/rotate", (req, posted) => rotate(deps, storeOf(deps, req), posted));
 }
 
 type Again = Partial<Pick<FormPage, "values" | "problems" | "hidden">>;
@@ -48,7 +48,7 @@ function rotateForm(deps: DashboardDeps, store: StoreSettings, nonce: string, ag
   };
 }
 
-async function rotate(deps: DashboardDeps, store: StoreSettings, form: Map<string, string>): Promise<Next> {
+async function rotate(deps: DashboardDeps, store: StoreSettings, { form, by }: Posted): Promise<Next> {
   const now = deps.clock.now();
   const zone = zoneOf(deps, store);
   const nonce = nonceIn(form);
@@ -78,7 +78,7 @@ async function rotate(deps: DashboardDeps, store: StoreSettings, form: Map<strin
       ? { ...store, token_hashes: read.proofs }
       : { ...store, secrets: read.proofs };
   try {
-    await deps.relay.changeSettings({ kind: "store", name: store.name, seen: store, to }, "operator");
+    await deps.relay.changeSettings({ kind: "store", name: store.name, seen: store, to }, by);
     return done();
   } catch (error) {
     if (!isConflict(error)) throw error;

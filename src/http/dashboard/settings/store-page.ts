@@ -3,6 +3,7 @@ import { needsVerifying, proofsOf, type StoreSettings } from "../../../core/sett
 import { storeJson } from "../../../answers/json.ts";
 import type { UnixMs } from "../../../core/time.ts";
 import type { Role } from "../../gatekeeper.ts";
+import { idempotencyField } from "../idempotency.ts";
 import { html, type Html } from "../html.ts";
 import { factList } from "../layout.ts";
 import { agoText, agoTime, clockText, spanText, type Viewpoint } from "../times.ts";
@@ -83,6 +84,7 @@ function sendTest(store: StoreSettings, now: UnixMs): Html | null {
       ? " It skips two steps: the address's token, of which only a hash is kept, and the question to FastPOD's API, which knows no such order."
       : "";
   return html`<form class="act" method="post" action="/stores/${store.name}/test">
+    ${idempotencyField()}
     <button class="strong">Send a test</button>
     <p class="muted">
       A sample cancellation goes the whole way to paper, marked TEST. It proves ${proven}.${skipped} It does

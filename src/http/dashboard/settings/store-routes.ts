@@ -5,7 +5,7 @@ import { storeSchema, storeSettingsOf, type StoreSettings } from "../../../core/
 import { webhookPath } from "../../../answers/json.ts";
 import { pathParameter } from "../../request.ts";
 import { html } from "../html.ts";
-import type { Mount, Next } from "../settings-routes.ts";
+import type { Mount, Next, Posted } from "../settings-routes.ts";
 import type { DashboardDeps, Frame } from "../visit.ts";
 import { formPage, type FormPage } from "./form-pages.ts";
 import { doneIn, findStore, isConflict, storeOf } from "./lookup.ts";
@@ -34,15 +34,15 @@ export function storeRoutes(deps: DashboardDeps, mount: Mount): void {
     formPage(newForm(deps, platformIn(pathParameter(req, "platform")), newNonce())),
   );
   form("/stores/:name/edit", (req) => formPage(editForm(deps, storeOf(deps, req))));
-  act("/add-store/:platform", (req, typed) => add(deps, platformIn(pathParameter(req, "platform")), typed));
-  act("/stores/:name/edit", (req, typed) => save(deps, storeOf(deps, req), typed));
-  act("/stores/:name/test", (req) => sendTest(deps, pathParameter(req, "name")));
+  act("/add-store/:platform", (req, posted) => add(deps, platformIn(pathParameter(req, "platform")), posted));
+  act("/stores/:name/edit", (req, posted) => save(deps, storeOf(deps, req), posted));
+  act("/stores/:name/test", (req, posted) => sendTest(deps, pathParameter(req, "name"), posted));
   rotateRoutes(deps, mount);
   removeStoreRoutes(deps, mount);
 }
 
-async function sendTest({ relay }: DashboardDeps, name: string): Promise<Next> {
-  const { delivery, public_address } = await relay.sendTest(name, "operator");
+async function sendTest({ relay }: DashboardDeps, name: string, { by, key }: Posted): Promise<Next> {
+  const { delivery, public_address } = await relay.sendTest(name, by, key);
   return { to: `/deliveries/${delivery.id}?done=${storeTestWord(public_address.result)}` };
 }
 
@@ -104,7 +104,7 @@ function newForm(deps: DashboardDeps, platform: PlatformName, nonce: string, aga
   };
 }
 
-async function add(deps: DashboardDeps, platform: PlatformName, form: Map<string, string>): Promise<Next> {
+async function add(deps: DashboardDeps, platform: PlatformName, { form, by }: Posted): Promise<Next> {
   const { printers } = deps.settings();
   const fields = storeFields(platform, null, printers);
   const values = typedOver(fields, newStoreValues(platform, ""), form);
@@ -122,7 +122,7 @@ async function add(deps: DashboardDeps, platform: PlatformName, form: Map<string
   try {
     const before = findStore(deps, to.name);
     if (before !== null && !isDeepStrictEqual(before, to)) return refuse(409, taken);
-    await deps.relay.changeSettings({ kind: "store", name: to.name, seen: null, to }, "operator");
+    await deps.relay.changeSettings({ kind: "store", name: to.name, seen: null, to }, by);
   } catch (error) {
     if (!isConflict(error)) throw error;
     return refuse(409, taken);
@@ -148,7 +148,7 @@ function editForm(deps: DashboardDeps, stored: StoreSettings, again: Again = {})
   };
 }
 
-async function save(deps: DashboardDeps, seen: StoreSettings, form: Map<string, string>): Promise<Next> {
+async function save(deps: DashboardDeps, seen: StoreSettings, { form, by }: Posted): Promise<Next> {
   const { printers } = deps.settings();
   const fields = storeFields(seen.platform, seen, printers);
   const values = typedOver(fields, storeValues(seen), form);
@@ -170,7 +170,7 @@ async function save(deps: DashboardDeps, seen: StoreSettings, form: Map<string, 
   if (isDeepStrictEqual(seen, to)) return done;
   if (form.get("version") !== versionOf(deps.session_key, "store", seen)) return tooLate(deps, seen, values);
   try {
-    await deps.relay.changeSettings({ kind: "store", name: to.name, seen, to }, "operator");
+    await deps.relay.changeSettings({ kind: "store", name: to.name, seen, to }, by);
     return done;
   } catch (error) {
     if (!isConflict(error)) throw error;
