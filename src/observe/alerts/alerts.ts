@@ -1,3 +1,4 @@
+import { RelayError } from "../../core/errors.ts";
 import type { Settings } from "../../core/settings.ts";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -89,7 +90,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     consider(event) {
       if (event.event === "ledger.failed") {
         trouble.seen(event.detail, clock.now());
-        lookIn(0);
+        lookIn(LOOK_SOON_MS);
         return;
       }
       const turn = matters.turnOf(event);
@@ -138,6 +139,8 @@ async function inTime(clock: Clock, work: Promise<unknown>): Promise<void> {
   await Promise.race([work, late]).finally(() => cancel());
 }
 
+const SILENT = `the ledger has not answered for ${LEDGER_MS_MAX / SECOND_MS} s`;
+
 /** The same ledger, but a call of it that has no answer for long fails: a disk that hangs must not keep this silent. */
 function impatient(ledger: Ledger, clock: Clock): Ledger {
   return new Proxy(ledger, {
@@ -146,9 +149,7 @@ function impatient(ledger: Ledger, clock: Clock): Ledger {
       if (typeof method !== "function" || name === "onForeignWrite") return method;
       return async (...values: unknown[]) => {
         const { promise: late, reject } = Promise.withResolvers<never>();
-        const cancel = clock.after(LEDGER_MS_MAX, () =>
-          reject(new Error(`the ledger has not answered for ${LEDGER_MS_MAX / SECOND_MS} s`)),
-        );
+        const cancel = clock.after(LEDGER_MS_MAX, () => reject(new RelayError("ledger_unavailable", SILENT)));
         try {
           return await Promise.race([Reflect.apply(method, target, values) as Promise<unknown>, late]);
         } finally {

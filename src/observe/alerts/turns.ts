@@ -1,3 +1,4 @@
+import { RelayError } from "../../core/errors.ts";
 import type { Clock, UnixMs } from "../../core/time.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Matter, Turn } from "./matters.ts";
@@ -36,6 +37,11 @@ export function createTurns(
     isLoaded = true;
   }
 
+  async function write(step: Step): Promise<void> {
+    if (step.do === "raise") await ledger.raiseAlert({ ...step.matter, raised_at: step.at });
+    else await ledger.closeAlert(step.matter, { at: step.at, ended: step.ended });
+  }
+
   return {
     add({ raise, close = [] }) {
       const at = clock.now();
@@ -53,8 +59,13 @@ export function createTurns(
     async work() {
       if (!isLoaded) await load();
       for (let step = waiting[0]; step !== undefined; step = waiting[0]) {
-        if (step.do === "raise") await ledger.raiseAlert({ ...step.matter, raised_at: step.at });
-        else await ledger.closeAlert(step.matter, { at: step.at, ended: step.ended });
+        try {
+          await write(step);
+        } catch (error) {
+          // One that can never be written must not keep all others back.
+          if (!(error instanceof RelayError && error.code === "ledger_unavailable")) waiting.shift();
+          throw error;
+        }
         waiting.shift();
       }
     },
