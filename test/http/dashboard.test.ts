@@ -195,6 +195,8 @@ describe("on every page", () => {
     "/webhooks",
     "/webhooks/WH1",
     "/stores-and-printers",
+    "/stores/noodle-bar",
+    "/printers/kitchen",
     "/deliveries/NO",
   ];
 
@@ -206,6 +208,7 @@ describe("on every page", () => {
       last_error: EVIL,
       store: EVIL,
       state: "dead",
+      attention: "dead",
       ticket,
     });
     detail.history.push({ at: NOW, state: "dead", by: EVIL, note: EVIL });

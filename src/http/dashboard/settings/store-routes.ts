@@ -30,9 +30,11 @@ export function storeRoutes(deps: DashboardDeps, mount: Mount): void {
   const { page, form, act } = mount;
   page("/stores/:name", (req, { role }) => storePage(deps, storeOf(deps, req), role, doneIn(req)));
   form("/add-store", () => choosePlatform(deps));
-  form("/add-store/:platform", (req) =>
-    formPage(newForm(deps, platformIn(pathParameter(req, "platform")), newNonce())),
-  );
+  form("/add-store/:platform", (req) => {
+    const platform = platformIn(pathParameter(req, "platform"));
+    const hasPrinter = deps.settings().printers.length > 0;
+    return hasPrinter ? formPage(newForm(deps, platform, newNonce())) : choosePlatform(deps);
+  });
   form("/stores/:name/edit", (req) => formPage(editForm(deps, storeOf(deps, req))));
   act("/add-store/:platform", (req, posted) => add(deps, platformIn(pathParameter(req, "platform")), posted));
   act("/stores/:name/edit", (req, posted) => save(deps, storeOf(deps, req), posted));
