@@ -28,7 +28,7 @@ export function createEnqueue(
 ): Enqueue {
   const insert = createInsert(db, writer, restored);
   const webhooks = createWebhookWriter(db);
-  const { firstOf, lastReprint } = createReads(db);
+  const { firstOf, reprintOf } = createReads(db, reader);
   const { reviveOrKeep, tellOfReplay } = createRevivals(reader, writer);
 
   /** @param replay by whom, when it is not the store that sent it just now */
@@ -58,14 +58,6 @@ export function createEnqueue(
     if (entry.delivery !== null) return reviveOrKeep(seq, entry.delivery, act);
     tellOfReplay(seq, reader.bySeq(seq), act);
     return { status: "duplicate", delivery_id: stored.delivery_id, reason: null };
-  }
-
-  /** A reprint of a reprint is one more reprint of the first delivery. */
-  function reprintOf(named: string | null): Pick<Delivery, "reprint_of" | "reprint_number"> {
-    if (named === null) return { reprint_of: null, reprint_number: null };
-    const delivery = reader.bySeq(reader.requireSeq(named));
-    const first = delivery.reprint_of ?? delivery.id;
-    return { reprint_of: first, reprint_number: (lastReprint.get(first) ?? 0) + 1 };
   }
 
   return {
@@ -126,9 +118,13 @@ function createRevivals(
   };
 }
 
-function createReads(db: Database): {
+function createReads(
+  db: Database,
+  reader: DeliveryReader,
+): {
   firstOf: Statement<[store: string | null, orderId: string], number>;
-  lastReprint: Statement<[string], number>;
+  /** A reprint of a reprint is one more reprint of the first delivery. */
+  reprintOf: (named: string | null) => Pick<Delivery, "reprint_of" | "reprint_number">;
 } {
   const firstOf = db
     .prepare<[store: string | null, orderId: string], number>(
@@ -138,7 +134,15 @@ function createReads(db: Database): {
   const lastReprint = db
     .prepare<[string], number>("SELECT coalesce(max(reprint_number), 0) FROM deliveries WHERE reprint_of = ?")
     .pluck();
-  return { firstOf, lastReprint };
+  return {
+    firstOf,
+    reprintOf(named) {
+      if (named === null) return { reprint_of: null, reprint_number: null };
+      const delivery = reader.bySeq(reader.requireSeq(named));
+      const first = delivery.reprint_of ?? delivery.id;
+      return { reprint_of: first, reprint_number: (lastReprint.get(first) ?? 0) + 1 };
+    },
+  };
 }
 
 /** Since the store's API denied it, the store may have been set to trust the body: then nothing is asked. */

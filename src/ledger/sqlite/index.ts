@@ -2,9 +2,7 @@ import type { Clock } from "../../core/time.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Seal } from "../seal.ts";
 import { createActKeys } from "./act-keys.ts";
-import { createAlertBook } from "./alert-book.ts";
-import { createAlertOutbox } from "./alert-outbox.ts";
-import { createAlertSweep } from "./alert-sweep.ts";
+import { createAlertLedger } from "./alert-ledger.ts";
 import { createAlertWriter } from "./alerts.ts";
 import { createChange, createDeliveryWriter } from "./change.ts";
 import { createClaims } from "./claim.ts";
@@ -17,7 +15,6 @@ import { openDatabase } from "./open.ts";
 import { createPastSteps } from "./past-steps.ts";
 import { createPrunes, walBytes } from "./prune.ts";
 import { createRestoredLedger } from "./restored.ts";
-import { createRhythms } from "./rhythm.ts";
 import { createDeliveryReader } from "./rows.ts";
 import { createDeliverySearch } from "./search-deliveries.ts";
 import { createWebhookSearch } from "./search-webhooks.ts";
@@ -46,10 +43,6 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
   const db = openDatabase(path, pragmas);
   const reader = createDeliveryReader(db);
   const alerts = createAlertWriter(db);
-  const outbox = createAlertOutbox(db);
-  const book = createAlertBook(db, outbox);
-  const alertSweep = createAlertSweep(db, alerts);
-  const rhythmOf = createRhythms(db);
   const writer = createDeliveryWriter(db, alerts);
   const restored = createRestoredLedger(db);
   const keys = createActKeys(db);
@@ -104,18 +97,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     vitals: () => read(() => ({ ...group.figures(), wal_bytes: walBytes(path) })),
     pastSteps: (query) => read(() => pastSteps(query)),
 
-    raiseAlert: (alert) => group.write(() => alerts.raise(alert)),
-    closeAlert: (matter, { at, ended }) => group.write(() => alerts.close(matter, at, ended, "told")),
-    listAlerts: (filter) => read(() => book.list(filter)),
-    alertsDue: (now, limit) => read(() => book.due(now, limit)),
-    tellAlerts: (seen, message, now) => group.write(() => book.tell(seen, message, now)),
-    recordMessage: (id, tried) => group.write(() => outbox.record(id, tried)),
-    async sweepAlerts(now) {
-      // Mostly there is nothing, and a commit costs a wait for the disk.
-      if (!(await read(() => alertSweep.isAny(now)))) return 0;
-      return group.write(() => alertSweep.sweep(now));
-    },
-    rhythmOf: (store, marks, limit) => read(() => rhythmOf(store, marks, limit)),
+    ...createAlertLedger(db, alerts, group, read),
 
     settings: () => read(() => settings.settings()),
     apply: (named, options) => group.write(() => settings.apply(named, options)),
