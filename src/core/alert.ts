@@ -199,13 +199,23 @@ function sentence(what: string, reason: string, between = ": "): string {
 }
 
 /** Where on the relay a person sees what an alert is about; beginning with a slash. */
-export function alertPath({ delivery_id, webhook_id, gathered, type }: Alert): string {
+export function alertPath({ delivery_id, webhook_id, store, type }: Alert): string {
   if (delivery_id !== null) return `/deliveries/${delivery_id}`;
   if (webhook_id !== null) return `/webhooks/${webhook_id}`;
-  if (gathered && type === "delivery.dead") return "/deliveries?state=dead";
-  if (gathered && type === "webhook.quarantined") return "/webhooks?status=quarantined";
-  return "/";
+  if (store !== null) return `/stores/${store}`;
+  return LISTS[type] ?? "/";
 }
+
+/** Where those stand that are too many to stand alone. */
+const LISTS: Partial<Record<AlertType, string>> = {
+  "delivery.dead": "/deliveries?state=dead",
+  "delivery.held": "/deliveries?state=pending",
+  "delivery.unconfirmed": "/deliveries?state=accepted",
+  "delivery.rejected": "/deliveries?state=rejected",
+  "delivery.unverified": "/deliveries?state=verifying",
+  "webhook.quarantined": "/webhooks?status=quarantined",
+  "queue.late": "/deliveries?state=pending",
+};
 
 /** `3 min`, `2 h 5 min`, `4 days`: how long something lasted, for a person. */
 export function lasted(ms: number): string {

@@ -1,11 +1,13 @@
 import { alertPath, type Alert } from "../../core/alert.ts";
-import type { Settings } from "../../core/settings.ts";
+import { printerPage, storePage } from "../api/settings.ts";
+import type { Role } from "../gatekeeper.ts";
 import { dayPlots } from "./day-plots.ts";
 import { stateLinks } from "./deliveries-page.ts";
 import { findForm } from "./find-form.ts";
 import { html, type Html } from "./html.ts";
 import { badge } from "./layout.ts";
 import { deliveryRows } from "./rows.ts";
+import { firstSteps } from "./settings/first-steps.ts";
 import { agoTime, clockTime, zonesOf, type Viewpoint } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
 import type { Tone } from "./words.ts";
@@ -16,7 +18,7 @@ const LATEST_ROWS = 10;
 const REFRESH_S = 60;
 
 /** What needs a person, first; then how the last day went, and what came latest. */
-export async function nowPage(deps: DashboardDeps): Promise<Frame> {
+export async function nowPage(deps: DashboardDeps, role: Role): Promise<Frame> {
   const { ledger, clock } = deps;
   const now = clock.now();
   const [alerts, latest, counts] = await Promise.all([
@@ -32,7 +34,8 @@ export async function nowPage(deps: DashboardDeps): Promise<Frame> {
   const body = html`<h1 class="hidden">Now</h1>
     ${findForm("", null)}
     <div id="now" data-live>
-      ${firstSteps(settings)} ${needsPerson(alerts, viewpoint)} ${stateLinks(counts, null)}
+      ${latest.length === 0 && (await beginning(deps, role))} ${needsPerson(alerts, viewpoint)}
+      ${stateLinks(counts, null)}
     </div>
     <h2>The last 24 hours</h2>
     <div id="day" data-live>${dayPlots(deps.lastDay(), viewpoint)}</div>
@@ -42,6 +45,12 @@ export async function nowPage(deps: DashboardDeps): Promise<Frame> {
       <p class="more"><a href="/deliveries">All deliveries</a></p>
     </div>`;
   return { title: titleOf(alerts), section: "/", live: "/live", refreshS: REFRESH_S, body };
+}
+
+/** A relay to which nothing has come yet: its first page says how to begin. */
+async function beginning(deps: DashboardDeps, role: Role): Promise<Html | null> {
+  const stores = await storePage(deps, { limit: 1 });
+  return firstSteps(printerPage(deps, { limit: 1 }).items, stores.items, role);
 }
 
 /** In a browser's row of tabs the trouble is seen without looking at the page. */
@@ -93,20 +102,4 @@ function alertRow(alert: Alert, viewpoint: Viewpoint): Html {
   return html`<li>
     ${path === "/" ? html`<div class="alert">${inside}</div>` : html`<a class="alert" href="${path}">${inside}</a>`}
   </li>`;
-}
-
-/** From an empty ledger to the first slip. */
-function firstSteps({ printers, stores }: Settings): Html | null {
-  if (printers.length > 0 && stores.length > 0) return null;
-  return html`<section class="notice">
-    <h2>To the first slip</h2>
-    <ol>
-      <li>
-        ${printers.length === 0 ? html`<a href="/stores-and-printers">Add a printer</a>` : "A printer: done"}
-      </li>
-      <li>${stores.length === 0 ? html`<a href="/stores-and-printers">Add a store</a>` : "A store: done"}</li>
-      <li>Paste the store's webhook address into the store's admin</li>
-      <li>Send a test from the store's page, and look at the printer</li>
-    </ol>
-  </section>`;
 }

@@ -39,7 +39,7 @@ export function dashboardRoutes(deps: DashboardDeps): Router {
     });
   };
 
-  page("/", () => nowPage(deps));
+  page("/", (_req, { role }) => nowPage(deps, role));
   page("/deliveries", (req) => deliveriesPage(deps, queryOf(req)));
   page("/deliveries/:id", (req, { role }) =>
     deliveryPage(deps, pathParameter(req, "id"), role, new URLSearchParams(queryOf(req)).get("done")),
