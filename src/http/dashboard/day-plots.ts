@@ -25,7 +25,7 @@ export function dayPlots(day: DayFigures, { zone }: Pick<Viewpoint, "zone">): Ht
     figure: String(total[name]),
     note: peak(day, name),
     bars: counted(name),
-    tone: name === "failed" ? "bad" : name === "printed" ? "good" : "plain",
+    tone: name === "failed" ? "bad" : name === "printed" ? "good" : "neutral",
   });
   return html`${plots([
     count("received", "Received", "received"),
@@ -49,7 +49,7 @@ function paperPlot({ total, buckets }: DayFigures, zone: string): Plot {
     figure: p50 === null ? "–" : shortSpan(p50),
     note: p95 === null ? "nothing printed" : `median; 95 % within ${shortSpan(p95)}`,
     bars: buckets.map((bucket) => paperBar(bucket, zone)),
-    tone: "plain",
+    tone: "neutral",
   };
 }
 

@@ -10,10 +10,10 @@ import { badge, factList } from "./layout.ts";
 import { curlOf, mapping } from "./mapping.ts";
 import { STORE_TEST_NOTICES } from "./settings/notices.ts";
 import { kindWord, whereText } from "./rows.ts";
-import { steps } from "./steps.ts";
 import { timeline } from "./timeline.ts";
 import { agoText, clockText, clockTime, zonesOf, type Viewpoint } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
+import { way } from "./way.ts";
 import { stateWord, verdictOf } from "./words.ts";
 
 /** Without the page script a young delivery on its way is followed by asking again. */
@@ -41,7 +41,8 @@ export async function deliveryPage(
   const viewpoint = zonesOf(deps.settings(), deps.clock.now())(delivery);
   const notice = done === null ? undefined : NOTICES[done];
   const body = html`${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
-    <div id="answer" data-live>${answer(delivery, viewpoint)} ${steps(detail, viewpoint)}</div>
+    <div id="answer" data-live>${answer(delivery, viewpoint)} ${way(detail, viewpoint)}</div>
+    ${role === "admin" && html`<div id="redrive" data-live>${redrive(delivery)}</div>`}
     <div class="columns">
       <div class="paper-column">
         <div id="paper" data-live>${slip(detail)}</div>
@@ -101,18 +102,17 @@ function slip({ delivery }: DeliveryDetail): Html {
 /** What can be done. Outside of what the page script renews: nothing moves under a thumb, and nothing typed is lost. */
 function acts({ delivery, webhook }: DeliveryDetail, role: Role): Html {
   if (role !== "admin") return html`<p class="muted">Signed in to read: acts need the admin token.</p>`;
-  return html`<div id="redrive" data-live>${redrive(delivery)}</div>
-    ${reprint(delivery)}
-    ${
-      webhook !== null &&
-      html`<form class="act" method="post" action="/webhooks/${webhook.id}/replay">
-        ${idempotencyField()}
-        <button>Replay its webhook</button>
-        <p class="muted">
-          Reads it once more, as if it came now. An order with its delivery gets no second one.
-        </p>
-      </form>`
-    }`;
+  return html`${reprint(delivery)}
+  ${
+    webhook !== null &&
+    html`<form class="act" method="post" action="/webhooks/${webhook.id}/replay">
+      ${idempotencyField()}
+      <button>Replay its webhook</button>
+      <p class="muted">
+        Reads it once more, as if it came now. An order with its delivery gets no second one.
+      </p>
+    </form>`
+  }`;
 }
 
 function redrive(delivery: Delivery): Html | null {

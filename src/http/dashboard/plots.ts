@@ -9,7 +9,7 @@ export interface Plot {
   figure: string;
   note: string;
   bars: readonly Bar[];
-  tone: "plain" | "good" | "bad";
+  tone: "neutral" | "good" | "bad";
 }
 
 export interface Bar {

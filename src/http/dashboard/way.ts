@@ -15,10 +15,10 @@ interface Step {
 }
 
 /** The way of a cancellation at a glance: how far it came, when, and where it stopped. */
-export function steps(detail: DeliveryDetail, viewpoint: Viewpoint): Html {
+export function way(detail: DeliveryDetail, viewpoint: Viewpoint): Html {
   const all = stepsOf(detail);
   const reached = all.findLastIndex(({ tone }) => tone !== "off");
-  return html`<ol class="steps" aria-label="How far it came">
+  return html`<ol class="way" aria-label="How far it came">
     ${all.map(
       ({ name, at, tone }, index) =>
         html`<li class="${tone}" ${index === reached && raw('aria-current="step"')}>
