@@ -29,6 +29,19 @@ export default tseslint.config(
     },
   },
   {
+    // Runs in browsers.
+    files: ["src/http/dashboard/script/*.js"],
+    languageOptions: {
+      sourceType: "script",
+      globals: Object.fromEntries(
+        [
+          ...["document", "location", "navigator", "fetch", "getSelection", "setTimeout", "setInterval"],
+          ...["Element", "EventSource", "DOMParser", "CSS"],
+        ].map((name) => [name, "readonly"]),
+      ),
+    },
+  },
+  {
     files: ["test/**/*.ts"],
     rules: {
       "max-lines-per-function": "off",

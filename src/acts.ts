@@ -4,34 +4,53 @@ import { RelayError } from "./core/errors.ts";
 import { needsVerifying, printerSchema, type PrinterSettings } from "./core/settings.ts";
 import { marksOf, testTicket, type SlipMarks, type Ticket } from "./core/ticket.ts";
 import { entryOf, USEFUL_FOR_S_DEFAULT, usefulUntil } from "./intake.ts";
-import type { AttemptRecord, DeliveryDetail, EnqueueResult, NewDelivery } from "./ledger/ledger.ts";
+import type { ActKey, AttemptRecord, DeliveryDetail, EnqueueResult, NewDelivery } from "./ledger/ledger.ts";
+import { createOnce, deliveryOnce, type ActedOn } from "./once.ts";
 import type { RelayDeps } from "./relay.ts";
 
-/** What an operator can do with a delivery, a webhook or a printer. `by` names who did it, for the history. */
+/**
+ * What an operator can do with a delivery, a webhook or a printer. `by` names who did it, for the history
+ * (core/actor.ts). Under a `key` an act is done once: asked for again it is what it first came to (decision 19).
+ *
+ * @throws `key_reused` when the key's act was another; `repeated` when it is still under way
+ */
 export interface OperatorActs {
   /** The same delivery again. @throws `not_found`, `conflict` (only a dead or held one can be redriven) */
-  redrive(deliveryId: string, by: string): Promise<Delivery>;
+  redrive(deliveryId: string, by: string, key?: string): Promise<ActedOn>;
   /** A wanted second slip, as a delivery of its own. @throws `not_found`, `conflict` (a `verifying` or `void` one) */
-  reprint(deliveryId: string, reason: string, by: string): Promise<Delivery>;
+  reprint(deliveryId: string, reason: string, by: string, key?: string): Promise<ActedOn>;
   /** A stored webhook read once more; dedupe holds. @throws `not_found`, `conflict` (its body is not kept) */
-  replay(webhookId: string, by: string): Promise<EnqueueResult>;
+  replay(webhookId: string, by: string, key?: string): Promise<EnqueueResult>;
   /** @throws `not_found` */
-  testSlip(printer: string, by: string): Promise<Delivery>;
+  testSlip(printer: string, by: string, key?: string): Promise<ActedOn>;
   /** All it takes to draw a delivery's slip as it was last sent, or would be sent now. @throws `not_found` */
   slipOf(deliveryId: string): Promise<{ ticket: Ticket; marks: SlipMarks; printer: PrinterSettings }>;
 }
 
 export function createActs(deps: RelayDeps): OperatorActs {
+  const once = createOnce(deps);
+  const delivery = (key: string | undefined, request: string[], act: DeliveryAct): Promise<ActedOn> =>
+    deliveryOnce(once, key, request, act);
   return {
-    redrive: (deliveryId, by) => redrive(deps, deliveryId, by),
-    reprint: (deliveryId, reason, by) => reprint(deps, deliveryId, reason, by),
-    replay: (webhookId, by) => replay(deps, webhookId, by),
-    testSlip: (printer, by) => testSlip(deps, printer, by),
+    redrive: (id, by, key) => delivery(key, ["redrive", id], (actKey) => redrive(deps, id, by, actKey)),
+    reprint: (id, reason, by, key) =>
+      delivery(key, ["reprint", id, reason], (actKey) => reprint(deps, id, reason, by, actKey)),
+    async replay(id, by, key) {
+      const request = ["replay", id];
+      const result = await once(key, request, async (actKey) => ({
+        receipt: await replay(deps, id, by, actKey),
+      }));
+      if (!("receipt" in result)) throw new Error(`${request.join(" ")} is remembered as something else`);
+      return result.receipt;
+    },
+    testSlip: (printer, by, key) =>
+      delivery(key, ["test", printer], (actKey) => testSlip(deps, printer, by, actKey)),
     slipOf: (deliveryId) => slipOf(deps, deliveryId),
   };
 }
 
-async function redrive(deps: RelayDeps, id: string, by: string): Promise<Delivery> {
+type DeliveryAct = (once: ActKey | undefined) => Promise<Delivery>;
+async function redrive(deps: RelayDeps, id: string, by: string, once?: ActKey): Promise<Delivery> {
   const { delivery: before } = await found(deps, id);
   const store = before.store === null ? undefined : deps.store(before.store);
   const neverSent = before.kind === "cancellation" && before.attempt_count === 0;
@@ -42,6 +61,7 @@ async function redrive(deps: RelayDeps, id: string, by: string): Promise<Deliver
   const delivery = await deps.ledger.change(id, {
     at: now,
     by,
+    ...(once === undefined ? {} : { once }),
     decide: (row) => {
       const transition = redriven(row, verifyFirst, usefulForS, { now });
       decided.push(transition);
@@ -59,7 +79,13 @@ async function redrive(deps: RelayDeps, id: string, by: string): Promise<Deliver
   return delivery;
 }
 
-async function reprint(deps: RelayDeps, id: string, reason: string, by: string): Promise<Delivery> {
+async function reprint(
+  deps: RelayDeps,
+  id: string,
+  reason: string,
+  by: string,
+  once?: ActKey,
+): Promise<Delivery> {
   const { delivery: first } = await found(deps, id);
   if (first.state === "verifying" || first.state === "void") {
     throw new RelayError(
@@ -76,13 +102,13 @@ async function reprint(deps: RelayDeps, id: string, reason: string, by: string):
     reason: first.reason,
     reprint_of: first.id,
   });
-  const delivery = await deps.ledger.add(copy, by, `reprint: ${reason}`);
+  const delivery = await deps.ledger.add(copy, by, `reprint: ${reason}`, once);
   deps.wake();
   deps.emit({ event: "delivery.reprinted", ...names(delivery), detail: `of ${id}`, by });
   return delivery;
 }
 
-async function replay(deps: RelayDeps, id: string, by: string): Promise<EnqueueResult> {
+async function replay(deps: RelayDeps, id: string, by: string, once?: ActKey): Promise<EnqueueResult> {
   const webhook = await deps.ledger.findWebhook(id);
   if (webhook === null) throw new RelayError("not_found", `no webhook ${id}`);
   const store = deps.store(webhook.store);
@@ -104,8 +130,12 @@ async function replay(deps: RelayDeps, id: string, by: string): Promise<EnqueueR
   const received_at = Math.min(webhook.received_at, startedAt);
   const stored = { ...webhook, body, received_at };
   // Whoever replays a webhook wants its slip now, however long ago it came.
-  const entry = entryOf(deps, stored, deps.platforms[store.platform], store, startedAt);
-  const result = await deps.ledger.reenqueue(entry);
+  const entry = entryOf(deps, stored, deps.platforms[store.platform], store, { usefulFrom: startedAt });
+  const result = await deps.ledger.reenqueue(entry, {
+    at: startedAt,
+    by,
+    ...(once === undefined ? {} : { once }),
+  });
   if (result.status === "accepted") deps.wake();
   deps.emit({
     event: "webhook.received",
@@ -118,11 +148,12 @@ async function replay(deps: RelayDeps, id: string, by: string): Promise<EnqueueR
     reason: `replayed by ${by}${result.reason === null ? "" : `: ${result.reason}`}`,
     body_bytes: body.length,
     duration_ms: deps.clock.now() - startedAt,
+    replayed: true,
   });
   return result;
 }
 
-async function testSlip(deps: RelayDeps, printer: string, by: string): Promise<Delivery> {
+async function testSlip(deps: RelayDeps, printer: string, by: string, once?: ActKey): Promise<Delivery> {
   if (deps.printer(printer) === undefined) {
     throw new RelayError("not_found", `no printer ${printer}: see \`relay printers list\``);
   }
@@ -137,7 +168,7 @@ async function testSlip(deps: RelayDeps, printer: string, by: string): Promise<D
     reason: ticket.reason,
     reprint_of: null,
   });
-  const delivery = await deps.ledger.add(test, by, "test slip");
+  const delivery = await deps.ledger.add(test, by, "test slip", once);
   deps.wake();
   deps.emit({ event: "printer.tested", delivery: delivery.id, printer, by });
   return delivery;

@@ -2,8 +2,7 @@ import { createHash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto"
 import type { Worker } from "node:worker_threads";
 import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
-import { ConfigError, decodeKey, listensOnLoopback, type Config } from "./config.ts";
-import type { PrinterSettings, Settings, StoreSettings } from "./core/settings.ts";
+import { alertAddress, ConfigError, decodeKey, listensOnLoopback, type Config } from "./config.ts";
 import type { Clock } from "./core/time.ts";
 import { readCallback } from "./goodcom/callback.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
@@ -12,13 +11,20 @@ import { createHttpServer } from "./http/server.ts";
 import { loadMasterKey } from "./ledger/key-file.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { createSeal } from "./ledger/seal.ts";
+import { createSettingsCache, type SettingsCache } from "./ledger/settings-cache.ts";
 import { openSqliteLedger } from "./ledger/sqlite/index.ts";
 import { createLedgerClient } from "./ledger/wire/client.ts";
 import { openLedgerIn, startLedgerThread } from "./ledger/wire/thread.ts";
 import { holdServiceLock, serviceIsRunning } from "./ledger/sqlite/service-lock.ts";
+import { createAlerts, type Alerts } from "./observe/alerts/alerts.ts";
+import { sendTestAlert, type AlertTest } from "./observe/alerts/test-alert.ts";
 import { createObserver, type Observer } from "./observe/observer.ts";
+import { askPublicAddress } from "./observe/public-address.ts";
 import { createPlatforms } from "./platforms/index.ts";
+import { sampleWebhook } from "./platforms/sample.ts";
+import { hashToken } from "./platforms/signature.ts";
 import { createStory, type Relay, type RelayDeps } from "./relay.ts";
+import { createSetUp } from "./set-up.ts";
 import { slipText } from "./slip/slip.ts";
 import { systemChance, systemClock } from "./system.ts";
 import { VERSION } from "./version.ts";
@@ -46,6 +52,8 @@ export interface Kit {
   keyFileMade: boolean;
   /** Whether a service holds this ledger now. */
   serviceRunning(): boolean;
+  /** Sends one alert that means nothing to where alerts go; null: nowhere. */
+  testAlert(): Promise<AlertTest | null>;
   close(): Promise<void>;
 }
 
@@ -68,6 +76,7 @@ interface Parts extends Kit {
   masterKey: Buffer;
   clock: Clock;
   chance: () => number;
+  makeId: () => string;
   reachable: () => Promise<boolean>;
   /** Set once the service has its worker. */
   onWake(wake: () => void): void;
@@ -124,6 +133,8 @@ async function runService(
     emit: observer.emit,
     clock,
     metrics: () => observer.scrape(),
+    changes: observer.changes,
+    lastDay: () => observer.lastDay(),
     settings: () => settings.current(),
     draw: {
       // Only looked at: the engine that draws is heavy, and no slip on its way waits for it.
@@ -132,6 +143,8 @@ async function runService(
     },
     compose: composeOrder,
     readCallback,
+    goodcom_url: values.GOODCOM_URL,
+    hashToken,
     admin_token: adminToken,
     viewer_token: values.RELAY_VIEWER_TOKEN ?? null,
     // Bound to the admin token, so that a new token ends every session made with the old one.
@@ -140,6 +153,9 @@ async function runService(
     trust_proxy: values.RELAY_TRUST_PROXY,
     version: VERSION,
   });
+  const alerts = openAlerts(config, parts);
+  observer.watchedBy(alerts);
+  observer.watch();
   const url = await server.listen(values.RELAY_HOST, values.RELAY_PORT);
   parts.onWake(() => worker.wake());
   const stopWatching = ledger.onForeignWrite(() => {
@@ -147,8 +163,10 @@ async function runService(
       observer.emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
     });
     worker.wake();
+    observer.changes.tell(null);
   });
   await worker.start();
+  alerts.start();
   observer.emit({ event: "service.started", address: url, version: VERSION });
   return {
     ...parts,
@@ -158,11 +176,23 @@ async function runService(
     async close() {
       stopWatching();
       const [answered, delivered] = await Promise.all([server.close(DRAIN_MS), worker.stop(DRAIN_MS)]);
+      await alerts.stop();
       observer.emit({ event: "service.stopped", drained: answered && delivered });
       await parts.close();
       unlock();
     },
   };
+}
+
+function openAlerts(config: Config, parts: Parts): Alerts {
+  const { ledger, settings, observer, relay, clock, chance, makeId } = parts;
+  return createAlerts({
+    ...{ ledger, clock, chance, makeId, draw: slipText, address: alertAddress(config) },
+    publicUrl: config.values.RELAY_PUBLIC_URL,
+    settings: () => settings.current(),
+    slipOf: (id) => relay.slipOf(id),
+    onFailure: (detail) => observer.alertFailed(detail),
+  });
 }
 
 type OpenLedger = (options: { path: string; masterKey: Buffer; clock: Clock }) => Promise<Ledger>;
@@ -202,8 +232,10 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     level: values.RELAY_LOG_LEVEL,
     ...(overrides.logTo ? { logTo: overrides.logTo } : {}),
     clock,
-    counts: () => ledger.counts(clock.now()),
-    alerts: alertSettings(config, makeId),
+    ledger,
+    printers: () => settings.current().printers.map(({ name }) => name),
+    version: VERSION,
+    otlpUrl: values.RELAY_OTLP_URL,
   });
   let wake = (): void => undefined;
   const deps: RelayDeps = {
@@ -213,17 +245,21 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     compose: composeOrder,
     store: (name) => settings.store(name),
     printer: (name) => settings.printer(name),
+    reloadSettings: () => settings.reload(),
+    sample: sampleWebhook,
+    publicAddress: () => askPublicAddress(values.RELAY_PUBLIC_URL),
     callbackUrl: (id) => `${values.RELAY_PUBLIC_URL}/callbacks/goodcom/${id}/${seal.callbackToken(id)}`,
     isCallbackToken: (id, token) => isSame(seal.callbackToken(id), token),
     clock,
     chance,
     makeId,
     emit: observer.emit,
+    trace: observer.trace,
     wake: () => wake(),
   };
   return {
     ledger,
-    relay: { ...createStory(deps), ...createActs(deps) },
+    relay: { ...createStory(deps), ...createActs(deps), ...createSetUp(deps) },
     keyFile: master.path,
     keyFileMade: master.made,
     masterKey: master.key,
@@ -231,8 +267,11 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     settings,
     clock,
     chance,
+    makeId,
     reachable: () => goodcom.reachable(),
     serviceRunning: () => serviceIsRunning(path),
+    testAlert: () =>
+      sendTestAlert(alertAddress(config), { publicUrl: values.RELAY_PUBLIC_URL, makeId, clock }),
     onWake(listener) {
       wake = listener;
     },
@@ -241,42 +280,6 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
       await Promise.all([platforms.close(), goodcom.close()]);
       await ledger.close();
     },
-  };
-}
-
-function alertSettings({ values }: Config, makeId: () => string) {
-  if (values.RELAY_ALERT_URL === undefined || values.RELAY_ALERT_SECRET === undefined) return null;
-  return {
-    url: values.RELAY_ALERT_URL,
-    secret: values.RELAY_ALERT_SECRET,
-    publicUrl: values.RELAY_PUBLIC_URL,
-    makeId,
-  };
-}
-
-/** Stores and printers as they are now, kept in memory so that no webhook waits for a read. */
-interface SettingsCache {
-  current(): Settings;
-  store(name: string): StoreSettings | undefined;
-  printer(name: string): PrinterSettings | undefined;
-  reload(): Promise<void>;
-}
-
-async function createSettingsCache(ledger: Ledger): Promise<SettingsCache> {
-  let current: Settings;
-  let stores: Map<string, StoreSettings>;
-  let printers: Map<string, PrinterSettings>;
-  async function reload(): Promise<void> {
-    current = await ledger.settings();
-    stores = new Map(current.stores.map((store) => [store.name, store]));
-    printers = new Map(current.printers.map((printer) => [printer.name, printer]));
-  }
-  await reload();
-  return {
-    current: () => current,
-    store: (name) => stores.get(name),
-    printer: (name) => printers.get(name),
-    reload,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { AttemptOutcome, Delivery, Verification } from "./core/delivery.ts";
 import type { AttemptRecord } from "./ledger/ledger.ts";
+import type { Traced } from "./observe/traceparent.ts";
 
 // What a try leaves in the ledger for an operator to read.
 
@@ -43,4 +44,22 @@ export function sendAttempt(
     response,
     clock_skew_ms,
   };
+}
+
+/** What becomes of an attempt that cannot even be made. */
+export function unsendable(detail: string): AttemptOutcome {
+  return {
+    kind: "unavailable",
+    detail,
+    http_status: null,
+    retry_after_ms: null,
+    order_unknown: false,
+    response: null,
+    clock_skew_ms: null,
+  };
+}
+
+/** The trace to which an act on a delivery belongs. */
+export function tracedOf({ id, webhook_id, traceparent }: Delivery, ended_at: number): Traced {
+  return { root: webhook_id ?? id, traceparent, ended_at };
 }

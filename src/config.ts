@@ -7,6 +7,7 @@ import { isHttpsOrLoopback, isLoopback } from "./core/settings.ts";
  * The settings of the process (CONTRACT, "Settings"): read once, at the start, from the environment and, for
  * what is not set there, from `.env`. Unknown `RELAY_*` names and bad values are told together, in one message.
  */
+const ALERT_FORMATS = ["standard", "slack"] as const;
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const TOKEN_CHARS_MIN = 32;
 const KEY_BYTES = 32;
@@ -62,6 +63,14 @@ export const configSchema = z.object({
     .regex(/^(whsec_)?[A-Za-z0-9+/]{32,88}={0,2}$/, "must be whsec_ and 24 to 64 bytes in base64")
     .optional()
     .describe("signs alerts by Standard Webhooks"),
+  RELAY_ALERT_FORMAT: z
+    .enum(ALERT_FORMATS)
+    .default("standard")
+    .describe("standard, or slack for what takes Slack's incoming webhooks"),
+  RELAY_OTLP_URL: httpUrl
+    .refine(isHttpsOrLoopback, "must be https, or http to a loopback address")
+    .optional()
+    .describe("OpenTelemetry collector (OTLP/HTTP) for traces"),
   RELAY_TRUST_PROXY: z.coerce
     .number()
     .int()
@@ -143,8 +152,11 @@ function nearest(name: string): string {
 
 function crossProblems(values: Values): string[] {
   const problems: string[] = [];
-  if (values.RELAY_ALERT_URL !== undefined && values.RELAY_ALERT_SECRET === undefined) {
-    problems.push("RELAY_ALERT_SECRET is missing: alerts are signed, so RELAY_ALERT_URL needs it");
+  const isSigned = values.RELAY_ALERT_FORMAT === "standard";
+  if (values.RELAY_ALERT_URL !== undefined && isSigned && values.RELAY_ALERT_SECRET === undefined) {
+    problems.push(
+      "RELAY_ALERT_SECRET is missing: alerts are signed, so RELAY_ALERT_URL needs it, unless RELAY_ALERT_FORMAT is slack",
+    );
   }
   if (values.RELAY_VIEWER_TOKEN !== undefined && values.RELAY_VIEWER_TOKEN === values.RELAY_ADMIN_TOKEN) {
     problems.push("RELAY_VIEWER_TOKEN must differ from RELAY_ADMIN_TOKEN");
@@ -155,6 +167,16 @@ function crossProblems(values: Values): string[] {
 /** Whether the service may make its own admin token: only when nobody else can reach it. */
 export function listensOnLoopback(config: Config): boolean {
   return isLoopback(config.values.RELAY_HOST);
+}
+
+/** Where alerts go, and in which form; null: nowhere. */
+export function alertAddress({ values }: Config): {
+  url: string;
+  format: Values["RELAY_ALERT_FORMAT"];
+  secret: string | null;
+} | null {
+  const { RELAY_ALERT_URL: url, RELAY_ALERT_FORMAT: format, RELAY_ALERT_SECRET: secret = null } = values;
+  return url === undefined ? null : { url, format, secret };
 }
 
 /** @returns 32 bytes, or null when the text is not that */
@@ -168,10 +190,16 @@ export function decodeKey(text: string): Buffer | null {
 export function describeConfig(config: Config): { name: SettingName; value: string; source: Source }[] {
   return SETTING_NAMES.map((name) => {
     const value = config.values[name];
-    const shown =
-      value === undefined ? "" : SECRET_NAMES.includes(name) ? "********" : withoutPassword(String(value));
+    const shown = value === undefined ? "" : shownValue(name, String(value));
     return { name, value: shown, source: config.sources[name] };
   });
+}
+
+function shownValue(name: SettingName, value: string): string {
+  if (SECRET_NAMES.includes(name)) return "********";
+  // Slack's address is its own key.
+  if (name === "RELAY_ALERT_URL") return `${new URL(value).origin}/********`;
+  return withoutPassword(value);
 }
 
 function withoutPassword(text: string): string {

@@ -10,14 +10,14 @@ import type { RelayDeps } from "./relay.ts";
 
 /**
  * What an authentic webhook means: a delivery to make, or why there is none.
- * @param usefulFrom when the printer's `useful_for_s` begins
+ * @param origin when the printer's `useful_for_s` begins, where not with the webhook; the trace it belongs to
  */
 export function entryOf(
   deps: RelayDeps,
   webhook: NewWebhook,
   platform: Platform,
   store: StoreSettings,
-  usefulFrom = webhook.received_at,
+  origin: { usefulFrom?: number; traceparent?: string | null } = {},
 ): InboundEntry {
   const reading = platform.read(webhook.body, store);
   if (reading.kind !== "cancellation") {
@@ -40,7 +40,8 @@ export function entryOf(
     reason: cancellation.reason,
     ticket: ticketOf(cancellation, store, webhook.received_at),
     created_at: webhook.received_at,
-    useful_until: usefulUntil(deps, store.printer, usefulFrom),
+    useful_until: usefulUntil(deps, store.printer, origin.usefulFrom ?? webhook.received_at),
+    traceparent: origin.traceparent ?? null,
   };
   return { webhook, delivery };
 }

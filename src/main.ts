@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import type { Cli } from "./cli/cli.ts";
 import { run } from "./cli/run.ts";
 import { startLedgerThread } from "./ledger/wire/thread.ts";
@@ -10,6 +11,7 @@ const cli: Cli = {
   stderr: process.stderr,
   clock: systemClock,
   chance: systemChance,
+  user: userName(),
   onSignal(listener) {
     process.on("SIGINT", listener).on("SIGTERM", listener);
     return () => process.off("SIGINT", listener).off("SIGTERM", listener);
@@ -31,3 +33,12 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.
 const code = await run(process.argv.slice(2), cli);
 // A timer that still waits must not keep a finished command alive; what was written is flushed first.
 process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+
+/** In a container a number may run this, of which nobody wrote down a name. */
+function userName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
+}

@@ -1,17 +1,22 @@
 import type { PlatformName } from "./core/cancellation.ts";
 import { afterAttempt, afterConfirmation, afterVerification } from "./core/decide.ts";
-import type { AttemptOutcome, Confirmation, Delivery } from "./core/delivery.ts";
+import type { AttemptOutcome, Confirmation, Delivery, Transition } from "./core/delivery.ts";
+import { hideBuyer } from "./core/buyer.ts";
 import { persistently, RelayError } from "./core/errors.ts";
+import type { PublicAddress } from "./core/public-address.ts";
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
 import { bareTicket, marksOf, type SlipMarks, type Ticket } from "./core/ticket.ts";
 import { toRfc3339, type Clock } from "./core/time.ts";
 import type { GoodcomClient, PrintOrder } from "./goodcom/api.ts";
 import type { EnqueueResult, Ledger, NewWebhook } from "./ledger/ledger.ts";
 import type { Emit } from "./observe/events.ts";
+import type { Trace } from "./observe/tracing.ts";
 import type { OperatorActs } from "./acts.ts";
-import { sendAttempt, verifyAttempt } from "./attempts.ts";
+import { sendAttempt, tracedOf, unsendable, verifyAttempt } from "./attempts.ts";
 import { askStore, entryOf, USEFUL_FOR_S_DEFAULT } from "./intake.ts";
 import type { InboundRequest, Platform, Refusal } from "./platforms/platform.ts";
+import type { SampleOptions, SampleWebhook } from "./platforms/sample.ts";
+import type { SetUpActs } from "./set-up.ts";
 
 /** Everything the story needs from outside, handed in by app.ts. */
 export interface RelayDeps {
@@ -23,6 +28,11 @@ export interface RelayDeps {
   /** The current settings, by name. */
   store: (name: string) => StoreSettings | undefined;
   printer: (name: string) => PrinterSettings | undefined;
+  /** Has the two above follow the ledger, after a change of its settings. */
+  reloadSettings: () => Promise<void>;
+  /** A signed cancellation as the platform's shops send them, for the test of a store. */
+  sample: (platform: PlatformName, options: SampleOptions) => SampleWebhook;
+  publicAddress: () => Promise<PublicAddress>;
   callbackUrl: (deliveryId: string) => string;
   isCallbackToken: (deliveryId: string, token: string) => boolean;
   clock: Clock;
@@ -30,6 +40,8 @@ export interface RelayDeps {
   /** A new ULID. */
   makeId: () => string;
   emit: Emit;
+  /** Undefined: no traces are made. */
+  trace?: Trace | undefined;
   /** Something is due: tells the worker of this process, if there is one. */
   wake: () => void;
 }
@@ -60,7 +72,7 @@ export interface Story {
   ): Promise<boolean>;
 }
 
-export type Relay = Story & OperatorActs;
+export type Relay = Story & OperatorActs & SetUpActs;
 
 export function createStory(deps: RelayDeps): Story {
   return {
@@ -83,7 +95,7 @@ async function receive(
   const store = deps.store(storeName);
   if (store?.platform !== platformName) return { kind: "unknown_store" };
   const platform = deps.platforms[platformName];
-  const refusal = platform.verify(request, store) ?? platform.verifyShop(request, store);
+  const refusal = platform.verify(request, store, receivedAt) ?? platform.verifyShop(request, store);
   if (refusal !== null) {
     deps.emit({ event: "webhook.refused", store: storeName, platform: platformName, ...refusal });
     return { kind: "refused", refusal };
@@ -99,7 +111,8 @@ async function receive(
     body: request.body,
     received_at: receivedAt,
   };
-  const entry = entryOf(deps, webhook, platform, store);
+  const traceparent = deps.trace?.keep(request.headers.traceparent) ?? null;
+  const entry = entryOf(deps, webhook, platform, store, { traceparent });
   const result = await deps.ledger.enqueue(entry);
   if (result.status === "accepted") deps.wake();
   deps.emit({
@@ -113,6 +126,7 @@ async function receive(
     reason: result.reason,
     body_bytes: request.body.length,
     duration_ms: deps.clock.now() - receivedAt,
+    traced: { root: webhook.id, traceparent, ended_at: deps.clock.now() },
   });
   return { kind: "kept", ...result };
 }
@@ -145,6 +159,7 @@ async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery> {
     state: delivery.state,
     next_attempt_at: toRfc3339(delivery.next_attempt_at),
     duration_ms: now - startedAt,
+    traced: tracedOf(delivery, now),
   });
   return delivery;
 }
@@ -159,7 +174,7 @@ async function deliver(
   const startedAt = deps.clock.now();
   const printer = deps.printer(claimed.printer);
   const endpoint = claimed.endpoint ?? (printer?.endpoint === "submitorder" ? "submitorder" : "cancelorder");
-  const { outcome, sent } =
+  const { outcome: said, sent } =
     printer === undefined
       ? {
           outcome: unsendable(`printer ${claimed.printer} is not configured: apply its settings`),
@@ -172,7 +187,9 @@ async function deliver(
           callback_url: deps.callbackUrl(claimed.id),
           idempotency_key: claimed.id,
           signed_at: claimed.signed_at ?? startedAt,
+          ...(deps.trace && { traceparent: deps.trace.traceparentOf(claimed) }),
         });
+  const outcome = { ...said, detail: hideBuyer(said.detail, claimed.ticket) };
   answered?.(outcome);
   const now = deps.clock.now();
   const attempt = sendAttempt(claimed, outcome, sent, startedAt, now);
@@ -211,6 +228,7 @@ async function deliver(
     duration_ms: now - startedAt,
     clock_skew_ms: outcome.clock_skew_ms,
     since_received_ms: delivery.accepted_at === now ? now - delivery.created_at : null,
+    traced: tracedOf(delivery, now),
   });
   return { outcome, delivery };
 }
@@ -230,18 +248,6 @@ function composeSurely(
   }
 }
 
-function unsendable(detail: string): AttemptOutcome {
-  return {
-    kind: "unavailable",
-    detail,
-    http_status: null,
-    retry_after_ms: null,
-    order_unknown: false,
-    response: null,
-    clock_skew_ms: null,
-  };
-}
-
 // 4. The printer confirms, perhaps late, perhaps twice.
 
 async function confirm(
@@ -253,17 +259,24 @@ async function confirm(
   if (!deps.isCallbackToken(deliveryId, token)) return false;
   const now = deps.clock.now();
   let delivery: Delivery;
+  const decided: (Transition | null)[] = [];
   try {
     delivery = await deps.ledger.change(deliveryId, {
       at: now,
       by: "printer",
       confirmation: { ...confirmation, at: now, raw },
-      decide: (row) => afterConfirmation(row, confirmation, now),
+      decide: (row) => {
+        const message = confirmation.message && hideBuyer(confirmation.message, row.ticket);
+        const transition = afterConfirmation(row, { ...confirmation, message }, now);
+        decided.push(transition);
+        return transition;
+      },
     });
   } catch (error) {
     if (error instanceof RelayError && error.code === "not_found") return false;
     throw error;
   }
+  const moved = decided.at(-1) !== null;
   deps.emit({
     event: "delivery.confirmed",
     delivery: delivery.id,
@@ -271,7 +284,10 @@ async function confirm(
     printer: delivery.printer,
     verdict: confirmation.verdict,
     state: delivery.state,
+    moved,
     since_accepted_ms: delivery.accepted_at === null ? null : now - delivery.accepted_at,
+    since_received_ms: moved && delivery.state === "printed" ? now - delivery.created_at : null,
+    traced: tracedOf(delivery, now),
   });
   return true;
 }

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 
 /**
  * The import table of src/README.md, held. A part is a folder of src/ or one of the files beside them; `relay`
- * is relay.ts with acts.ts, attempts.ts and intake.ts. "values" may also be imported as types.
+ * is relay.ts with acts.ts, set-up.ts, attempts.ts, intake.ts and once.ts. "values" may also be imported as types.
  */
 const TABLE: Record<string, { values: string[]; types: string[]; packages: string[] }> = {
   core: { values: [], types: [], packages: ["zod", "big.js"] },
@@ -21,7 +21,16 @@ const TABLE: Record<string, { values: string[]; types: string[]; packages: strin
     types: ["relay", "ledger", "observe", "platforms", "goodcom"],
     packages: ["express", "raw-body", "helmet", "zod"],
   },
-  observe: { values: ["core"], types: ["ledger"], packages: ["pino", "prom-client", "p-retry", "undici"] },
+  observe: {
+    values: ["core"],
+    types: ["ledger"],
+    packages: [
+      ...["pino", "prom-client", "p-retry", "undici"],
+      ...["api", "exporter-trace-otlp-http", "resources", "sdk-trace"].map(
+        (name) => `@opentelemetry/${name}`,
+      ),
+    ],
+  },
   config: { values: ["core"], types: [], packages: ["zod"] },
   system: { values: ["core"], types: [], packages: [] },
   version: { values: [], types: [], packages: [] },
@@ -52,7 +61,7 @@ const HOMES: { pattern: RegExp; files: string[] }[] = [
 
 const LINES_MAX = 300;
 const SRC = resolve(import.meta.dirname, "../src");
-const RELAY_FILES = ["relay", "acts", "attempts", "intake"];
+const RELAY_FILES = ["relay", "acts", "set-up", "attempts", "intake", "once"];
 
 interface Import {
   file: string;

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { decodeKey, describeConfig, readConfig, SETTING_NAMES } from "../src/config.ts";
+import { alertAddress, decodeKey, describeConfig, readConfig, SETTING_NAMES } from "../src/config.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -28,6 +28,7 @@ test("the contract's defaults", () => {
     RELAY_PORT: 8080,
     RELAY_PUBLIC_URL: "http://127.0.0.1:8080",
     GOODCOM_URL: "https://app.gcanyapps.com",
+    RELAY_ALERT_FORMAT: "standard",
     RELAY_TRUST_PROXY: 0,
     RELAY_LOG_LEVEL: "info",
   });
@@ -76,6 +77,7 @@ describe("one message lists every problem", () => {
     [{ GOODCOM_URL: "http://app.gcanyapps.com" }, "GOODCOM_URL must be https"],
     [{ RELAY_ENCRYPTION_KEY: "abc" }, "RELAY_ENCRYPTION_KEY must be 32 bytes"],
     [{ RELAY_ALERT_URL: "https://alerts.example" }, "RELAY_ALERT_SECRET is missing"],
+    [{ RELAY_ALERT_FORMAT: "teams" }, "RELAY_ALERT_FORMAT"],
     [{ RELAY_DATABASE: "postgres://localhost/relay" }, "PostgreSQL is not supported yet"],
     [{ RELAY_PUBLIC_URL: "relay.example" }, "RELAY_PUBLIC_URL must be an http or https address"],
     [
@@ -85,6 +87,16 @@ describe("one message lists every problem", () => {
   ])("%j", (environment, expected) => {
     expect(problem(environment as Record<string, string>)).toContain(expected);
   });
+});
+
+test("Slack's form needs no secret, and its address, which is a key, is not shown", () => {
+  const url = "https://hooks.slack.example/services/T0/B0/MARKED";
+  const config = readConfig({ RELAY_ALERT_URL: url, RELAY_ALERT_FORMAT: "slack" }, join(folder, ".env"));
+  expect(alertAddress(config)).toEqual({ url, format: "slack", secret: null });
+  expect(describeConfig(config)).toContainEqual({
+    ...{ name: "RELAY_ALERT_URL", value: "https://hooks.slack.example/********", source: "environment" },
+  });
+  expect(alertAddress(readConfig({}, join(folder, ".env")))).toBeNull();
 });
 
 test("secrets are shown only as set", () => {

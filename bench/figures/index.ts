@@ -7,6 +7,7 @@ import { filled } from "./filled.ts";
 import { latency } from "./latency.ts";
 import { prune } from "./prune.ts";
 import { repeats } from "./repeats.ts";
+import { search } from "./search.ts";
 import { slowCloud } from "./slow-cloud.ts";
 import { slowDisk } from "./slow-disk.ts";
 import { start } from "./start.ts";
@@ -21,6 +22,7 @@ export const FIGURES: readonly Figure[] = [
   drain,
   slowCloud,
   filled,
+  search,
   prune,
   bytes,
   start,

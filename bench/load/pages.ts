@@ -27,3 +27,30 @@ export function pagesPerSecond(url: string, token: string, seconds: number): Pro
     });
   });
 }
+
+/** Asks for one address again and again on one connection. @returns how long each answer took, in ms */
+export function answersMs(url: string, token: string, path: string, times: number): Promise<number[]> {
+  const { host, hostname, port } = new URL(url);
+  const request = Buffer.from(
+    [`GET ${path} HTTP/1.1`, `Host: ${host}`, `Authorization: Bearer ${token}`, "\r\n"].join("\r\n"),
+  );
+  const took: number[] = [];
+  return new Promise((resolve, reject) => {
+    let askedAt = 0;
+    const connection = openConnection(hostname, Number(port), {
+      onReady() {
+        askedAt = monotonicMs();
+        connection.send(request);
+      },
+      onAnswer(status) {
+        took.push(monotonicMs() - askedAt);
+        if (status !== 200) reject(new Error(`${path} answered ${status}`));
+        if (status === 200 && took.length < times) return;
+        connection.close();
+        resolve(took);
+      },
+      onBroken: () => undefined,
+      onFailed: reject,
+    });
+  });
+}

@@ -1,7 +1,9 @@
+import type { Alert } from "../core/alert.ts";
 import { isHeld } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { parseJson } from "../core/json.ts";
-import type { PrinterSettings, StoreSettings } from "../core/settings.ts";
+import { nextExpiry, validAt } from "../core/expiring.ts";
+import { proofsOf, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
 import { toRfc3339, type UnixMs } from "../core/time.ts";
 import type {
   AttemptRecord,
@@ -11,6 +13,7 @@ import type {
   WebhookWithBody,
 } from "../ledger/ledger.ts";
 import type {
+  AlertJson,
   DeliveryDetailJson,
   DeliveryJson,
   PrinterJson,
@@ -20,7 +23,7 @@ import type {
 } from "./schemas.ts";
 
 /** From the ledger's rows to what the API and `--json` say: field by field, so that a new column is never told by accident. */
-export function deliveryJson(row: Delivery): DeliveryJson {
+export function deliveryJson(row: Omit<Delivery, "ticket">): DeliveryJson {
   return {
     id: row.id,
     kind: row.kind,
@@ -124,21 +127,57 @@ export function webhookDetailJson(row: WebhookWithBody): WebhookDetailJson {
   };
 }
 
-/** Where a store's platform sends its webhooks; FastPOD's token is known to nobody but whoever made it. */
-export function webhookAddress(publicUrl: string, { platform, name }: StoreSettings): string {
-  const path = `${publicUrl}/webhooks/${platform}/${name}`;
-  return platform === "fastpod" ? `${path}/{your token}` : path;
+export function alertJson(alert: Alert): AlertJson {
+  return {
+    id: alert.id,
+    type: alert.type,
+    severity: alert.severity,
+    state: alert.state,
+    matter: alert.matter,
+    text: alert.text,
+    reason: alert.reason,
+    delivery_id: alert.delivery_id,
+    webhook_id: alert.webhook_id,
+    order_id: alert.order_id,
+    order_name: alert.order_name,
+    store: alert.store,
+    printer: alert.printer,
+    count: alert.count,
+    gathered: alert.gathered,
+    raised_at: toRfc3339(alert.raised_at),
+    told_at: toRfc3339(alert.told_at),
+    closed_at: toRfc3339(alert.closed_at),
+    ended: alert.ended,
+  };
 }
 
-export function storeJson(store: StoreSettings, publicUrl: string, lastWebhookAt: UnixMs | null): StoreJson {
+/** Where a store's platform sends its webhooks; FastPOD's token is known to nobody but whoever made it. */
+export function webhookAddress(publicUrl: string, store: StoreSettings): string {
+  return publicUrl + webhookPath(store, "{your token}");
+}
+
+/** @param token at the end of FastPOD's */
+export function webhookPath({ platform, name }: StoreSettings, token: string): string {
+  const path = `/webhooks/${platform}/${name}`;
+  return platform === "fastpod" ? `${path}/${token}` : path;
+}
+
+/** @param now of secrets and tokens those count that are valid then; how many, and until when, never which */
+export function storeJson(
+  store: StoreSettings,
+  publicUrl: string,
+  lastWebhookAt: UnixMs | null,
+  now: UnixMs,
+): StoreJson {
   return {
     name: store.name,
     platform: store.platform,
     printer: store.printer,
     webhook_url: webhookAddress(publicUrl, store),
     shop_id: store.shop_id,
-    secret_count: store.secrets.length,
-    token_count: store.token_hashes.length,
+    secret_count: validAt(store.secrets, now).length,
+    token_count: validAt(store.token_hashes, now).length,
+    next_expiry_at: toRfc3339(nextExpiry(proofsOf(store), now)),
     // Only where it leads: a query string may carry a key.
     api: store.api === null ? null : { url: bareAddress(store.api.url), version: store.api.version },
     order_id_from: store.order_id_from,
@@ -150,7 +189,7 @@ export function storeJson(store: StoreSettings, publicUrl: string, lastWebhookAt
   };
 }
 
-function bareAddress(address: string): string {
+export function bareAddress(address: string): string {
   if (!URL.canParse(address)) return "";
   const { origin, pathname } = new URL(address);
   return pathname === "/" ? origin : origin + pathname;

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { ALERT_SEVERITIES, ALERT_STATES, ALERT_TYPES } from "../core/alert.ts";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
 import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../core/delivery.ts";
+import { PUBLIC_ADDRESS_RESULTS } from "../core/public-address.ts";
 import { printerSchema } from "../core/settings.ts";
 import { ticketSchema } from "../core/ticket.ts";
 import { WEBHOOK_STATUSES } from "../core/webhook.ts";
@@ -102,6 +104,29 @@ export const deliveryDetailSchema = deliverySchema.extend({
 });
 export type DeliveryDetailJson = z.infer<typeof deliveryDetailSchema>;
 
+export const alertSchema = z.object({
+  id: z.string(),
+  type: z.enum(ALERT_TYPES),
+  severity: z.enum(ALERT_SEVERITIES),
+  state: z.enum(ALERT_STATES),
+  matter: z.string().describe("what it is about: no two open alerts have the same"),
+  text: z.string().describe("in plain words"),
+  reason: z.string().describe("why, in one line"),
+  delivery_id: maybeText,
+  webhook_id: maybeText,
+  order_id: maybeText,
+  order_name: maybeText,
+  store: maybeText,
+  printer: maybeText,
+  count: z.number().int().describe("above 1: so many of this type stand together in this one"),
+  gathered: z.boolean().describe("stands for those of its type that were too many to stand alone"),
+  raised_at: moment,
+  told_at: maybeMoment.describe("when a message about it was last written; null: nobody was told"),
+  closed_at: maybeMoment,
+  ended: maybeText.describe("what ended it"),
+});
+export type AlertJson = z.infer<typeof alertSchema>;
+
 export const receiptSchema = z.object({
   status: webhookStatus,
   webhook: z.string(),
@@ -115,8 +140,9 @@ export const storeSchema = z.object({
   printer: z.string(),
   webhook_url: z.string().describe("where the platform sends its webhooks"),
   shop_id: maybeText,
-  secret_count: z.number().int(),
-  token_count: z.number().int(),
+  secret_count: z.number().int().describe("how many verify now"),
+  token_count: z.number().int().describe("how many are taken now"),
+  next_expiry_at: maybeMoment.describe("when the first of these stops by itself; null: none does"),
   api: z.object({ url: z.string(), version: maybeText }).nullable(),
   order_id_from: z.enum(["id", "name"]),
   ignore_older_than_s: z.number().int().nullable(),
@@ -126,6 +152,14 @@ export const storeSchema = z.object({
   last_webhook_at: maybeMoment,
 });
 export type StoreJson = z.infer<typeof storeSchema>;
+
+export const storeTestSchema = deliverySchema
+  .extend({
+    public_address: z
+      .object({ result: z.enum(PUBLIC_ADDRESS_RESULTS), detail: z.string() })
+      .describe("who answers at RELAY_PUBLIC_URL, asked from the relay's own machine"),
+  })
+  .describe("the delivery of the test");
 
 /** Everything of a printer but its keys. */
 export const printerJsonSchema = z.object(printerSchema.omit({ api_key: true, secret_key: true }).shape);

@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { hashToken } from "../platforms/signature.ts";
-import { storeSettingsOf, type StoreSettings } from "../core/settings.ts";
+import { allExpire, validAt } from "../core/expiring.ts";
+import { proofsOf, storeSettingsOf, type StoreSettings } from "../core/settings.ts";
+import type { UnixMs } from "../core/time.ts";
 import { note, paint, say, sayJson, type Cli } from "./cli.ts";
 import { withKit } from "./kit.ts";
-import { usableSecrets } from "./stores.ts";
 
 const KINDS = [
   ["created", "green"],
@@ -36,16 +37,22 @@ export function addApply(program: Command, cli: Cli): void {
         }
         if (file.printers.length + stores.length === 0) say(cli, "the file names no printer and no store");
       }
-      for (const store of stores) for (const text of warningsOf(store)) note(cli, `warning: ${text}`);
+      const now = cli.clock.now();
+      for (const store of stores) for (const text of warningsOf(store, now)) note(cli, `warning: ${text}`);
     });
 }
 
 /** What is allowed and hardly ever meant. */
-export function warningsOf(store: StoreSettings): string[] {
+export function warningsOf(store: StoreSettings, now: UnixMs): string[] {
   const warnings: string[] = [];
-  if (store.platform !== "fastpod" && usableSecrets(store) === 0) {
+  if (validAt(proofsOf(store), now).length === 0) {
+    const what = store.platform === "fastpod" ? "a token" : "the app's secret";
     warnings.push(
-      `store ${store.name} has no usable secret: every webhook will be refused; give it the app's secret`,
+      `store ${store.name} has no usable ${store.platform === "fastpod" ? "token" : "secret"}: every webhook will be refused; give it ${what}`,
+    );
+  } else if (allExpire(proofsOf(store), now)) {
+    warnings.push(
+      `store ${store.name} has nothing that is valid for good: once the last valid_until has passed every webhook will be refused`,
     );
   }
   if (store.platform === "fastpod" && store.trust_body) {

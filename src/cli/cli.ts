@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Writable } from "node:stream";
 import type { backupLedger, Kit, Overrides, Service } from "../app.ts";
+import { actorOf } from "../core/actor.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../core/time.ts";
 
@@ -14,6 +15,8 @@ export interface Cli {
   stderr: Output;
   clock: Clock;
   chance: () => number;
+  /** The operating system's name of whoever runs the command; null where it has none. */
+  user: string | null;
   /** Calls back at each SIGINT and SIGTERM, which no longer end the process. @returns how to stop it */
   onSignal(listener: () => void): () => void;
   /** Ends the process at once. */
@@ -64,6 +67,11 @@ type Style = Parameters<typeof styleText>[0];
 /** Coloured on a terminal; plain in a file, a pipe, and where NO_COLOR is set. */
 export function paint(cli: Cli, style: Style, text: string): string {
   return styleText(style, text, { stream: cli.stdout });
+}
+
+/** Who acts, for the history. */
+export function byOf({ user }: Cli): string {
+  return actorOf("cli", user);
 }
 
 /** Columns that a line may take; null where nobody looks at it through a window. */

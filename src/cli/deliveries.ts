@@ -4,12 +4,14 @@ import { isHeld } from "../core/decide.ts";
 import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
 import type { UnixMs } from "../core/time.ts";
-import type { DeliveryDetail, DeliveryFilter } from "../ledger/ledger.ts";
-import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
+import type { DeliveryDetail } from "../ledger/ledger.ts";
+import { byOf, CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
 import { showDelivery, stateStyle } from "./delivery-view.ts";
 import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
 import { noteWithoutService, withKit } from "./kit.ts";
 import { integer, moment, oneOf } from "./options.ts";
+import { firstOf } from "./pages.ts";
+import { addRedrive } from "./redrive.ts";
 import { sayTable, shortTime } from "./table.ts";
 
 const LIMIT_DEFAULT = 50;
@@ -41,7 +43,10 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .option("--store <name>", "of this store")
     .option("--printer <name>", "of this printer")
     .option("--order <number>", "the order's id or name, exactly")
-    .option("--q <text>", "part of the order's id, name, reason, or the delivery's id")
+    .option(
+      "--q <text>",
+      "part of the order's id, name, reason, the delivery's id, the buyer's name or phone",
+    )
     .option("--since <time>", "created since: 2026-11-03T12:00Z, or an age such as 2h", moment(cli.clock))
     .option("--until <time>", "created until", moment(cli.clock))
     .option("--limit <count>", `at most so many, up to ${LIMIT_MAX}`, integer(1, LIMIT_MAX), LIMIT_DEFAULT)
@@ -58,18 +63,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
         else await showDelivery(cli, kit, detail);
       }),
     );
-  deliveries
-    .command("redrive <id>")
-    .description("sends a dead or held delivery again, once its cause is mended")
-    .option("--json", "as JSON")
-    .action((id: string, options: { json?: true }) =>
-      withKit(cli, async (kit) => {
-        const delivery = await kit.relay.redrive(id.toUpperCase(), "cli");
-        if (options.json) sayJson(cli, deliveryJson(delivery));
-        else say(cli, `${delivery.id} (order ${delivery.order_name}) is ${delivery.state} again`);
-        noteWithoutService(cli, kit);
-      }),
-    );
+  addRedrive(deliveries, cli);
   deliveries
     .command("reprint <id>")
     .description("a wanted second slip of the same ticket, marked REPRINT, as a delivery of its own")
@@ -77,7 +71,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .option("--json", "as JSON")
     .action((id: string, options: { reason: string; json?: true }) =>
       withKit(cli, async (kit) => {
-        const delivery = await kit.relay.reprint(id.toUpperCase(), options.reason, "cli");
+        const delivery = await kit.relay.reprint(id.toUpperCase(), options.reason, byOf(cli));
         if (options.json) sayJson(cli, deliveryJson(delivery));
         else
           say(
@@ -95,8 +89,8 @@ function reason(text: string): string {
 
 async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> {
   await withKit(cli, async (kit) => {
-    const filter: DeliveryFilter = options;
-    const found = await kit.ledger.listDeliveries(filter);
+    const search = (after: { after?: string }) => kit.ledger.searchDeliveries({ ...options, ...after });
+    const { items: found, hasMore } = await firstOf(search, options.limit);
     if (json) {
       sayJson(cli, { items: found.map(deliveryJson) });
       return;
@@ -133,8 +127,7 @@ async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> 
         return column === 1 && delivery ? paint(cli, stateStyle(delivery.state), text) : text;
       },
     );
-    if (found.length === filter.limit)
-      say(cli, `the newest ${filter.limit}; there may be more: --until, --limit`);
+    if (hasMore) say(cli, `the newest ${options.limit}; there may be more: --until, --limit`);
   });
 }
 

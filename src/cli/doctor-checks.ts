@@ -1,8 +1,8 @@
 import { listensOnLoopback, type Config } from "../config.ts";
-import { isLoopback, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
+import { allExpire, nextExpiry, validAt } from "../core/expiring.ts";
+import { isLoopback, proofsOf, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
 import { MINUTE_MS, SECOND_MS, type UnixMs } from "../core/time.ts";
 import { shortTime } from "./table.ts";
-import { usableSecrets } from "./stores.ts";
 
 /** One finding of `relay doctor`; a `fail` keeps slips from printing, a `warn` may. */
 export interface Check {
@@ -125,6 +125,7 @@ export function storeChecks(
   store: StoreSettings,
   printers: readonly PrinterSettings[],
   apiAnswer: { works: boolean; detail: string } | null,
+  now: UnixMs,
 ): Check[] {
   const subject = `store ${store.name}`;
   const problems: Check[] = [];
@@ -135,10 +136,7 @@ export function storeChecks(
       detail: `its printer ${store.printer} does not exist; apply it`,
     });
   }
-  if (store.platform !== "fastpod" && usableSecrets(store) === 0) {
-    const detail = "no usable secret: every webhook is refused; give it the app's secret and apply";
-    problems.push({ status: "fail", subject, detail });
-  }
+  problems.push(...proofChecks(store, subject, now));
   if (store.platform === "fastpod" && store.trust_body) {
     const detail = "trust_body: whoever learns its address can print; give api.url and api.token instead";
     problems.push({ status: "warn", subject, detail });
@@ -149,7 +147,33 @@ export function storeChecks(
   }
   if (problems.length > 0) return problems;
   const asked = apiAnswer === null ? "" : ", its API answers";
-  return [{ status: "ok", subject, detail: `${store.platform}, prints on ${store.printer}${asked}` }];
+  const proof = proofText(store, now);
+  return [
+    { status: "ok", subject, detail: `${store.platform}, prints on ${store.printer}, ${proof}${asked}` },
+  ];
+}
+
+/** How many secrets (or tokens) count now and when the first of them stops; never which. */
+function proofText(store: StoreSettings, now: UnixMs): string {
+  const proofs = proofsOf(store);
+  const count = validAt(proofs, now).length;
+  const noun = store.platform === "fastpod" ? "token" : "secret";
+  const end = nextExpiry(proofs, now);
+  const until = end === null ? "" : `, one of them until ${shortTime(end)} UTC`;
+  return `${count} valid ${count === 1 ? noun : `${noun}s`}${until}`;
+}
+
+function proofChecks(store: StoreSettings, subject: string, now: UnixMs): Check[] {
+  const proofs = proofsOf(store);
+  const [noun, source] =
+    store.platform === "fastpod" ? ["token", "a new one"] : ["secret", "the app's secret"];
+  if (validAt(proofs, now).length === 0) {
+    const detail = `no usable ${noun}: every webhook is refused; give it ${source} and apply`;
+    return [{ status: "fail", subject, detail }];
+  }
+  if (!allExpire(proofs, now)) return [];
+  const detail = `${proofText(store, now)}, and none is valid for good: give it ${source} before the last one stops`;
+  return [{ status: "warn", subject, detail }];
 }
 
 /** What the ledger knows of one printer. */

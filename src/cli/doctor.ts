@@ -104,7 +104,9 @@ async function ledgerChecks(cli: Cli, config: Config, askStore: Outside["askStor
         detail: "no store and no printer yet: relay apply <file>",
       });
     }
-    for (const store of stores) checks.push(...storeChecks(store, printers, await askStore(store)));
+    for (const store of stores) {
+      checks.push(...storeChecks(store, printers, await askStore(store), cli.clock.now()));
+    }
     for (const printer of printers) {
       checks.push(...printerChecks(printer, await recordOf(kit, printer.name)));
     }

@@ -1,17 +1,10 @@
 import type { Command } from "commander";
 import type { Kit } from "../app.ts";
-import type { DeliveryDetail } from "../ledger/ledger.ts";
-import { cleanLine } from "../core/text.ts";
-import { SECOND_MS } from "../core/time.ts";
-import { CommandFailed, pause, say, sayJson, type Cli } from "./cli.ts";
-import { attemptJson, deliveryJson, printerJson } from "../answers/json.ts";
+import { byOf, say, sayJson, type Cli } from "./cli.ts";
+import { printerJson } from "../answers/json.ts";
 import { withKit } from "./kit.ts";
-import { integer } from "./options.ts";
 import { sayTable } from "./table.ts";
-
-const LOOK_EVERY_MS = 250;
-const WAIT_S_DEFAULT = 30;
-const WAIT_S_MAX = 600;
+import { needService, tellTest, waitOption, type TestOptions } from "./test-slip.ts";
 
 export function addPrinters(program: Command, cli: Cli): void {
   const printers = program.command("printers").description("the printers that slips come out of");
@@ -25,16 +18,9 @@ export function addPrinters(program: Command, cli: Cli): void {
     .description(
       "sends a TEST slip and shows the cloud's answer: the check of api_key, secret and sign formula",
     )
-    .option(
-      "--wait <seconds>",
-      "how long to wait for the cloud's answer",
-      integer(0, WAIT_S_MAX),
-      WAIT_S_DEFAULT,
-    )
+    .addOption(waitOption())
     .option("--json", "as JSON")
-    .action((name: string, options: { wait: number; json?: true }) =>
-      withKit(cli, (kit) => test(cli, kit, name, options)),
-    );
+    .action((name: string, options: TestOptions) => withKit(cli, (kit) => test(cli, kit, name, options)));
 }
 
 async function list(cli: Cli, json: boolean): Promise<void> {
@@ -74,44 +60,8 @@ async function list(cli: Cli, json: boolean): Promise<void> {
   });
 }
 
-async function test(cli: Cli, kit: Kit, name: string, options: { wait: number; json?: true }): Promise<void> {
-  if (!kit.serviceRunning()) {
-    throw new CommandFailed(
-      "no service is running on this ledger, so nothing would be sent; start one with: relay serve",
-    );
-  }
-  const { id } = await kit.relay.testSlip(name, "cli");
-  const detail = await answerOf(cli, kit, id, options.wait * SECOND_MS);
-  const { delivery } = detail;
-  const attempt = detail.attempts.at(-1) ?? null;
-  if (options.json)
-    sayJson(cli, { delivery: deliveryJson(delivery), attempt: attempt && attemptJson(attempt) });
-  else {
-    say(cli, `delivery  ${delivery.id}`);
-    say(cli, `state     ${delivery.state}`);
-    if (attempt !== null) {
-      say(cli, `answer    ${cleanLine(attempt.detail)}`);
-    }
-  }
-  if (delivery.state === "accepted" || delivery.state === "printed") {
-    if (!options.json)
-      say(cli, "The cloud took it, so key and sign pass. Now confirm the slip at the printer.");
-    return;
-  }
-  const said = delivery.last_error ?? "no answer yet";
-  throw new CommandFailed(
-    `test slip ${delivery.id} is ${delivery.state}: ${said}; check the printer's api_key, secret_key and sign, or look again with: relay deliveries show ${delivery.id}`,
-  );
-}
-
-/** Looks until the cloud has said yes or no, or the time is up. */
-async function answerOf(cli: Cli, kit: Kit, id: string, waitMs: number): Promise<DeliveryDetail> {
-  const until = cli.clock.now() + waitMs;
-  for (;;) {
-    const detail = await kit.ledger.findDelivery(id);
-    if (detail === null) throw new CommandFailed(`delivery ${id} is gone from the ledger`);
-    const settled = ["accepted", "printed", "rejected", "dead"].includes(detail.delivery.state);
-    if (settled || cli.clock.now() >= until) return detail;
-    await pause(cli.clock, LOOK_EVERY_MS);
-  }
+async function test(cli: Cli, kit: Kit, name: string, options: TestOptions): Promise<void> {
+  needService(kit);
+  const { id } = await kit.relay.testSlip(name, byOf(cli));
+  await tellTest(cli, kit, id, options, "check the printer's api_key, secret_key and sign");
 }

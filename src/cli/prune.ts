@@ -4,17 +4,18 @@ import {
   BODIES_KEPT_DAYS,
   keptSince,
   pruneInBatches,
+  type PrunedBatch,
+  type PruneQuery,
   type PruneRun,
 } from "../core/retention.ts";
+import { count } from "./bulk.ts";
 import { CommandFailed, say, sayJson, type Cli } from "./cli.ts";
 import { withKit } from "./kit.ts";
+import { createProgress } from "./progress.ts";
+import { stopSignal } from "./stopping.ts";
 import { integer } from "./options.ts";
 
 const DAYS_MAX = 36_500;
-/** Batches between two lines of progress. */
-const TOLD_EVERY = 10;
-/** Back to the line's begin, and clear it. */
-const SAME_LINE = "\r\u001b[K";
 
 interface Options {
   bodiesAfter: number;
@@ -33,7 +34,7 @@ export function addPrune(program: Command, cli: Cli): void {
     .option("--bodies-after <days>", "webhooks' bodies older than this", days, BODIES_KEPT_DAYS)
     .option(
       "--attempts-after <days>",
-      "attempts, confirmations, tickets and quarantined bodies older than this",
+      "attempts, confirmations, tickets, quarantined bodies and closed alerts older than this",
       days,
       ATTEMPTS_KEPT_DAYS,
     )
@@ -44,14 +45,21 @@ export function addPrune(program: Command, cli: Cli): void {
 
 async function prune(cli: Cli, { bodiesAfter, attemptsAfter, dryRun, json }: Options): Promise<void> {
   const kept = keptSince(cli.clock.now(), bodiesAfter, attemptsAfter);
-  const run = await withKit(cli, (kit) =>
-    pruneInBatches(
-      (query) => kit.ledger.prune(query),
-      { ...kept, dry_run: dryRun === true },
-      { clock: cli.clock, onBatch: (soFar) => progress(cli, soFar) },
-    ),
-  );
-  if (cli.stderr.isTTY === true) cli.stderr.write(SAME_LINE);
+  const stop = { asked: false };
+  const run = await withKit(cli, async (kit) => {
+    const batch = (query: PruneQuery): Promise<PrunedBatch> => kit.ledger.prune(query);
+    const counts = { ...kept, dry_run: true };
+    if (dryRun === true) return pruneInBatches(batch, counts, { clock: cli.clock });
+    void stopSignal(cli).then(() => (stop.asked = true));
+    const isStopped = (): boolean => stop.asked;
+    // How much there is to do, for the bar alone.
+    const all = cli.stderr.isTTY === true ? await pruneInBatches(batch, counts, { clock: cli.clock }) : null;
+    const progress = createProgress(cli, all === null ? 0 : rowsOf(all));
+    const onBatch = (soFar: Readonly<PruneRun>): void => progress.show(rowsOf(soFar), wordsOf(soFar));
+    const ran = await pruneInBatches(batch, kept, { clock: cli.clock, onBatch, stopped: isStopped });
+    progress.clear();
+    return ran;
+  });
   const { done, ...told } = run;
   if (json) sayJson(cli, { dry_run: dryRun === true, finished: done, ...told });
   else {
@@ -59,6 +67,7 @@ async function prune(cli: Cli, { bodiesAfter, attemptsAfter, dryRun, json }: Opt
     if (!dryRun)
       say(cli, `in ${run.batches} batches and ${run.duration_ms} ms; the file's free pages are used again`);
   }
+  if (!done && stop.asked) throw new CommandFailed("stopped: what is left goes with the next prune");
   if (!done) {
     throw new CommandFailed(
       "the write-ahead log is large and a reader keeps it from being reset: end that reader (a backup, Litestream, " +
@@ -67,12 +76,14 @@ async function prune(cli: Cli, { bodiesAfter, attemptsAfter, dryRun, json }: Opt
   }
 }
 
-function progress(cli: Cli, run: Readonly<PruneRun>): void {
-  if (cli.stderr.isTTY !== true || (run.batches + run.waits) % TOLD_EVERY !== 0) return;
-  const waits = run.waits === 0 ? "" : `; waited ${run.waits} times for a reader`;
-  cli.stderr.write(`${SAME_LINE}${countsOf(run)}${waits}`);
+function rowsOf({ bodies, attempts, confirmations, tickets }: Readonly<PruneRun>): number {
+  return bodies + attempts + confirmations + tickets;
 }
 
-function countsOf({ bodies, attempts, confirmations, tickets }: Readonly<PruneRun>): string {
-  return `${bodies} bodies, ${attempts} attempts, ${confirmations} confirmations, ${tickets} tickets`;
+function wordsOf(run: Readonly<PruneRun>): string {
+  return `${count(rowsOf(run))} rows pruned${run.waits === 0 ? "" : `, waited ${run.waits} times for a reader`}`;
+}
+
+function countsOf({ bodies, attempts, confirmations, tickets, alerts }: Readonly<PruneRun>): string {
+  return `${bodies} bodies, ${attempts} attempts, ${confirmations} confirmations, ${tickets} tickets, ${alerts} alerts`;
 }

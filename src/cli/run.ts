@@ -3,6 +3,7 @@ import { ConfigError } from "../config.ts";
 import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
 import { VERSION } from "../version.ts";
+import { addAlerts } from "./alerts.ts";
 import { addApply } from "./apply.ts";
 import { CommandFailed, note, WrongUsage, type Cli } from "./cli.ts";
 import { addBackup } from "./backup.ts";
@@ -59,6 +60,7 @@ function createProgram(cli: Cli): Command {
     addPrinters,
     addDeliveries,
     addWebhooks,
+    addAlerts,
     addTicket,
     addWebhook,
     addGoodcom,

@@ -1,10 +1,13 @@
 import type { Command } from "commander";
-import { needsVerifying, type StoreSettings } from "../core/settings.ts";
+import type { Kit } from "../app.ts";
+import { nextExpiry, validAt } from "../core/expiring.ts";
+import { needsVerifying, proofsOf, type StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
-import { say, sayJson, type Cli } from "./cli.ts";
+import { byOf, say, sayJson, type Cli } from "./cli.ts";
 import { storeJson, webhookAddress } from "../answers/json.ts";
 import { withKit } from "./kit.ts";
 import { sayTable, shortTime } from "./table.ts";
+import { needService, tellTest, waitOption, type TestOptions } from "./test-slip.ts";
 
 export function addStores(program: Command, cli: Cli): void {
   const stores = program.command("stores").description("the stores whose webhooks are taken");
@@ -13,6 +16,20 @@ export function addStores(program: Command, cli: Cli): void {
     .description("all stores with the address of their webhooks, without their secrets")
     .option("--json", "as JSON")
     .action((options: { json?: true }) => list(cli, options.json === true));
+  stores
+    .command("test <name>")
+    .description("sends a sample cancellation of the store's platform the whole way to paper, marked TEST")
+    .addOption(waitOption())
+    .option("--json", "as JSON")
+    .action((name: string, options: TestOptions) => withKit(cli, (kit) => test(cli, kit, name, options)));
+}
+
+async function test(cli: Cli, kit: Kit, name: string, options: TestOptions): Promise<void> {
+  needService(kit);
+  const { delivery, public_address } = await kit.relay.sendTest(name, byOf(cli));
+  if (!options.json) say(cli, `public    ${public_address.detail}`);
+  const advice = `check printer ${delivery.printer} with: relay printers test ${delivery.printer}`;
+  await tellTest(cli, kit, delivery.id, options, advice, { public_address });
 }
 
 async function list(cli: Cli, json: boolean): Promise<void> {
@@ -24,7 +41,9 @@ async function list(cli: Cli, json: boolean): Promise<void> {
       items.push({ store, lastWebhookAt: last?.received_at ?? null });
     }
     if (json) {
-      sayJson(cli, { items: items.map((item) => storeJson(item.store, base, item.lastWebhookAt)) });
+      sayJson(cli, {
+        items: items.map((item) => storeJson(item.store, base, item.lastWebhookAt, cli.clock.now())),
+      });
       return;
     }
     if (items.length === 0) {
@@ -44,7 +63,7 @@ async function list(cli: Cli, json: boolean): Promise<void> {
       items.map(({ store, lastWebhookAt }) => [
         store.name,
         store.printer,
-        proofOf(store),
+        proofOf(store, cli.clock.now()),
         shortTime(lastWebhookAt),
         webhookAddress(base, store),
       ]),
@@ -52,14 +71,15 @@ async function list(cli: Cli, json: boolean): Promise<void> {
   });
 }
 
-/** An empty secret verifies nothing. */
-export function usableSecrets(store: StoreSettings): number {
-  return store.secrets.filter((secret) => secret.trim() !== "").length;
-}
-
-/** In words: what makes a webhook of this store believed. */
-function proofOf(store: StoreSettings): string {
-  if (store.platform === "fastpod") return needsVerifying(store) ? "token + API" : "token alone";
-  const count = usableSecrets(store);
-  return count === 0 ? "none: refuses all" : `${count} ${count === 1 ? "secret" : "secrets"}`;
+/** In words: what makes a webhook of this store believed, and until when the first of it counts. */
+function proofOf(store: StoreSettings, now: UnixMs): string {
+  const proofs = proofsOf(store);
+  const count = validAt(proofs, now).length;
+  if (count === 0) return "none: refuses all";
+  const end = nextExpiry(proofs, now);
+  const until = end === null ? "" : `, one until ${shortTime(end)}`;
+  if (store.platform === "fastpod") {
+    return `${count === 1 ? "token" : `${count} tokens`} ${needsVerifying(store) ? "+ API" : "alone"}${until}`;
+  }
+  return `${count} ${count === 1 ? "secret" : "secrets"}${until}`;
 }

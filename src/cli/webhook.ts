@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { readConfig } from "../config.ts";
 import type { PlatformName } from "../core/cancellation.ts";
+import { validAt } from "../core/expiring.ts";
 import { cleanLine } from "../core/text.ts";
 import { SECOND_MS } from "../core/time.ts";
 import { signWebhook, webhookPath } from "../platforms/sample.ts";
@@ -72,8 +73,8 @@ async function secretOf(cli: Cli, platform: PlatformName, name: string): Promise
       `no ${platform} store ${name} in the ledger: give --secret, or see relay stores list`,
     );
   }
-  const secret = store.secrets.find((one) => one !== "");
+  const [secret] = validAt(store.secrets, cli.clock.now());
   if (secret === undefined)
-    throw new CommandFailed(`store ${name} has no secret: apply one, or give --secret`);
+    throw new CommandFailed(`store ${name} has no secret that is valid now: apply one, or give --secret`);
   return secret;
 }

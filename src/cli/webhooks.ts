@@ -5,8 +5,9 @@ import { WEBHOOK_STATUSES, type WebhookStatus } from "../core/webhook.ts";
 import type { WebhookFilter, WebhookWithBody } from "../ledger/ledger.ts";
 import { paint, printable, say, sayJson, type Cli } from "./cli.ts";
 import { webhookDetailJson, webhookJson } from "../answers/json.ts";
-import { noteWithoutService, withKit } from "./kit.ts";
+import { withKit } from "./kit.ts";
 import { integer, oneOf } from "./options.ts";
+import { addReplay } from "./replay.ts";
 import { sayTable, shortTime } from "./table.ts";
 
 const STATUS_STYLES = {
@@ -46,22 +47,7 @@ export function addWebhooks(program: Command, cli: Cli): void {
         show(cli, webhook);
       }),
     );
-  webhooks
-    .command("replay <id>")
-    .description("reads a kept webhook once more; an order that has a delivery gets no second one")
-    .option("--json", "as JSON")
-    .action((id: string, options: { json?: true }) =>
-      withKit(cli, async (kit) => {
-        const result = await kit.relay.replay(id.toUpperCase(), "cli");
-        if (options.json) sayJson(cli, result);
-        else {
-          const why = result.reason === null ? "" : `: ${cleanLine(result.reason)}`;
-          const delivery = result.delivery_id === null ? "" : `, delivery ${result.delivery_id}`;
-          say(cli, `${result.webhook_id} is ${result.status}${why}${delivery}`);
-        }
-        if (result.status === "accepted") noteWithoutService(cli, kit);
-      }),
-    );
+  addReplay(webhooks, cli);
 }
 
 async function list(cli: Cli, { json, ...filter }: WebhookFilter & { json?: true }): Promise<void> {

@@ -78,6 +78,8 @@ export interface Delivery {
   accepted_at: UnixMs | null;
   printed_at: UnixMs | null;
   last_error: string | null;
+  /** The W3C trace its webhook belongs to; null: none was named, or tracing was off. */
+  traceparent: string | null;
   ticket: Ticket;
 }
 

@@ -8,6 +8,8 @@ import type { Clock, UnixMs } from "./time.ts";
 export const ERROR_CODES = [
   "not_found", // no such delivery, webhook, store, printer
   "conflict", // the thing exists but is not in a state that allows this
+  "key_reused", // an Idempotency-Key that another act was done under
+  "repeated", // the act of this Idempotency-Key is done or under way; ask again for its result
   "invalid", // what was asked for is malformed; `detail` names the field
   "ledger_unavailable", // the ledger cannot read or store now (disk full, locked, read-only); try again
   "ledger_in_use", // another service holds this ledger

@@ -2,8 +2,10 @@ import { MINUTE_MS, SECOND_MS, type Clock, type UnixMs } from "./time.ts";
 
 /** How long things are kept (docs/decisions/0010-retention.md). Deliveries and dedupe keys: for good. */
 export const BODIES_KEPT_DAYS = 30;
-/** What was sent, answered and confirmed, the buyer's part of a ticket, and quarantined bodies. */
+/** What was sent, answered and confirmed, the buyer's part of a ticket, quarantined bodies, and closed alerts. */
 export const ATTEMPTS_KEPT_DAYS = 90;
+/** What was done under an `Idempotency-Key`. */
+export const ACT_KEYS_KEPT_DAYS = 7;
 export const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Rows looked at in one batch: a few milliseconds of the ledger's time. */
@@ -22,12 +24,14 @@ export interface PruneCounts {
   confirmations: number;
   /** Tickets: what is left is `ORDER n CANCELLED`. */
   tickets: number;
+  /** Closed alerts, and messages about alerts that are sent or given up. */
+  alerts: number;
 }
 
 export interface PruneQuery {
   /** Bodies of webhooks received before this go. */
   bodies_before: UnixMs;
-  /** Attempts, confirmations, tickets and quarantined bodies from before this go. */
+  /** Attempts, confirmations, tickets, quarantined bodies and closed alerts from before this go. */
   attempts_before: UnixMs;
   /** Rows looked at, at most. */
   limit: number;
@@ -69,7 +73,7 @@ export async function pruneInBatches(
 ): Promise<PruneRun> {
   const startedAt = clock.now();
   const run: PruneRun = {
-    ...{ bodies: 0, attempts: 0, confirmations: 0, tickets: 0 },
+    ...{ bodies: 0, attempts: 0, confirmations: 0, tickets: 0, alerts: 0 },
     ...{ done: false, batches: 0, waits: 0, duration_ms: 0 },
   };
   let waitedMs = 0;
@@ -79,6 +83,7 @@ export async function pruneInBatches(
     run.attempts += batch.attempts;
     run.confirmations += batch.confirmations;
     run.tickets += batch.tickets;
+    run.alerts += batch.alerts;
     run.done = batch.done;
     run[batch.waiting ? "waits" : "batches"]++;
     run.duration_ms = clock.now() - startedAt;

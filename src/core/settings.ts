@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { PLATFORM_NAMES } from "./cancellation.ts";
+import { endOf, expiring, orBare, validUntil, valueOf, type Expiring } from "./expiring.ts";
+import { toRfc3339 } from "./time.ts";
 
 /**
  * The settings of printers and stores, as the apply file writes them (CONTRACT, "Stores and printers") and as
@@ -91,26 +93,40 @@ const commonStore = {
   ignore_older_than_s: z.number().int().min(60).nullable().default(null),
 };
 
+export const SECRETS_MAX = 10;
+
+// An empty secret is let in and verifies nothing (fail closed); `relay apply` and `doctor` say so.
+const secretSchema = orBare(
+  "secret",
+  z.strictObject({ secret: z.string().max(500), valid_until: validUntil }),
+);
+
 const signedStore = {
   ...commonStore,
-  // An empty secret is let in and verifies nothing (fail closed); `relay apply` and `doctor` say so.
-  secrets: z.array(z.string().max(500)).max(10).default([]),
+  secrets: z.array(secretSchema).max(SECRETS_MAX).default([]),
   shop_id: z.string().min(1).max(200).optional(),
   api: apiSchema.optional(),
 };
+
+// Of a token that is in the ledger already only its hash is known: so it stands in for the token.
+const tokenSchema = orBare(
+  "token",
+  z.union([
+    z.strictObject({ hash: z.string().regex(/^[0-9a-f]{64}$/), valid_until: validUntil }),
+    z.strictObject({
+      token: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{32,200}$/, "must be 32 to 200 url-safe characters (A-Z a-z 0-9 _ -)"),
+      valid_until: validUntil,
+    }),
+  ]),
+);
 
 const fastpodStore = z
   .strictObject({
     ...commonStore,
     platform: z.literal("fastpod"),
-    tokens: z
-      .array(
-        z
-          .string()
-          .regex(/^[A-Za-z0-9_-]{32,200}$/, "must be 32 to 200 url-safe characters (A-Z a-z 0-9 _ -)"),
-      )
-      .min(1)
-      .max(10),
+    tokens: z.array(tokenSchema).min(1).max(SECRETS_MAX),
     currency: z
       .string()
       .regex(/^[A-Z]{3}$/)
@@ -145,14 +161,17 @@ export const applyFileSchema = z
     }
   });
 export type ApplyFile = z.infer<typeof applyFileSchema>;
+/** A store as a file names it, read by its schema. */
+export type StoreEntry = z.infer<typeof storeSchema>;
 
 /** A store as the relay holds it: one shape for all platforms; path tokens only as SHA-256, in hex. */
 export interface StoreSettings {
   name: string;
   platform: (typeof PLATFORM_NAMES)[number];
   printer: string;
-  secrets: string[];
-  token_hashes: string[];
+  /** The newest first: with it the relay signs its own tests. */
+  secrets: Expiring[];
+  token_hashes: Expiring[];
   shop_id: string | null;
   api: { url: string; token: string; version: string | null } | null;
   order_id_from: "id" | "name";
@@ -169,22 +188,21 @@ export interface Settings {
 }
 
 /** @param hashToken SHA-256 in hex: handed in, because core does no cryptography */
-export function storeSettingsOf(
-  store: ApplyFile["stores"][number],
-  hashToken: (token: string) => string,
-): StoreSettings {
+export function storeSettingsOf(store: StoreEntry, hashToken: (token: string) => string): StoreSettings {
   const own =
     store.platform === "fastpod"
       ? {
           secrets: [],
           shop_id: null,
-          token_hashes: store.tokens.map(hashToken),
+          token_hashes: store.tokens.map((entry) =>
+            expiring("hash" in entry ? entry.hash : hashToken(entry.token), entry.valid_until),
+          ),
           currency: store.currency,
           trust_body: store.trust_body,
           test_orders: store.test_orders,
         }
       : {
-          secrets: store.secrets,
+          secrets: store.secrets.map(({ secret, valid_until }) => expiring(secret, valid_until)),
           shop_id: store.shop_id ?? null,
           token_hashes: [],
           currency: null,
@@ -200,6 +218,32 @@ export function storeSettingsOf(
     ignore_older_than_s: store.ignore_older_than_s,
     api: store.api === undefined ? null : { ...store.api, version: store.api.version ?? null },
   };
+}
+
+/** The store as a file would write it, for the schema to read: the way back from `storeSettingsOf`. */
+export function storeInput(store: StoreSettings): z.input<typeof storeSchema> {
+  const { name, printer, order_id_from, ignore_older_than_s, api } = store;
+  const common = {
+    ...{ name, printer, order_id_from, ignore_older_than_s },
+    api: api === null ? undefined : { ...api, version: api.version ?? undefined },
+  };
+  if (store.platform === "fastpod") {
+    const { trust_body, test_orders } = store;
+    const tokens = store.token_hashes.map((entry) => ({ hash: valueOf(entry), ...untilOf(entry) }));
+    const currency = store.currency ?? undefined;
+    return { ...common, platform: store.platform, tokens, currency, trust_body, test_orders };
+  }
+  const secrets = store.secrets.map((entry) => ({ secret: valueOf(entry), ...untilOf(entry) }));
+  return { ...common, platform: store.platform, secrets, shop_id: store.shop_id ?? undefined };
+}
+
+function untilOf(entry: Expiring): { valid_until: string | null } {
+  return { valid_until: toRfc3339(endOf(entry)) };
+}
+
+/** What makes a webhook of this store believed: secrets, or hashes of its path tokens. */
+export function proofsOf(store: StoreSettings): readonly Expiring[] {
+  return store.platform === "fastpod" ? store.token_hashes : store.secrets;
 }
 
 /** Whether the store's own API must be asked before anything prints: its webhooks are not signed. */

@@ -5,3 +5,14 @@
  */
 export const WEBHOOK_STATUSES = ["accepted", "duplicate", "ignored", "quarantined"] as const;
 export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
+
+/** Why a request is not taken at all. `http/` answers 404 for `unknown_token` and 401 for the rest. */
+export const REFUSALS = [
+  "unsigned",
+  "bad_signature",
+  "no_secret",
+  "wrong_shop",
+  "unknown_token",
+  "other_product",
+] as const;
+export type RefusalReason = (typeof REFUSALS)[number];

@@ -71,6 +71,8 @@ export interface SendRequest {
   idempotency_key: string;
   /** Goes out as `cur_time`: of this attempt alone. */
   signed_at: UnixMs;
+  /** W3C Trace Context, where traces are made. */
+  traceparent?: string;
 }
 
 export interface SendResult {

@@ -76,6 +76,7 @@ export function createGoodcomClient(options: {
           accept: "application/json",
           "user-agent": USER_AGENT,
           "idempotency-key": request.idempotency_key,
+          ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
         },
         body: JSON.stringify(body),
       });

@@ -2,6 +2,7 @@ import type { RequestListener } from "node:http";
 import express from "express";
 import helmet from "helmet";
 import { createErrorHandler } from "./answer.ts";
+import { alertOperations } from "./api/alerts.ts";
 import { deliveryOperations } from "./api/deliveries.ts";
 import { openApiOf } from "./api/openapi.ts";
 import { operationRoutes, type Operation } from "./api/operation.ts";
@@ -11,6 +12,8 @@ import { webhookOperations } from "./api/webhooks.ts";
 import { callbackRoutes } from "./callback-routes.ts";
 import { createAssets } from "./dashboard/assets.ts";
 import { dashboardRoutes } from "./dashboard/routes.ts";
+import { liveRoutes } from "./dashboard/live-routes.ts";
+import { settingsRoutes } from "./dashboard/settings-routes.ts";
 import { signInRoutes } from "./dashboard/sign-in-routes.ts";
 import type { DashboardDeps } from "./dashboard/visit.ts";
 import type { HttpDeps } from "./deps.ts";
@@ -19,13 +22,21 @@ import type { HttpLimits } from "./limits.ts";
 import { HttpProblem } from "./problem.ts";
 import { createSignInLimiter } from "./sign-in-limiter.ts";
 
-/** Every route but those of webhooks, and what all its answers have in common. */
-export function createApplication(outside: HttpDeps, limits: HttpLimits): RequestListener {
+/**
+ * Every route but those of webhooks, and what all its answers have in common.
+ * @param closing aborts when the server closes: whoever holds an answer open ends it then
+ */
+export function createApplication(
+  outside: HttpDeps,
+  limits: HttpLimits,
+  closing: AbortSignal,
+): RequestListener {
   const assets = createAssets();
   const deps: DashboardDeps = {
     ...outside,
     limits,
-    styleAddress: assets.styleAddress,
+    closing,
+    assets: assets.addresses,
     gatekeeper: createGatekeeper({ ...outside, sessionMs: limits.sessionMs }),
     limiter: createSignInLimiter(outside.clock, limits.signInFailuresMax, limits.signInWindowMs),
   };
@@ -44,6 +55,8 @@ export function createApplication(outside: HttpDeps, limits: HttpLimits): Reques
   app.use(operationRoutes(deps, operationsOf(deps, limits)));
   app.use(assets.routes);
   app.use(signInRoutes(deps));
+  app.use(liveRoutes(deps));
+  app.use(settingsRoutes(deps));
   app.use(dashboardRoutes(deps));
   app.use(() => {
     throw new HttpProblem(
@@ -60,6 +73,7 @@ export function operationsOf(deps: HttpDeps, limits: HttpLimits): readonly Opera
   const operations: Operation[] = [
     ...deliveryOperations(deps),
     ...webhookOperations(deps),
+    ...alertOperations(deps),
     ...settingsOperations(deps),
     ...healthOperations(deps, limits),
   ];
@@ -67,7 +81,7 @@ export function operationsOf(deps: HttpDeps, limits: HttpLimits): readonly Opera
   return operations;
 }
 
-/** Nothing is loaded from elsewhere, nothing runs, nobody frames us. */
+/** Nothing is loaded from elsewhere, nothing runs but our own page script, nobody frames us. */
 function commonHeaders(publicUrl: string): ReturnType<typeof helmet> {
   return helmet({
     contentSecurityPolicy: {
@@ -76,6 +90,8 @@ function commonHeaders(publicUrl: string): ReturnType<typeof helmet> {
         defaultSrc: ["'none'"],
         styleSrc: ["'self'"],
         imgSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        connectSrc: ["'self'"],
         formAction: ["'self'"],
         frameAncestors: ["'none'"],
         baseUri: ["'none'"],

@@ -3,6 +3,8 @@ import type { SlipMarks, Ticket } from "../core/ticket.ts";
 import type { Clock } from "../core/time.ts";
 import type { PrintOrder } from "../goodcom/api.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { Changes } from "../observe/changes.ts";
+import type { DayFigures } from "../observe/day.ts";
 import type { Emit } from "../observe/events.ts";
 import type { Relay } from "../relay.ts";
 import type { ReadCallback } from "./callback-routes.ts";
@@ -10,15 +12,37 @@ import type { HttpLimits } from "./limits.ts";
 
 /** Everything the HTTP side needs from outside, handed in by app.ts. */
 export interface HttpDeps {
-  relay: Pick<Relay, "receive" | "confirm" | "redrive" | "reprint" | "replay" | "testSlip" | "slipOf">;
+  relay: Pick<
+    Relay,
+    | "receive"
+    | "confirm"
+    | "redrive"
+    | "reprint"
+    | "replay"
+    | "testSlip"
+    | "slipOf"
+    | "changeSettings"
+    | "sendTest"
+  >;
   ledger: Pick<
     Ledger,
-    "findDelivery" | "listDeliveries" | "findWebhook" | "listWebhooks" | "counts" | "ping"
+    | "findDelivery"
+    | "listDeliveries"
+    | "searchDeliveries"
+    | "findWebhook"
+    | "listWebhooks"
+    | "listAlerts"
+    | "counts"
+    | "ping"
   >;
   emit: Emit;
   clock: Clock;
   /** The Prometheus text of `/metrics`. */
   metrics: () => Promise<{ contentType: string; text: string }>;
+  /** What the dashboard's open pages follow. */
+  changes: Pick<Changes, "subscribe">;
+  /** What happened in the last 24 hours, from memory. */
+  lastDay: () => DayFigures;
   /** The current settings, from memory: asked on every page. */
   settings: () => Settings;
   draw: {
@@ -27,6 +51,10 @@ export interface HttpDeps {
   };
   compose: (ticket: Ticket, marks: SlipMarks, printer: PrinterSettings) => PrintOrder;
   readCallback: ReadCallback;
+  /** Base of the printer cloud, for the curl line an operator may copy. */
+  goodcom_url: string;
+  /** SHA-256 in hex: the only form in which path tokens are kept. */
+  hashToken: (token: string) => string;
   admin_token: string;
   viewer_token: string | null;
   /** Signs the dashboard's session cookies; 32 bytes. */

@@ -1,5 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { ACTOR_NAME_CHARS_MAX } from "../core/actor.ts";
+import { cleanLine } from "../core/text.ts";
 import type { Clock } from "../core/time.ts";
 import { HttpProblem } from "./problem.ts";
 import { cookieOf } from "./request.ts";
@@ -11,6 +13,8 @@ export interface Caller {
   role: Role;
   /** Browsers send a session's cookie by themselves, so an act by one must prove that our own page asked. */
   by: "bearer" | "session";
+  /** What the person who signed in called themselves; null: nothing, or a token came instead. */
+  name: string | null;
 }
 
 export interface GatekeeperDeps {
@@ -30,13 +34,24 @@ export interface Gatekeeper {
   /** @throws HttpProblem `unauthorized` */
   callerOf(req: IncomingMessage): Caller;
   /** The `Set-Cookie` value that signs a browser in, and the one that signs it out. */
-  signIn(role: Role): string;
+  /** @param name what the person calls themselves; empty: nothing */
+  signIn(role: Role, name?: string): string;
   signOut(): string;
   /** @throws HttpProblem `forbidden` when the role may not act, or another site's page asks */
   mayAct(req: IncomingMessage, caller: Caller): void;
   /** @throws HttpProblem `forbidden` when a browser says that another site's page sent this */
   isOurPage(req: IncomingMessage): void;
 }
+
+interface Session {
+  role: Role;
+  /** Empty: none was given. */
+  name: string;
+  endsAt: number;
+}
+
+/** Role, end, the name as base64url if there is one, seal. */
+const SESSION = /^(admin|viewer)\.(\d{1,15})\.(?:([\w-]{1,300})\.)?([\w-]{43})$/;
 
 const CHALLENGE = { "WWW-Authenticate": 'Bearer realm="goodcom-relay"' };
 
@@ -57,38 +72,47 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
   }
 
   /** The token's digest is signed too: a new token ends the sessions of the old one. */
-  function sealOf(role: Role, endsAt: number): Buffer {
+  function sealOf({ role, name, endsAt }: Session): Buffer {
     return createHmac("sha256", deps.session_key)
-      .update(`session.${role}.${endsAt}.`)
+      .update(`session.${role}.${endsAt}.${name === "" ? "" : `${nameCode(name)}.`}`)
       .update(digests[role])
       .digest();
   }
 
-  function sessionOf(req: IncomingMessage): Role | null {
-    const match = /^(admin|viewer)\.(\d{1,15})\.([\w-]{43})$/.exec(cookieOf(req, cookie) ?? "");
-    if (match === null) return null;
-    const role: Role = match[1] === "admin" ? "admin" : "viewer";
-    if (role === "viewer" && deps.viewer_token === null) return null;
-    const endsAt = Number(match[2]);
-    const seal = Buffer.from(match[3] ?? "", "base64url");
-    return timingSafeEqual(seal, sealOf(role, endsAt)) && clock.now() < endsAt ? role : null;
+  function sessionOf(req: IncomingMessage): Session | null {
+    const [, role, endsAt, code = "", seal = ""] = SESSION.exec(cookieOf(req, cookie) ?? "") ?? [];
+    if (role === undefined || (role === "viewer" && deps.viewer_token === null)) return null;
+    const session: Session = {
+      role: role === "admin" ? "admin" : "viewer",
+      name: Buffer.from(code, "base64url").toString("utf8"),
+      endsAt: Number(endsAt),
+    };
+    const isOurs = timingSafeEqual(Buffer.from(seal, "base64url"), sealOf(session));
+    return isOurs && clock.now() < session.endsAt ? session : null;
   }
 
   const gatekeeper: Gatekeeper = {
     roleOf,
     callerOf(req) {
       const { authorization } = req.headers;
-      const role = authorization === undefined ? sessionOf(req) : roleOf(bearerOf(authorization));
-      if (role === null) {
+      const session = authorization === undefined ? sessionOf(req) : null;
+      const role = authorization === undefined ? session?.role : roleOf(bearerOf(authorization));
+      if (role === null || role === undefined) {
         const detail =
           "Send `Authorization: Bearer` with RELAY_ADMIN_TOKEN, or sign in to the dashboard at /sign-in.";
         throw new HttpProblem("unauthorized", detail, CHALLENGE);
       }
-      return { role, by: authorization === undefined ? "session" : "bearer" };
+      const by = authorization === undefined ? "session" : "bearer";
+      return { role, by, name: session === null || session.name === "" ? null : session.name };
     },
-    signIn(role) {
-      const endsAt = clock.now() + deps.sessionMs;
-      const value = `${role}.${endsAt}.${sealOf(role, endsAt).toString("base64url")}`;
+    signIn(role, name = "") {
+      const session = {
+        role,
+        name: cleanLine(name, ACTOR_NAME_CHARS_MAX),
+        endsAt: clock.now() + deps.sessionMs,
+      };
+      const told = session.name === "" ? "" : `${nameCode(session.name)}.`;
+      const value = `${role}.${session.endsAt}.${told}${sealOf(session).toString("base64url")}`;
       return `${cookie}=${value}; ${attributes}; Max-Age=${Math.floor(deps.sessionMs / 1000)}`;
     },
     signOut: () => `${cookie}=; ${attributes}; Max-Age=0`,
@@ -118,6 +142,11 @@ function isOurs(req: IncomingMessage, publicUrl: string): boolean {
   if (origin === undefined || !URL.canParse(origin)) return false;
   // A proxy may have changed either the scheme or the Host on the way.
   return origin === new URL(publicUrl).origin || new URL(origin).host === host;
+}
+
+/** A cookie takes no letter beyond ASCII. */
+function nameCode(name: string): string {
+  return Buffer.from(name, "utf8").toString("base64url");
 }
 
 function bearerOf(authorization: string): string {

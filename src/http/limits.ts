@@ -37,6 +37,16 @@ export interface HttpLimits {
   /** Wrong tokens one address may try at the sign-in page in `signInWindowMs`. */
   signInFailuresMax: number;
   signInWindowMs: number;
+  /** Pages that follow what happens (`/live`) at once. */
+  liveStreamsMax: number;
+  /** Each is told at most every this many ms that something changed... */
+  liveEveryMs: number;
+  /** ...hears that the stream lives every this many ms, less than `socketIdleMs`... */
+  liveBeatMs: number;
+  /** ...is ended after this many, so that the browser comes anew... */
+  liveMs: number;
+  /** ...this many ms later. */
+  liveRetryMs: number;
   /** A browser session ends this many ms after sign-in. */
   sessionMs: number;
 }
@@ -60,8 +70,15 @@ export const DEFAULT_LIMITS: HttpLimits = {
   readyMs: 5 * SECOND_MS,
   signInFailuresMax: 5,
   signInWindowMs: MINUTE_MS,
+  liveStreamsMax: 64,
+  liveEveryMs: SECOND_MS,
+  liveBeatMs: 15 * SECOND_MS,
+  liveMs: 10 * MINUTE_MS,
+  liveRetryMs: 3 * SECOND_MS,
   sessionMs: 12 * 60 * MINUTE_MS,
 };
 
 /** What `Retry-After` says when the ledger cannot store or read now, in seconds. */
 export const LEDGER_RETRY_AFTER_S = 5;
+/** The same when the first request of an `Idempotency-Key` is not answered yet. */
+export const UNDER_WAY_RETRY_AFTER_S = 1;

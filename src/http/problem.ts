@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { RelayError, type ErrorCode } from "../core/errors.ts";
-import { LEDGER_RETRY_AFTER_S } from "./limits.ts";
+import { LEDGER_RETRY_AFTER_S, UNDER_WAY_RETRY_AFTER_S } from "./limits.ts";
 
 /** Refusals that only HTTP knows. */
 type HttpCode =
@@ -31,6 +31,8 @@ const LEDGER_DETAIL = "The relay cannot reach its ledger now. Send the same requ
 export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   not_found: { status: 404, title: "Not found" },
   conflict: { status: 409, title: "Not possible in this state" },
+  key_reused: { status: 422, title: "Idempotency-Key used for another request" },
+  repeated: { status: 409, title: "Still under way", retryAfterS: UNDER_WAY_RETRY_AFTER_S },
   invalid: { status: 400, title: "Invalid request" },
   ledger_unavailable: {
     status: 503,

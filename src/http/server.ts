@@ -38,7 +38,8 @@ const OVERDUE_CHECK_MS = 1000;
 
 export function createHttpServer(deps: HttpDeps): HttpServer {
   const limits: HttpLimits = { ...DEFAULT_LIMITS, ...deps.limits };
-  const handler = createHandler(deps, limits);
+  const closing = new AbortController();
+  const handler = createHandler(deps, limits, closing.signal);
   const server = createServer({
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
@@ -51,12 +52,11 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   server.timeout = limits.socketIdleMs;
 
   const running = new Set<ServerResponse>();
-  let closing = false;
 
   function take(req: IncomingMessage, res: ServerResponse): void {
     running.add(res);
     res.once("close", () => running.delete(res));
-    if (closing) res.setHeader("Connection", "close");
+    if (closing.signal.aborted) res.setHeader("Connection", "close");
     handler(req, res);
   }
 
@@ -72,7 +72,7 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     handler,
     listen: (host, port) => listen(server, host, port),
     close(graceMs) {
-      closing = true;
+      closing.abort();
       for (const res of running) hangUpAfter(res);
       return close(server, deps.clock, graceMs);
     },
@@ -83,12 +83,12 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
  * Webhooks are answered from the first moment; Express and what stands on it are loaded when somebody asks for anything
  * else (decisions 12 and 13).
  */
-function createHandler(deps: HttpDeps, limits: HttpLimits): RequestListener {
+function createHandler(deps: HttpDeps, limits: HttpLimits, closing: AbortSignal): RequestListener {
   const takeWebhook = createWebhookRoutes({ ...deps, limits });
   let loading: Promise<RequestListener> | null = null;
   const application = async (): Promise<RequestListener> => {
     const { createApplication } = await import("./application.ts");
-    return createApplication(deps, limits);
+    return createApplication(deps, limits, closing);
   };
   return (req, res) => {
     if (takeWebhook(req, res)) return;

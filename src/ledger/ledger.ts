@@ -13,6 +13,14 @@ import type { PrinterSettings, Settings, StoreSettings } from "../core/settings.
 import type { Ticket } from "../core/ticket.ts";
 import type { UnixMs } from "../core/time.ts";
 import type { WebhookStatus } from "../core/webhook.ts";
+import type { AlertLedger } from "./alert-ledger.ts";
+import type { LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
+import type { AppliedChanges, EditResult, SettingsEdit } from "./settings-changes.ts";
+import type { DeliveryFilter, DeliverySearch, FoundPage, WebhookFilter, WebhookSearch } from "./filters.ts";
+
+export type { DeliveryStep, LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
+export type { AppliedChanges, EditResult, SettingsEdit } from "./settings-changes.ts";
+export type { DeliveryFilter, DeliverySearch, FoundPage, WebhookFilter, WebhookSearch };
 
 /** One authentic inbound request, as it is to be kept. */
 export interface NewWebhook {
@@ -55,6 +63,8 @@ export interface NewDelivery {
   ticket: Ticket;
   created_at: UnixMs;
   useful_until: UnixMs;
+  /** Of the webhook, where traces are kept and it named one. */
+  traceparent?: string | null;
 }
 
 /** What an authentic webhook turned out to be. */
@@ -111,7 +121,7 @@ export interface HistoryEntry {
   at: UnixMs;
   /** The state after it. */
   state: DeliveryState;
-  /** `relay`, `printer`, `operator`, `cli`. */
+  /** `relay`, `printer`, `operator`, `cli`; the latter two with a name where one is known: `operator Ana`. */
   by: string;
   note: string;
 }
@@ -124,42 +134,32 @@ export interface DeliveryDetail {
   webhook: Webhook | null;
 }
 
-/** One change of one delivery and what is written beside it, in one transaction. */
-export interface Change {
+/** Under which an act is done once (decision 19). */
+export interface ActKey {
+  /** The client's: `Idempotency-Key`. */
+  key: string;
+  /** What is asked for under it, in any form: the same text is the same request. */
+  request: string;
+}
+
+/** What an act came to: all that its first answer was made of. */
+export type ActResult = { delivery: Omit<Delivery, "ticket"> } | { receipt: EnqueueResult };
+
+/** Who acts, and when. */
+export interface Act {
   at: UnixMs;
   by: string;
+  once?: ActKey;
+}
+
+/** One change of one delivery and what is written beside it, in one transaction. */
+export interface Change extends Act {
   attempt?: AttemptRecord;
   confirmation?: ConfirmationRecord;
   /** The row as the caller knows it: where it is still so, it need not be read first. */
   seen?: Delivery;
   /** Given the row as it is now; null: write only what is beside it. Pure, may be called more than once. */
   decide: (delivery: Delivery) => Transition | null;
-}
-
-export interface DeliveryFilter {
-  state?: DeliveryState;
-  /** Only those a person should look at. */
-  attention?: true;
-  store?: string;
-  printer?: string;
-  /** The order's id or name, exactly (a leading `#` does not count). */
-  order?: string;
-  /** Part of the order's id, name, reason, or the delivery's id; case does not count. */
-  q?: string;
-  /** `created_at`, this moment included. */
-  since?: UnixMs;
-  /** `created_at`, this moment not included. */
-  until?: UnixMs;
-  /** The last id of the page before. */
-  before?: string;
-  limit: number;
-}
-
-export interface WebhookFilter {
-  status?: WebhookStatus;
-  store?: string;
-  before?: string;
-  limit: number;
 }
 
 /** Ids of deliveries whose time has come, at most `limit` of each. */
@@ -170,25 +170,11 @@ export interface Overdue {
   lost: string[];
 }
 
-export interface LedgerCounts {
-  by_state: Record<DeliveryState, number>;
-  /** The longest-due waiting delivery's `next_attempt_at`; null when none is due. */
-  oldest_due_at: UnixMs | null;
-}
-
 /** What was found when a restored ledger was taken up. */
 export interface Restored {
   backup_at: UnixMs;
   /** Deliveries that say `MAY BE A REPEAT` from now on. */
   marked: number;
-}
-
-/** What `apply` did, each as `printer kitchen` or `store noodle-bar`; printers before stores but in `deleted`. */
-export interface AppliedChanges {
-  created: string[];
-  updated: string[];
-  deleted: string[];
-  unchanged: string[];
 }
 
 /**
@@ -198,7 +184,7 @@ export interface AppliedChanges {
  * Every method may throw `RelayError("ledger_unavailable")` when it cannot read or store now. What a resolved
  * promise says was written is durable: it survives kill -9 and loss of power.
  */
-export interface Ledger {
+export interface Ledger extends AlertLedger {
   /**
    * Writes webhook and delivery in one durable commit; calls of the same turn of the event loop share it.
    * Deduplicates by store and order: a further one is recorded as `duplicate` with the first's delivery, without
@@ -207,15 +193,21 @@ export interface Ledger {
   enqueue(entry: InboundEntry): Promise<EnqueueResult>;
   /**
    * A stored webhook once more, under its old id: only one that has no delivery yet can gain one. One that has
-   * revives it when it is `void`, and is a `duplicate` otherwise; its own row stays as it is.
-   * @throws `not_found` when there is no such webhook
+   * revives it when it is `void`, and is a `duplicate` otherwise; its own row stays as it is. The history of the
+   * delivery, if there is one, says who did it.
+   * @throws `not_found` when there is no such webhook; `repeated`, `key_reused`
    */
-  reenqueue(entry: InboundEntry): Promise<EnqueueResult>;
+  reenqueue(entry: InboundEntry, act: Act): Promise<EnqueueResult>;
   /**
    * A reprint or a test. For a reprint the ledger picks `reprint_number`, and a reprint of a reprint becomes one of
-   * the first delivery. @throws `not_found` when `reprint_of` is unknown
+   * the first delivery. @throws `not_found` when `reprint_of` is unknown; `repeated`, `key_reused`
    */
-  add(delivery: NewDelivery, by: string, note: string): Promise<Delivery>;
+  add(delivery: NewDelivery, by: string, note: string, once?: ActKey): Promise<Delivery>;
+  /**
+   * What was done under this key: written in the transaction of the act, kept for `ACT_KEYS_KEPT_DAYS`. Null: nothing
+   * yet. @throws `key_reused` when it was something else
+   */
+  findAct(once: ActKey, now: UnixMs): Promise<ActResult | null>;
 
   /**
    * Takes due deliveries, oldest due first: sets the lease, and for `pending` also `sending`, the count, what the
@@ -224,7 +216,10 @@ export interface Ledger {
   claim(query: ClaimQuery): Promise<Delivery[]>;
   /** The earliest moment at which anything can be claimed, past ones too; null: nothing waits. */
   nextDueAt(): Promise<UnixMs | null>;
-  /** Applies one change; shares commits as `enqueue` does. @returns the row after it. @throws `not_found` */
+  /**
+   * Applies one change; shares commits as `enqueue` does. One that is an act under a key is remembered when it changes
+   * the row. @returns the row after it. @throws `not_found`; `repeated`, `key_reused`, before anything is decided
+   */
   change(id: string, change: Change): Promise<Delivery>;
   /** Makes waiting `pending` deliveries whose last try was `unavailable` due now, oldest first. @returns how many */
   release(now: UnixMs, filter: { printer?: string; limit?: number }): Promise<number>;
@@ -254,9 +249,19 @@ export interface Ledger {
 
   findDelivery(id: string): Promise<DeliveryDetail | null>;
   listDeliveries(filter: DeliveryFilter): Promise<Delivery[]>;
+  /**
+   * What people search for, newest first, looking through so many rows in one go that nobody waits for it (decision
+   * 20). Page after page has each row once that matches all the while, whatever comes in meanwhile.
+   */
+  searchDeliveries(search: DeliverySearch): Promise<FoundPage<Delivery>>;
   findWebhook(id: string): Promise<WebhookWithBody | null>;
   listWebhooks(filter: WebhookFilter): Promise<Webhook[]>;
+  /** As `searchDeliveries`. */
+  searchWebhooks(search: WebhookSearch): Promise<FoundPage<Webhook>>;
   counts(now: UnixMs): Promise<LedgerCounts>;
+  vitals(): Promise<LedgerVitals>;
+  /** One page of what deliveries went through, looking back from the latest; its length does not depend on the ledger's. */
+  pastSteps(query: PastQuery): Promise<PastSteps>;
 
   settings(): Promise<Settings>;
   /**
@@ -267,6 +272,14 @@ export interface Ledger {
     settings: { printers: readonly PrinterSettings[]; stores: readonly StoreSettings[] },
     options: { prune: boolean; now: UnixMs },
   ): Promise<AppliedChanges>;
+
+  /**
+   * One printer or store put or removed, if it is still as `seen` by whoever changes it. What is so already is
+   * `unchanged`, so that the same edit may come twice.
+   * @throws `conflict` when it has changed since, or when a store uses the printer to remove; `invalid` when the
+   *   store's printer is not there
+   */
+  edit(edit: SettingsEdit, now: UnixMs): Promise<EditResult>;
 
   /** Calls back soon (within 1 s) after another process wrote to this ledger. @returns how to stop it */
   onForeignWrite(listener: () => void): () => void;

@@ -1,5 +1,6 @@
 import type { DeliveryState, OutcomeKind, Verdict } from "../core/delivery.ts";
 import type { WebhookStatus } from "../core/webhook.ts";
+import type { Traced } from "./traceparent.ts";
 
 /**
  * What happens in the relay, one wide event per act. `observe/` turns each into a log line, into counters and,
@@ -17,6 +18,10 @@ export type RelayEvent =
       reason: string | null;
       body_bytes: number;
       duration_ms: number;
+      /** Read again for an operator: nobody has sent it now. */
+      replayed?: true;
+      /** Missing when it was replayed. */
+      traced?: Traced;
     }
   | { event: "webhook.refused"; store: string; platform: string; why: string; detail: string }
   | {
@@ -36,6 +41,7 @@ export type RelayEvent =
       clock_skew_ms: number | null;
       /** From the webhook's arrival to the cloud's acceptance; null when not accepted now. */
       since_received_ms: number | null;
+      traced?: Traced;
     }
   | {
       event: "delivery.verified";
@@ -47,6 +53,7 @@ export type RelayEvent =
       state: DeliveryState;
       next_attempt_at: string | null;
       duration_ms: number;
+      traced?: Traced;
     }
   | {
       event: "delivery.confirmed";
@@ -55,7 +62,12 @@ export type RelayEvent =
       printer: string;
       verdict: Verdict;
       state: DeliveryState;
+      /** Whether this confirmation brought it there; false when it is told once more, or changes nothing. */
+      moved: boolean;
       since_accepted_ms: number | null;
+      /** From the webhook's arrival to the printer's word; null when it did not print just now. */
+      since_received_ms: number | null;
+      traced?: Traced;
     }
   | DeliveryNotice<"delivery.dead">
   | DeliveryNotice<"delivery.held">
@@ -63,6 +75,16 @@ export type RelayEvent =
   | DeliveryNotice<"delivery.recovered">
   | DeliveryNotice<"delivery.redriven">
   | DeliveryNotice<"delivery.reprinted">
+  | { event: "store.tested"; store: string; delivery: string; printer: string; by: string }
+  | {
+      event: "settings.changed";
+      kind: "store" | "printer";
+      name: string;
+      change: "created" | "updated" | "deleted";
+      /** Of an update: names, never values. */
+      fields: string[];
+      by: string;
+    }
   | { event: "printer.tested"; delivery: string; printer: string; by: string }
   | { event: "cloud.lost"; scope: string; detail: string }
   | { event: "cloud.returned"; scope: string; released: number; away_ms: number }
@@ -76,6 +98,7 @@ export type RelayEvent =
       attempts: number;
       confirmations: number;
       tickets: number;
+      alerts: number;
       /** False: it goes on with a later run. */
       finished: boolean;
       batches: number;

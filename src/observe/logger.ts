@@ -29,6 +29,6 @@ export function createLogger(level: string, to?: { write(line: string): void }):
 }
 
 export function logEvent(logger: Logger, event: RelayEvent): void {
-  const { event: name, ...fields } = event;
-  logger[levelOf(event)]({ event: name, ...fields }, name);
+  // What pino is told is undefined it leaves out.
+  logger[levelOf(event)]({ ...event, traced: undefined }, event.event);
 }

@@ -1,6 +1,8 @@
 import type { Cancellation, PlatformName } from "../core/cancellation.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { StoreSettings } from "../core/settings.ts";
+import type { UnixMs } from "../core/time.ts";
+import type { RefusalReason } from "../core/webhook.ts";
 
 /** One inbound request, before anything in it is believed. */
 export interface InboundRequest {
@@ -14,9 +16,8 @@ export interface InboundRequest {
   body: Buffer;
 }
 
-/** Why a request is not taken. `http/` answers 404 for `unknown_token` and 401 for the rest. */
 export interface Refusal {
-  why: "unsigned" | "bad_signature" | "no_secret" | "wrong_shop" | "unknown_token" | "other_product";
+  why: RefusalReason;
   /** What happened and what to do, for the sender and the log; never says which secret or token came close. */
   detail: string;
 }
@@ -41,8 +42,11 @@ export type OrderAnswer =
  */
 export interface Platform {
   name: PlatformName;
-  /** Null when the bytes are authentic for this store. Fails closed; constant time over the secret. */
-  verify(request: InboundRequest, store: StoreSettings): Refusal | null;
+  /**
+   * Null when the bytes are authentic for this store at this moment: what was rotated out has an end. Fails closed;
+   * constant time over the secret.
+   */
+  verify(request: InboundRequest, store: StoreSettings, now: UnixMs): Refusal | null;
   /** The refusal when body or headers name another shop than the store's `shop_id`; null when it is unset or unnamed. */
   verifyShop(request: Pick<InboundRequest, "headers" | "body">, store: StoreSettings): Refusal | null;
   /** Reads a body (of a webhook, or of the API's answer for one order). Never throws. */

@@ -1,5 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { validAt } from "../core/expiring.ts";
 import type { StoreSettings } from "../core/settings.ts";
+import type { UnixMs } from "../core/time.ts";
 import type { InboundRequest, Refusal } from "./platform.ts";
 
 /** HMAC-SHA256 and SHA-256 are both this long. */
@@ -52,20 +54,21 @@ export interface SigningVendor {
   secret: string;
 }
 
-/** Null when the request's bytes are authentic for this store. */
+/** Null when the request's bytes are authentic for this store now. */
 export function verifySignature(
   { headers, body }: InboundRequest,
   store: StoreSettings,
+  now: UnixMs,
   { product, header, secret }: SigningVendor,
 ): Refusal | null {
-  const why = signatureFault(body, headers[header.toLowerCase()], store.secrets);
+  const why = signatureFault(body, headers[header.toLowerCase()], validAt(store.secrets, now));
   switch (why) {
     case null:
       return null;
     case "no_secret":
       return {
         why,
-        detail: `Store ${store.name} has no secret, so nothing verifies: put the ${secret} under "secrets" and apply.`,
+        detail: `Store ${store.name} has no secret that is valid now, so nothing verifies: give it the ${secret}.`,
       };
     case "unsigned":
       return {

@@ -84,7 +84,7 @@ test("a webhook's body is told as text and as bytes, and a pruned one as null", 
 });
 
 test("a store is told with its address and without its keys", () => {
-  expect(stores.map((store) => storeJson(store, "https://relay.example.com", T0).webhook_url)).toEqual([
+  expect(stores.map((store) => storeJson(store, "https://relay.example.com", T0, T0).webhook_url)).toEqual([
     "https://relay.example.com/webhooks/shopline/noodle-bar",
     "https://relay.example.com/webhooks/fastpod/tee/{your token}",
   ]);
@@ -93,7 +93,7 @@ test("a store is told with its address and without its keys", () => {
 test("no secret, key or token is told", () => {
   const told = JSON.stringify([
     printerJson(printer),
-    stores.map((store) => storeJson(store, "https://relay.example.com", null)),
+    stores.map((store) => storeJson(store, "https://relay.example.com", null, T0)),
   ]);
   expect(told).not.toMatch(/the-key|the-secret|the-token|hash/);
 });

@@ -42,7 +42,7 @@ describe("the apply file", () => {
       "  - { name: Bad Name, platform: shopline, printer: kitchen, sercets: [x] }",
     ].join("\n");
     expect(problem(text)).toBe(
-      "shop.yaml is not applied: stores[0].tokens[0]: must be 32 to 200 url-safe characters (A-Z a-z 0-9 _ -); " +
+      "shop.yaml is not applied: stores[0].tokens[0].token: must be 32 to 200 url-safe characters (A-Z a-z 0-9 _ -); " +
         "stores[1].name: 1 to 64 of a-z, 0-9 and -, not starting or ending with -; " +
         'stores[1]: Unrecognized key: "sercets"',
     );

@@ -35,6 +35,7 @@ async function relay(argv: string[], env: Record<string, string> = {}, columns?:
     keyFile: null,
     keyFileMade: false,
     serviceRunning: () => serviceRuns,
+    testAlert: () => Promise.resolve(null),
     close() {
       closed++;
       return Promise.resolve();
@@ -199,7 +200,7 @@ describe("deliveries", () => {
     const [made] = await house.ledger.listDeliveries({ limit: 1 });
     expect(made).toMatchObject({ kind: "reprint", reprint_of: id });
     const history = (await house.ledger.findDelivery(made?.id ?? ""))?.history ?? [];
-    expect(history[0]).toMatchObject({ by: "cli" });
+    expect(history[0]).toMatchObject({ by: "cli ana" });
     expect(history[0]?.note).toContain("paper was torn");
   });
 

@@ -45,6 +45,7 @@ const store: StoreSettings = {
   test_orders: "print",
 };
 
+const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
 const NEVER = { last_accepted_at: null, last_printed_at: null, dead: 0, held: 0 };
 
 function statuses(env: Record<string, string>, node = "24.3.0"): string[] {
@@ -114,17 +115,17 @@ describe("the cloud and the clock", () => {
 
 describe("a store", () => {
   test("is well with a printer and a secret", () => {
-    expect(storeChecks(store, [printer], null)).toMatchObject([
+    expect(storeChecks(store, [printer], null, NOW)).toMatchObject([
       { status: "ok", subject: "store noodle-bar" },
     ]);
   });
 
   test.each([[[]], [[""]], [["", "  "]]])("secrets %j verify nothing", (secrets) => {
-    expect(storeChecks({ ...store, secrets }, [printer], null)).toMatchObject([{ status: "fail" }]);
+    expect(storeChecks({ ...store, secrets }, [printer], null, NOW)).toMatchObject([{ status: "fail" }]);
   });
 
   test("needs its printer", () => {
-    expect(storeChecks(store, [], null)[0]?.detail).toBe("its printer kitchen does not exist; apply it");
+    expect(storeChecks(store, [], null, NOW)[0]?.detail).toBe("its printer kitchen does not exist; apply it");
   });
 
   test("fastpod: trust_body is warned of, a deaf API fails", () => {
@@ -132,14 +133,17 @@ describe("a store", () => {
       ...store,
       name: "tee-shop",
       platform: "fastpod",
+      token_hashes: ["ab".repeat(32)],
       secrets: [],
       trust_body: false,
     };
-    expect(storeChecks({ ...tee, trust_body: true }, [printer], null)).toMatchObject([{ status: "warn" }]);
+    expect(storeChecks({ ...tee, trust_body: true }, [printer], null, NOW)).toMatchObject([
+      { status: "warn" },
+    ]);
     const deaf = { works: false, detail: "HTTP 401" };
-    expect(storeChecks(tee, [printer], deaf)).toMatchObject([{ status: "fail" }]);
-    expect(storeChecks(tee, [printer], deaf)[0]?.detail).toContain("HTTP 401");
-    expect(storeChecks(tee, [printer], { works: true, detail: "not_found" })).toMatchObject([
+    expect(storeChecks(tee, [printer], deaf, NOW)).toMatchObject([{ status: "fail" }]);
+    expect(storeChecks(tee, [printer], deaf, NOW)[0]?.detail).toContain("HTTP 401");
+    expect(storeChecks(tee, [printer], { works: true, detail: "not_found" }, NOW)).toMatchObject([
       { status: "ok" },
     ]);
   });
@@ -177,5 +181,25 @@ describe("a printer", () => {
     expect(checks[1]?.detail).toMatch(/^3 dead: relay deliveries list --state dead --printer kitchen/);
     expect(checks[2]?.detail).toMatch(/^1 held .*relay deliveries redrive/);
     expect(checks[3]?.detail).toContain("RELAY_PUBLIC_URL");
+  });
+});
+
+describe("a store's secrets", () => {
+  const ending = (...secrets: StoreSettings["secrets"]) =>
+    storeChecks({ ...store, secrets }, [printer], null, NOW);
+
+  test("how many are valid and until when, never which", () => {
+    expect(ending("s3cret", { value: "0ld", valid_until: NOW + 60_000 })).toEqual([
+      {
+        status: "ok",
+        subject: "store noodle-bar",
+        detail: "shopline, prints on kitchen, 2 valid secrets, one of them until 2026-11-24 12:01:00 UTC",
+      },
+    ]);
+  });
+
+  test("all of them ending is warned of, all ended fails", () => {
+    expect(ending({ value: "0ld", valid_until: NOW + 60_000 })).toMatchObject([{ status: "warn" }]);
+    expect(ending({ value: "0ld", valid_until: NOW })).toMatchObject([{ status: "fail" }]);
   });
 });

@@ -27,6 +27,7 @@ async function doctor(
     keyFile: null,
     keyFileMade: false,
     serviceRunning: () => true,
+    testAlert: () => Promise.resolve(null),
     close: () => Promise.resolve(),
     ...kit,
   };

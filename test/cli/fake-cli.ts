@@ -40,6 +40,7 @@ export function fakeCli(options: { env?: Cli["env"]; kit?: Kit; columns?: number
       },
     },
     chance: () => 0,
+    user: "ana",
     onSignal(listener) {
       listeners.push(listener);
       return () => undefined;

@@ -53,7 +53,7 @@ describe("prune", () => {
     await fill(40, 150);
     await fill(10, 5);
     expect((await relay(["prune", "--dry-run"])).out).toBe(
-      "would prune 150 bodies, 0 attempts, 0 confirmations, 0 tickets\n",
+      "would prune 150 bodies, 0 attempts, 0 confirmations, 0 tickets, 0 alerts\n",
     );
     const { code, out, err } = await relay(["prune"]);
     expect([code, err]).toEqual([0, ""]);
@@ -65,7 +65,7 @@ describe("prune", () => {
   test("says on a terminal how far it is", async () => {
     await fill(40, 1200);
     const { err } = await relay(["prune"], true);
-    expect(err).toContain("\r\u001b[K1000 bodies, 0 attempts");
+    expect(err).toContain(`\r\u001b[K[${"#".repeat(30)}]  100 %  1,200 rows pruned`);
     expect(err.endsWith("\r\u001b[K")).toBe(true);
   });
 

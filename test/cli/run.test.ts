@@ -93,7 +93,7 @@ describe("help", () => {
     const offered = [...out().matchAll(/^ {2}([a-z]+)\b/gm)].map((match) => match[1]);
     expect(offered).toEqual([
       ...["serve", "demo", "apply", "config", "doctor", "stores", "printers", "deliveries"],
-      ...["webhooks", "ticket", "webhook", "goodcom", "prune", "backup"],
+      ...["webhooks", "alerts", "ticket", "webhook", "goodcom", "prune", "backup"],
     ]);
   });
 

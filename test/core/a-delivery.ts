@@ -35,6 +35,7 @@ export const FRESH: Delivery = {
   accepted_at: null,
   printed_at: null,
   last_error: null,
+  traceparent: null,
   ticket: testTicket("kitchen", T0),
 };
 

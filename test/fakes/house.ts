@@ -40,7 +40,7 @@ const FILE = applyFileSchema.parse({
   ],
 });
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-const SETTINGS: Settings = {
+export const SETTINGS: Settings = {
   printers: FILE.printers,
   stores: FILE.stores.map((one) => storeSettingsOf(one, sha256)),
 };
@@ -59,8 +59,8 @@ export interface House {
   orderAnswer: OrderAnswer;
   /** Has FastPOD's API answer with order `FAS-1` in this status from now on. */
   fastpodSays(order_status: string): void;
-  /** Delivers one authentic webhook: of SHOPLINE unless the store is FastPOD's. */
-  webhook(store: string, body: Record<string, unknown>): Promise<Receipt>;
+  /** Delivers one authentic webhook: of SHOPLINE unless the store is FastPOD's. Signed with `SECRET` unless told. */
+  webhook(store: string, body: Record<string, unknown>, secret?: string): Promise<Receipt>;
   /** The cancellation of one order of `noodle-bar`, just now. */
   cancel(order: string, more?: Record<string, unknown>): Promise<string>;
   delivery(id: string): Promise<Delivery>;
@@ -94,10 +94,10 @@ export async function createHouse(): Promise<House> {
       const order = { status: true, message: "", data: { id: "FAS-1", order_status } };
       house.orderAnswer = { kind: "found", body: Buffer.from(JSON.stringify(order)) };
     },
-    async webhook(store, order) {
+    async webhook(store, order, secret = SECRET) {
       const body = Buffer.from(JSON.stringify(order));
       const { platform } = SETTINGS.stores.find(({ name }) => name === store) ?? { platform: "shopline" };
-      const headers = signWebhook(platform, body, platform === "fastpod" ? TOKEN : SECRET, clock.now());
+      const headers = signWebhook(platform, body, platform === "fastpod" ? TOKEN : secret, clock.now());
       const path_token = platform === "fastpod" ? TOKEN : null;
       const lowered = Object.fromEntries(
         Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
@@ -133,7 +133,7 @@ export async function createHouse(): Promise<House> {
       await clock.settle();
       await house.ledger.close();
       const reopened = await open();
-      Object.assign(house, { ledger: reopened, ...process(reopened) });
+      Object.assign(house, { ledger: reopened, ...process(reopened, await reopened.settings()) });
       await house.worker.start();
       await clock.settle();
     },
@@ -147,13 +147,13 @@ export async function createHouse(): Promise<House> {
     },
   };
 
-  function process(own: Ledger): RelayProcess {
+  function process(own: Ledger, settings = SETTINGS): RelayProcess {
     const fetchOrder = (): Promise<OrderAnswer> => Promise.resolve(house.orderAnswer);
     return createProcess({
       ledger: own,
       cloud,
       clock,
-      settings: SETTINGS,
+      settings,
       platforms: { ...platforms.platforms, fastpod: { ...platforms.platforms.fastpod, fetchOrder } },
       compose: (ticket, marks, printer) => house.compose(ticket, marks, printer),
       chance: () => 0,

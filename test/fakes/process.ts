@@ -5,6 +5,8 @@ import type { GoodcomClient } from "../../src/goodcom/api.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { createSeal } from "../../src/ledger/seal.ts";
 import type { Emit } from "../../src/observe/events.ts";
+import { createSetUp } from "../../src/set-up.ts";
+import { sampleWebhook } from "../../src/platforms/sample.ts";
 import { createStory, type Relay, type RelayDeps } from "../../src/relay.ts";
 import { createWorker, type Worker } from "../../src/worker/worker.ts";
 
@@ -24,17 +26,23 @@ interface ProcessParts extends Pick<RelayDeps, "platforms" | "compose" | "chance
   emit: Emit;
 }
 
-export function createProcess({ cloud, settings, ...parts }: ProcessParts): RelayProcess {
+export function createProcess({ cloud, settings: given, ...parts }: ProcessParts): RelayProcess {
+  let settings = given;
   const deps: RelayDeps = {
     ...parts,
     goodcom: cloud,
     store: (name) => settings.stores.find((store) => store.name === name),
     printer: (name) => settings.printers.find((printer) => printer.name === name),
+    async reloadSettings() {
+      settings = await parts.ledger.settings();
+    },
+    sample: sampleWebhook,
+    publicAddress: () => Promise.resolve({ result: "this_machine", detail: "a house of tests" }),
     callbackUrl: (id) => `http://relay.test/callbacks/goodcom/${id}/${SEAL.callbackToken(id)}`,
     isCallbackToken: (id, token) => token === SEAL.callbackToken(id),
     wake: () => worker.wake(),
   };
-  const relay: Relay = { ...createStory(deps), ...createActs(deps) };
+  const relay: Relay = { ...createStory(deps), ...createActs(deps), ...createSetUp(deps) };
   const { ledger, clock, chance, emit } = parts;
   const reachable = (): Promise<boolean> => cloud.reachable();
   const worker = createWorker({ relay, ledger, clock, chance, emit, reachable });

@@ -69,6 +69,15 @@ describe("what is sent", () => {
     });
   });
 
+  it("says which trace it belongs to when there is one, and else nothing of it", async () => {
+    const cloud = await simulator();
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const sending = client(cloud.url);
+    await sending.send(sampleRequest({ traceparent }));
+    await sending.send(sampleRequest());
+    expect(cloud.requests.map(({ headers }) => headers.traceparent)).toEqual([traceparent, undefined]);
+  });
+
   it("goes to submitorder when told to, and keeps a path of the base address", async () => {
     const cloud = await simulator();
     await client(cloud.url).send(sampleRequest({ endpoint: "submitorder" }));

@@ -1,14 +1,21 @@
+import { createHash } from "node:crypto";
 import { RelayError } from "../../src/core/errors.ts";
 import { applyFileSchema, storeSettingsOf, type Settings } from "../../src/core/settings.ts";
 import type { Clock } from "../../src/core/time.ts";
+import type { Alert } from "../../src/core/alert.ts";
 import type { Delivery } from "../../src/core/delivery.ts";
 import { createHttpServer, type HttpDeps, type HttpServer } from "../../src/http/server.ts";
+import type { AlertFilter } from "../../src/ledger/alert-ledger.ts";
 import type {
   DeliveryDetail,
   DeliveryFilter,
+  DeliverySearch,
+  SettingsEdit,
   WebhookFilter,
   WebhookWithBody,
 } from "../../src/ledger/ledger.ts";
+import { createChanges } from "../../src/observe/changes.ts";
+import { createDay } from "../../src/observe/day.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import type { InboundRequest } from "../../src/platforms/platform.ts";
 import type { Receipt } from "../../src/relay.ts";
@@ -20,6 +27,11 @@ export const VIEWER = "viewer-token-0123456789-0123456789-012";
 export const asAdmin = { Authorization: `Bearer ${ADMIN}` };
 export const asViewer = { Authorization: `Bearer ${VIEWER}` };
 export const CALLBACK_TOKEN = "callback-token-good";
+
+const HASH_MARK = "c0ffee00";
+/** Of a real one's form, and marked: a hash is no more to be shown than its token. */
+const hashOf = (token: string): string =>
+  HASH_MARK + createHash("sha256").update(token).digest("hex").slice(HASH_MARK.length);
 
 const FILE = applyFileSchema.parse({
   printers: [
@@ -46,11 +58,11 @@ const FILE = applyFileSchema.parse({
 });
 export const SETTINGS: Settings = {
   printers: FILE.printers,
-  stores: FILE.stores.map((store) => storeSettingsOf(store, (token) => `HASHOF-${token}`)),
+  stores: FILE.stores.map((store) => storeSettingsOf(store, hashOf)),
 };
 /** Whatever must never leave through an answer. */
 export const SECRETS = [
-  ...["APIKEY", "SECRETKEY", "STORESECRET", "URLSECRET", "APITOKEN", "PATHTOKEN", "HASHOF"],
+  ...["APIKEY", "SECRETKEY", "STORESECRET", "URLSECRET", "APITOKEN", "PATHTOKEN", HASH_MARK],
   ...[ADMIN, VIEWER],
 ];
 
@@ -63,11 +75,15 @@ export interface Bench {
   /** What the relay says of the next webhook. */
   receipt: Receipt;
   acts: string[];
+  /** Changed by edits. */
+  settings: Settings;
+  edits: SettingsEdit[];
   /** Thrown by every act and every look at the ledger while it is set. */
   failure: Error | null;
   details: DeliveryDetail[];
   webhooks: WebhookWithBody[];
-  asked: (DeliveryFilter | WebhookFilter)[];
+  alerts: Alert[];
+  asked: (DeliveryFilter | DeliverySearch | WebhookFilter | AlertFilter)[];
   pings: number;
   callbacks: { method: string; query: string; content_type: string | null; body: string }[];
 }
@@ -78,9 +94,12 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     received: [],
     receipt: { kind: "kept", status: "accepted", webhook_id: "WH1", delivery_id: "DL1", reason: null },
     acts: [],
+    settings: SETTINGS,
+    edits: [],
     failure: null,
     details: [],
     webhooks: [],
+    alerts: [],
     asked: [],
     pings: 0,
     callbacks: [],
@@ -91,7 +110,9 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     emit: (event) => void bench.events.push(event),
     clock,
     metrics: () => Promise.resolve({ contentType: "text/plain; version=0.0.4", text: "relay_up 1\n" }),
-    settings: () => SETTINGS,
+    changes: createChanges(),
+    lastDay: () => createDay(clock).figures(),
+    settings: () => bench.settings,
     draw: {
       svg: ({ order_id }) =>
         Promise.resolve(`<svg xmlns="http://www.w3.org/2000/svg"><title>${order_id}</title></svg>`),
@@ -102,6 +123,8 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
       bench.callbacks.push({ method, query, content_type, body: body.toString("latin1") });
       return { confirmation: { verdict: "accepted", message: null, time: null }, raw: "{}" };
     },
+    goodcom_url: "https://cloud.example",
+    hashToken: hashOf,
     admin_token: ADMIN,
     viewer_token: VIEWER,
     session_key: Buffer.alloc(32, 1),
@@ -143,6 +166,25 @@ function fakeRelay(bench: State): HttpDeps["relay"] {
     },
     testSlip: (printer, by) =>
       act(`test ${printer} by ${by}`, aDelivery({ id: "DL8", kind: "test", printer })),
+    sendTest: async (store, by) => ({
+      delivery: await act(
+        `test of ${store} by ${by}`,
+        aDelivery({ id: "DL7", kind: "test", store, printer: "kitchen" }),
+      ),
+      public_address: { result: "answers", detail: "http://relay.test/healthz answers" },
+    }),
+    async changeSettings(edit, by) {
+      await act(`${edit.to === null ? "remove" : "save"} ${edit.kind} ${edit.name} by ${by}`, aDelivery());
+      bench.edits.push(edit);
+      const others = (key: "stores" | "printers") =>
+        bench.settings[key].filter(({ name }) => name !== edit.name);
+      const { printers, stores } = bench.settings;
+      bench.settings =
+        edit.kind === "store"
+          ? { printers, stores: [...others("stores"), ...listOf(edit.to)] as Settings["stores"] }
+          : { stores, printers: [...others("printers"), ...listOf(edit.to)] as Settings["printers"] };
+      return edit.seen === null ? "created" : edit.to === null ? "deleted" : "updated";
+    },
     slipOf(id) {
       const { ticket } = aDelivery();
       const marks = { may_be_repeat: false, late_sent_at: null, reprint: null, delivery_id: id };
@@ -153,6 +195,10 @@ function fakeRelay(bench: State): HttpDeps["relay"] {
         : Promise.resolve({ ticket, marks, printer });
     },
   };
+}
+
+function listOf<Entry>(entry: Entry | null): Entry[] {
+  return entry === null ? [] : [entry];
 }
 
 function fakeLedger(bench: State): HttpDeps["ledger"] {
@@ -169,6 +215,20 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
       const rows = bench.details.map(({ delivery }) => delivery).filter(matches);
       return answer(() => rows.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, filter.limit));
     },
+    searchDeliveries(search) {
+      bench.asked.push(search);
+      const matches = ({ id, state, attention }: Delivery): boolean =>
+        (search.state === undefined || state === search.state) &&
+        (search.attention === undefined || attention !== null) &&
+        (search.after === undefined || id < search.after);
+      const rows = bench.details.map(({ delivery }) => delivery).filter(matches);
+      const sorted = rows.sort((a, b) => (a.id < b.id ? 1 : -1));
+      const items = sorted.slice(0, search.limit);
+      return answer(() => ({
+        items,
+        next: sorted.length > search.limit ? (items.at(-1)?.id ?? null) : null,
+      }));
+    },
     findWebhook: (id) => answer(() => bench.webhooks.find((webhook) => webhook.id === id) ?? null),
     listWebhooks(filter) {
       bench.asked.push(filter);
@@ -176,6 +236,11 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
         (filter.status === undefined || status === filter.status) &&
         (filter.store === undefined || store === filter.store);
       return answer(() => bench.webhooks.filter(matches).slice(0, filter.limit));
+    },
+    listAlerts(filter) {
+      bench.asked.push(filter);
+      const matches = ({ state }: Alert): boolean => filter.state === undefined || state === filter.state;
+      return answer(() => bench.alerts.filter(matches).slice(0, filter.limit));
     },
     counts: () =>
       answer(() => ({

@@ -92,7 +92,7 @@ describe("sessions", () => {
   test("it says who is there until it ends", () => {
     const keeper = gatekeeper(clock);
     const cookie = `other=1; ${cookieOf(keeper.signIn("viewer"))}; more=2`;
-    expect(keeper.callerOf(requestWith({ cookie }))).toEqual({ role: "viewer", by: "session" });
+    expect(keeper.callerOf(requestWith({ cookie }))).toEqual({ role: "viewer", by: "session", name: null });
     clock.jump(12 * HOUR_MS - 1);
     expect(keeper.callerOf(requestWith({ cookie })).role).toBe("viewer");
     clock.jump(1);
@@ -136,7 +136,7 @@ describe("sessions", () => {
 
 describe("acts from a browser", () => {
   const keeper = gatekeeper(createManualClock());
-  const admin = { role: "admin", by: "session" } as const;
+  const admin = { role: "admin", by: "session", name: null } as const;
 
   test.each<[Record<string, string>, boolean]>([
     [{ "sec-fetch-site": "same-origin" }, true],

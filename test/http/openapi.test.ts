@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS } from "../../src/http/limits.ts";
 import { asAdmin, createBench, type Bench } from "./fakes.ts";
 import { aDetail, aWebhook } from "./samples.ts";
 
-/** Written by hand from CONTRACT.md, "Operators". */
+/** Written by hand from CONTRACT.md, "Operators", and from what came later. */
 const CONTRACT = [
   "get /api/v1/deliveries",
   "get /api/v1/deliveries/{id}",
@@ -17,9 +17,11 @@ const CONTRACT = [
   "get /api/v1/webhooks",
   "get /api/v1/webhooks/{id}",
   "post /api/v1/webhooks/{id}/replay",
+  "get /api/v1/alerts",
   "get /api/v1/stores",
   "get /api/v1/printers",
   "post /api/v1/printers/{name}/test-slip",
+  "post /api/v1/stores/{name}/test",
   "get /api/openapi.json",
   "get /healthz",
   "get /readyz",

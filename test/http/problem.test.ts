@@ -6,6 +6,8 @@ describe("the table from refusals to HTTP", () => {
   const STATUSES: Record<(typeof ERROR_CODES)[number], number> = {
     not_found: 404,
     conflict: 409,
+    key_reused: 422,
+    repeated: 409,
     invalid: 400,
     ledger_unavailable: 503,
     ledger_in_use: 503,

@@ -1,3 +1,4 @@
+import type { Alert } from "../../src/core/alert.ts";
 import type { Delivery } from "../../src/core/delivery.ts";
 import { testTicket } from "../../src/core/ticket.ts";
 import type { AttemptRecord, DeliveryDetail, WebhookWithBody } from "../../src/ledger/ledger.ts";
@@ -32,6 +33,7 @@ export function aDelivery(own: Partial<Delivery> = {}): Delivery {
     next_attempt_at: null,
     lease_until: null,
     useful_until: NOW + 86_340_000,
+    traceparent: null,
     confirm_by: null,
     created_at: NOW - 60_000,
     accepted_at: NOW - 59_000,
@@ -93,5 +95,30 @@ export function aDetail(own: Partial<Delivery> = {}): DeliveryDetail {
       { at: NOW - 55_000, state: "printed", by: "printer", note: "the printer confirmed: OK" },
     ],
     webhook: aWebhook(),
+  };
+}
+
+export function anAlert(own: Partial<Alert> = {}): Alert {
+  return {
+    id: "al_000000000001",
+    type: "delivery.dead",
+    severity: "critical",
+    state: "open",
+    matter: "delivery.dead DL1",
+    delivery_id: "DL1",
+    webhook_id: null,
+    order_id: "21071234567890123456",
+    order_name: "#1001",
+    store: "noodle-bar",
+    printer: "kitchen",
+    reason: "refused by the cloud: sign error",
+    text: "Order #1001 (noodle-bar → kitchen): the cancellation will not print. refused by the cloud: sign error",
+    count: 1,
+    gathered: false,
+    raised_at: NOW - 60_000,
+    told_at: NOW - 59_000,
+    closed_at: null,
+    ended: null,
+    ...own,
   };
 }

@@ -60,7 +60,7 @@ export function contractOfChanges(name: string, open: OpenLedger): void {
         // The new name and reason are what is searched from now on.
         expect(await ledger.listDeliveries({ order: "77", limit: 9 })).toHaveLength(1);
         expect(await ledger.listDeliveries({ order: "1001", limit: 9 })).toHaveLength(0);
-        expect(await ledger.listDeliveries({ q: "NO LONGER", limit: 9 })).toHaveLength(1);
+        expect((await ledger.searchDeliveries({ q: "NO LONGER", limit: 9 })).items).toHaveLength(1);
       }),
     );
 

@@ -3,9 +3,20 @@ import type { DeliveryFilter, Ledger } from "../../src/ledger/ledger.ts";
 import { aDelivery, anEntry, aWebhook, idOf, NOON } from "./entries.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
 
-async function found(ledger: Ledger, filter: Omit<DeliveryFilter, "limit">): Promise<number[]> {
+type Filter = Omit<DeliveryFilter, "limit" | "q" | "before">;
+
+/** As a list and as a search: one must find what the other does. */
+async function found(ledger: Ledger, filter: Filter): Promise<number[]> {
   const list = await ledger.listDeliveries({ ...filter, limit: 50 });
+  const search = await ledger.searchDeliveries({ ...filter, limit: 50 });
+  expect(search).toEqual({ items: list, next: null });
   return list.map(({ id }) => Number(id.slice(-16)));
+}
+
+async function searched(ledger: Ledger, q: string): Promise<number[]> {
+  const { items, next } = await ledger.searchDeliveries({ q, limit: 50 });
+  expect(next).toBeNull();
+  return items.map(({ id }) => Number(id.slice(-16)));
 }
 
 export function contractOfFinds(name: string, open: OpenLedger): void {
@@ -73,7 +84,8 @@ export function contractOfFinds(name: string, open: OpenLedger): void {
         expect(await found(ledger, { order: "sl-9" })).toEqual([1]);
         expect(await found(ledger, { order: "21058" })).toEqual([2]);
         expect(await found(ledger, { order: "2105" })).toEqual([]);
-        expect(await found(ledger, { order: "21057", before: idOf("DLVR", 2) })).toEqual([1]);
+        const older = await ledger.listDeliveries({ order: "21057", before: idOf("DLVR", 2), limit: 9 });
+        expect(older.map(({ id }) => id)).toEqual([idOf("DLVR", 1)]);
       }),
     );
 
@@ -83,14 +95,14 @@ export function contractOfFinds(name: string, open: OpenLedger): void {
         await ledger.enqueue(anEntry(1, { order_id: "A-100%", order_name: "n1", reason: "ÄRGER im Hof" }));
         await ledger.enqueue(anEntry(2, { order_id: "A_1000", order_name: "n2", reason: "客户取消订单" }));
         await ledger.enqueue(anEntry(3, { order_id: "plain", order_name: "back\\slash", reason: null }));
-        expect(await found(ledger, { q: "a-100" })).toEqual([1]);
-        expect(await found(ledger, { q: "%" })).toEqual([1]);
-        expect(await found(ledger, { q: "_" })).toEqual([2]);
-        expect(await found(ledger, { q: "\\" })).toEqual([3]);
-        expect(await found(ledger, { q: "ärger" })).toEqual([1]);
-        expect(await found(ledger, { q: "取消" })).toEqual([2]);
-        expect(await found(ledger, { q: idOf("DLVR", 3).toLowerCase() })).toEqual([3]);
-        expect(await found(ledger, { q: "' OR 1=1 --" })).toEqual([]);
+        expect(await searched(ledger, "a-100")).toEqual([1]);
+        expect(await searched(ledger, "%")).toEqual([1]);
+        expect(await searched(ledger, "_")).toEqual([2]);
+        expect(await searched(ledger, "\\")).toEqual([3]);
+        expect(await searched(ledger, "ärger")).toEqual([1]);
+        expect(await searched(ledger, "取消")).toEqual([2]);
+        expect(await searched(ledger, idOf("DLVR", 3).toLowerCase())).toEqual([3]);
+        expect(await searched(ledger, "' OR 1=1 --")).toEqual([]);
       }),
     );
 

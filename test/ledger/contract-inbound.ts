@@ -11,6 +11,8 @@ async function voidIt(ledger: Ledger, id: string): Promise<void> {
   });
 }
 
+const REPLAY = { at: NOON + 7, by: "operator Ana" };
+
 export function contractOfInbound(name: string, open: OpenLedger): void {
   describe(`${name}: inbound`, () => {
     test(
@@ -51,6 +53,7 @@ export function contractOfInbound(name: string, open: OpenLedger): void {
           accepted_at: null,
           printed_at: null,
           last_error: null,
+          traceparent: null,
         });
         expect(detail?.history).toEqual([{ at: NOON, state: "pending", by: "relay", note: "received" }]);
         expect(detail?.webhook?.id).toBe(webhook.id);
@@ -197,11 +200,11 @@ export function contractOfInbound(name: string, open: OpenLedger): void {
         const webhook = aWebhook(1);
         await ledger.enqueue({ webhook, delivery: null, status: "quarantined", reason: "no order id" });
         const entry = { webhook, delivery: aDelivery(1) };
-        expect(await ledger.reenqueue(entry)).toMatchObject({
+        expect(await ledger.reenqueue(entry, REPLAY)).toMatchObject({
           status: "accepted",
           delivery_id: idOf("DLVR", 1),
         });
-        expect(await ledger.reenqueue({ ...entry, delivery: aDelivery(2) })).toMatchObject({
+        expect(await ledger.reenqueue({ ...entry, delivery: aDelivery(2) }, REPLAY)).toMatchObject({
           status: "duplicate",
           delivery_id: idOf("DLVR", 1),
         });
@@ -222,12 +225,12 @@ export function contractOfInbound(name: string, open: OpenLedger): void {
         await ledger.enqueue(anEntry(1, { order_id: "7" }));
         const webhook = aWebhook(2);
         await ledger.enqueue({ webhook, delivery: null, status: "quarantined", reason: "first" });
-        await ledger.reenqueue({ webhook, delivery: null, status: "ignored", reason: "second" });
+        await ledger.reenqueue({ webhook, delivery: null, status: "ignored", reason: "second" }, REPLAY);
         expect(await ledger.findWebhook(webhook.id)).toMatchObject({ status: "ignored", reason: "second" });
-        const same = await ledger.reenqueue({ webhook, delivery: aDelivery(2, { order_id: "7" }) });
+        const same = await ledger.reenqueue({ webhook, delivery: aDelivery(2, { order_id: "7" }) }, REPLAY);
         expect(same).toMatchObject({ status: "duplicate", delivery_id: idOf("DLVR", 1) });
         const unknown = { webhook: aWebhook(9), delivery: aDelivery(9) };
-        await expect(ledger.reenqueue(unknown)).rejects.toMatchObject({ code: "not_found" });
+        await expect(ledger.reenqueue(unknown, REPLAY)).rejects.toMatchObject({ code: "not_found" });
       }),
     );
 
@@ -237,7 +240,7 @@ export function contractOfInbound(name: string, open: OpenLedger): void {
         const entry = anEntry(1, { state: "verifying" });
         await ledger.enqueue(entry);
         await voidIt(ledger, idOf("DLVR", 1));
-        expect(await ledger.reenqueue(entry)).toMatchObject({ status: "accepted" });
+        expect(await ledger.reenqueue(entry, REPLAY)).toMatchObject({ status: "accepted" });
         expect((await ledger.findDelivery(idOf("DLVR", 1)))?.delivery.state).toBe("verifying");
       }),
     );

@@ -11,7 +11,7 @@ const MUCH_LATER = NOON + 91 * DAY_MS;
 
 /** All batches of one run. */
 async function pruneAll(ledger: Ledger, now: number, more: Partial<PruneQuery> = {}): Promise<PruneCounts> {
-  const sum = { bodies: 0, attempts: 0, confirmations: 0, tickets: 0 };
+  const sum = { bodies: 0, attempts: 0, confirmations: 0, tickets: 0, alerts: 0 };
   for (;;) {
     const batch = await ledger.prune({ ...keptSince(now), limit: 7, ...more });
     expect(batch.bodies + batch.attempts + batch.confirmations + batch.tickets).toBeLessThanOrEqual(7);
@@ -19,6 +19,7 @@ async function pruneAll(ledger: Ledger, now: number, more: Partial<PruneQuery> =
     sum.attempts += batch.attempts;
     sum.confirmations += batch.confirmations;
     sum.tickets += batch.tickets;
+    sum.alerts += batch.alerts;
     if (batch.done) return sum;
   }
 }
@@ -47,12 +48,12 @@ export function contractOfPruning(name: string, open: OpenLedger): void {
         expect(await pruneAll(ledger, NOON + 29 * DAY_MS)).toMatchObject({ bodies: 0, attempts: 0 });
         const before = (await ledger.findDelivery(idOf("DLVR", 3)))!;
         expect(await pruneAll(ledger, LATER)).toEqual({
-          ...{ bodies: 20, attempts: 0, confirmations: 0, tickets: 0 },
+          ...{ bodies: 20, attempts: 0, confirmations: 0, tickets: 0, alerts: 0 },
         });
         expect(await ledger.findDelivery(idOf("DLVR", 3))).toEqual(before);
         expect((await ledger.findWebhook(idOf("WEBH", 3)))?.body).toBeNull();
         expect(await pruneAll(ledger, MUCH_LATER)).toEqual({
-          ...{ bodies: 0, attempts: 20, confirmations: 20, tickets: 20 },
+          ...{ bodies: 0, attempts: 20, confirmations: 20, tickets: 20, alerts: 0 },
         });
         const ticket = bareTicket(
           { ...aTicket(), order_id: "order-3", order_name: "#1003", cancelled_at: NOON - 1000, problems: [] },
@@ -90,7 +91,7 @@ export function contractOfPruning(name: string, open: OpenLedger): void {
           await settle(ledger, n, state as Delivery["state"]);
         }
         expect(await pruneAll(ledger, MUCH_LATER, { limit: 2 })).toEqual({
-          ...{ bodies: 5, attempts: 5, confirmations: 5, tickets: 5 },
+          ...{ bodies: 5, attempts: 5, confirmations: 5, tickets: 5, alerts: 0 },
         });
         for (const n of [0, 1, 2]) {
           const detail = await ledger.findDelivery(idOf("DLVR", n));
@@ -144,10 +145,10 @@ export function contractOfPruning(name: string, open: OpenLedger): void {
           await settle(ledger, n, "dead");
         }
         const counted = await pruneAll(ledger, MUCH_LATER, { dry_run: true, run_at: MUCH_LATER });
-        expect(counted).toEqual({ bodies: 10, attempts: 10, confirmations: 10, tickets: 10 });
+        expect(counted).toEqual({ bodies: 10, attempts: 10, confirmations: 10, tickets: 10, alerts: 0 });
         expect(await ledger.prunedAt()).toBeNull();
         expect(await pruneAll(ledger, MUCH_LATER, { run_at: MUCH_LATER })).toEqual(counted);
-        expect(await pruneAll(ledger, MUCH_LATER)).toMatchObject({ bodies: 0, tickets: 0 });
+        expect(await pruneAll(ledger, MUCH_LATER)).toMatchObject({ bodies: 0, tickets: 0, alerts: 0 });
       }),
     );
 

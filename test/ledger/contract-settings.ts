@@ -102,6 +102,73 @@ export function contractOfSettings(name: string, open: OpenLedger): void {
     );
   });
 
+  describe(`${name}: one edit`, () => {
+    const kitchen = aPrinter("kitchen");
+    const noodles = aStore("noodle-bar");
+    const put = (to: typeof noodles, seen: typeof noodles | null) =>
+      ({ kind: "store", name: to.name, seen, to }) as const;
+
+    test(
+      "creates, updates and removes, and the same edit twice is done once",
+      onLedger(open, async ({ ledger }) => {
+        const made = { kind: "printer", name: "kitchen", seen: null, to: kitchen } as const;
+        expect(await ledger.edit(made, NOON)).toBe("created");
+        expect(await ledger.edit(made, NOON)).toBe("unchanged");
+        expect(await ledger.edit(put(noodles, null), NOON)).toBe("created");
+        const timed = aStore("noodle-bar", {
+          secrets: ["new", { value: "old", valid_until: NOON + 1 }],
+          token_hashes: [{ value: "cd".repeat(32), valid_until: NOON }],
+        });
+        expect(await ledger.edit(put(timed, noodles), NOON)).toBe("updated");
+        expect(await ledger.edit(put(timed, noodles), NOON)).toBe("unchanged");
+        expect(await ledger.settings()).toEqual({ printers: [kitchen], stores: [timed] });
+        const gone = { kind: "store", name: "noodle-bar", seen: timed, to: null } as const;
+        expect(await ledger.edit(gone, NOON)).toBe("deleted");
+        expect(await ledger.edit(gone, NOON)).toBe("unchanged");
+        expect(await ledger.settings()).toEqual({ printers: [kitchen], stores: [] });
+      }),
+    );
+
+    test(
+      "what another changed, added or removed meanwhile is not overwritten",
+      onLedger(open, async ({ ledger }) => {
+        await ledger.apply({ printers: [kitchen], stores: [noodles] }, KEEP);
+        const mine = aStore("noodle-bar", { shop_id: "mine" });
+        const theirs = aStore("noodle-bar", { shop_id: "theirs" });
+        await ledger.edit(put(theirs, noodles), NOON);
+        const stale = [put(mine, noodles), put(mine, null), { ...put(mine, noodles), to: null }];
+        for (const edit of stale) {
+          await expect(ledger.edit(edit, NOON)).rejects.toMatchObject({ code: "conflict" });
+        }
+        expect((await ledger.settings()).stores).toEqual([theirs]);
+        await ledger.edit({ ...put(theirs, theirs), to: null }, NOON);
+        await expect(ledger.edit(put(mine, theirs), NOON)).rejects.toMatchObject({ code: "conflict" });
+        expect((await ledger.settings()).stores).toEqual([]);
+      }),
+    );
+
+    test(
+      "a printer that a store uses stays, and no store gets a printer that is not there",
+      onLedger(open, async ({ ledger }) => {
+        await ledger.apply({ printers: [kitchen], stores: [noodles] }, KEEP);
+        const gone = { kind: "printer", name: "kitchen", seen: kitchen, to: null } as const;
+        await expect(ledger.edit(gone, NOON)).rejects.toMatchObject({
+          code: "conflict",
+          message: expect.stringContaining("noodle-bar"),
+        });
+        const elsewhere = put(aStore("tea-house", { printer: "patio" }), null);
+        await expect(ledger.edit(elsewhere, NOON)).rejects.toMatchObject({ code: "invalid" });
+        await ledger.enqueue(anEntry(1));
+        await ledger.edit({ ...put(noodles, noodles), to: null }, NOON);
+        expect(await ledger.edit(gone, NOON)).toBe("deleted");
+        expect((await ledger.claim(dueQuery()))[0]).toMatchObject({
+          store: "noodle-bar",
+          printer: "kitchen",
+        });
+      }),
+    );
+  });
+
   describe(`${name}: other processes`, () => {
     test(
       "a listener hears of another's write within a second, and never of its own",

@@ -1,9 +1,14 @@
+import { contractOfAlerts } from "./contract-alerts.ts";
+import { contractOfActs } from "./contract-acts.ts";
 import { contractOfClaims } from "./contract-claims.ts";
 import { contractOfChanges } from "./contract-changes.ts";
 import { contractOfFinds } from "./contract-finds.ts";
 import { contractOfInbound } from "./contract-inbound.ts";
+import { contractOfMatters } from "./contract-matters.ts";
 import { contractOfModel } from "./contract-model.ts";
+import { contractOfFigures } from "./contract-figures.ts";
 import { contractOfPruning } from "./contract-prune.ts";
+import { contractOfSearch } from "./contract-search.ts";
 import { contractOfSettings } from "./contract-settings.ts";
 import type { OpenLedger } from "./under-test.ts";
 
@@ -12,8 +17,13 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfInbound(name, open);
   contractOfClaims(name, open);
   contractOfChanges(name, open);
+  contractOfActs(name, open);
   contractOfFinds(name, open);
+  contractOfFigures(name, open);
+  contractOfSearch(name, open);
   contractOfPruning(name, open);
   contractOfSettings(name, open);
+  contractOfAlerts(name, open);
+  contractOfMatters(name, open);
   contractOfModel(name, open);
 }

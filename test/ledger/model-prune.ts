@@ -139,7 +139,7 @@ async function runOf(
   query: PruneQuery,
   whole: boolean,
 ): Promise<{ sum: PruneCounts; done: boolean }> {
-  const sum = { bodies: 0, attempts: 0, confirmations: 0, tickets: 0 };
+  const sum = { bodies: 0, attempts: 0, confirmations: 0, tickets: 0, alerts: 0 };
   for (;;) {
     const batch = await ledger.prune(query);
     for (const kind of KINDS) sum[kind] += batch[kind];

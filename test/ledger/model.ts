@@ -62,6 +62,7 @@ export function createModel(): Model {
       accepted_at: null,
       printed_at: null,
       last_error: null,
+      traceparent: null,
       ...more,
     };
     rows.push(row);

@@ -52,7 +52,7 @@ describe("a batch", () => {
         .map(({ detail }) => detail)
         .join("\n");
       expect(plan, of).toMatch(
-        /^SEARCH (webhook_bodies|attempts|confirmations|tickets) USING INTEGER PRIMARY KEY \(rowid>\?\)/,
+        /^SEARCH (webhook_bodies|attempts|confirmations|tickets|alerts|alert_messages) USING INTEGER PRIMARY KEY \(rowid>\?\)/,
       );
       expect(plan, of).not.toMatch(/SCAN|B-TREE|AUTOMATIC/);
     }
@@ -81,7 +81,15 @@ describe("while a reader is open", () => {
     let n = 1000;
     while (walBytes() <= WAL_BYTES_MAX) await fill((n += 100), 100, 100_000);
     const full = walBytes();
-    const waiting = { bodies: 0, attempts: 0, confirmations: 0, tickets: 0, done: false, waiting: true };
+    const waiting = {
+      bodies: 0,
+      attempts: 0,
+      confirmations: 0,
+      tickets: 0,
+      alerts: 0,
+      done: false,
+      waiting: true,
+    };
     for (let again = 0; again < 20; again++) {
       expect(await ledger.prune({ ...OLD, limit: 50 })).toEqual(waiting);
     }

@@ -2,13 +2,16 @@ import Database from "better-sqlite3";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { MESSAGE_OUTCOMES } from "../../src/core/alert.ts";
 import { PLATFORM_NAMES } from "../../src/core/cancellation.ts";
 import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../../src/core/delivery.ts";
 import { WEBHOOK_STATUSES } from "../../src/core/webhook.ts";
+import { SELECT_ALERT } from "../../src/ledger/sqlite/alert-rows.ts";
 import { DUE, WAITING_FOR_CLOUD } from "../../src/ledger/sqlite/claim.ts";
 import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { APPLICATION_ID, openDatabase } from "../../src/ledger/sqlite/open.ts";
 import { SELECT_DELIVERY } from "../../src/ledger/sqlite/rows.ts";
+import { PAST_LINES } from "../../src/ledger/sqlite/past-steps.ts";
 import { SWEEPS } from "../../src/ledger/sqlite/sweep.ts";
 import { makeFolder } from "./sqlite-ledger.ts";
 
@@ -53,12 +56,17 @@ describe("schema", () => {
       "attempts.outcome": OUTCOMES,
       "confirmations.verdict": VERDICTS,
       "history.state": DELIVERY_STATES,
+      "alert_messages.outcome": MESSAGE_OUTCOMES,
     });
   });
 
   test("every table is STRICT", () => {
-    const loose = db.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0").all();
-    expect(loose).toEqual([{ name: "sqlite_schema" }]);
+    const loose = db
+      .prepare(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND strict = 0 AND name NOT LIKE 'sqlite_%'",
+      )
+      .all();
+    expect(loose).toEqual([]);
   });
 
   test("the pragmas that keep the promises are on", () => {
@@ -110,7 +118,7 @@ describe("100,000 deliveries", () => {
       SELECT printf('01D%023d', i), 'cancellation', iif(i % 10, 'printed', 'pending'), 'shopline', 'noodle-bar',
         'p' || (i % 7), 'o' || i, '#' || i, 'o' || i, i, '01d' || i, iif(i % 10, NULL, i), NULL, i, NULL, i
       FROM n`);
-    db.exec("INSERT INTO tickets SELECT seq, x'0300' FROM deliveries");
+    db.exec("INSERT INTO tickets (delivery_seq, ticket) SELECT seq, x'0300' FROM deliveries");
   });
 
   const plan = (sql: string): string =>
@@ -143,12 +151,33 @@ describe("100,000 deliveries", () => {
     expect(plan(sql)).not.toMatch(/SCAN tickets/);
   });
 
+  test.each([
+    ["open alerts", `${SELECT_ALERT} WHERE closed_at IS NULL`, "alerts_open"],
+    ["an open matter", `${SELECT_ALERT} WHERE matter = 'x' AND closed_at IS NULL`, "alerts_open"],
+    ["alerts to tell", `${SELECT_ALERT} WHERE tell_at <= 5 ORDER BY tell_at, seq LIMIT 9`, "alerts_to_tell"],
+    ["alerts of a type", "SELECT count(*) FROM alerts WHERE type = 'x' AND raised_at > 5", "alerts_by_type"],
+    [
+      "messages to send",
+      "SELECT id FROM alert_messages WHERE next_try_at <= 5 ORDER BY next_try_at, seq LIMIT 9",
+      "alert_messages_due",
+    ],
+  ])("%s are found by an index", (_what, sql, index) => {
+    expect(plan(sql)).toContain(index);
+  });
+
   test("the claim is in order without sorting, also with its parameters unknown", () => {
     const statement = db.prepare<object[], { detail: string }>(`EXPLAIN QUERY PLAN ${DUE}`);
     const details = statement.all({ state: "pending", now: 5, only: null, except: "[]", limit: 9 });
     const text = details.map(({ detail }) => detail).join("\n");
     expect(text).toContain("SEARCH deliveries USING INDEX deliveries_due (state=? AND next_attempt_at<?)");
     expect(text).not.toContain("B-TREE");
+  });
+
+  test("a page of the past costs its lines alone", () => {
+    const text = plan(PAST_LINES);
+    expect(text).toContain("SEARCH line USING INTEGER PRIMARY KEY (rowid<?)");
+    expect(text).toContain("SEARCH earlier USING INDEX history_by_delivery (delivery_seq=? AND rowid<?)");
+    expect(text).not.toMatch(/SCAN|B-TREE/);
   });
 
   test("the newest page reads the newest only", () => {

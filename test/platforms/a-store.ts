@@ -3,6 +3,9 @@ import { join } from "node:path";
 import type { StoreSettings } from "../../src/core/settings.ts";
 import type { InboundRequest } from "../../src/platforms/platform.ts";
 
+/** When requests are verified. */
+export const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
+
 export function aStore(more: Partial<StoreSettings>): StoreSettings {
   return {
     name: "noodle-bar",

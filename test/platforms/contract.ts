@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Cancellation } from "../../src/core/cancellation.ts";
+import { valueOf } from "../../src/core/expiring.ts";
 import type { StoreSettings } from "../../src/core/settings.ts";
 import type { InboundRequest, Platform } from "../../src/platforms/platform.ts";
-import { aRequest, fixture } from "./a-store.ts";
+import { aRequest, fixture, NOW } from "./a-store.ts";
 import { expectSound, HARMFUL } from "./sound.ts";
 
 /** What every platform must hold to, whatever its shops send. */
@@ -172,24 +173,36 @@ export function platformContract(subject: Subject): void {
     const body = Buffer.from(subject.smallest('"7"'));
 
     test("an authentic request passes", () => {
-      expect(platform.verify(subject.authentic(body), store)).toBeNull();
+      expect(platform.verify(subject.authentic(body), store, NOW)).toBeNull();
     });
 
     test("a bare request, and any request to a store without keys, does not", () => {
-      expect(platform.verify(aRequest(body), store)).not.toBeNull();
+      expect(platform.verify(aRequest(body), store, NOW)).not.toBeNull();
       for (const none of [[], [""], ["", ""]]) {
         const keyless = { ...store, secrets: none, token_hashes: none };
-        expect(platform.verify(subject.authentic(body), keyless)).not.toBeNull();
-        expect(platform.verify(aRequest(body, { path_token: "" }), keyless)).not.toBeNull();
+        expect(platform.verify(subject.authentic(body), keyless, NOW)).not.toBeNull();
+        expect(platform.verify(aRequest(body, { path_token: "" }), keyless, NOW)).not.toBeNull();
       }
+    });
+
+    test("what has an end verifies until then, and not from that moment on", () => {
+      const ending = (entries: StoreSettings["secrets"]) =>
+        entries.map((value) => ({ value: valueOf(value), valid_until: NOW }));
+      const ended = {
+        ...store,
+        secrets: ending(store.secrets),
+        token_hashes: ending(store.token_hashes),
+      };
+      expect(platform.verify(subject.authentic(body), ended, NOW - 1)).toBeNull();
+      expect(platform.verify(subject.authentic(body), ended, NOW)).not.toBeNull();
     });
 
     test("no refusal says a secret, a token or anything of the body", () => {
       const forged = { ...subject.authentic(body), path_token: "wrong-token", headers: {} };
-      const refusal = platform.verify(forged, store);
+      const refusal = platform.verify(forged, store, NOW);
       expect(refusal?.detail).toMatch(/\S/);
       for (const hidden of [...store.secrets, ...store.token_hashes, "wrong-token"]) {
-        expect(refusal?.detail).not.toContain(hidden);
+        expect(refusal?.detail).not.toContain(valueOf(hidden));
       }
     });
   });
@@ -235,7 +248,7 @@ export function platformContract(subject: Subject): void {
             expectSound(platform.read(body, store));
             const labels = platform.labels(headers, body);
             expect(`${labels.topic ?? ""}${labels.webhook_id ?? ""}`).not.toMatch(HARMFUL);
-            expect(platform.verify(aRequest(body, { headers }), store)).not.toBeNull();
+            expect(platform.verify(aRequest(body, { headers }), store, NOW)).not.toBeNull();
             platform.verifyShop({ headers, body }, { ...store, shop_id: "1" });
           },
         ),

@@ -7,7 +7,7 @@ import { createManualClock } from "../fakes/manual-clock.ts";
 
 const HOUR_MS = 60 * MINUTE_MS;
 const NOTHING: PrunedBatch = {
-  ...{ bodies: 0, attempts: 0, confirmations: 0, tickets: 0 },
+  ...{ bodies: 0, attempts: 0, confirmations: 0, tickets: 0, alerts: 0 },
   ...{ done: false, waiting: false },
 };
 const FOUR = [
@@ -47,7 +47,15 @@ test("prunes once a day, not at the start, with the days that are kept, and tell
   });
   expect(events).toEqual([
     {
-      ...{ event: "ledger.pruned", finished: true, bodies: 100, attempts: 7, confirmations: 0, tickets: 0 },
+      ...{
+        event: "ledger.pruned",
+        finished: true,
+        bodies: 100,
+        attempts: 7,
+        confirmations: 0,
+        tickets: 0,
+        alerts: 0,
+      },
       ...{ batches: 2, waits: 0, duration_ms: 20 },
     },
   ]);

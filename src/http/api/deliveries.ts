@@ -1,10 +1,11 @@
 import { z } from "zod";
+import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
 import { cleanLine } from "../../core/text.ts";
 import type { HttpDeps } from "../deps.ts";
 import { deliveryDetailJson, deliveryJson } from "../../answers/json.ts";
 import { jsonOperation, textOperation, type Operation } from "./operation.ts";
-import { deliveryQuery, pageFrom } from "./query.ts";
+import { cursorOf, deliveryQuery } from "./query.ts";
 import { deliveryDetailSchema, deliverySchema, pageOf } from "../../answers/schemas.ts";
 
 type Deps = Pick<HttpDeps, "relay" | "ledger" | "draw">;
@@ -32,13 +33,17 @@ function readOperations({ ledger }: Deps): Operation[] {
       path: "/api/v1/deliveries",
       access: "read",
       summary: "Deliveries, newest first",
+      description:
+        "One answer looks through a bounded number of deliveries, so that it is quick however many there are. A page may " +
+        "therefore hold fewer than `limit`, or none, and still have a `next_cursor`: go on until it is null. With `q` " +
+        "those come first whose order's id or name it is exactly, whatever their age. Each delivery that matches all " +
+        "the while is on one page, whatever comes in meanwhile.",
       query: deliveryQuery,
       answer: pageOf(deliverySchema),
     },
-    async ({ query: { cursor, limit, ...filter } }) => {
-      const before = cursor === undefined ? {} : { before: cursor };
-      const rows = await ledger.listDeliveries({ ...given(filter), ...before, limit: limit + 1 });
-      return { value: pageFrom(rows, limit, (row) => row.id, deliveryJson) };
+    async ({ query }) => {
+      const { items, next_cursor } = await deliveryPage(ledger, query);
+      return { value: { items: items.map(deliveryJson), next_cursor } };
     },
   );
   const show = jsonOperation(
@@ -106,7 +111,9 @@ function actOperations({ relay }: Deps): Operation[] {
       summary: "Send a dead or held delivery again: the same delivery",
       answer: deliverySchema,
     },
-    async ({ parameter }) => ({ value: deliveryJson(await relay.redrive(parameter("id"), "operator")) }),
+    async ({ parameter, asked: { by, key } }) => ({
+      value: deliveryJson(await relay.redrive(parameter("id"), by, key)),
+    }),
   );
   const reprint = jsonOperation(
     {
@@ -118,12 +125,22 @@ function actOperations({ relay }: Deps): Operation[] {
       body: reprintBody,
       answer: deliverySchema,
     },
-    async ({ parameter, body }) => {
-      const made = deliveryJson(await relay.reprint(parameter("id"), body.reason, "operator"));
+    async ({ parameter, body, asked: { by, key } }) => {
+      const made = deliveryJson(await relay.reprint(parameter("id"), body.reason, by, key));
       return { value: made, headers: { Location: `/api/v1/deliveries/${made.id}` } };
     },
   );
   return [redrive, reprint];
+}
+
+/** One look of a search, for the API and the dashboard alike. */
+export async function deliveryPage(
+  ledger: Pick<HttpDeps["ledger"], "searchDeliveries">,
+  { cursor, ...search }: z.output<typeof deliveryQuery>,
+): Promise<{ items: Delivery[]; next_cursor: string | null }> {
+  const after = cursor === undefined ? {} : { after: cursor };
+  const { items, next } = await ledger.searchDeliveries({ ...given(search), limit: search.limit, ...after });
+  return { items, next_cursor: next === null ? null : cursorOf(next) };
 }
 
 type Given<Filter> = { [Name in keyof Filter]?: Exclude<Filter[Name], undefined> };

@@ -1,7 +1,11 @@
 import { z } from "zod";
+import { ACTOR_NAME_CHARS_MAX } from "../../core/actor.ts";
+import { ACT_KEYS_KEPT_DAYS } from "../../core/retention.ts";
 import { PROBLEM_CONTENT_TYPE, PROBLEMS, type ProblemCode } from "../problem.ts";
+import { KEY_CHARS_MAX, KEY_HEADER, OPERATOR_HEADER } from "../act.ts";
 import type { Operation } from "./operation.ts";
 import {
+  alertSchema,
   deliveryDetailSchema,
   deliverySchema,
   healthSchema,
@@ -9,6 +13,7 @@ import {
   problemSchema,
   receiptSchema,
   storeSchema,
+  storeTestSchema,
   webhookDetailSchema,
   webhookSchema,
 } from "../../answers/schemas.ts";
@@ -20,8 +25,10 @@ const NAMED = {
   DeliveryDetail: deliveryDetailSchema,
   Webhook: webhookSchema,
   WebhookDetail: webhookDetailSchema,
+  Alert: alertSchema,
   Receipt: receiptSchema,
   Store: storeSchema,
+  StoreTest: storeTestSchema,
   Printer: printerJsonSchema,
   Health: healthSchema,
   Problem: problemSchema,
@@ -61,7 +68,7 @@ export function openApiOf(operations: readonly Operation[], publicUrl: string, v
 }
 
 function describe(operation: Operation): Json {
-  const { name, summary, query, body, path, access } = operation;
+  const { name, summary, description, query, body, path, access } = operation;
   const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter = ""]) => ({
     name: parameter,
     in: "path",
@@ -77,8 +84,9 @@ function describe(operation: Operation): Json {
   return {
     operationId: name,
     summary,
+    ...(description === undefined ? {} : { description }),
     ...(access === "open" ? { security: [] } : {}),
-    parameters: [...pathParameters, ...queryParameters],
+    parameters: [...pathParameters, ...queryParameters, ...(access === "act" ? ACT_HEADERS : [])],
     ...(body === null
       ? {}
       : { requestBody: { required: true, content: { "application/json": { schema: inline(body) } } } }),
@@ -86,20 +94,47 @@ function describe(operation: Operation): Json {
   };
 }
 
+const ACT_HEADERS: readonly Json[] = [
+  {
+    name: KEY_HEADER,
+    in: "header",
+    required: false,
+    description:
+      "Under one key an act is done once: asked for again, also after a restart, it answers as it first did " +
+      `(status, body, Location). Kept for ${ACT_KEYS_KEPT_DAYS} days. A request that was refused did nothing and is not kept. ` +
+      "A key used for another act is 422; 409 `repeated`: the first is still under way. In double quotes, as " +
+      "RFC 9651 writes a String, or bare.",
+    schema: { type: "string", minLength: 1, maxLength: KEY_CHARS_MAX },
+  },
+  {
+    name: OPERATOR_HEADER,
+    in: "header",
+    required: false,
+    description: `Who acts, for the history: \`operator Ana\`. UTF-8; cut after ${ACTOR_NAME_CHARS_MAX} characters.`,
+    schema: { type: "string" },
+  },
+];
+
 function responsesOf({ answer, access, refusals, query, body, otherStatus }: Operation): Json {
   const media =
     answer.kind === "json"
       ? { "application/json": { schema: schemaOf(answer.schema) } }
       : { [answer.contentType]: { schema: { type: "string" } } };
-  const takesInput = Object.keys(query.shape).length > 0 || body !== null;
+  const takesInput = Object.keys(query.shape).length > 0 || body !== null || access === "act";
   const codes: ProblemCode[] = [
     ...(takesInput ? (["invalid"] as const) : []),
     ...(access === "open" ? [] : (["unauthorized"] as const)),
-    ...(access === "act" ? (["forbidden"] as const) : []),
+    ...(access === "act" ? (["forbidden", "repeated", "key_reused"] as const) : []),
     ...refusals,
     ...(access === "open" ? [] : (["ledger_unavailable"] as const)),
   ];
-  const problems = codes.map((code) => [String(PROBLEMS[code].status), problemResponse(code)] as const);
+  const statuses = [...new Set(codes.map((code) => PROBLEMS[code].status))];
+  const problems = statuses.map((status) => {
+    const titles = codes
+      .filter((code) => PROBLEMS[code].status === status)
+      .map((code) => PROBLEMS[code].title);
+    return [String(status), problemResponse(titles.join("; or: "))] as const;
+  });
   return {
     [answer.status]: { description: "OK", content: media },
     ...(otherStatus === undefined ? {} : { [otherStatus]: { description: "Not ready", content: media } }),
@@ -107,9 +142,9 @@ function responsesOf({ answer, access, refusals, query, body, otherStatus }: Ope
   };
 }
 
-function problemResponse(code: ProblemCode): Json {
+function problemResponse(description: string): Json {
   return {
-    description: PROBLEMS[code].title,
+    description,
     content: { [PROBLEM_CONTENT_TYPE]: { schema: reference("Problem") } },
   };
 }

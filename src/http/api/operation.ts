@@ -1,6 +1,7 @@
 import { Router, type Request, type Response } from "express";
 import { z } from "zod";
 import { parseJson } from "../../core/json.ts";
+import { askedBy, type Asked } from "../act.ts";
 import { readBody } from "../body.ts";
 import type { AnswerDeps } from "../answer.ts";
 import type { Gatekeeper } from "../gatekeeper.ts";
@@ -20,6 +21,8 @@ export interface Operation {
   /** `open` needs no token, `read` either, `act` the admin's. */
   access: "open" | "read" | "act";
   summary: string;
+  /** What the summary cannot say. */
+  description?: string;
   query: z.ZodObject;
   /** Null: takes none. */
   body: z.ZodObject | null;
@@ -27,7 +30,12 @@ export interface Operation {
   refusals: readonly ProblemCode[];
   /** A second status with the same answer. */
   otherStatus?: 503;
-  run: (input: { parameter: (name: string) => string; query: string; body: unknown }) => Promise<Result>;
+  run: (input: {
+    parameter: (name: string) => string;
+    query: string;
+    body: unknown;
+    asked: Asked;
+  }) => Promise<Result>;
 }
 
 export type AnswerShape =
@@ -40,7 +48,10 @@ export interface Result {
   status?: 503;
 }
 
-type Fixed = Pick<Operation, "name" | "method" | "path" | "access" | "summary" | "otherStatus"> & {
+type Fixed = Pick<
+  Operation,
+  "name" | "method" | "path" | "access" | "summary" | "description" | "otherStatus"
+> & {
   refusals?: readonly ProblemCode[];
 };
 
@@ -48,9 +59,13 @@ interface Input<Query extends z.ZodObject, Body extends z.ZodObject> {
   parameter: (name: string) => string;
   query: z.output<Query>;
   body: z.output<Body>;
+  /** For those that act. */
+  asked: Asked;
 }
 
 const NONE = z.strictObject({});
+/** Who only reads is written down nowhere. */
+const NOBODY: Asked = { by: "", key: undefined };
 
 /** An operation that answers JSON; `handle` gets what its schemas let through and returns what they promise. */
 export function jsonOperation<
@@ -71,6 +86,7 @@ export function jsonOperation<
     run: (input) =>
       handle({
         parameter: input.parameter,
+        asked: input.asked,
         query: parseQuery(query ?? NONE, input.query) as z.output<Query>,
         body: parseWith(body ?? NONE, input.body, "field") as z.output<Body>,
       }),
@@ -117,13 +133,18 @@ export function operationRoutes(deps: MountDeps, operations: readonly Operation[
 }
 
 async function serve(deps: MountDeps, operation: Operation, req: Request, res: Response): Promise<void> {
+  let asked: Asked = NOBODY;
   if (operation.access !== "open") {
     const caller = deps.gatekeeper.callerOf(req);
-    if (operation.access === "act") deps.gatekeeper.mayAct(req, caller);
+    if (operation.access === "act") {
+      deps.gatekeeper.mayAct(req, caller);
+      asked = askedBy(req, caller);
+    }
   }
   const result = await operation.run({
     parameter: (name) => boundedParameter(req, name),
     query: queryOf(req),
+    asked,
     body: operation.method === "post" ? await jsonBodyOf(deps, req) : {},
   });
   res.status(result.status ?? operation.answer.status);

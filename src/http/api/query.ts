@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ALERT_STATES, ALERT_TYPES } from "../../core/alert.ts";
 import { DELIVERY_STATES } from "../../core/delivery.ts";
 import { HttpProblem } from "../problem.ts";
 import { webhookStatus } from "../../answers/schemas.ts";
@@ -15,7 +16,8 @@ const cursor = z
   .max(TEXT_CHARS_MAX)
   .transform((opaque, context) => {
     const id = Buffer.from(opaque, "base64url").toString("latin1");
-    if (/^[\w-]{1,100}$/.test(id) && cursorOf(id) === opaque) return id;
+    // With the mark that a search puts before an id.
+    if (/^=?[\w-]{1,100}$/.test(id) && cursorOf(id) === opaque) return id;
     context.addIssue({ code: "custom", message: "is not a cursor that this relay gave" });
     return z.NEVER;
   })
@@ -35,7 +37,11 @@ export const deliveryQuery = z.strictObject({
   store: text.optional(),
   printer: text.optional(),
   order: text.optional().describe("the order's id or name, exactly; a leading # does not count"),
-  q: text.optional().describe("part of the order's id or name, the reason, or the delivery's id"),
+  q: text
+    .optional()
+    .describe(
+      "part of the order's id or name, the reason, the delivery's id, or the buyer's name or phone number",
+    ),
   since: moment.optional().describe("created at this moment or later"),
   until: moment.optional().describe("created before this moment"),
   ...pageQuery.shape,
@@ -44,6 +50,12 @@ export const deliveryQuery = z.strictObject({
 export const webhookQuery = z.strictObject({
   status: webhookStatus.optional(),
   store: text.optional(),
+  ...pageQuery.shape,
+});
+
+export const alertQuery = z.strictObject({
+  state: z.enum(ALERT_STATES).optional(),
+  type: z.enum(ALERT_TYPES).optional(),
   ...pageQuery.shape,
 });
 

@@ -7,11 +7,12 @@ import {
   pageOf,
   printerJsonSchema,
   storeSchema,
+  storeTestSchema,
   type PrinterJson,
   type StoreJson,
 } from "../../answers/schemas.ts";
 
-type Deps = Pick<HttpDeps, "relay" | "ledger" | "settings" | "public_url">;
+type Deps = Pick<HttpDeps, "relay" | "ledger" | "settings" | "public_url" | "clock">;
 
 /** Stores and printers by name, never with a secret. */
 export function settingsOperations(deps: Deps): Operation[] {
@@ -50,12 +51,35 @@ export function settingsOperations(deps: Deps): Operation[] {
       answer: deliverySchema,
       refusals: ["not_found"],
     },
-    async ({ parameter }) => {
-      const made = deliveryJson(await deps.relay.testSlip(parameter("name"), "operator"));
+    async ({ parameter, asked: { by, key } }) => {
+      const made = deliveryJson(await deps.relay.testSlip(parameter("name"), by, key));
       return { value: made, headers: { Location: `/api/v1/deliveries/${made.id}` } };
     },
   );
-  return [stores, printers, test];
+  return [stores, printers, test, storeTest(deps)];
+}
+
+function storeTest({ relay }: Deps): Operation {
+  return jsonOperation(
+    {
+      name: "sendStoreTest",
+      method: "post",
+      path: "/api/v1/stores/{name}/test",
+      access: "act",
+      summary: "Send a sample cancellation of the store's platform the whole way to paper, marked TEST",
+      status: 201,
+      answer: storeTestSchema,
+      refusals: ["not_found", "conflict"],
+    },
+    async ({ parameter, asked: { by, key } }) => {
+      const { delivery, public_address } = await relay.sendTest(parameter("name"), by, key);
+      const made = deliveryJson(delivery);
+      return {
+        value: { ...made, public_address },
+        headers: { Location: `/api/v1/deliveries/${made.id}` },
+      };
+    },
+  );
 }
 
 interface Page<Item> {
@@ -81,7 +105,7 @@ export async function storePage(deps: Deps, asked: PageAsked): Promise<Page<Stor
     stores,
     asked.limit,
     (store) => store.name,
-    (store) => storeJson(store, deps.public_url, seenAt.get(store.name) ?? null),
+    (store) => storeJson(store, deps.public_url, seenAt.get(store.name) ?? null, deps.clock.now()),
   );
 }
 

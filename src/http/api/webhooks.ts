@@ -49,8 +49,8 @@ export function webhookOperations({ relay, ledger }: Pick<HttpDeps, "relay" | "l
       answer: receiptSchema,
       refusals: ["not_found", "conflict"],
     },
-    async ({ parameter }) => {
-      const { status, webhook_id, delivery_id, reason } = await relay.replay(parameter("id"), "operator");
+    async ({ parameter, asked: { by, key } }) => {
+      const { status, webhook_id, delivery_id, reason } = await relay.replay(parameter("id"), by, key);
       return { value: { status, webhook: webhook_id, delivery: delivery_id, reason } };
     },
   );

@@ -5,21 +5,26 @@ import { MINUTE_MS } from "../../core/time.ts";
 import type { DeliveryDetail } from "../../ledger/ledger.ts";
 import type { Role } from "../gatekeeper.ts";
 import { html, type Html } from "./html.ts";
-import { badge, codeBlock, factList } from "./layout.ts";
+import { idempotencyField } from "./idempotency.ts";
+import { badge, factList } from "./layout.ts";
+import { curlOf, mapping } from "./mapping.ts";
+import { STORE_TEST_NOTICES } from "./settings/notices.ts";
 import { kindWord, whereText } from "./rows.ts";
 import { timeline } from "./timeline.ts";
-import { agoText, clockText, clockTime, type Viewpoint } from "./times.ts";
+import { agoText, clockText, clockTime, zonesOf, type Viewpoint } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
+import { way } from "./way.ts";
 import { stateWord, verdictOf } from "./words.ts";
 
-/** While a young delivery is on its way, its page follows it. */
-const FOLLOW_EVERY_S = 5;
+/** Without the page script a young delivery on its way is followed by asking again. */
+const REFRESH_S = 5;
 const FOLLOW_MS = 10 * MINUTE_MS;
 
 const NOTICES: Readonly<Record<string, string>> = {
   redrive: "Redriven: it goes out again now.",
   reprint: "A second slip is on its way. This is its own page.",
   test: "A test slip is on its way.",
+  ...STORE_TEST_NOTICES,
   replay: "The webhook was read again. This is its delivery.",
 };
 
@@ -33,24 +38,33 @@ export async function deliveryPage(
   const detail = await deps.ledger.findDelivery(id);
   if (detail === null) throw new RelayError("not_found", `There is no delivery ${id}.`);
   const { delivery } = detail;
-  const zone = deps.settings().printers.find(({ name }) => name === delivery.printer)?.time_zone ?? "UTC";
-  const viewpoint = { now: deps.clock.now(), zone };
-  const follows = isOnItsWay(delivery) && viewpoint.now - delivery.created_at < FOLLOW_MS;
+  const viewpoint = zonesOf(deps.settings(), deps.clock.now())(delivery);
   const notice = done === null ? undefined : NOTICES[done];
   const body = html`${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
-    ${answer(delivery, viewpoint, role, follows)}
+    <div id="answer" data-live>${answer(delivery, viewpoint)} ${way(detail, viewpoint)}</div>
+    ${role === "admin" && html`<div id="redrive" data-live>${redrive(delivery)}</div>`}
     <div class="columns">
-      <div class="paper-column">${slip(delivery)} ${reprint(delivery, role, follows)}</div>
+      <div class="paper-column">
+        <div id="paper" data-live>${slip(detail)}</div>
+        ${acts(detail, role)}
+      </div>
       <div>
         <h2>What happened</h2>
-        <p class="muted">Times in ${zone}, the printer's zone.</p>
-        ${timeline(detail, viewpoint)}
+        <p class="muted">Times in ${viewpoint.zone}, the printer's zone.</p>
+        <div id="happened" data-live>${timeline(detail, viewpoint)} ${curlOf(deps, detail)}</div>
         <h2>Facts</h2>
-        ${facts(detail, viewpoint)} ${await order(deps, id)}
+        <div id="facts" data-live>${facts(detail, viewpoint)}</div>
+        ${await mapping(deps, detail)}
       </div>
     </div>`;
-  const title = `${delivery.order_name} ${stateWord(delivery)}`;
-  return { title, section: "/", refreshS: follows ? FOLLOW_EVERY_S : null, body };
+  const young = isOnItsWay(delivery) && viewpoint.now - delivery.created_at < FOLLOW_MS;
+  return {
+    title: `${delivery.order_name} ${stateWord(delivery)}`,
+    section: "/deliveries",
+    live: `/live?delivery=${encodeURIComponent(id)}`,
+    refreshS: young ? REFRESH_S : null,
+    body,
+  };
 }
 
 function isOnItsWay(delivery: Delivery): boolean {
@@ -59,7 +73,7 @@ function isOnItsWay(delivery: Delivery): boolean {
   return state === "verifying" || state === "pending" || state === "sending" || state === "accepted";
 }
 
-function answer(delivery: Delivery, viewpoint: Viewpoint, role: Role, follows: boolean): Html {
+function answer(delivery: Delivery, viewpoint: Viewpoint): Html {
   const verdict = verdictOf(delivery, viewpoint);
   return html`<section class="answer ${verdict.tone}">
     <p class="muted crumbs">${whereText(delivery)}</p>
@@ -67,15 +81,17 @@ function answer(delivery: Delivery, viewpoint: Viewpoint, role: Role, follows: b
     <p class="verdict">${verdict.answer} ${badge(verdict.tone, stateWord(delivery))}</p>
     <p>${verdict.why}</p>
     ${verdict.advice !== null && html`<p><b>${verdict.advice}</b></p>`}
-    ${role === "admin" && redrive(delivery)}
-    ${follows && html`<p class="muted">This page follows it every ${FOLLOW_EVERY_S} s.</p>`}
   </section>`;
 }
 
-function slip(delivery: Delivery): Html {
+/** The number of tries makes a browser fetch the picture anew when another slip went out. */
+function slip({ delivery }: DeliveryDetail): Html {
   const address = `/api/v1/deliveries/${delivery.id}/slip`;
   return html`<figure class="paper">
-    <img src="${address}.svg" alt="The slip of order ${delivery.order_name}; as text at ${address}.txt" />
+    <img
+      src="${address}.svg#try-${delivery.attempt_count}"
+      alt="The slip of order ${delivery.order_name}; as text at ${address}.txt"
+    />
     <figcaption class="muted">
       As it was last sent, or would be now. <a href="${address}.txt">Text</a> ·
       <a href="${address}.svg">Picture</a>
@@ -83,9 +99,26 @@ function slip(delivery: Delivery): Html {
   </figure>`;
 }
 
+/** What can be done. Outside of what the page script renews: nothing moves under a thumb, and nothing typed is lost. */
+function acts({ delivery, webhook }: DeliveryDetail, role: Role): Html {
+  if (role !== "admin") return html`<p class="muted">Signed in to read: acts need the admin token.</p>`;
+  return html`${reprint(delivery)}
+  ${
+    webhook !== null &&
+    html`<form class="act" method="post" action="/webhooks/${webhook.id}/replay">
+      ${idempotencyField()}
+      <button>Replay its webhook</button>
+      <p class="muted">
+        Reads it once more, as if it came now. An order with its delivery gets no second one.
+      </p>
+    </form>`
+  }`;
+}
+
 function redrive(delivery: Delivery): Html | null {
   if (delivery.state !== "dead" && !isHeld(delivery)) return null;
   return html`<form class="act" method="post" action="/deliveries/${delivery.id}/redrive">
+    ${idempotencyField()}
     <button class="strong">Redrive</button>
     <p class="muted">
       The same delivery goes out again${delivery.may_be_repeat ? ", marked MAY BE A REPEAT" : ""}.
@@ -93,11 +126,10 @@ function redrive(delivery: Delivery): Html | null {
   </form>`;
 }
 
-/** Not while the page follows the delivery: asking for itself again would take what is being typed. */
-function reprint(delivery: Delivery, role: Role, follows: boolean): Html | null {
-  if (role !== "admin") return html`<p class="muted">Signed in to read: acts need the admin token.</p>`;
-  if (delivery.state === "verifying" || delivery.state === "void" || follows) return null;
+function reprint(delivery: Delivery): Html | null {
+  if (delivery.state === "verifying" || delivery.state === "void") return null;
   return html`<form class="act" method="post" action="/deliveries/${delivery.id}/reprint">
+    ${idempotencyField()}
     <label for="reason">Print a second slip, marked REPRINT, because</label>
     <div class="find">
       <input
@@ -139,25 +171,4 @@ function facts({ delivery, webhook }: DeliveryDetail, viewpoint: Viewpoint): Htm
 
 function nextAttempt({ next_attempt_at: at }: Delivery, viewpoint: Viewpoint): string | null {
   return at === null ? null : `${clockText(at, viewpoint)} (${agoText(at, viewpoint)})`;
-}
-
-/** What Goodcom is sent of this ticket. A slip that cannot be drawn must not take the page with it. */
-async function order({ relay, compose }: DashboardDeps, id: string): Promise<Html> {
-  try {
-    const { ticket, marks, printer } = await relay.slipOf(id);
-    const { order_json, order_txt } = compose(ticket, marks, printer);
-    return html`<details>
-        <summary>order_json</summary>
-        ${codeBlock(JSON.stringify(order_json, null, 2))}
-      </details>
-      <details>
-        <summary>order_txt</summary>
-        ${codeBlock(order_txt === "" ? "(empty: order_txt is off for this printer)" : order_txt)}
-      </details>`;
-  } catch (error) {
-    if (error instanceof RelayError && error.code === "ledger_unavailable") throw error;
-    return html`<p class="muted">
-      What Goodcom would be sent cannot be shown: the ticket cannot be laid out.
-    </p>`;
-  }
 }

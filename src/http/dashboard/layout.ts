@@ -1,3 +1,4 @@
+import type { AssetAddresses } from "./assets.ts";
 import { html, raw, type Html, type Part } from "./html.ts";
 import type { Role } from "../gatekeeper.ts";
 import type { Tone } from "./words.ts";
@@ -8,36 +9,36 @@ export interface PageFrame {
   role: Role | null;
   /** The address of the current section, for the navigation. */
   section?: string;
-  /** Seconds after which the page asks for itself again; only where nobody types. */
+  /** The stream that the page script follows, such as `/live`; null or none: nothing here changes by itself. */
+  live?: string | null;
+  /** Seconds after which the page asks for itself again, where it has no stream or no script to follow it. */
   refreshS?: number | null;
   body: Html;
 }
 
 const SECTIONS = [
-  { path: "/", name: "Deliveries" },
+  { path: "/", name: "Now" },
+  { path: "/deliveries", name: "Deliveries" },
   { path: "/webhooks", name: "Webhooks" },
-  { path: "/stores-and-printers", name: "Stores and printers" },
+  { path: "/stores-and-printers", name: "Stores & printers" },
 ] as const;
 
-/** A whole page. `styleAddress` names the style sheet by its content, so that browsers may keep it. */
-export function pageOf(frame: PageFrame, styleAddress: string): string {
-  const { title, role, section, refreshS, body } = frame;
+/** A whole page. */
+export function pageOf(frame: PageFrame, assets: AssetAddresses): string {
+  const { title, role, section, live, body } = frame;
   return html`${raw("<!doctype html>")}
     <html lang="en">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
-        ${
-          refreshS !== undefined &&
-          refreshS !== null &&
-          html`<meta http-equiv="refresh" content="${refreshS}" />`
-        }
+        ${refresh(frame)}
         <title>${title} · Cancellation relay</title>
         <link rel="icon" href="/assets/icon.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="${styleAddress}" />
+        <link rel="stylesheet" href="${assets.style}" />
+        <script src="${assets.script}" defer></script>
       </head>
-      <body>
+      <body ${live !== undefined && live !== null && html`data-live="${live}"`}>
         <a class="skip" href="#main">To the content</a>
         ${role !== null && header(section)}
         <main id="main">${body}</main>
@@ -46,11 +47,20 @@ export function pageOf(frame: PageFrame, styleAddress: string): string {
     </html> `.text;
 }
 
+function refresh({ live, refreshS }: PageFrame): Html | null {
+  if (refreshS === undefined || refreshS === null) return null;
+  const tag = html`<meta http-equiv="refresh" content="${refreshS}" />`;
+  return live === undefined || live === null ? tag : html`<noscript>${tag}</noscript>`;
+}
+
 function header(section: string | undefined): Html {
   const links = SECTIONS.map(
     ({ path, name }) => html`<a href="${path}" ${path === section && raw('aria-current="page"')}>${name}</a>`,
   );
-  return html`<header class="top"><nav aria-label="Sections">${links}</nav></header>`;
+  return html`<header class="top">
+    <nav aria-label="Sections">${links}</nav>
+    <span id="live" class="live" role="status" hidden></span>
+  </header>`;
 }
 
 function footer(role: Role): Html {
@@ -80,7 +90,17 @@ export function factList(facts: readonly (readonly [string, Part])[]): Html {
   </dl>`;
 }
 
-/** Text as it is, scrolled in its own box. The tag's own line break would be the text's first. */
-export function codeBlock(text: string): Html {
-  return html`<pre tabindex="0">${text}</pre>`;
+/**
+ * Text as it is, scrolled in its own box. The tag's own line break would be the text's first.
+ * @param label what it is, for who cannot see where it stands
+ * @param id where the page script finds it, to copy it or to leave it where it was scrolled to
+ */
+export function codeBlock(text: string, label: string, id?: string): Html {
+  return html`<pre tabindex="0" role="group" aria-label="${label}" ${id !== undefined && html`id="${id}"`}>
+${text}</pre>`;
+}
+
+/** Copies the text of the element with this id; without the script there is no button, and the text can be selected. */
+export function copyButton(id: string, label = "Copy"): Html {
+  return html`<button type="button" class="copy" data-copy="#${id}" hidden>${label}</button>`;
 }

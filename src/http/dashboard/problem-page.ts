@@ -7,7 +7,7 @@ import type { DashboardDeps } from "./visit.ts";
 
 /** A problem as a person at a browser meets it: nobody signed in is sent to sign in, the rest is a page. */
 export function writePageProblem(
-  { styleAddress }: Pick<DashboardDeps, "styleAddress">,
+  { assets }: Pick<DashboardDeps, "assets">,
   req: Request,
   res: Response,
   answer: ProblemAnswer,
@@ -20,9 +20,9 @@ export function writePageProblem(
       <p>${detail}</p>
       <p><a href="/">To the deliveries</a></p>
     </section>`;
-    write(res, answer.body.status, pageOf({ title, role: null, body }, styleAddress), answer.headers);
+    write(res, answer.body.status, pageOf({ title, role: null, body }, assets), answer.headers);
   } else if (isPage && req.headers["sec-fetch-site"] === "cross-site") {
-    write(res, 200, pageOf({ ...samePageAgain(req.originalUrl), role: null }, styleAddress), {});
+    write(res, 200, pageOf({ ...samePageAgain(req.originalUrl), role: null }, assets), {});
   } else {
     const next = isPage && req.originalUrl !== "/" ? `?next=${encodeURIComponent(req.originalUrl)}` : "";
     write(res, 303, "", { Location: `/sign-in${next}` });

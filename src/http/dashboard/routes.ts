@@ -1,17 +1,25 @@
 import { Router, type Request } from "express";
 import { createErrorHandler } from "../answer.ts";
+import { askedBy, type Asked } from "../act.ts";
 import type { Caller } from "../gatekeeper.ts";
 import { reprintBody } from "../api/deliveries.ts";
 import { parseWith } from "../api/query.ts";
 import { pathParameter, queryOf } from "../request.ts";
 import { writePageProblem } from "./problem-page.ts";
 import { deliveryPage } from "./delivery-page.ts";
-import { overviewPage } from "./overview-page.ts";
-import { settingsPage } from "./settings-page.ts";
+import { deliveriesPage } from "./deliveries-page.ts";
+import { formKeyOf } from "./idempotency.ts";
+import { nowPage } from "./now-page.ts";
 import { formOf, seeOther, sendPage, type DashboardDeps, type Frame } from "./visit.ts";
 import { webhookPage, webhooksPage } from "./webhook-pages.ts";
 
-/** The dashboard's pages and what their buttons do; plain forms and links, no script. */
+/** A button that somebody pressed. */
+interface Pressed extends Asked {
+  req: Request;
+  form: Map<string, string>;
+}
+
+/** The dashboard's pages and what their buttons do: plain forms and links, which the page script only makes livelier. */
 export function dashboardRoutes(deps: DashboardDeps): Router {
   const router = Router({ caseSensitive: true });
   const page = (path: string, build: (req: Request, caller: Caller) => Promise<Frame>): void => {
@@ -21,37 +29,40 @@ export function dashboardRoutes(deps: DashboardDeps): Router {
     });
   };
   /** @param act does it, and says which page shows the result */
-  const button = (path: string, act: (req: Request, form: Map<string, string>) => Promise<string>): void => {
+  const button = (path: string, act: (pressed: Pressed) => Promise<string>): void => {
     router.post(path, async (req, res) => {
-      deps.gatekeeper.mayAct(req, deps.gatekeeper.callerOf(req));
-      seeOther(res, await act(req, await formOf(deps, req)));
+      const caller = deps.gatekeeper.callerOf(req);
+      deps.gatekeeper.mayAct(req, caller);
+      const form = await formOf(deps, req);
+      const { by } = askedBy(req, caller);
+      seeOther(res, await act({ req, form, by, key: formKeyOf(form) }));
     });
   };
 
-  page("/", (req) => overviewPage(deps, queryOf(req)));
+  page("/", (_req, { role }) => nowPage(deps, role));
+  page("/deliveries", (req) => deliveriesPage(deps, queryOf(req)));
   page("/deliveries/:id", (req, { role }) =>
     deliveryPage(deps, pathParameter(req, "id"), role, new URLSearchParams(queryOf(req)).get("done")),
   );
   page("/webhooks", (req) => webhooksPage(deps, queryOf(req)));
   page("/webhooks/:id", (req, { role }) => webhookPage(deps, pathParameter(req, "id"), role));
-  page("/stores-and-printers", (req, { role }) => settingsPage(deps, queryOf(req), role));
 
   const { relay } = deps;
-  button("/deliveries/:id/redrive", async (req) => {
-    const { id } = await relay.redrive(pathParameter(req, "id"), "operator");
+  button("/deliveries/:id/redrive", async ({ req, by, key }) => {
+    const { id } = await relay.redrive(pathParameter(req, "id"), by, key);
     return `/deliveries/${id}?done=redrive`;
   });
-  button("/deliveries/:id/reprint", async (req, form) => {
+  button("/deliveries/:id/reprint", async ({ req, form, by, key }) => {
     const { reason } = parseWith(reprintBody, { reason: form.get("reason") ?? "" }, "field");
-    const { id } = await relay.reprint(pathParameter(req, "id"), reason, "operator");
+    const { id } = await relay.reprint(pathParameter(req, "id"), reason, by, key);
     return `/deliveries/${id}?done=reprint`;
   });
-  button("/webhooks/:id/replay", async (req) => {
-    const { webhook_id, delivery_id } = await relay.replay(pathParameter(req, "id"), "operator");
+  button("/webhooks/:id/replay", async ({ req, by, key }) => {
+    const { webhook_id, delivery_id } = await relay.replay(pathParameter(req, "id"), by, key);
     return delivery_id === null ? `/webhooks/${webhook_id}` : `/deliveries/${delivery_id}?done=replay`;
   });
-  button("/printers/:name/test-slip", async (req) => {
-    const { id } = await relay.testSlip(pathParameter(req, "name"), "operator");
+  button("/printers/:name/test-slip", async ({ req, by, key }) => {
+    const { id } = await relay.testSlip(pathParameter(req, "name"), by, key);
     return `/deliveries/${id}?done=test`;
   });
 

@@ -1,3 +1,4 @@
+import { ACTOR_NAME_CHARS_MAX } from "../../core/actor.ts";
 import { html } from "./html.ts";
 import type { Frame } from "./visit.ts";
 
@@ -23,6 +24,8 @@ export function signInPage(next: string, refusal: string | null): Frame {
       autocomplete="current-password"
       aria-describedby="hint"
     />
+    <label for="name">Your name (optional): your acts are written down with it</label>
+    <input id="name" name="name" maxlength="${ACTOR_NAME_CHARS_MAX}" autocomplete="nickname" />
     <input type="hidden" name="next" value="${next}" />
     ${refusal !== null && html`<p class="warning" role="alert">${refusal}</p>`}
     <button class="strong">Sign in</button>

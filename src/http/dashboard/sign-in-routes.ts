@@ -43,6 +43,6 @@ async function signIn(deps: DashboardDeps, req: Request, res: Response): Promise
     sendPage(deps, res, null, signInPage(next, "This is not the token. Copy it whole from the settings."));
     return;
   }
-  res.set("Set-Cookie", gatekeeper.signIn(role));
+  res.set("Set-Cookie", gatekeeper.signIn(role, form.get("name") ?? ""));
   seeOther(res, next);
 }

@@ -1,5 +1,6 @@
 import type { AttemptRecord, ConfirmationRecord, DeliveryDetail, HistoryEntry } from "../../ledger/ledger.ts";
 import { parseJson } from "../../core/json.ts";
+import type { UnixMs } from "../../core/time.ts";
 import { html, type Html } from "./html.ts";
 import { badge, codeBlock } from "./layout.ts";
 import { clockTime, spanText, type Viewpoint } from "./times.ts";
@@ -9,9 +10,12 @@ import { sentence, type Tone } from "./words.ts";
 export function timeline(detail: DeliveryDetail, viewpoint: Viewpoint): Html {
   const events = [
     // Of the same moment: the cause before what came of it.
-    ...detail.confirmations.map((one) => ({ at: one.at, html: confirmationEvent(one) })),
+    ...detail.confirmations.map((one, index) => ({ at: one.at, html: confirmationEvent(one, index) })),
     ...detail.history.map((entry) => ({ at: entry.at, html: historyEvent(entry) })),
-    ...detail.attempts.map((attempt) => ({ at: attempt.started_at, html: attemptEvent(attempt) })),
+    ...detail.attempts.map((attempt) => ({
+      at: attempt.started_at,
+      html: attemptEvent(attempt, nextTry(detail, attempt), viewpoint),
+    })),
   ].sort((a, b) => a.at - b.at);
   return html`<ol class="timeline">
     ${events.map(
@@ -22,6 +26,16 @@ export function timeline(detail: DeliveryDetail, viewpoint: Viewpoint): Html {
         </li>`,
     )}
   </ol>`;
+}
+
+/** When it was, or will be, tried again; null: not, as far as anybody knows. */
+function nextTry({ delivery, attempts }: DeliveryDetail, attempt: AttemptRecord): UnixMs | null {
+  if (attempt.outcome === "accepted") return null;
+  const later = attempts.filter(
+    ({ kind, started_at }) => kind === attempt.kind && started_at > attempt.started_at,
+  );
+  const [next] = later.map(({ started_at }) => started_at).sort((a, b) => a - b);
+  return next ?? delivery.next_attempt_at;
 }
 
 function historyEvent({ state, by, note }: HistoryEntry): Html {
@@ -35,25 +49,31 @@ const OUTCOME_TONES: Readonly<Record<AttemptRecord["outcome"], Tone>> = {
   unknown: "bad",
 };
 
-function attemptEvent(attempt: AttemptRecord): Html {
+function attemptEvent(attempt: AttemptRecord, next: UnixMs | null, viewpoint: Viewpoint): Html {
   const { kind, outcome, detail, http_status, started_at, finished_at, request, response } = attempt;
   const what = kind === "send" ? `Attempt ${attempt.number}` : "Asked the store's API";
   const status = http_status === null ? "no answer" : `HTTP ${http_status}`;
+  const id = `attempt-${kind}-${attempt.number}-${started_at}`;
   return html`<b>${what}</b> ${badge(OUTCOME_TONES[outcome], outcome)} ${sentence(detail)}
-    <span class="muted">${status}, ${lengthText(finished_at - started_at)}</span>
+    <span class="muted"
+      >${status},
+      ${lengthText(finished_at - started_at)}${
+        next !== null && html`; next try at ${clockTime(next, viewpoint)}`
+      }</span
+    >
     ${
       (request !== null || response !== null) &&
-      html`<details>
+      html`<details id="${id}">
         <summary>Request and answer</summary>
         ${
           request !== null &&
-          html`<h4>Sent, secrets masked</h4>
-            ${codeBlock(indented(request))}`
+          html`<h3>Sent, secrets masked</h3>
+            ${codeBlock(indented(request), `Sent by ${what}`, `${id}-sent`)}`
         }
         ${
           response !== null &&
-          html`<h4>Answered</h4>
-            ${codeBlock(indented(response))}`
+          html`<h3>Answered</h3>
+            ${codeBlock(indented(response), `Answered to ${what}`, `${id}-answer`)}`
         }
       </details>`
     }`;
@@ -65,13 +85,13 @@ const VERDICT_TONES: Readonly<Record<ConfirmationRecord["verdict"], Tone>> = {
   unrecognised: "off",
 };
 
-function confirmationEvent({ verdict, message, time, raw }: ConfirmationRecord): Html {
+function confirmationEvent({ verdict, message, time, raw }: ConfirmationRecord, index: number): Html {
   return html`<b>The printer called back</b> ${badge(VERDICT_TONES[verdict], verdict)}
     ${message === null ? "" : sentence(message)}
     ${time !== null && html`<span class="muted">time ${time}</span>`}
-    <details>
+    <details id="callback-${index}">
       <summary>What it sent</summary>
-      ${codeBlock(indented(raw))}
+      ${codeBlock(indented(raw), "What the printer sent", `callback-${index}-raw`)}
     </details>`;
 }
 

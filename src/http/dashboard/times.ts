@@ -1,3 +1,4 @@
+import type { Settings } from "../../core/settings.ts";
 import { MINUTE_MS, SECOND_MS, toRfc3339, wallClock, type UnixMs } from "../../core/time.ts";
 import { html, type Html } from "./html.ts";
 
@@ -6,6 +7,12 @@ export interface Viewpoint {
   now: UnixMs;
   /** IANA. */
   zone: string;
+}
+
+/** Each delivery is told in its printer's zone: the cook's own clock. */
+export function zonesOf({ printers }: Settings, now: UnixMs): (row: { printer: string }) => Viewpoint {
+  const zones = new Map(printers.map(({ name, time_zone }) => [name, time_zone]));
+  return ({ printer }) => ({ now, zone: zones.get(printer) ?? "UTC" });
 }
 
 const HOUR_MS = 60 * MINUTE_MS;

@@ -6,20 +6,23 @@ import type { SignInLimiter } from "../sign-in-limiter.ts";
 import { readBody } from "../body.ts";
 import { HttpProblem } from "../problem.ts";
 import type { HttpLimits } from "../limits.ts";
+import type { AssetAddresses } from "./assets.ts";
 import { pageOf, type PageFrame } from "./layout.ts";
 
 /** What every dashboard route works with. */
 export interface DashboardDeps extends AnswerDeps, Omit<HttpDeps, "limits"> {
   gatekeeper: Gatekeeper;
   limiter: SignInLimiter;
-  styleAddress: string;
+  assets: AssetAddresses;
+  /** Aborts when the server closes. */
+  closing: AbortSignal;
   limits: HttpLimits;
 }
 
 export type Frame = Omit<PageFrame, "role">;
 
 export function sendPage(deps: DashboardDeps, res: Response, caller: Caller | null, frame: Frame): void {
-  const text = pageOf({ ...frame, role: caller?.role ?? null }, deps.styleAddress);
+  const text = pageOf({ ...frame, role: caller?.role ?? null }, deps.assets);
   res.type("html").send(text);
 }
 

@@ -5,6 +5,7 @@ import { given } from "../api/deliveries.ts";
 import { pageFrom, parseQuery, webhookQuery } from "../api/query.ts";
 import type { Role } from "../gatekeeper.ts";
 import { html, raw, type Html } from "./html.ts";
+import { idempotencyField } from "./idempotency.ts";
 import { badge, codeBlock, factList } from "./layout.ts";
 import { webhookRows } from "./rows.ts";
 import { indented } from "./timeline.ts";
@@ -44,9 +45,11 @@ export async function webhooksPage(deps: DashboardDeps, query: string): Promise<
           </li>`,
       )}
     </ul>
-    ${items.length === 0 ? html`<p>None.</p>` : webhookRows(items, { now: deps.clock.now(), zone: "UTC" })}
-    ${next_cursor !== null && html`<p class="more"><a href="/webhooks?${next.toString()}">Older</a></p>`}`;
-  return { title: "Webhooks", section: "/webhooks", body };
+    <div id="list" data-live>
+      ${items.length === 0 ? html`<p>None.</p>` : webhookRows(items, { now: deps.clock.now(), zone: "UTC" })}
+      ${next_cursor !== null && html`<p class="more"><a href="/webhooks?${next.toString()}">Older</a></p>`}
+    </div>`;
+  return { title: "Webhooks", section: "/webhooks", live: cursor === undefined ? "/live" : null, body };
 }
 
 export async function webhookPage(deps: DashboardDeps, id: string, role: Role): Promise<Frame> {
@@ -69,6 +72,7 @@ export async function webhookPage(deps: DashboardDeps, id: string, role: Role): 
       Object.entries(webhook.headers)
         .map(([name, value]) => `${name}: ${value}`)
         .join("\n"),
+      "Headers",
     )}
     <h2>Body</h2>
     ${bodyOf(webhook)}`;
@@ -89,6 +93,7 @@ function facts(webhook: WebhookWithBody, viewpoint: Viewpoint): Html {
 function replay({ id, body }: WebhookWithBody, role: Role): Html | null {
   if (role !== "admin" || body === null) return null;
   return html`<form class="act" method="post" action="/webhooks/${id}/replay">
+    ${idempotencyField()}
     <button>Replay</button>
     <p class="muted">Reads it once more. An order that has its delivery gets no second one.</p>
   </form>`;
@@ -96,7 +101,7 @@ function replay({ id, body }: WebhookWithBody, role: Role): Html | null {
 
 function bodyOf({ id, body }: WebhookWithBody): Html {
   if (body === null) return html`<p>Not kept: a duplicate's body never is, and old ones are pruned.</p>`;
-  return html`${codeBlock(indented(body.toString("utf8")))}
+  return html`${codeBlock(indented(body.toString("utf8")), "Body")}
     <p class="muted">
       Indented for reading. <a href="/api/v1/webhooks/${id}">The exact bytes</a>, as base64.
     </p>`;

@@ -1,8 +1,10 @@
 import type { Database, Statement } from "better-sqlite3";
 import type { Delivery, Transition } from "../../core/delivery.ts";
-import type { AttemptRecord, Change, ConfirmationRecord, HistoryEntry } from "../ledger.ts";
+import type { ActResult, AttemptRecord, Change, ConfirmationRecord, HistoryEntry } from "../ledger.ts";
+import type { ActKeys } from "./act-keys.ts";
+import { concernsAlerts, type AlertWriter } from "./alerts.ts";
 import { pack, packOrNull } from "./pack.ts";
-import { orderKey, searchText, type DeliveryReader } from "./rows.ts";
+import { buyerText, orderKey, searchText, type DeliveryReader } from "./rows.ts";
 
 /** Writes transitions and history; run inside the group commit. */
 export interface DeliveryWriter {
@@ -11,11 +13,12 @@ export interface DeliveryWriter {
   tell(seq: number, entry: HistoryEntry): void;
 }
 
-export function createDeliveryWriter(db: Database): DeliveryWriter {
+export function createDeliveryWriter(db: Database, alerts: Pick<AlertWriter, "follow">): DeliveryWriter {
   const update = createUpdate(db);
   const updateTicket = db.prepare(
     // It may be pruned: a `void` delivery can be revived after any time.
-    "INSERT INTO tickets (delivery_seq, ticket) VALUES (?, ?) ON CONFLICT (delivery_seq) DO UPDATE SET ticket = excluded.ticket",
+    `INSERT INTO tickets (delivery_seq, ticket, buyer) VALUES (?, ?, ?)
+     ON CONFLICT (delivery_seq) DO UPDATE SET ticket = excluded.ticket, buyer = excluded.buyer`,
   );
   const insertHistory = db.prepare(
     "INSERT INTO history (delivery_seq, at, state, by, note) VALUES (:seq, :at, :state, :by, :note)",
@@ -30,8 +33,11 @@ export function createDeliveryWriter(db: Database): DeliveryWriter {
     apply(seq, before, { set, note }, at, by) {
       const after = { ...before, ...set };
       update(seq, before, after);
-      if (set.ticket !== undefined) updateTicket.run(seq, pack(JSON.stringify(set.ticket)));
+      if (set.ticket !== undefined) {
+        updateTicket.run(seq, pack(JSON.stringify(set.ticket)), buyerText(set.ticket));
+      }
       if (note !== null) tell(seq, { at, state: after.state, by, note });
+      if (concernsAlerts(before, after)) alerts.follow(before, after, at);
       return after;
     },
   };
@@ -92,17 +98,27 @@ export function createChange(
   db: Database,
   reader: DeliveryReader,
   writer: DeliveryWriter,
+  keys: ActKeys,
 ): (id: string, change: Change) => Delivery {
   const record = createRecorder(db);
   return (id, change) => {
     const seq = reader.requireSeq(id);
-    const { seen } = change;
+    const { seen, once, at } = change;
+    keys.open(once, at);
     const delivery = seen !== undefined && reader.isStill(seq, seen) ? seen : reader.bySeq(seq);
     if (change.attempt !== undefined) record.attempt(seq, change.attempt);
     if (change.confirmation !== undefined) record.confirmation(seq, change.confirmation);
     const transition = change.decide(delivery);
-    return transition === null ? delivery : writer.apply(seq, delivery, transition, change.at, change.by);
+    if (transition === null) return delivery;
+    const after = writer.apply(seq, delivery, transition, at, change.by);
+    keys.remember(once, actOn(after), at);
+    return after;
   };
+}
+
+/** What is remembered of an act: nothing of the ticket, which holds the buyer. */
+export function actOn(delivery: Delivery): ActResult {
+  return { delivery: { ...delivery, ticket: undefined } as Omit<Delivery, "ticket"> };
 }
 
 function createRecorder(db: Database): {

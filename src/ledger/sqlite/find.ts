@@ -1,4 +1,4 @@
-import type { Database, Statement } from "better-sqlite3";
+import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
 import type {
   AttemptRecord,
@@ -21,6 +21,7 @@ import {
   type DeliveryRow,
   type WebhookRow,
 } from "./rows.ts";
+import { createStatementCache, where } from "./statements.ts";
 
 /** What people look for. Only reads. */
 export interface Finds {
@@ -88,23 +89,6 @@ function attemptOf(row: AttemptRow): AttemptRecord {
   return { ...row, request: unpackOrNull(row.request), response: unpackOrNull(row.response) };
 }
 
-/** The SQL depends only on which filters are named, so there are few statements. */
-function createStatementCache(db: Database): (sql: string) => Statement<[object]> {
-  const statements = new Map<string, Statement<[object]>>();
-  return (sql) => {
-    const known = statements.get(sql);
-    if (known !== undefined) return known;
-    const made = db.prepare<[object]>(sql);
-    statements.set(sql, made);
-    return made;
-  };
-}
-
-function where(conditions: readonly (string | null)[]): string {
-  const named = conditions.filter((condition) => condition !== null);
-  return named.length === 0 ? "" : ` WHERE ${named.join(" AND ")}`;
-}
-
 export function deliveryConditions(filter: DeliveryFilter): (string | null)[] {
   const given = (name: keyof DeliveryFilter, condition: string): string | null =>
     filter[name] === undefined ? null : condition;
@@ -114,7 +98,6 @@ export function deliveryConditions(filter: DeliveryFilter): (string | null)[] {
     given("store", "store = :store"),
     given("printer", "printer = :printer"),
     given("order", "(order_id_key = :order OR order_name_key = :order)"),
-    given("q", "instr(search, :q) > 0"),
     given("since", "created_at >= :since"),
     given("until", "created_at < :until"),
     given("before", "id < :before"),
@@ -125,7 +108,6 @@ function deliveryParameters(filter: DeliveryFilter): object {
   return {
     ...filter,
     ...(filter.order === undefined ? {} : { order: orderKey(filter.order) }),
-    ...(filter.q === undefined ? {} : { q: filter.q.toLowerCase() }),
   };
 }
 

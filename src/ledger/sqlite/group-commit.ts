@@ -1,5 +1,8 @@
 import type { Database } from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
+import { createHistogram } from "../../core/histogram.ts";
+import { SECOND_MS } from "../../core/time.ts";
+import type { LedgerVitals } from "../ledger.ts";
 import { asLedgerError, isTroubleWithFile } from "./errors.ts";
 import { createOwnFiles } from "./own-files.ts";
 
@@ -15,12 +18,16 @@ export interface GroupCommit {
    * @throws what `work` threw; `ledger_unavailable` when the transaction could not begin or commit
    */
   write<Result>(work: () => Result): Promise<Result>;
+  /** Of all transactions so far. */
+  figures(): Pick<LedgerVitals, "commit_s" | "commit_calls">;
   /** Commits what waits, now; further calls are refused. */
   close(): void;
 }
 
 /** More wait for the next turn, so that callbacks and timers get theirs. */
 const CALLS_PER_COMMIT_MAX = 250;
+const COMMIT_BOUNDS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
+const CALLS_BOUNDS = [1, 2, 5, 10, 25, 50, 100, CALLS_PER_COMMIT_MAX];
 
 interface Call {
   work: () => unknown;
@@ -31,6 +38,8 @@ type Settled = { done: true; value: unknown } | { done: false; error: Error };
 /** @param path of the ledger, for error messages */
 export function createGroupCommit(db: Database, path: string): GroupCommit {
   const commitAll = createCommitAll(db, path);
+  const commits = createHistogram(COMMIT_BOUNDS_S);
+  const sizes = createHistogram(CALLS_BOUNDS);
   let waiting: Call[] = [];
   let closed = false;
 
@@ -39,7 +48,10 @@ export function createGroupCommit(db: Database, path: string): GroupCommit {
     waiting = waiting.slice(CALLS_PER_COMMIT_MAX);
     if (waiting.length > 0) setImmediate(flush);
     if (calls.length === 0) return;
+    const beganAt = performance.now();
     const results = commitAll(calls);
+    commits.observe((performance.now() - beganAt) / SECOND_MS);
+    sizes.observe(calls.length);
     calls.forEach(({ settle }, index) => {
       const result = results[index];
       if (result !== undefined) settle(result);
@@ -62,6 +74,8 @@ export function createGroupCommit(db: Database, path: string): GroupCommit {
         });
         if (waiting.length === 1) setImmediate(flush);
       }),
+
+    figures: () => ({ commit_s: commits.read(), commit_calls: sizes.read() }),
 
     close() {
       closed = true;

@@ -1,6 +1,9 @@
 import type { Clock } from "../../core/time.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Seal } from "../seal.ts";
+import { createActKeys } from "./act-keys.ts";
+import { createAlertLedger } from "./alert-ledger.ts";
+import { createAlertWriter } from "./alerts.ts";
 import { createChange, createDeliveryWriter } from "./change.ts";
 import { createClaims } from "./claim.ts";
 import { createEnqueue } from "./enqueue.ts";
@@ -9,9 +12,12 @@ import { createFinds } from "./find.ts";
 import { createForeignWrites } from "./foreign-writes.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { openDatabase } from "./open.ts";
-import { createPrunes } from "./prune.ts";
+import { createPastSteps } from "./past-steps.ts";
+import { createPrunes, walBytes } from "./prune.ts";
 import { createRestoredLedger } from "./restored.ts";
 import { createDeliveryReader } from "./rows.ts";
+import { createDeliverySearch } from "./search-deliveries.ts";
+import { createWebhookSearch } from "./search-webhooks.ts";
 import { createSettingsStore } from "./settings.ts";
 import { createSweeps } from "./sweep.ts";
 
@@ -36,17 +42,22 @@ export interface SqliteLedgerOptions {
 export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLedgerOptions): Promise<Ledger> {
   const db = openDatabase(path, pragmas);
   const reader = createDeliveryReader(db);
-  const writer = createDeliveryWriter(db);
+  const alerts = createAlertWriter(db);
+  const writer = createDeliveryWriter(db, alerts);
   const restored = createRestoredLedger(db);
-  const inbound = createEnqueue(db, reader, writer, restored);
+  const keys = createActKeys(db);
+  const inbound = createEnqueue(db, reader, writer, restored, alerts, keys);
   const claims = createClaims(db, reader);
-  const change = createChange(db, reader, writer);
+  const change = createChange(db, reader, writer, keys);
   const sweeps = createSweeps(db);
   const finds = createFinds(db, reader);
+  const searchDeliveries = createDeliverySearch(db);
+  const searchWebhooks = createWebhookSearch(db);
   const settings = createSettingsStore(db, seal);
   const foreignWrites = createForeignWrites(db, clock);
   const group = createGroupCommit(db, path);
-  const prunes = createPrunes(db, path, group);
+  const prunes = createPrunes(db, path, group, keys);
+  const pastSteps = createPastSteps(db);
   const provable = db.prepare(
     "INSERT INTO meta (key, value) VALUES ('ping', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
@@ -59,8 +70,9 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
 
   return {
     enqueue: (entry) => group.write(() => inbound.enqueue(entry)),
-    reenqueue: (entry) => group.write(() => inbound.reenqueue(entry)),
-    add: (delivery, by, note) => group.write(() => inbound.add(delivery, by, note)),
+    reenqueue: (entry, act) => group.write(() => inbound.reenqueue(entry, act)),
+    add: (delivery, by, note, once) => group.write(() => inbound.add(delivery, by, note, once)),
+    findAct: (once, now) => read(() => keys.find(once, now)),
 
     claim: (query) => group.write(() => claims.claim(query)),
     nextDueAt: () => read(() => claims.nextDueAt()),
@@ -77,12 +89,19 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
 
     findDelivery: (id) => read(() => finds.findDelivery(id)),
     listDeliveries: (filter) => read(() => finds.listDeliveries(filter)),
+    searchDeliveries: (search) => read(() => searchDeliveries(search)),
     findWebhook: (id) => read(() => finds.findWebhook(id)),
     listWebhooks: (filter) => read(() => finds.listWebhooks(filter)),
+    searchWebhooks: (search) => read(() => searchWebhooks(search)),
     counts: (now) => read(() => sweeps.counts(now)),
+    vitals: () => read(() => ({ ...group.figures(), wal_bytes: walBytes(path) })),
+    pastSteps: (query) => read(() => pastSteps(query)),
+
+    ...createAlertLedger(db, alerts, group, read),
 
     settings: () => read(() => settings.settings()),
     apply: (named, options) => group.write(() => settings.apply(named, options)),
+    edit: (edit, now) => group.write(() => settings.edit(edit, now)),
 
     onForeignWrite: (listener) => foreignWrites.watch(listener),
     ping: (now) => group.write(() => void provable.run(String(now))),

@@ -1,10 +1,11 @@
 import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
-import type { NewDelivery } from "../ledger.ts";
+import type { Act, NewDelivery } from "../ledger.ts";
 import type { DeliveryWriter } from "./change.ts";
+import { isApart } from "./id-time.ts";
 import { pack } from "./pack.ts";
 import type { RestoredLedger } from "./restored.ts";
-import { orderKey, searchText } from "./rows.ts";
+import { buyerText, orderKey, searchText } from "./rows.ts";
 
 const OF_BEFORE = "of before the ledger was restored, may have printed";
 
@@ -18,33 +19,40 @@ export function createInsert(
   db: Database,
   writer: DeliveryWriter,
   restored: Pick<RestoredLedger, "mayBeRepeat">,
-): (delivery: NewDelivery, origin: Origin, by: string, note: string) => number | null {
+): (
+  delivery: NewDelivery,
+  origin: Origin,
+  { at, by }: Pick<Act, "at" | "by">,
+  note: string,
+) => number | null {
   const insertDelivery = db.prepare(`
     INSERT INTO deliveries (id, kind, state, platform, store, printer, order_id, order_name, order_id_key,
       order_name_key, search, cancelled_at, reason, webhook_id, reprint_of, reprint_number, next_attempt_at,
-      useful_until, created_at, may_be_repeat)
+      useful_until, created_at, created_apart, may_be_repeat, traceparent)
     VALUES (:id, :kind, :state, :platform, :store, :printer, :order_id, :order_name, :order_id_key,
       :order_name_key, :search, :cancelled_at, :reason, :webhook_id, :reprint_of, :reprint_number, :created_at,
-      :useful_until, :created_at, :may_be_repeat)
+      :useful_until, :created_at, :created_apart, :may_be_repeat, :traceparent)
     ON CONFLICT (store, order_id) WHERE kind = 'cancellation' DO NOTHING`);
-  const insertTicket = db.prepare("INSERT INTO tickets (delivery_seq, ticket) VALUES (?, ?)");
+  const insertTicket = db.prepare("INSERT INTO tickets (delivery_seq, ticket, buyer) VALUES (?, ?, ?)");
 
-  return (delivery, origin, by, note) => {
+  return (delivery, origin, { at, by }, note) => {
     const { ticket, ...told } = delivery;
     const mayBeRepeat = restored.mayBeRepeat(delivery);
     const { changes, lastInsertRowid } = insertDelivery.run({
       ...told,
       ...origin,
+      traceparent: told.traceparent ?? null,
       order_id_key: orderKey(told.order_id),
       order_name_key: orderKey(told.order_name),
       search: searchText(told),
+      created_apart: isApart(told.id, told.created_at) ? 1 : 0,
       may_be_repeat: mayBeRepeat ? 1 : 0,
     });
     if (changes === 0) return null;
     const seq = Number(lastInsertRowid);
-    insertTicket.run(seq, pack(JSON.stringify(ticket)));
+    insertTicket.run(seq, pack(JSON.stringify(ticket)), buyerText(ticket));
     writer.tell(seq, {
-      at: delivery.created_at,
+      at,
       state: delivery.state,
       by,
       note: mayBeRepeat ? `${note}; ${OF_BEFORE}` : note,

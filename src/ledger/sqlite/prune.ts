@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import type { PruneCounts, PrunedBatch, PruneQuery } from "../../core/retention.ts";
 import type { UnixMs } from "../../core/time.ts";
+import type { ActKeys } from "./act-keys.ts";
 import { asLedgerError } from "./errors.ts";
 import type { GroupCommit } from "./group-commit.ts";
 
@@ -62,12 +63,27 @@ export const SHELVES: readonly Shelf[] = [
       WHERE delivery_seq > :after ORDER BY delivery_seq LIMIT :limit`,
     remove: "DELETE FROM tickets WHERE delivery_seq = ?",
   },
+  {
+    of: "alerts",
+    select: `
+      SELECT seq, raised_at < :attempts_before AS old,
+        closed_at < :attempts_before AND tell_at IS NULL AS goes
+      FROM alerts WHERE seq > :after ORDER BY seq LIMIT :limit`,
+    remove: "DELETE FROM alerts WHERE seq = ?",
+  },
+  {
+    of: "alerts",
+    select: `
+      SELECT seq, created_at < :attempts_before AS old, outcome IS NOT NULL AS goes
+      FROM alert_messages WHERE seq > :after ORDER BY seq LIMIT :limit`,
+    remove: "DELETE FROM alert_messages WHERE seq = ?",
+  },
 ];
 
 interface Row {
   seq: number;
   old: 0 | 1;
-  goes: 0 | 1;
+  goes: 0 | 1 | null;
 }
 
 /** Where the next batch of the same run goes on. */
@@ -77,7 +93,12 @@ interface Place {
   after: number;
 }
 
-export function createPrunes(db: Database, path: string, group: Pick<GroupCommit, "write">): Prunes {
+export function createPrunes(
+  db: Database,
+  path: string,
+  group: Pick<GroupCommit, "write">,
+  keys: Pick<ActKeys, "forget">,
+): Prunes {
   const shelves = SHELVES.map((shelf) => ({
     of: shelf.of,
     select: db.prepare<[object], Row>(shelf.select),
@@ -98,6 +119,7 @@ export function createPrunes(db: Database, path: string, group: Pick<GroupCommit
     const dryRun = query.dry_run === true;
     const run = `${bodies_before} ${attempts_before} ${dryRun}`;
     if (place.run !== run) place = { run, shelf: 0, after: 0 };
+    if (!dryRun && query.run_at !== undefined) keys.forget(query.run_at);
     const result = { ...NOTHING, done: false };
     const shelf = shelves[place.shelf];
     if (shelf === undefined) throw new Error(`there is no shelf ${place.shelf}`);
@@ -135,18 +157,19 @@ export function createPrunes(db: Database, path: string, group: Pick<GroupCommit
   };
 }
 
-const NOTHING = { bodies: 0, attempts: 0, confirmations: 0, tickets: 0, waiting: false };
+const NOTHING = { bodies: 0, attempts: 0, confirmations: 0, tickets: 0, alerts: 0, waiting: false };
 
 /**
  * The file says how far the log has grown; whether it can begin anew, a checkpoint: one that copied all of it
  * leaves it to the next commit to begin at its front (and to cut it, `journal_size_limit`).
  */
 function mustWait(db: Database, path: string): boolean {
-  if (bytesOf(`${path}-wal`) <= WAL_BYTES_MAX) return false;
+  if (walBytes(path) <= WAL_BYTES_MAX) return false;
   const [found] = db.pragma("wal_checkpoint(PASSIVE)") as { log: number; checkpointed: number }[];
   return found !== undefined && found.checkpointed < found.log;
 }
 
-function bytesOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+/** @param path of the ledger @returns the size of its write-ahead log */
+export function walBytes(path: string): number {
+  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -16,7 +16,7 @@ export interface DeliveryRow extends Omit<Delivery, "ticket" | "may_be_repeat"> 
 const COLUMNS = `id, kind, state, attention, platform, store, printer, order_id, order_name, cancelled_at, reason,
     webhook_id, reprint_of, reprint_number, attempt_count, signed_at, retry_step, unknown_count, may_be_repeat,
     denied_count, endpoint, next_attempt_at, lease_until, useful_until, confirm_by, created_at, accepted_at,
-    printed_at, last_error`;
+    printed_at, last_error, traceparent`;
 
 /** Every read of deliveries starts with this; what follows it is a WHERE, an ORDER BY, a LIMIT. */
 export const SELECT_DELIVERY = `
@@ -102,4 +102,17 @@ export function orderKey(text: string): string {
 /** What `q` is looked for in. SQLite's own LIKE folds only A to Z; this folds every script. */
 export function searchText(told: Pick<Delivery, "id" | "order_id" | "order_name" | "reason">): string {
   return [told.id, told.order_id, told.order_name, told.reason ?? ""].join("\n").toLowerCase();
+}
+
+/**
+ * What a buyer is found by: the name, and the phone's digits, one a line. Kept beside the ticket, which goes after its
+ * retention; nothing but a search reads it.
+ */
+export function buyerText({ buyer }: Pick<Ticket, "buyer">): string | null {
+  const lines = [buyer.name?.toLowerCase() ?? "", digitsOf(buyer.phone ?? "")].filter((line) => line !== "");
+  return lines.length === 0 ? null : lines.join("\n");
+}
+
+export function digitsOf(text: string): string {
+  return text.replace(/\D/g, "");
 }

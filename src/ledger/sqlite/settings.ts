@@ -3,7 +3,7 @@ import type { Database } from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 import type { PrinterSettings, Settings, StoreSettings } from "../../core/settings.ts";
 import type { UnixMs } from "../../core/time.ts";
-import type { AppliedChanges } from "../ledger.ts";
+import type { AppliedChanges, EditResult, SettingsEdit } from "../ledger.ts";
 import type { Seal } from "../seal.ts";
 import { createSettingsRows, type SettingsRows } from "./settings-rows.ts";
 
@@ -12,6 +12,8 @@ export interface SettingsStore {
   settings(): Settings;
   /** Run inside the group commit, whose savepoint makes it all or nothing. @throws `invalid` */
   apply(settings: Settings, options: { prune: boolean; now: UnixMs }): AppliedChanges;
+  /** Likewise. @throws `conflict`, `invalid` */
+  edit(edit: SettingsEdit, now: UnixMs): EditResult;
 }
 
 export function createSettingsStore(db: Database, seal: Seal): SettingsStore {
@@ -28,6 +30,10 @@ export function createSettingsStore(db: Database, seal: Seal): SettingsStore {
     join: joinStore,
   });
 
+  const usersOf = db
+    .prepare<[printer: string], string>("SELECT name FROM stores WHERE printer = ? ORDER BY name")
+    .pluck();
+
   function refuseMissingPrinter({ stores: named }: Settings, pruned: ReadonlySet<string>): void {
     const known = new Set(printers.names());
     for (const store of named) {
@@ -40,8 +46,26 @@ export function createSettingsStore(db: Database, seal: Seal): SettingsStore {
     }
   }
 
+  function refuseUsedPrinter(name: string): void {
+    const users = usersOf.all(name);
+    if (users.length === 0) return;
+    throw new RelayError(
+      "conflict",
+      `printer ${name} is used by ${users.join(", ")}: give ${users.length === 1 ? "that store" : "these stores"} another printer first`,
+    );
+  }
+
   return {
     settings: () => ({ printers: printers.all(), stores: stores.all() }),
+
+    edit(edit, now) {
+      if (edit.kind === "printer") {
+        if (edit.to === null) refuseUsedPrinter(edit.name);
+        return putIfSeen(printers, edit, now);
+      }
+      if (edit.to !== null) refuseMissingPrinter({ printers: [], stores: [edit.to] }, new Set());
+      return putIfSeen(stores, edit, now);
+    },
 
     apply(named, { prune, now }) {
       const changes: AppliedChanges = { created: [], updated: [], deleted: [], unchanged: [] };
@@ -79,6 +103,25 @@ function put<Entry extends { name: string }>(
     rows.put(entry, now);
     changes[before === null ? "created" : "updated"].push(`${noun} ${entry.name}`);
   }
+}
+
+function putIfSeen<Entry extends { name: string }>(
+  rows: SettingsRows<Entry>,
+  { kind, name, seen, to }: { kind: string; name: string; seen: Entry | null; to: Entry | null },
+  now: UnixMs,
+): EditResult {
+  const before = rows.findReadable(name);
+  if (isDeepStrictEqual(before, to)) return "unchanged";
+  if (!isDeepStrictEqual(before, seen)) {
+    const what = before === null ? "removed" : seen === null ? "added" : "changed";
+    throw new RelayError("conflict", `${kind} ${name} was ${what} meanwhile: look at it again, then decide`);
+  }
+  if (to === null) {
+    rows.remove(name);
+    return "deleted";
+  }
+  rows.put(to, now);
+  return before === null ? "created" : "updated";
 }
 
 function unnamed(names: readonly string[], entries: readonly { name: string }[]): string[] {

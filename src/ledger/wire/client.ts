@@ -1,6 +1,6 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
-import type { Change, EnqueueResult, InboundEntry, Ledger, Webhook } from "../ledger.ts";
+import type { Act, Change, EnqueueResult, InboundEntry, Ledger, Webhook } from "../ledger.ts";
 import {
   asBuffer,
   fromWire,
@@ -33,19 +33,23 @@ export interface ClientPort {
 export function createLedgerClient(openPort: () => ClientPort): Ledger {
   const call = createCaller(openPort);
   const plain = Object.fromEntries(
-    PLAIN_METHODS.map((method) => [method, (...args: unknown[]) => call(method, args)]),
+    PLAIN_METHODS.map((method) => [method, (...args: unknown[]) => call(method, withoutTail(args))]),
   ) as unknown as Pick<Ledger, PlainMethod>;
   const listeners = new Set<() => void>();
 
-  const callWith = (method: "enqueue" | "reenqueue", entry: InboundEntry): Promise<EnqueueResult> => {
+  const callWith = (
+    method: "enqueue" | "reenqueue",
+    entry: InboundEntry,
+    ...more: Act[]
+  ): Promise<EnqueueResult> => {
     const { body, ...webhook } = entry.webhook;
-    return call(method, [{ ...entry, webhook }], body) as Promise<EnqueueResult>;
+    return call(method, [{ ...entry, webhook }, ...more], body) as Promise<EnqueueResult>;
   };
 
   return {
     ...plain,
     enqueue: (entry) => callWith("enqueue", entry),
-    reenqueue: (entry) => callWith("reenqueue", entry),
+    reenqueue: (entry, act) => callWith("reenqueue", entry, act),
     change: createChanges(call),
     onForeignWrite(listener) {
       listeners.add(listener);
@@ -53,6 +57,11 @@ export function createLedgerClient(openPort: () => ClientPort): Ledger {
       return () => void listeners.delete(listener);
     },
   };
+}
+
+/** An argument that is left out at the end must stay so: JSON would make it null. */
+function withoutTail(args: unknown[]): unknown[] {
+  return args.at(-1) === undefined ? args.slice(0, -1) : args;
 }
 
 interface Caller {

@@ -1,7 +1,7 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
 import { fingerprintOf } from "../fingerprint.ts";
-import type { InboundEntry, Ledger, WebhookWithBody } from "../ledger.ts";
+import type { Act, InboundEntry, Ledger, WebhookWithBody } from "../ledger.ts";
 import {
   asBuffer,
   toWire,
@@ -56,8 +56,9 @@ function run(ledger: Ledger, call: Call, onForeignWrite: () => void): Promise<un
     case "changeIf":
       return changeIf(ledger, args[0] as string, args[1] as DecidedChange);
     case "enqueue":
+      return ledger.enqueue(withBody(args[0] as InboundEntry, call.body));
     case "reenqueue":
-      return ledger[method](withBody(args[0] as InboundEntry, call.body));
+      return ledger.reenqueue(withBody(args[0] as InboundEntry, call.body), args[1] as Act);
     default:
       return (ledger as unknown as PlainLedger)[method](...args);
   }

@@ -1,8 +1,10 @@
 import type { Buyer, Cancellation, CancelledItem, PaymentState } from "../../core/cancellation.ts";
+import { validAt } from "../../core/expiring.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { sumAmounts, type Decimal } from "../../core/money.ts";
 import type { StoreSettings } from "../../core/settings.ts";
 import { textOf } from "../../core/text.ts";
+import type { UnixMs } from "../../core/time.ts";
 import { openBody, rootOf } from "../body.ts";
 import { evidenceOf, fieldsOf, joined, type Fields } from "../fields.ts";
 import { addressLine, NAMELESS } from "../order-parts.ts";
@@ -25,8 +27,8 @@ export const fastpodWebhook: Omit<Platform, "fetchOrder"> = {
   kept_headers: ["content-type", "user-agent"],
 };
 
-function verify({ path_token }: InboundRequest, store: StoreSettings): Refusal | null {
-  if (isKnownToken(path_token, store.token_hashes)) return null;
+function verify({ path_token }: InboundRequest, store: StoreSettings, now: UnixMs): Refusal | null {
+  if (isKnownToken(path_token, validAt(store.token_hashes, now))) return null;
   return {
     why: "unknown_token",
     detail: `The token at the end of the address is none of store ${store.name}: take the address as the relay prints it.`,

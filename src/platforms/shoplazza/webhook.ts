@@ -16,7 +16,7 @@ import { verifySignature } from "../signature.ts";
  */
 export const shoplazza: Platform = {
   name: "shoplazza",
-  verify: (request, store) => verifySignature(request, store, VENDOR),
+  verify: (request, store, now) => verifySignature(request, store, now, VENDOR),
   verifyShop: (request, store) => verifyShopId(request, store, "x-shoplazza-shop-domain"),
   read,
   labels: (headers) => ({

@@ -41,8 +41,8 @@ const VENDOR = {
   secret: "app secret from SHOPLINE's developer centre",
 };
 
-function verify(request: InboundRequest, store: Parameters<Platform["verify"]>[1]): Refusal | null {
-  const refusal = verifySignature(request, store, VENDOR);
+function verify(...[request, store, now]: Parameters<Platform["verify"]>): Refusal | null {
+  const refusal = verifySignature(request, store, now, VENDOR);
   return refusal !== null && isOtherProduct(request) ? OTHER_PRODUCT : refusal;
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Cancellation } from "../../../src/core/cancellation.ts";
 import { fastpodWebhook as fastpod } from "../../../src/platforms/fastpod/webhook.ts";
-import { aRequest, aStore, fixture } from "../a-store.ts";
+import { aRequest, aStore, fixture, NOW } from "../a-store.ts";
 import { platformContract } from "../contract.ts";
 
 const TOKEN = "a-token-of-thirty-two-characters";
@@ -80,7 +80,7 @@ function read(body: object) {
 
 describe("FastPOD's token", () => {
   const verify = (path_token: string | null, token_hashes: string[]) =>
-    fastpod.verify(aRequest("{}", { path_token }), { ...STORE, token_hashes })?.why ?? null;
+    fastpod.verify(aRequest("{}", { path_token }), { ...STORE, token_hashes }, NOW)?.why ?? null;
 
   test("any of those kept passes", () => {
     const other = createHash("sha256").update("another token").digest("hex");

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { shoplazza } from "../../../src/platforms/shoplazza/webhook.ts";
-import { aRequest, aStore } from "../a-store.ts";
+import { aRequest, aStore, NOW } from "../a-store.ts";
 
 /** `printf '%s' BODY | openssl dgst -sha256 -hmac SECRET -binary | base64` */
 const SECRET = "shoplazza client secret";
@@ -12,7 +12,7 @@ const STORE = aStore({ platform: "shoplazza", secrets: ["other", SECRET] });
 function verify(signature: string | undefined, body = BODY, store = STORE) {
   const headers: Record<string, string> =
     signature === undefined ? {} : { "x-shoplazza-hmac-sha256": signature };
-  return shoplazza.verify(aRequest(body, { headers }), store)?.why ?? null;
+  return shoplazza.verify(aRequest(body, { headers }), store, NOW)?.why ?? null;
 }
 
 describe("Shoplazza's signature", () => {
@@ -33,11 +33,15 @@ describe("Shoplazza's signature", () => {
 
   test("a header of another platform is none", () => {
     const request = aRequest(BODY, { headers: { "x-shopline-hmac-sha256": HEX } });
-    expect(shoplazza.verify(request, STORE)?.why).toBe("unsigned");
+    expect(shoplazza.verify(request, STORE, NOW)?.why).toBe("unsigned");
   });
 
   test("says which header and which setting, and no secret", () => {
-    const refusal = shoplazza.verify(aRequest(BODY, { headers: { "x-shoplazza-hmac-sha256": "x" } }), STORE);
+    const refusal = shoplazza.verify(
+      aRequest(BODY, { headers: { "x-shoplazza-hmac-sha256": "x" } }),
+      STORE,
+      NOW,
+    );
     expect(refusal?.detail).toContain("X-Shoplazza-Hmac-Sha256");
     expect(refusal?.detail).toContain('"secrets"');
     expect(refusal?.detail).not.toContain(SECRET);

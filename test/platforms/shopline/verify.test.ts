@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { shopline } from "../../../src/platforms/shopline/webhook.ts";
-import { aRequest, aStore } from "../a-store.ts";
+import { aRequest, aStore, NOW } from "../a-store.ts";
 
 /** The known answer of facts on SHOPLINE, recomputed with `openssl dgst -sha256 -hmac`. */
 const SECRET = "LDLLJJLflja2039203flaflaLLFLE";
@@ -12,7 +12,7 @@ const STORE = aStore({ secrets: [SECRET] });
 function verify(signature: string | undefined, body: string | Buffer = BODY, store = STORE) {
   const headers: Record<string, string> =
     signature === undefined ? {} : { "x-shopline-hmac-sha256": signature };
-  return shopline.verify(aRequest(body, { headers }), store);
+  return shopline.verify(aRequest(body, { headers }), store, NOW);
 }
 
 describe("SHOPLINE's signature", () => {
@@ -105,7 +105,7 @@ describe("the other SHOPLINE", () => {
     { headers: { "x-shopline-topic": "order/cancel" } },
     { query: { sign: "f00d" }, headers: { "x-shopline-hmac-sha256": HEX.replace(/^e/, "f") } },
   ])("%j is told what it is and what to do", (request) => {
-    const refusal = shopline.verify(aRequest(BODY, request), STORE);
+    const refusal = shopline.verify(aRequest(BODY, request), STORE, NOW);
     expect(refusal?.why).toBe("other_product");
     expect(refusal?.detail).toContain("shoplineapp.com");
     expect(refusal?.detail).toContain("orders/cancelled");
@@ -113,7 +113,7 @@ describe("the other SHOPLINE", () => {
 
   test("what verifies is never taken for it", () => {
     const headers = { "x-shopline-hmac-sha256": HEX, "x-shopline-topic": "order/cancel" };
-    expect(shopline.verify(aRequest(BODY, { headers, query: { sign: "x" } }), STORE)).toBeNull();
+    expect(shopline.verify(aRequest(BODY, { headers, query: { sign: "x" } }), STORE, NOW)).toBeNull();
   });
 });
 

@@ -1,0 +1,127 @@
+import type { Command } from "commander";
+import type { Kit } from "../app.ts";
+import type { UnixMs } from "../core/time.ts";
+import { deliveryJson } from "../answers/json.ts";
+import { actOnAll, cameTo, count, requireFinished } from "./bulk.ts";
+import { byOf, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
+import { noteWithoutService, withKit } from "./kit.ts";
+import { moment, oneOf } from "./options.ts";
+import { allOf } from "./pages.ts";
+import { sayTable, shortTime } from "./table.ts";
+
+const PAGE = 200;
+
+interface Options {
+  state?: "dead";
+  store?: string;
+  printer?: string;
+  since?: UnixMs;
+  until?: UnixMs;
+  dryRun?: true;
+  json?: true;
+}
+
+export function addRedrive(deliveries: Command, cli: Cli): void {
+  deliveries
+    .command("redrive [id]")
+    .description(
+      "sends a dead or held delivery again, once its cause is mended; or all that are dead since a time",
+    )
+    .option("--state <state>", "instead of an id: all that are dead", oneOf(["dead"]))
+    .option("--since <time>", "created since: 2026-11-03T12:00Z, or an age such as 2h", moment(cli.clock))
+    .option("--until <time>", "created until", moment(cli.clock))
+    .option("--store <name>", "of this store")
+    .option("--printer <name>", "of this printer")
+    .option("--dry-run", "only count them")
+    .option("--json", "as JSON")
+    .action(async (id: string | undefined, options: Options) => {
+      const { json, ...many } = options;
+      if (id === undefined) return redriveAll(cli, options);
+      if (Object.keys(many).length > 0)
+        throw new WrongUsage("give an id, or --state dead --since <time>, not both");
+      return redriveOne(cli, id, json === true);
+    });
+}
+
+async function redriveOne(cli: Cli, id: string, json: boolean): Promise<void> {
+  await withKit(cli, async (kit) => {
+    const delivery = await kit.relay.redrive(id.toUpperCase(), byOf(cli));
+    if (json) sayJson(cli, deliveryJson(delivery));
+    else say(cli, `${delivery.id} (order ${delivery.order_name}) is ${delivery.state} again`);
+    noteWithoutService(cli, kit);
+  });
+}
+
+interface Meant {
+  id: string;
+  store: string;
+  printer: string;
+  created_at: UnixMs;
+}
+
+async function redriveAll(cli: Cli, { dryRun, json, ...filter }: Options): Promise<void> {
+  const { state, since } = filter;
+  if (state === undefined || since === undefined) {
+    throw new WrongUsage("give the id of a delivery, or --state dead and --since <time>");
+  }
+  await withKit(cli, async (kit) => {
+    const meant = await find(kit, { ...filter, state });
+    if (dryRun) {
+      if (json) sayJson(cli, { dry_run: true, matched: meant.length, by: groupsOf(meant) });
+      else sayMeant(cli, meant);
+      return;
+    }
+    if (!json && meant.length > 0)
+      note(cli, `redriving ${count(meant.length)} dead deliveries, oldest first; Ctrl-C stops`);
+    const by = byOf(cli);
+    const result = await actOnAll(cli, {
+      ids: meant.map(({ id }) => id),
+      act: async (id) => {
+        await kit.relay.redrive(id, by);
+        return "redriven";
+      },
+      done: "redriven",
+    });
+    if (json) sayJson(cli, { dry_run: false, ...result });
+    else say(cli, `${cameTo(result)} of ${count(meant.length)} dead deliveries`);
+    if (meant.length > 0) noteWithoutService(cli, kit);
+    requireFinished(result);
+  });
+}
+
+/** As they are now: one that dies later is not in this run, and none is in it twice. */
+async function find(kit: Kit, filter: Omit<Options, "dryRun" | "json">): Promise<Meant[]> {
+  const newestFirst = await allOf(
+    (after) => kit.ledger.searchDeliveries({ ...filter, limit: PAGE, ...after }),
+    ({ id, store, printer, created_at }): Meant => ({ id, store: store ?? "-", printer, created_at }),
+  );
+  return newestFirst.reverse();
+}
+
+interface Group {
+  store: string;
+  printer: string;
+  deliveries: number;
+}
+
+function groupsOf(meant: readonly Meant[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const { store, printer } of meant) {
+    const key = `${store}\n${printer}`;
+    const group = groups.get(key) ?? { store, printer, deliveries: 0 };
+    groups.set(key, { ...group, deliveries: group.deliveries + 1 });
+  }
+  return [...groups.values()].sort((a, b) => b.deliveries - a.deliveries);
+}
+
+function sayMeant(cli: Cli, meant: readonly Meant[]): void {
+  const [oldest] = meant;
+  const newest = meant.at(-1);
+  if (oldest === undefined || newest === undefined)
+    return say(cli, "would redrive nothing: no dead delivery matches");
+  const columns = [{ header: "store", min: 8 }, { header: "printer", min: 8 }, { header: "deliveries" }];
+  const rows = groupsOf(meant).map(({ store, printer, deliveries }) => [store, printer, count(deliveries)]);
+  sayTable(cli, columns, rows);
+  const span = `${shortTime(oldest.created_at)} to ${shortTime(newest.created_at)} UTC`;
+  say(cli, `would redrive ${count(meant.length)} dead deliveries, created ${span}`);
+}

@@ -1,0 +1,54 @@
+import type { Ticket } from "./ticket.ts";
+
+// What a stranger may see of an order: nothing of its buyer.
+
+/** What stands in the place of what is hidden. */
+const HIDDEN = "…";
+/** A shorter name or part of one is a word like another, and hiding it would spoil every text. */
+const LATIN_CHARS_MIN = 3;
+const OTHER_CHARS_MIN = 2;
+/** A number is known by its end: clouds and stores write what stands before it in many ways. */
+const PHONE_DIGITS_COMPARED = 7;
+
+/**
+ * The ticket without its buyer and without what a buyer or anybody about a buyer may have typed: notes, the reason, and
+ * options with a name (line properties). What was ordered stays, with the merchant's own words for it.
+ */
+export function withoutBuyer(ticket: Ticket): Ticket {
+  return {
+    ...ticket,
+    reason: ticket.kind === "test" ? ticket.reason : null,
+    merchant_note: null,
+    buyer_note: null,
+    shipping_method: null,
+    buyer: { name: null, phone: null, address: null, town: null },
+    items: ticket.items.map((item) => ({
+      ...item,
+      options: item.options.filter(({ name }) => name === null),
+      note: null,
+    })),
+  };
+}
+
+/** Takes the buyer out of a text of somebody else's: clouds echo what they refuse. */
+export function hideBuyer(text: string, { buyer, buyer_note }: Pick<Ticket, "buyer" | "buyer_note">): string {
+  const names = (buyer.name ?? "").split(/\s+/);
+  const words = [buyer_note, buyer.address, buyer.town, buyer.name, buyer.phone, ...names]
+    .filter((word) => word !== null)
+    .map((word) => word.trim())
+    .filter(isTelling)
+    .toSorted((a, b) => b.length - a.length);
+  const hidden = words.reduce((rest, word) => rest.replace(new RegExp(literal(word), "giu"), HIDDEN), text);
+  const digits = buyer.phone?.replace(/\D/g, "") ?? "";
+  if (digits.length < PHONE_DIGITS_COMPARED) return hidden;
+  const end = digits.slice(-PHONE_DIGITS_COMPARED).split("").join("[\\s().-]*");
+  return hidden.replace(new RegExp(`[+(\\d\\s().-]*${end}`, "g"), ` ${HIDDEN}`);
+}
+
+function isTelling(word: string): boolean {
+  return word.length >= (/^[\p{ASCII}\p{Script=Latin}]*$/u.test(word) ? LATIN_CHARS_MIN : OTHER_CHARS_MIN);
+}
+
+function literal(word: string): string {
+  return word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}

@@ -1,0 +1,134 @@
+import { DELIVERY_STATES, type Delivery } from "../../core/delivery.ts";
+import type { Settings } from "../../core/settings.ts";
+import type { LedgerCounts } from "../../ledger/ledger.ts";
+import { deliveryPage } from "../api/deliveries.ts";
+import { deliveryQuery, parseQuery } from "../api/query.ts";
+import { dayFilter, daysOf, withoutDays, zoneOfSearch } from "./days.ts";
+import { html, raw, type Html } from "./html.ts";
+import { deliveryRows } from "./rows.ts";
+import { findForm } from "./find-form.ts";
+import { zonesOf, type Viewpoint } from "./times.ts";
+import type { DashboardDeps, Frame } from "./visit.ts";
+
+const OPTIONS_MAX = 200;
+
+interface DeliveriesPage {
+  search: URLSearchParams;
+  /** In which the days of the search are meant. */
+  zone: string;
+  items: Delivery[];
+  next_cursor: string | null;
+  counts: LedgerCounts;
+  settings: Settings;
+  viewpointOf: (row: Pick<Delivery, "printer">) => Viewpoint;
+}
+
+/** Every delivery, newest first, with a search. */
+export async function deliveriesPage(deps: DashboardDeps, query: string): Promise<Frame> {
+  const { ledger, clock } = deps;
+  const now = clock.now();
+  const search = new URLSearchParams(query);
+  const settings = deps.settings();
+  const zone = zoneOfSearch(search.get("printer"), settings);
+  const asked = parseQuery(deliveryQuery, withoutDays(search));
+  const days = dayFilter(daysOf(search), zone);
+  const [{ items, next_cursor }, counts] = await Promise.all([
+    deliveryPage(ledger, { ...asked, ...days }),
+    ledger.counts(now),
+  ]);
+  const viewpointOf = zonesOf(settings, now);
+  const body = pageBody({ search, zone, items, next_cursor, counts, settings, viewpointOf });
+  // Only the newest page changes by itself, and nobody wants rows to move while they read older ones.
+  return {
+    title: "Deliveries",
+    section: "/deliveries",
+    live: asked.cursor === undefined ? "/live" : null,
+    body,
+  };
+}
+
+function pageBody(page: DeliveriesPage): Html {
+  const searches = [...page.search].some(([name, value]) => value !== "" && name !== "limit");
+  return html`<h1>${searches ? "Found" : "All deliveries"}</h1>
+    ${searchForm(page)}
+    <div id="list" data-live>
+      ${stateLinks(page.counts, page.search.get("state"))}
+      ${page.items.length === 0 ? nothing(page, searches) : deliveryRows(page.items, page.viewpointOf)}
+      ${older(page)}
+    </div>
+    ${searches && html`<p class="more"><a href="/deliveries">All deliveries</a></p>`}`;
+}
+
+function searchForm({ search, settings, counts, zone }: DeliveriesPage): Html {
+  const value = (name: string): string => search.get(name) ?? "";
+  const narrowed = ["state", "store", "printer", "from", "to"].some((name) => value(name) !== "");
+  const options = (rows: readonly { name: string }[]): Html[] =>
+    rows.slice(0, OPTIONS_MAX).map(({ name }) => html`<option value="${name}"></option>`);
+  return findForm(
+    value("q"),
+    html`<details id="narrow" ${narrowed && raw("open")}>
+      <summary>Narrow down</summary>
+      <div class="narrow">
+        <label
+          >State
+          <select name="state">
+            <option value="">any</option>
+            ${DELIVERY_STATES.map(
+              (state) =>
+                html`<option ${value("state") === state && raw("selected")} value="${state}">
+                  ${state} (${counts.by_state[state]})
+                </option>`,
+            )}
+          </select>
+        </label>
+        <label>Store <input name="store" list="stores" value="${value("store")}" maxlength="64" /></label>
+        <label
+          >Printer <input name="printer" list="printers" value="${value("printer")}" maxlength="64"
+        /></label>
+        <label>From day <input name="from" type="date" value="${value("from")}" /></label>
+        <label>To day <input name="to" type="date" value="${value("to")}" /></label>
+        <datalist id="stores">${options(settings.stores)}</datalist>
+        <datalist id="printers">${options(settings.printers)}</datalist>
+      </div>
+      <p class="muted">Days in ${zone}. Both days are part of it.</p>
+    </details>`,
+  );
+}
+
+/** The way through the states, left to right, each with how many are there now. */
+export function stateLinks({ by_state }: LedgerCounts, current: string | null): Html {
+  return html`<ul class="counts" aria-label="Deliveries by state">
+    ${DELIVERY_STATES.filter((state) => by_state[state] > 0).map(
+      (state) =>
+        html`<li>
+          <a href="/deliveries?state=${state}" ${current === state && raw('aria-current="true"')}
+            ><b>${by_state[state]}</b> ${state}</a
+          >
+        </li>`,
+    )}
+  </ul>`;
+}
+
+function nothing({ search, next_cursor }: DeliveriesPage, searches: boolean): Html {
+  if (!searches) {
+    return html`<p>
+      No cancellation has come yet. <a href="/stores-and-printers">Stores and printers</a> has the address for
+      each store, and a test slip for each printer.
+    </p>`;
+  }
+  const what = search.get("q") ?? "";
+  if (next_cursor !== null) return html`<p>None among the newest. “Older” looks further back.</p>`;
+  return html`<p>
+    No delivery ${what === "" ? "is like this" : html`of <b>${what}</b> is in the ledger`}. If the store did
+    cancel the order, its webhook has not come, was refused (then the log has <code>webhook.refused</code>),
+    or was <a href="/webhooks?status=ignored">ignored</a> or
+    <a href="/webhooks?status=quarantined">quarantined</a>.
+  </p>`;
+}
+
+function older({ next_cursor, search }: DeliveriesPage): Html | null {
+  if (next_cursor === null) return null;
+  const next = new URLSearchParams(search);
+  next.set("cursor", next_cursor);
+  return html`<p class="more"><a href="/deliveries?${next.toString()}">Older</a></p>`;
+}

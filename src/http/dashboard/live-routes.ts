@@ -1,0 +1,71 @@
+import { Router, type Response } from "express";
+import { createErrorHandler } from "../answer.ts";
+import { HttpProblem } from "../problem.ts";
+import { queryOf } from "../request.ts";
+import type { DashboardDeps } from "./visit.ts";
+
+/**
+ * `GET /live`: server-sent events that say "look again", for the page script. They carry no data: the page asks for
+ * itself, so there is one way in which a page is made and one place that says who may read it.
+ */
+export function liveRoutes(deps: DashboardDeps): Router {
+  const { clock, limits, changes, closing } = deps;
+  const open = new Set<Response>();
+  closing.addEventListener("abort", () => {
+    for (const res of open) res.end();
+  });
+  const router = Router({ caseSensitive: true });
+  router.get("/live", (req, res) => {
+    deps.gatekeeper.callerOf(req);
+    if (open.size >= limits.liveStreamsMax || closing.aborted) {
+      throw new HttpProblem("too_many_requests", "Too many pages are followed at once.", {
+        "Retry-After": String(Math.ceil(limits.liveMs / 1000)),
+      });
+    }
+    const only = new URLSearchParams(queryOf(req)).get("delivery");
+    follow(res, only);
+  });
+  router.use(createErrorHandler(deps));
+  return router;
+
+  function follow(res: Response, only: string | null): void {
+    let cancelNext: (() => void) | null = null;
+    let told = -Infinity;
+    open.add(res);
+    // nginx would hold events back until its buffer is full.
+    res.writeHead(200, { "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no" });
+    res.write(`retry: ${limits.liveRetryMs}\n\n`);
+    const stop = changes.subscribe((delivery) => {
+      if (only !== null && delivery !== null && delivery !== only) return;
+      cancelNext ??= clock.after(waitMs(), tell);
+    });
+    let cancelBeat = clock.after(limits.liveBeatMs, beat);
+    // From time to time the browser comes anew, and must still be signed in.
+    const cancelEnd = clock.after(limits.liveMs, () => res.end());
+    res.once("close", () => {
+      open.delete(res);
+      stop();
+      cancelNext?.();
+      cancelBeat();
+      cancelEnd();
+    });
+
+    /** A clock that was set back must not make anybody wait for longer. */
+    function waitMs(): number {
+      return Math.min(limits.liveEveryMs, Math.max(0, told + limits.liveEveryMs - clock.now()));
+    }
+    function tell(): void {
+      cancelNext = null;
+      told = clock.now();
+      write("event: changed\ndata:\n\n");
+    }
+    function beat(): void {
+      cancelBeat = clock.after(limits.liveBeatMs, beat);
+      write("event: beat\ndata:\n\n");
+    }
+    /** Who does not read is told nothing more: what waits in memory stays bounded. */
+    function write(text: string): void {
+      if (!res.writableNeedDrain) res.write(text);
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import { isHeld } from "../../core/decide.ts";
+import type { Delivery } from "../../core/delivery.ts";
+import type { UnixMs } from "../../core/time.ts";
+import type { DeliveryDetail } from "../../ledger/ledger.ts";
+import { html, raw, type Html } from "./html.ts";
+import { clockTime, type Viewpoint } from "./times.ts";
+import type { Tone } from "./words.ts";
+
+/** One step of the way from the store to paper. */
+interface Step {
+  name: string;
+  /** When it was taken; null: not yet, or nobody knows. */
+  at: UnixMs | null;
+  tone: Tone;
+}
+
+/** The way of a cancellation at a glance: how far it came, when, and where it stopped. */
+export function way(detail: DeliveryDetail, viewpoint: Viewpoint): Html {
+  const all = stepsOf(detail);
+  const reached = all.findLastIndex(({ tone }) => tone !== "off");
+  return html`<ol class="way" aria-label="How far it came">
+    ${all.map(
+      ({ name, at, tone }, index) =>
+        html`<li class="${tone}" ${index === reached && raw('aria-current="step"')}>
+          <b>${name}</b>
+          <span>${at === null ? SAID[tone] : clockTime(at, viewpoint)}</span>
+        </li>`,
+    )}
+  </ol>`;
+}
+
+/** What stands in place of a time. */
+const SAID: Readonly<Record<Tone, string>> = {
+  good: "done",
+  wait: "now",
+  bad: "stopped here",
+  off: "not yet",
+};
+
+function stepsOf({ delivery, attempts }: DeliveryDetail): Step[] {
+  const { state, accepted_at, printed_at, created_at } = delivery;
+  const asked = attempts.findLast(({ kind, outcome }) => kind === "verify" && outcome === "accepted");
+  const sent = attempts.findLast(({ kind }) => kind === "send");
+  const stopped = state === "dead" || state === "rejected" || isHeld(delivery);
+  const step = (name: string, at: UnixMs | null, done: boolean, now: boolean): Step => {
+    const tone = done ? "good" : !now ? "off" : stopped || delivery.attention !== null ? "bad" : "wait";
+    return { name, at: done ? at : null, tone };
+  };
+  const verified = state !== "verifying" && state !== "void";
+  const wasAccepted = accepted_at !== null;
+  return [
+    step(delivery.kind === "cancellation" ? "Received" : "Asked for", created_at, true, false),
+    step("Verified", asked?.finished_at ?? created_at, verified, state === "verifying"),
+    step(
+      "Sent",
+      sent?.started_at ?? null,
+      wasAccepted || printed_at !== null || sent !== undefined,
+      isWaiting(delivery),
+    ),
+    step("Accepted", accepted_at, wasAccepted || printed_at !== null, sent !== undefined && verified),
+    step("Printed", printed_at, printed_at !== null, wasAccepted && state !== "printed"),
+  ];
+}
+
+function isWaiting({ state }: Delivery): boolean {
+  return state === "pending" || state === "sending" || state === "dead";
+}

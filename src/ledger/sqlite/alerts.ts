@@ -1,0 +1,239 @@
+import type { Database } from "better-sqlite3";
+import {
+  ALERT_KINDS,
+  ALERT_OF_ATTENTION,
+  GATHER_AFTER,
+  GATHER_WITHIN_MS,
+  gatheredMatter,
+  GATHERED_TOLD_AFTER_MS,
+  OPEN_OF_TYPE_MAX,
+  REPEAT_AFTER_MS,
+  type Alert,
+  type AlertFacts,
+} from "../../core/alert.ts";
+import type { Delivery } from "../../core/delivery.ts";
+import { cleanLine } from "../../core/text.ts";
+import type { UnixMs } from "../../core/time.ts";
+import type { NewAlert } from "../alert-ledger.ts";
+import type { NewWebhook } from "../ledger.ts";
+import { alertOf, SELECT_ALERT, type AlertRow } from "./alert-rows.ts";
+
+/** Raises and closes; run inside the group commit, mostly in the transaction of what is the cause. */
+export interface AlertWriter {
+  raise(alert: NewAlert): Alert;
+  /** @returns null when none was open */
+  close: RaiseAndClose["close"];
+  /** After a change that set or cleared a delivery's `attention`, or printed a reprint. */
+  follow(before: Delivery, after: Delivery, at: UnixMs): void;
+  quarantined(webhook: Pick<NewWebhook, "id" | "store" | "received_at">, reason: string | null): void;
+  understood(webhookId: string, at: UnixMs): void;
+}
+
+/** Whether an alert follows from this change; most changes end here, and cost nothing more. */
+export function concernsAlerts(before: Delivery, after: Delivery): boolean {
+  return before.attention !== after.attention || (after.reprint_of !== null && after.state === "printed");
+}
+
+const REASON_CHARS_MAX = 500;
+
+export function createAlertWriter(db: Database): AlertWriter {
+  const { raise, close } = createRaiseAndClose(db);
+  return {
+    raise: (alert) => alertOf(raise({ ...alert, reason: cleanLine(alert.reason, REASON_CHARS_MAX) })),
+    close,
+
+    follow(before, after, at) {
+      if (before.attention !== after.attention && before.attention !== null) {
+        const matter = `${ALERT_OF_ATTENTION[before.attention]} ${after.id}`;
+        // What comes in its place is told: its own end would only be noise.
+        if (after.attention === null) close(matter, at, endOf(before, after), "told");
+        else close(matter, at, `now ${ALERT_OF_ATTENTION[after.attention]}`, "untold");
+      }
+      if (after.reprint_of !== null && after.state === "printed") {
+        for (const type of OF_LOST_SLIPS)
+          close(`${type} ${after.reprint_of}`, at, "a reprint was printed", "told");
+      }
+      if (after.attention === null || before.attention === after.attention) return;
+      const type = ALERT_OF_ATTENTION[after.attention];
+      raise({
+        type,
+        matter: `${type} ${after.id}`,
+        delivery_id: after.id,
+        webhook_id: null,
+        order_id: after.order_id,
+        order_name: after.order_name,
+        store: after.store,
+        printer: after.printer,
+        reason: cleanLine(after.last_error ?? "", REASON_CHARS_MAX),
+        raised_at: at,
+      });
+    },
+
+    quarantined({ id, store, received_at }, reason) {
+      const nothing = { delivery_id: null, order_id: null, order_name: null, printer: null };
+      raise({
+        ...nothing,
+        type: "webhook.quarantined",
+        matter: `webhook.quarantined ${id}`,
+        webhook_id: id,
+        store,
+        reason: cleanLine(reason ?? "", REASON_CHARS_MAX),
+        raised_at: received_at,
+      });
+    },
+    understood: (webhookId, at) =>
+      void close(`webhook.quarantined ${webhookId}`, at, "it was read again and understood", "told"),
+  };
+}
+
+function endOf(before: Delivery, after: Delivery): string {
+  const isVerified = before.attention === "verify_failing" && after.state === "pending";
+  return isVerified ? "the store's API has confirmed the cancellation" : ENDED_BY[after.state];
+}
+
+/** What a reprint that comes out makes good. */
+const OF_LOST_SLIPS = [
+  "delivery.dead",
+  "delivery.held",
+  "delivery.unconfirmed",
+  "delivery.rejected",
+] as const;
+
+/** The state in which nobody needs to look at a delivery any more, in words. */
+const ENDED_BY: Record<Delivery["state"], string> = {
+  printed: "it was printed",
+  accepted: "the cloud has accepted it",
+  pending: "it is sent again",
+  sending: "it is sent again",
+  verifying: "the store's API is asked again",
+  void: "the store says that the order is not cancelled",
+  rejected: "the staff refused it at the printer",
+  dead: "it is dead",
+};
+
+interface RaiseAndClose {
+  raise: (alert: NewAlert) => AlertRow;
+  close: (matter: string, at: UnixMs, ended: string, end: "told" | "untold") => Alert | null;
+}
+
+function createRaiseAndClose(db: Database): RaiseAndClose {
+  const open = db.prepare<[string], AlertRow>(`${SELECT_ALERT} WHERE matter = ? AND closed_at IS NULL`);
+  const endUntold = db
+    .prepare<[string], number>(
+      "SELECT seq FROM alerts WHERE tell_at IS NOT NULL AND matter = ? AND closed_at IS NOT NULL ORDER BY seq DESC LIMIT 1",
+    )
+    .pluck();
+  const reopen = db.prepare(
+    "UPDATE alerts SET closed_at = NULL, ended = NULL, tell_at = :tell_at, reason = :reason WHERE seq = :seq",
+  );
+  const endRow = db.prepare(
+    "UPDATE alerts SET closed_at = :at, ended = :ended, tell_at = :tell_at WHERE seq = :seq",
+  );
+  const insert = createInsert(db);
+  const crowd = createCrowd(db, insert);
+
+  function require(matter: string): AlertRow {
+    const row = open.get(matter);
+    if (row === undefined) throw new Error(`alert ${matter} has gone`);
+    return row;
+  }
+
+  return {
+    raise(alert) {
+      const { type, matter, raised_at, told_at = null } = alert;
+      const standing = open.get(matter);
+      if (standing !== undefined) return standing;
+      const seq = endUntold.get(matter);
+      const firstRepeatMs = REPEAT_AFTER_MS[0] ?? 0;
+      if (seq !== undefined) {
+        reopen.run({ seq, tell_at: raised_at + firstRepeatMs, reason: alert.reason });
+        return require(matter);
+      }
+      if (crowd.isThere(alert)) return require(crowd.join(alert));
+      const { tell_after_ms } = ALERT_KINDS[type];
+      const first = tell_after_ms === null ? null : raised_at + tell_after_ms;
+      const tell_at = told_at === null ? first : told_at + firstRepeatMs;
+      const alone = { first_id: null, last_id: null, gathered: 0 } as const;
+      insert({ ...alert, ...alone, tell_at, told_at, told_times: told_at === null ? 0 : 1 });
+      return require(matter);
+    },
+
+    close(matter, closedAt, ended, end) {
+      const row = open.get(matter);
+      if (row === undefined) return null;
+      // A clock may have been set back since.
+      const at = Math.max(closedAt, row.raised_at);
+      // What nobody was told of ends without a word.
+      const isTold = end === "told" && row.told_at !== null;
+      const tell_at = isTold ? at + ALERT_KINDS[row.type].calm_ms : null;
+      endRow.run({ seq: row.seq, at, ended, tell_at });
+      return alertOf({ ...row, closed_at: at, ended });
+    },
+  };
+}
+
+type NewRow = AlertFacts &
+  Pick<AlertRow, "first_id" | "last_id" | "gathered" | "raised_at" | "tell_at" | "told_at" | "told_times">;
+
+function createInsert(db: Database): (row: NewRow) => void {
+  const insert = db.prepare<[object]>(`
+    INSERT INTO alerts (type, matter, delivery_id, webhook_id, order_id, order_name, store, printer, reason, first_id,
+      last_id, gathered, raised_at, latest_at, tell_at, told_at, told_times)
+    VALUES (:type, :matter, :delivery_id, :webhook_id, :order_id, :order_name, :store, :printer, :reason, :first_id,
+      :last_id, :gathered, :raised_at, :raised_at, :tell_at, :told_at, :told_times)`);
+  return (row) => void insert.run(row);
+}
+
+/** Those of one type that are too many to stand alone: after an outage twenty thousand may be dead at once. */
+interface Crowd {
+  isThere(alert: NewAlert): boolean;
+  /** @returns the matter that counts it from now on */
+  join(alert: NewAlert): string;
+}
+
+function createCrowd(db: Database, insert: (row: NewRow) => void): Crowd {
+  const raisedLately = db
+    .prepare<[string, UnixMs], number>(
+      "SELECT count(*) FROM alerts WHERE type = ? AND raised_at > ? AND gathered = 0",
+    )
+    .pluck();
+  const openOfType = db
+    .prepare<[string, number], number>(
+      "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE type = ? AND closed_at IS NULL LIMIT ?)",
+    )
+    .pluck();
+  const count = db.prepare<[object]>(`
+    UPDATE alerts SET count = count + 1, latest_at = :raised_at, first_id = min(first_id, :id), last_id = max(last_id, :id)
+    WHERE matter = :matter AND closed_at IS NULL`);
+  const nobody = { delivery_id: null, webhook_id: null, order_id: null, order_name: null };
+  const untold = { told_at: null, told_times: 0 };
+  return {
+    isThere({ type, raised_at }) {
+      const lately = raisedLately.get(type, raised_at - GATHER_WITHIN_MS) ?? 0;
+      return lately >= GATHER_AFTER || (openOfType.get(type, OPEN_OF_TYPE_MAX) ?? 0) >= OPEN_OF_TYPE_MAX;
+    },
+    join({ type, raised_at, delivery_id, webhook_id }) {
+      const matter = gatheredMatter(type);
+      const id = delivery_id ?? webhook_id ?? "";
+      if (count.run({ matter, id, raised_at }).changes > 0) return matter;
+      const many = {
+        gathered: 1,
+        first_id: id,
+        last_id: id,
+        tell_at: raised_at + GATHERED_TOLD_AFTER_MS,
+      } as const;
+      insert({
+        ...nobody,
+        ...untold,
+        ...many,
+        type,
+        matter,
+        store: null,
+        printer: null,
+        reason: "",
+        raised_at,
+      });
+      return matter;
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import type { Database } from "better-sqlite3";
+import type { Delivery } from "../../core/delivery.ts";
+import type { DeliverySearch, FoundPage } from "../ledger.ts";
+import { lowestIdAfter, lowestIdSince } from "./id-time.ts";
+import { deliveryOf, digitsOf, orderKey, SELECT_DELIVERY, type DeliveryRow } from "./rows.ts";
+import { createStatementCache, where } from "./statements.ts";
+import { createChooseWay, indexed, LOOKS, type Looks, type Way } from "./ways.ts";
+
+/** From here on a number may be part of a phone's; fewer digits are in every other id. */
+const PHONE_DIGITS_MIN = 4;
+
+/** Before the id in a cursor: what is an order's whole id or name is not all told yet. */
+const EXACT = "=";
+
+const WHOLE = `seq IN (
+  SELECT seq FROM deliveries WHERE order_id_key = :order_key
+  UNION SELECT seq FROM deliveries WHERE order_name_key = :order_key
+  UNION SELECT seq FROM deliveries WHERE id = :delivery_id)`;
+const NOT_WHOLE = "order_id_key <> :order_key AND order_name_key <> :order_key AND id <> :delivery_id";
+const CONTAINS = "(instr(search, :q) > 0 OR (:buyer <> '' AND instr(buyer, :buyer) > 0))";
+
+/** @returns `Ledger.searchDeliveries` */
+export function createDeliverySearch(
+  db: Database,
+  looks: Looks = LOOKS,
+): (search: DeliverySearch) => FoundPage<Delivery> {
+  const prepare = createStatementCache(db);
+  const choose = createChooseWay(db, "deliveries", looks);
+
+  function selectDeliveries(
+    index: string | null,
+    conditions: readonly string[],
+    told: object,
+  ): DeliveryRow[] {
+    const from = index === null ? SELECT_DELIVERY : indexed(SELECT_DELIVERY, "deliveries", index);
+    return prepare(`${from}${where(conditions)} ORDER BY id DESC LIMIT :limit`).all(told) as DeliveryRow[];
+  }
+
+  /** Newest first, older than `before`, as far as one look goes. */
+  function look(
+    search: DeliverySearch,
+    before: string | null,
+    limit: number,
+  ): { rows: DeliveryRow[]; end: string | null } {
+    const older = before === null ? [] : ["id < :before"];
+    const told = { ...parametersOf(search), before, limit };
+    const contains = search.q === undefined ? [] : [CONTAINS, NOT_WHOLE];
+    if (search.order !== undefined) {
+      const conditions = [...older, ...conditionsOf(search, "+"), ...contains];
+      return { rows: selectDeliveries(null, conditions, told), end: null };
+    }
+    const { index, end } = choose(waysOf(search), [...older, ...idsOf(search)], told);
+    const window = [...older, ...(end === null ? [] : ["id >= :end"])];
+    const wanted = [...conditionsOf(search), ...contains];
+    const seen = { ...told, end };
+    if (search.since === undefined && search.until === undefined) {
+      return { rows: selectDeliveries(index, [...window, ...wanted], seen), end };
+    }
+    const rows = [
+      ...selectDeliveries(index, [...window, ...idsOf(search), ...wanted, "created_apart = 0"], seen),
+      ...selectDeliveries("deliveries_apart", [...window, ...wanted, "created_apart = 1"], seen),
+    ];
+    return { rows: rows.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit), end };
+  }
+
+  /** Deliveries of which `q` is the order's whole id or name: found at once, however old they are. */
+  function wholes(search: DeliverySearch): DeliveryRow[] {
+    const { after, q, limit } = search;
+    if (q === undefined || (after !== undefined && !after.startsWith(EXACT))) return [];
+    const older = after === undefined ? [] : ["id < :before"];
+    const told = { ...parametersOf(search), before: after?.slice(EXACT.length), limit: limit + 1 };
+    return selectDeliveries(null, [WHOLE, ...older, ...conditionsOf(search, "+")], told);
+  }
+
+  return (search) => {
+    const { limit, after } = search;
+    const found = wholes(search);
+    const first = found.slice(0, limit);
+    const goOn = EXACT + (first.at(-1)?.id ?? "");
+    if (found.length > limit) return { items: first.map(deliveryOf), next: goOn };
+
+    const room = limit - first.length;
+    const before = after === undefined || after.startsWith(EXACT) ? null : after;
+    const { rows, end } = look(search, before, room + 1);
+    const shown = rows.slice(0, room);
+    const next = rows.length > room ? (shown.at(-1)?.id ?? goOn) : end;
+    return { items: [...first, ...shown].map(deliveryOf), next };
+  };
+}
+
+function waysOf({ state, attention, store, printer }: DeliverySearch): (Way & { condition: string })[] {
+  return [
+    ...(state === undefined ? [] : [{ index: "deliveries_by_state", condition: "state = :state" }]),
+    ...(attention === undefined
+      ? []
+      : [{ index: "deliveries_attention", condition: "attention IS NOT NULL" }]),
+    ...(store === undefined ? [] : [{ index: "deliveries_by_store", condition: "store = :store" }]),
+    ...(printer === undefined ? [] : [{ index: "deliveries_by_printer", condition: "printer = :printer" }]),
+  ];
+}
+
+/** The times asked for, as ids: what a look need not see. */
+function idsOf({ since, until }: DeliverySearch): string[] {
+  return [
+    ...(since === undefined ? [] : ["id >= :lowest"]),
+    ...(until === undefined ? [] : ["id < :highest"]),
+  ];
+}
+
+/** @param unused `+`: no index is to be used for these */
+function conditionsOf(search: DeliverySearch, unused: "" | "+" = ""): string[] {
+  const { since, until, order } = search;
+  return [
+    ...waysOf(search).map(({ condition }) => unused + condition),
+    ...(order === undefined ? [] : ["(order_id_key = :order OR order_name_key = :order)"]),
+    ...(since === undefined ? [] : ["created_at >= :since"]),
+    ...(until === undefined ? [] : ["created_at < :until"]),
+  ];
+}
+
+function parametersOf({ order, q, since, until, ...search }: DeliverySearch): Record<string, unknown> {
+  return {
+    ...search,
+    ...(since === undefined ? {} : { since, lowest: lowestIdSince(since) }),
+    ...(until === undefined ? {} : { until, highest: lowestIdAfter(until) }),
+    ...(order === undefined ? {} : { order: orderKey(order) }),
+    ...(q === undefined ? {} : wordsOf(q)),
+  };
+}
+
+function wordsOf(q: string): Record<string, string> {
+  const words = q.toLowerCase();
+  const isNumber = /^[+\d\s().-]+$/.test(q);
+  // The country's code and the zero that stands for it are told or not, as people please.
+  const digits = digitsOf(q).replace(/^0+/, "");
+  const buyer = !isNumber ? words : digits.length < PHONE_DIGITS_MIN ? "" : digits;
+  return { q: words, buyer, order_key: orderKey(q), delivery_id: q.trim().toUpperCase() };
+}

@@ -1,0 +1,114 @@
+import type { AlertType } from "../../core/alert.ts";
+import { SECOND_MS } from "../../core/time.ts";
+import type { NewAlert } from "../../ledger/alert-ledger.ts";
+import type { RelayEvent } from "../events.ts";
+
+/** A matter of the relay itself, of a store or of a printer; those of one order are raised inside the ledger. */
+export type Matter = Omit<NewAlert, "raised_at">;
+
+export interface Turn {
+  raise?: Matter;
+  /** Closed if it is open. */
+  close?: { matter: string; ended: string }[];
+}
+
+/** What an event opens or closes. Asked on every event, so it costs nothing where nothing is open and all is well. */
+export interface Matters {
+  turnOf(event: RelayEvent): Turn | null;
+}
+
+/** An attempt is signed with the clock's time, and nobody knows how far off the cloud lets it be. */
+export const CLOCK_SKEW_MS_MAX = 30 * SECOND_MS;
+/** Answers in a row on one side of the limit: one server of many may have a wrong clock. */
+export const SKEW_ANSWERS = 3;
+
+export function createMatters(isOpen: (matter: string) => boolean): Matters {
+  const skew = createSkew(isOpen);
+
+  function onAttempt(event: Extract<RelayEvent, { event: "delivery.attempted" }>): Turn | null {
+    const turn = event.clock_skew_ms === null ? null : skew(event.clock_skew_ms);
+    if (event.outcome !== "accepted" && event.outcome !== "rejected") return turn;
+    // A process that was started during an outage has never seen it begin, and will not see it end.
+    const scopes = ["cloud", `printer ${event.printer}`].map(cloudMatter).filter(isOpen);
+    if (scopes.length === 0) return turn;
+    return {
+      ...turn,
+      close: [...(turn?.close ?? []), ...scopes.map((matter) => ({ matter, ended: "it answers" }))],
+    };
+  }
+
+  return {
+    turnOf(event) {
+      switch (event.event) {
+        case "webhook.received": {
+          const matter = refusedMatter(event.store);
+          if (event.replayed === true || !isOpen(matter)) return null;
+          return { close: [{ matter, ended: "an authentic webhook has come" }] };
+        }
+        case "webhook.refused": {
+          const { store, why, detail } = event;
+          // Whoever has no token may be anybody.
+          if (why === "unknown_token" || isOpen(refusedMatter(store))) return null;
+          const of = { matter: refusedMatter(store), store, printer: null };
+          return { raise: matterOf("webhook.refused", { ...of, reason: detail }) };
+        }
+        case "cloud.lost": {
+          const { scope, detail } = event;
+          const of = { matter: cloudMatter(scope), store: null, printer: printerOf(scope) };
+          return { raise: matterOf("cloud.lost", { ...of, reason: detail }) };
+        }
+        case "cloud.returned": {
+          const matter = cloudMatter(event.scope);
+          return {
+            close: [{ matter, ended: `it takes orders again, and ${event.released} that waited go out` }],
+          };
+        }
+        case "delivery.attempted":
+          return onAttempt(event);
+        default:
+          return null;
+      }
+    },
+  };
+}
+
+const SKEWED = "clock.skewed";
+
+function createSkew(isOpen: (matter: string) => boolean): (skewMs: number) => Turn | null {
+  let beyond = 0;
+  let within = 0;
+  return (skewMs) => {
+    const isBeyond = Math.abs(skewMs) > CLOCK_SKEW_MS_MAX;
+    beyond = isBeyond ? beyond + 1 : 0;
+    within = isBeyond ? 0 : within + 1;
+    if (isBeyond && beyond >= SKEW_ANSWERS && !isOpen(SKEWED)) {
+      const seconds = Math.round(Math.abs(skewMs) / SECOND_MS);
+      const reason = `it is ${seconds} s ${skewMs > 0 ? "ahead of" : "behind"} the printer cloud's: set it by NTP`;
+      return { raise: matterOf(SKEWED, { matter: SKEWED, store: null, printer: null, reason }) };
+    }
+    if (!isBeyond && within >= SKEW_ANSWERS && isOpen(SKEWED)) {
+      return { close: [{ matter: SKEWED, ended: "it agrees with the printer cloud's again" }] };
+    }
+    return null;
+  };
+}
+
+/** @returns a matter of no order */
+export function matterOf(
+  type: AlertType,
+  of: Pick<Matter, "matter" | "store" | "printer" | "reason">,
+): Matter {
+  return { type, delivery_id: null, webhook_id: null, order_id: null, order_name: null, ...of };
+}
+
+function refusedMatter(store: string): string {
+  return `webhook.refused ${store}`;
+}
+
+function cloudMatter(scope: string): string {
+  return `cloud.lost ${scope}`;
+}
+
+function printerOf(scope: string): string | null {
+  return scope.startsWith("printer ") ? scope.slice("printer ".length) : null;
+}

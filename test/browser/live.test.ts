@@ -1,0 +1,95 @@
+import { chromium, type Browser, type Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ADMIN_TOKEN } from "../e2e/process.ts";
+import { openShop, type Shop } from "../e2e/shop.ts";
+import { CHROMIUM, CHROMIUM_ARGS } from "./chromium.ts";
+
+describe.runIf(CHROMIUM !== null)("an open page, in Chromium", () => {
+  let shop: Shop;
+  let browser: Browser;
+  beforeAll(async () => {
+    shop = await openShop({ confirm_after_ms: 5 });
+    browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: CHROMIUM_ARGS });
+  }, 60_000);
+  afterAll(async () => {
+    await browser.close();
+    await shop.close();
+  });
+
+  async function signedIn(options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
+    const page = await (await browser.newContext(options)).newPage();
+    await page.goto(shop.relay.url);
+    await page.fill("input[name=token]", ADMIN_TOKEN);
+    await page.click("button:has-text('Sign in')");
+    await page.waitForURL(`${shop.relay.url}/`);
+    return page;
+  }
+
+  test("shows a cancellation that comes while somebody looks, and keeps what they type", async () => {
+    const page = await signedIn();
+    await page.waitForSelector("#live:has-text('Live')");
+    await page.fill("input[name=q]", "half a wor");
+    await shop.cancel("shopline", "L-1");
+    await page.waitForSelector("#latest a:has-text('#L-1')");
+    await page.waitForSelector("#latest a:has-text('#L-1') .badge:has-text('printed')");
+    expect(await page.inputValue("input[name=q]")).toBe("half a wor");
+    expect(await page.evaluate("document.activeElement.name")).toBe("q");
+  });
+
+  test("leaves open what was opened, and the keyboard where it was", async () => {
+    await shop.cancel("shopline", "L-2");
+    const page = await signedIn();
+    await page.click("#latest a:has-text('#L-2')");
+    await page.waitForSelector("#live:has-text('Live')");
+    await page.waitForSelector("#answer:has-text('Printed')");
+    await page.focus("[id^=attempt-send-1] > summary");
+    await page.keyboard.press("Enter");
+    await page.fill("input[name=reason]", "half a reas");
+    await page.focus("[id^=attempt-send-1] > summary");
+    const before = await page.textContent("#happened");
+    const printed = shop.cloud.slips.find(({ order_id }) => order_id === "L-2");
+    // The printer calls back once more: the page gains a line.
+    await fetch(`${printed!.callback_url}?a=sim&o=L-2&ak=Accepted&m=AGAIN`);
+    await page.waitForSelector("#happened:has-text('AGAIN')");
+    expect(await page.textContent("#happened")).not.toBe(before);
+    expect(await page.locator("details[id^=attempt-send-1]").getAttribute("open")).toBe("");
+    expect(await page.evaluate("document.activeElement.localName")).toBe("summary");
+    expect(await page.inputValue("input[name=reason]")).toBe("half a reas");
+  });
+
+  test("copies a line for the terminal, with the secrets masked", async () => {
+    const page = await signedIn({ permissions: ["clipboard-read", "clipboard-write"] });
+    await page.click("#latest a:has-text('#L-2')");
+    await page.click("#curl > summary");
+    await page.click("button:has-text('Copy as curl')");
+    await page.waitForSelector("button:has-text('Copied')");
+    const copied = await page.evaluate<string>("navigator.clipboard.readText()");
+    expect(copied).toContain(`curl -sS -X POST '${shop.env.GOODCOM_URL!}/v1/api/cancelorder' \\\n`);
+    expect(copied).toContain(`"order_id":"L-2"`);
+    expect(copied).not.toMatch(/MARKED-/);
+  });
+
+  test("says so when the relay has gone, and follows it again when it is back", async () => {
+    const page = await signedIn();
+    await page.waitForSelector("#live:has-text('Live')");
+    await shop.relay.stop("SIGKILL");
+    await page.waitForSelector("#live:has-text('Not live: what you see may be old')");
+    await shop.open();
+    await page.waitForSelector("#live.live:not(.lost)", { timeout: 20_000 });
+    await shop.cancel("shopline", "L-3");
+    await page.waitForSelector("#latest a:has-text('#L-3')");
+  });
+
+  test("reads without JavaScript", async () => {
+    const page = await signedIn({ javaScriptEnabled: false });
+    expect(await page.textContent("main")).toContain("#L-2");
+    expect(await page.locator("button[data-copy]:visible").count()).toBe(0);
+    await page.fill("input[name=q]", "L-2");
+    await page.click("button:has-text('Find')");
+    await page.click("a:has-text('#L-2')");
+    expect(await page.textContent("main")).toContain("Printed");
+    await page.fill("input[name=reason]", "no script");
+    await page.click("button:has-text('Reprint')");
+    expect(await page.textContent("main")).toContain("A second slip is on its way");
+  });
+});

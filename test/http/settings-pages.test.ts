@@ -1,0 +1,103 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { ADMIN, createBench, SECRETS, VIEWER, type Bench } from "./fakes.ts";
+import { aDetail, aWebhook } from "./samples.ts";
+import { visitorOf, type Visitor } from "./visitor.ts";
+
+let bench: Bench;
+let admin: Visitor;
+let viewer: Visitor;
+beforeEach(async () => {
+  bench = createBench();
+  admin = await visitorOf(bench, ADMIN);
+  viewer = await visitorOf(bench, VIEWER);
+});
+const store = (name: string) => bench.settings.stores.find((one) => one.name === name);
+const printer = (name: string) => bench.settings.printers.find((one) => one.name === name);
+
+describe("removing", () => {
+  test("asks first; a printer in use stays; deliveries are not touched", async () => {
+    const asked = await admin.page("/printers/bar/remove").expect(200);
+    expect(asked.text).toContain("cannot be removed while stores print on it");
+    expect(asked.text).not.toContain('<button class="danger"');
+    const version = async (path: string): Promise<string> =>
+      / name="version" value="([^"]*)"/.exec((await admin.page(path)).text)?.[1] ?? "";
+    await admin.press("/stores/cake-shop/remove", { version: "of yesterday" }).expect(409);
+    const sent = { version: await version("/stores/cake-shop/remove") };
+    await admin
+      .press("/stores/cake-shop/remove", sent)
+      .expect("Location", "/stores-and-printers?done=removed");
+    await admin.press("/stores/cake-shop/remove", sent).expect(303);
+    expect(store("cake-shop")).toBeUndefined();
+    await admin.press("/printers/bar/remove", { version: await version("/printers/bar/remove") }).expect(303);
+    expect(printer("bar")).toBeUndefined();
+    await admin.page("/printers/bar").expect(404);
+  });
+});
+
+describe("what a store's page tells", () => {
+  test("the last webhook, open trouble, and what the test proves and does not", async () => {
+    bench.webhooks = [aWebhook({ status: "quarantined", reason: "no order id" })];
+    bench.details = [aDetail({ state: "dead", attention: "dead", last_error: "sign error" })];
+    const { text } = await admin.page("/stores/noodle-bar").expect(200);
+    for (const words of ["Open trouble", "Did not print", "no order id", 'href="/webhooks/WH1"']) {
+      expect(text).toContain(words);
+    }
+    expect(text.replace(/\s+/g, " ")).toContain("It does not prove that SHOPLINE knows the address");
+    expect((await admin.page("/stores/tee-shop")).text.replace(/\s+/g, " ")).toContain("It skips two steps");
+    expect((await admin.page("/stores/cake-shop")).text).not.toContain("/test");
+  });
+
+  test("the test's button leads to the delivery, with what the public address said", async () => {
+    const answer = await admin.press("/stores/noodle-bar/test").expect(303);
+    expect(answer.headers.location).toBe("/deliveries/DL7?done=store-test-answers");
+    expect(bench.acts).toEqual(["test of noodle-bar by operator"]);
+    bench.details = [aDetail({ id: "DL7", kind: "test" })];
+    expect((await admin.page("/deliveries/DL7?done=store-test-silent")).text).toContain("nobody answered");
+  });
+});
+
+describe("who may", () => {
+  const forms = ["/add-printer", "/add-store", "/add-store/shopline", "/stores/noodle-bar/edit"].concat([
+    "/stores/noodle-bar/rotate",
+    "/stores/noodle-bar/remove",
+    "/printers/bar/edit",
+    "/printers/bar/remove",
+  ]);
+
+  test.each(forms)("%s is for admins", async (path) => {
+    await viewer.page(path).expect(403);
+    if (path !== "/add-store") await viewer.press(path).expect(403);
+    expect(bench.edits).toEqual([]);
+  });
+
+  test.each([...forms.filter((path) => path !== "/add-store"), "/stores/noodle-bar/test"])(
+    "%s takes nothing from another site's page",
+    async (path) => {
+      await admin.press(path).set("Sec-Fetch-Site", "cross-site").expect(403);
+      expect([bench.edits, bench.acts]).toEqual([[], []]);
+    },
+  );
+
+  test("a viewer reads, and finds no way to change", async () => {
+    for (const path of ["/stores/noodle-bar", "/printers/bar", "/stores-and-printers"]) {
+      const { text } = await viewer.page(path).expect(200);
+      expect(text).not.toMatch(/href="\/(add-|[^"]*\/(edit|rotate|remove)")|action="\/(stores|printers)/);
+    }
+  });
+
+  test("no page holds a secret, and what is not there is 404", async () => {
+    const paths = [
+      "/stores/noodle-bar",
+      "/stores/tee-shop",
+      "/printers/kitchen",
+      "/stores-and-printers",
+      ...forms,
+    ];
+    for (const path of paths) {
+      const { text } = await admin.page(path);
+      for (const secret of SECRETS) expect(text).not.toContain(secret);
+    }
+    for (const path of ["/stores/x", "/printers/x/edit", "/add-store/shopify"])
+      await admin.page(path).expect(404);
+  });
+});

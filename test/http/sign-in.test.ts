@@ -1,0 +1,80 @@
+import request from "supertest";
+import { beforeEach, describe, expect, test } from "vitest";
+import { ADMIN, createBench, VIEWER, type Bench } from "./fakes.ts";
+import { strangerTo, visitorOf, type Visitor } from "./visitor.ts";
+
+let bench: Bench;
+let stranger: Visitor;
+let admin: Visitor;
+let viewer: Visitor;
+beforeEach(async () => {
+  bench = createBench();
+  stranger = strangerTo(bench);
+  [admin, viewer] = [await visitorOf(bench, ADMIN), await visitorOf(bench, VIEWER)];
+});
+
+describe("the door", () => {
+  test("nobody signed in is sent to sign in, and back to where they were going", async () => {
+    const { handler } = bench.server;
+    expect((await request(handler).get("/").expect(303)).headers.location).toBe("/sign-in");
+    const deep = await request(handler).get("/deliveries/DL1?done=test").expect(303);
+    expect(deep.headers.location).toBe("/sign-in?next=%2Fdeliveries%2FDL1%3Fdone%3Dtest");
+    const form = await request(handler)
+      .get(deep.headers.location ?? "")
+      .expect(200);
+    expect(form.text).toContain('name="next" value="/deliveries/DL1?done=test"');
+    const back = await stranger.press("/sign-in").send({ token: ADMIN, next: "/deliveries/DL1" }).expect(303);
+    expect(back.headers.location).toBe("/deliveries/DL1");
+    expect(String(back.headers["set-cookie"])).toMatch(/HttpOnly; SameSite=Strict/);
+  });
+
+  test.each(["https://evil.test/", "//evil.test", "/\\evil.test", "javascript:alert(1)", "/\r\nX: y"])(
+    "never on to %j",
+    async (next) => {
+      const back = await stranger.press("/sign-in").send({ token: ADMIN, next }).expect(303);
+      expect(back.headers.location).toBe("/");
+    },
+  );
+
+  test("a wrong token: 401 and the form again; after five, 429 even for the right one", async () => {
+    for (let i = 0; i < 5; i++) {
+      const answer = await stranger.press("/sign-in").send({ token: "wrong" }).expect(401);
+      expect(answer.text).toContain("This is not the token");
+      expect(answer.headers["set-cookie"]).toBeUndefined();
+    }
+    const answer = await stranger.press("/sign-in").send({ token: ADMIN }).expect(429);
+    expect(answer.headers["retry-after"]).toBe("60");
+    expect(answer.headers["set-cookie"]).toBeUndefined();
+  });
+
+  test("another site can neither sign in nor out nor act", async () => {
+    for (const path of ["/sign-in", "/sign-out", "/deliveries/DL1/redrive", "/printers/bar/test-slip"]) {
+      const answer = await admin.press(path).set("Sec-Fetch-Site", "cross-site").send({ token: ADMIN });
+      expect([answer.status, answer.headers["set-cookie"]]).toEqual([403, undefined]);
+    }
+    expect(bench.acts).toEqual([]);
+  });
+
+  test("a session acts on the API only from our own page", async () => {
+    const act = (): request.Test => request(bench.server.handler).post("/api/v1/deliveries/DL1/redrive");
+    await act().set("Cookie", admin.cookie).expect(403);
+    await act().set("Cookie", admin.cookie).set("Origin", "https://evil.test").expect(403);
+    await act().set("Cookie", admin.cookie).set("Origin", "http://relay.test").expect(200);
+    await act().set("Cookie", viewer.cookie).set("Origin", "http://relay.test").expect(403);
+    await request(bench.server.handler).get("/api/v1/deliveries").set("Cookie", viewer.cookie).expect(200);
+  });
+
+  test("a link from elsewhere opens by asking once more, from here", async () => {
+    const answer = await request(bench.server.handler)
+      .get("/deliveries/DL1")
+      .set("Sec-Fetch-Site", "cross-site")
+      .expect(200);
+    expect(answer.text).toContain('<meta http-equiv="refresh" content="0"');
+    expect(answer.text).not.toContain("#1001");
+  });
+
+  test("signing out ends it", async () => {
+    const answer = await admin.press("/sign-out").expect(303);
+    expect(String(answer.headers["set-cookie"])).toMatch(/^relay_session=; .*Max-Age=0$/);
+  });
+});
