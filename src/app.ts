@@ -192,6 +192,7 @@ function openAlerts(config: Config, parts: Parts): Alerts {
     settings: () => settings.current(),
     slipOf: (id) => relay.slipOf(id),
     onFailure: (detail) => observer.alertFailed(detail),
+    onChange: () => observer.changes.tell(null),
   });
 }
 

@@ -27,6 +27,8 @@ export interface AlertsDeps extends Omit<OutboxDeps, "ledger" | "sender" | "onLe
   /** Null: alerts are kept and nobody is told. */
   address: AlertAddress | null;
   settings: () => Settings;
+  /** Other alerts are open now than before: whoever shows them looks again. */
+  onChange: () => void;
 }
 
 /** The schedule's first step: a message is not sent again sooner. */
@@ -42,7 +44,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   const ledger = impatient(deps.ledger, clock);
   const sender = deps.address === null ? null : createAlertSender(deps.address, clock);
   const trouble = createLedgerTrouble({ ...deps, ledger, sender });
-  const turns = createTurns(ledger, clock);
+  const turns = createTurns(ledger, clock, deps.onChange);
   const matters = createMatters((matter) => turns.isOpen(matter));
   const duties: Duties = createDuties({ ledger, clock, settings: deps.settings, turns });
   const outbox: Outbox | null =

@@ -20,9 +20,11 @@ const OPEN_ROWS_MAX = 1000;
 type Step =
   { do: "raise"; at: UnixMs; matter: Matter } | { do: "close"; at: UnixMs; matter: string; ended: string };
 
+/** @param onChange told when what waited is written */
 export function createTurns(
   ledger: Pick<Ledger, "raiseAlert" | "closeAlert" | "listAlerts">,
   clock: Pick<Clock, "now">,
+  onChange: () => void,
 ): Turns {
   const open = new Map<string, Pick<Matter, "store" | "printer">>();
   const waiting: Step[] = [];
@@ -58,6 +60,7 @@ export function createTurns(
     open: () => open,
     async work() {
       if (!isLoaded) await load();
+      if (waiting.length === 0) return;
       for (let step = waiting[0]; step !== undefined; step = waiting[0]) {
         try {
           await write(step);
@@ -68,6 +71,7 @@ export function createTurns(
         }
         waiting.shift();
       }
+      onChange();
     },
   };
 }

@@ -229,5 +229,7 @@ describe("what an earlier process has left open", () => {
     stage.alerts.consider(attempted({ outcome: "accepted" }));
     await stage.look(2, 2 * MINUTE);
     expect(stage.bodies()[1]).toMatchObject({ type: "cloud.lost.closed", data: { ended: "it answers" } });
+    // Open pages look again when it is written: at once after its event there would be nothing to see.
+    expect(stage.changes).toBe(2);
   });
 });

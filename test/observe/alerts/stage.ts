@@ -30,6 +30,8 @@ export interface Stage {
   alerts: Alerts;
   receiver: Receiver;
   failures: string[];
+  /** How often other alerts were open than before. */
+  changes: number;
   settings: Settings;
   /** A delivery that is dead, as the worker leaves it. */
   die(n: number, told?: Partial<NewDelivery>, last_error?: string): Promise<string>;
@@ -74,6 +76,7 @@ export async function createStage(
       chance: () => 0,
       makeId: () => String(++ids),
       onFailure: (detail) => void stage.failures.push(detail),
+      onChange: () => void stage.changes++,
     };
     return createAlerts(deps);
   }
@@ -85,6 +88,7 @@ export async function createStage(
     alerts: undefined as unknown as Alerts,
     receiver,
     failures: [],
+    changes: 0,
     settings: SETTINGS,
     async die(n, more = {}, last_error = "sign error") {
       const id = idOf("DLVR", n);
