@@ -1,8 +1,9 @@
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ADMIN_TOKEN, until } from "../e2e/process.ts";
+import { until } from "../e2e/process.ts";
 import { openShop, type Shop } from "../e2e/shop.ts";
 import { CHROMIUM, CHROMIUM_ARGS } from "./chromium.ts";
+import { overflowOf, signIn } from "./set-up.ts";
 
 const HOSTILE = `<img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
@@ -24,14 +25,10 @@ describe.runIf(CHROMIUM !== null)("the dashboard in Chromium", () => {
     page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
     await page.goto(shop.relay.url);
-    await page.fill("input[name=token]", ADMIN_TOKEN);
-    await page.click("button:has-text('Sign in')");
+    await signIn(page);
     await page.waitForURL(`${shop.relay.url}/`);
     return { page, complaints };
   }
-
-  const overflow = (page: Page): Promise<number> =>
-    page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
   test.each([390, 1280])("answers the operator's question at %i px: find, look, reprint", async (width) => {
     const order = `B-${String(width)}`;
@@ -43,14 +40,14 @@ describe.runIf(CHROMIUM !== null)("the dashboard in Chromium", () => {
     await page.click(`a:has-text("#${order}")`);
     expect(await page.textContent("main")).toContain("Printed");
     expect(await page.locator("img[src*='slip.svg']").count()).toBeGreaterThan(0);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
 
     await page.fill("input[name=reason]", "the slip fell into the soup");
     await page.click("button:has-text('Reprint')");
     await until(() =>
       shop.cloud.slips.some((slip) => slip.order_id === order && slip.order_txt.includes("REPRINT 1")),
     );
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
     expect(complaints).toEqual([]);
   });
 

@@ -1,8 +1,8 @@
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { ADMIN_TOKEN } from "../e2e/process.ts";
 import { openShop, type Shop } from "../e2e/shop.ts";
 import { CHROMIUM, CHROMIUM_ARGS } from "./chromium.ts";
+import { signIn } from "./set-up.ts";
 
 describe.runIf(CHROMIUM !== null)("an open page, in Chromium", () => {
   let shop: Shop;
@@ -19,8 +19,7 @@ describe.runIf(CHROMIUM !== null)("an open page, in Chromium", () => {
   async function signedIn(options: Parameters<Browser["newContext"]>[0] = {}): Promise<Page> {
     const page = await (await browser.newContext(options)).newPage();
     await page.goto(shop.relay.url);
-    await page.fill("input[name=token]", ADMIN_TOKEN);
-    await page.click("button:has-text('Sign in')");
+    await signIn(page);
     await page.waitForURL(`${shop.relay.url}/`);
     return page;
   }

@@ -1,45 +1,24 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createGoodcomSimulator, type GoodcomSimulator } from "../../src/goodcom/simulator/simulator.ts";
-import { systemClock } from "../../src/system.ts";
-import { ADMIN_TOKEN, freePort, startRelay, until, type RunningRelay } from "../e2e/process.ts";
+import { until, type RunningRelay } from "../e2e/process.ts";
 import { CHROMIUM, CHROMIUM_ARGS } from "./chromium.ts";
+import { openEmptyRelay, overflowOf, signIn, type EmptyRelay } from "./set-up.ts";
 
 const API_KEY = "MARKED-api-key";
-const SIGN = { algorithm: "md5", template: "{api_key}{cur_time}{secret_key}", case: "lower" } as const;
 
 describe.runIf(CHROMIUM !== null)("setting up in Chromium, from an empty ledger", { timeout: 60_000 }, () => {
-  let folder: string;
-  let cloud: GoodcomSimulator;
+  let empty: EmptyRelay;
   let relay: RunningRelay;
   let browser: Browser;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "relay-setup-"));
-    cloud = createGoodcomSimulator({
-      clock: systemClock,
-      confirm_after_ms: 5,
-      check: { api_keys: { [API_KEY]: { secret_key: "", sign: SIGN } } },
-    });
-    relay = await startRelay(folder, {
-      RELAY_DATABASE: join(folder, "relay.db"),
-      RELAY_PORT: String(await freePort()),
-      RELAY_ADMIN_TOKEN: ADMIN_TOKEN,
-      GOODCOM_URL: await cloud.listen(),
-    });
+    empty = await openEmptyRelay(API_KEY);
+    ({ relay } = empty);
     browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: CHROMIUM_ARGS });
   }, 60_000);
   afterAll(async () => {
     await browser.close();
-    await relay.stop("SIGKILL");
-    await cloud.close();
-    rmSync(folder, { recursive: true, force: true });
+    await empty.close();
   });
-
-  const overflow = (page: Page): Promise<number> =>
-    page.evaluate<number>("document.documentElement.scrollWidth - document.documentElement.clientWidth");
 
   test("printer, store, secret, test on paper, without JavaScript and on a phone", async () => {
     const context = await browser.newContext({
@@ -48,8 +27,7 @@ describe.runIf(CHROMIUM !== null)("setting up in Chromium, from an empty ledger"
     });
     const page = await context.newPage();
     await page.goto(`${relay.url}/stores-and-printers`);
-    await page.fill("input[name=token]", ADMIN_TOKEN);
-    await page.click("button:has-text('Sign in')");
+    await signIn(page);
 
     await page.click("main a:has-text('Add a printer')");
     await page.getByLabel("Name", { exact: true }).fill("Kitchen");
@@ -71,7 +49,9 @@ describe.runIf(CHROMIUM !== null)("setting up in Chromium, from an empty ledger"
 
     await page.click("button:has-text('Send a test')");
     await page.waitForURL(`${relay.url}/deliveries/**`);
-    const slip = await until(() => cloud.slips.find(({ order_id }) => order_id.startsWith("TEST-")) ?? null);
+    const slip = await until(
+      () => empty.cloud.slips.find(({ order_id }) => order_id.startsWith("TEST-")) ?? null,
+    );
     expect(slip.order_txt.split("\n")[1]).toContain("TEST: NOT A REAL ORDER");
     await until(async () => {
       await page.reload();
@@ -87,8 +67,7 @@ describe.runIf(CHROMIUM !== null)("setting up in Chromium, from an empty ledger"
       const context = await browser.newContext({ viewport: { width, height: 844 } });
       const page = await context.newPage();
       await page.goto(`${relay.url}/stores/noodle-bar/edit`);
-      await page.fill("input[name=token]", ADMIN_TOKEN);
-      await page.click("button:has-text('Sign in')");
+      await signIn(page);
       await page.waitForURL("**/stores/noodle-bar/edit");
       const other = await context.newPage();
       await other.goto(`${relay.url}/stores/noodle-bar/rotate`);
@@ -101,10 +80,10 @@ describe.runIf(CHROMIUM !== null)("setting up in Chromium, from an empty ledger"
       await page.getByLabel("Shop id").fill(String(width));
       await page.click("button:has-text('Save')");
       expect(await page.getByRole("alert").textContent()).toContain("somebody else saved meanwhile");
-      expect(await overflow(page)).toBeLessThanOrEqual(0);
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0);
       await page.click("button:has-text('Save')");
       await page.waitForURL("**/stores/noodle-bar?done=saved");
-      expect(await overflow(page)).toBeLessThanOrEqual(0);
+      expect(await overflowOf(page)).toBeLessThanOrEqual(0);
       await context.close();
     }
     expect(relay.output()).toContain('"event":"settings.changed"');

@@ -1,52 +1,35 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { createGoodcomSimulator, type GoodcomSimulator } from "../../src/goodcom/simulator/simulator.ts";
+import type { GoodcomSimulator } from "../../src/goodcom/simulator/simulator.ts";
 import { sampleWebhook } from "../../src/platforms/sample.ts";
 import { systemClock } from "../../src/system.ts";
-import { ADMIN_TOKEN, freePort, startRelay, until, type RunningRelay } from "../e2e/process.ts";
+import { until, type RunningRelay } from "../e2e/process.ts";
 import { createReceiver, type Receiver } from "../observe/alerts/receiver.ts";
 import { violationsOn } from "./axe.ts";
 import { CHROMIUM, CHROMIUM_ARGS } from "./chromium.ts";
+import { openEmptyRelay, overflowOf, signIn, type EmptyRelay } from "./set-up.ts";
 
 const API_KEY = "walk-api-key";
 const SECRET = "walk-app-secret";
-const SIGN = { algorithm: "md5", template: "{api_key}{cur_time}{secret_key}", case: "lower" } as const;
 const WALK_MS_MAX = 120_000;
 
 /** The first day of a relay, by hand: from an empty ledger over an outage to a second slip. */
 describe.runIf(CHROMIUM !== null)("a walk in Chromium", { timeout: WALK_MS_MAX }, () => {
-  let folder: string;
+  let empty: EmptyRelay;
   let cloud: GoodcomSimulator;
   let alerts: Receiver;
   let relay: RunningRelay;
   let browser: Browser;
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), "relay-walk-"));
     alerts = await createReceiver();
-    cloud = createGoodcomSimulator({
-      clock: systemClock,
-      confirm_after_ms: 5,
-      check: { api_keys: { [API_KEY]: { secret_key: "", sign: SIGN } } },
-    });
-    relay = await startRelay(folder, {
-      RELAY_DATABASE: join(folder, "relay.db"),
-      RELAY_PORT: String(await freePort()),
-      RELAY_ADMIN_TOKEN: ADMIN_TOKEN,
-      RELAY_ALERT_URL: alerts.url,
-      RELAY_ALERT_FORMAT: "slack",
-      GOODCOM_URL: await cloud.listen(),
-    });
+    empty = await openEmptyRelay(API_KEY, { RELAY_ALERT_URL: alerts.url, RELAY_ALERT_FORMAT: "slack" });
+    ({ cloud, relay } = empty);
     browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: CHROMIUM_ARGS });
   });
   afterEach(async () => {
     await browser.close();
-    await relay.stop("SIGKILL");
-    await cloud.close();
+    await empty.close();
     await alerts.close();
-    rmSync(folder, { recursive: true, force: true });
   });
 
   async function cancel(order: string): Promise<void> {
@@ -68,8 +51,7 @@ describe.runIf(CHROMIUM !== null)("a walk in Chromium", { timeout: WALK_MS_MAX }
 
   /** No page may be too wide, or wrong for who hears it rather than sees it. */
   async function lookAt(page: Page): Promise<void> {
-    const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-    expect(await page.evaluate<number>(overflow)).toBeLessThanOrEqual(0);
+    expect(await overflowOf(page)).toBeLessThanOrEqual(0);
     await page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true");
     expect(await violationsOn(page)).toEqual([]);
   }
@@ -115,8 +97,7 @@ describe.runIf(CHROMIUM !== null)("a walk in Chromium", { timeout: WALK_MS_MAX }
     page.on("pageerror", (error) => complaints.push(error.message));
     await page.goto(relay.url);
     await lookAt(page);
-    await page.fill("input[name=token]", ADMIN_TOKEN);
-    await page.click("button:has-text('Sign in')");
+    await signIn(page);
     await page.waitForURL(`${relay.url}/`);
     await lookAt(page);
     await setUp(page);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Kit } from "../../src/app.ts";
 import { run } from "../../src/cli/run.ts";
 import { createHouse, type House } from "../fakes/house.ts";
-import { fakeCli } from "./fake-cli.ts";
+import { fakeCli, kitOn } from "./fake-cli.ts";
 
 let house: House;
 beforeEach(async () => {
@@ -11,16 +11,7 @@ beforeEach(async () => {
 afterEach(() => house.close());
 
 async function relay(argv: string[], testAlert: Kit["testAlert"] = () => Promise.resolve(null)) {
-  const kit: Kit = {
-    ledger: house.ledger,
-    relay: house.relay,
-    keyFile: null,
-    keyFileMade: false,
-    serviceRunning: () => true,
-    testAlert,
-    close: () => Promise.resolve(),
-  };
-  const fake = fakeCli({ env: {}, kit });
+  const fake = fakeCli({ env: {}, kit: kitOn(house, { testAlert }) });
   const code = await run(argv, { ...fake.cli, clock: house.clock });
   return { code, out: fake.out(), err: fake.err() };
 }

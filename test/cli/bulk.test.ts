@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Kit } from "../../src/app.ts";
 import { run } from "../../src/cli/run.ts";
 import { createHouse, type House } from "../fakes/house.ts";
-import { fakeCli } from "./fake-cli.ts";
+import { fakeCli, kitOn } from "./fake-cli.ts";
 
 let house: House;
 beforeEach(async () => {
@@ -18,16 +17,7 @@ interface Ran {
 
 /** Begins one command on the house's ledger; its pauses pass with the house's clock. */
 function begin(argv: string[], terminal = false): { ran: Promise<Ran>; signal: () => void } {
-  const kit: Kit = {
-    ledger: house.ledger,
-    relay: house.relay,
-    keyFile: null,
-    keyFileMade: false,
-    serviceRunning: () => true,
-    testAlert: () => Promise.resolve(null),
-    close: () => Promise.resolve(),
-  };
-  const fake = fakeCli({ kit, ...(terminal ? { columns: 80 } : {}) });
+  const fake = fakeCli({ kit: kitOn(house), ...(terminal ? { columns: 80 } : {}) });
   if (terminal) Object.assign(fake.cli.stderr, { isTTY: true, columns: 80 });
   const running = run(argv, { ...fake.cli, clock: house.clock });
   return { ran: running.then((code) => ({ code, out: fake.out(), err: fake.err() })), signal: fake.signal };

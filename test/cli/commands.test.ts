@@ -7,7 +7,7 @@ import type { Kit } from "../../src/app.ts";
 import { run } from "../../src/cli/run.ts";
 import type { AppliedChanges } from "../../src/ledger/ledger.ts";
 import { createHouse, type House } from "../fakes/house.ts";
-import { fakeCli } from "./fake-cli.ts";
+import { fakeCli, kitOn } from "./fake-cli.ts";
 
 let house: House;
 let folder: string;
@@ -29,19 +29,14 @@ afterEach(async () => {
 
 /** Runs one command on the house's ledger. */
 async function relay(argv: string[], env: Record<string, string> = {}, columns?: number) {
-  const kit: Kit = {
-    ledger: house.ledger,
-    relay: house.relay,
-    keyFile: null,
-    keyFileMade: false,
+  const kit = kitOn(house, {
     serviceRunning: () => serviceRuns,
-    testAlert: () => Promise.resolve(null),
     close() {
       closed++;
       return Promise.resolve();
     },
     ...kitMore,
-  };
+  });
   const fake = fakeCli({ env, kit, ...(columns === undefined ? {} : { columns }) });
   const code = await run(argv, { ...fake.cli, clock: house.clock });
   return { code, out: fake.out(), err: fake.err() };

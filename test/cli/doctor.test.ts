@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Kit } from "../../src/app.ts";
 import { examine, type Outside } from "../../src/cli/doctor.ts";
 import { createHouse, type House } from "../fakes/house.ts";
-import { fakeCli } from "./fake-cli.ts";
+import { fakeCli, kitOn } from "./fake-cli.ts";
 
 let house: House;
 beforeEach(async () => {
@@ -21,17 +21,7 @@ async function doctor(
   env: Record<string, string> = {},
   kit: Partial<Kit> = {},
 ) {
-  const whole: Kit = {
-    ledger: house.ledger,
-    relay: house.relay,
-    keyFile: null,
-    keyFileMade: false,
-    serviceRunning: () => true,
-    testAlert: () => Promise.resolve(null),
-    close: () => Promise.resolve(),
-    ...kit,
-  };
-  const checks = await examine(fakeCli({ env, kit: whole }).cli, () => ({ ...WELL, ...outside }));
+  const checks = await examine(fakeCli({ env, kit: kitOn(house, kit) }).cli, () => ({ ...WELL, ...outside }));
   return checks.map(({ status, subject }) => `${status} ${subject}`);
 }
 

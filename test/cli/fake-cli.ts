@@ -15,6 +15,20 @@ export interface FakeCli {
   pass: (ms: number) => void;
 }
 
+/** What commands work with, on a ledger that some test has open; by itself it closes nothing. */
+export function kitOn({ ledger, relay }: Pick<Kit, "ledger" | "relay">, own: Partial<Kit> = {}): Kit {
+  return {
+    ledger,
+    relay,
+    keyFile: null,
+    keyFileMade: false,
+    serviceRunning: () => true,
+    testAlert: () => Promise.resolve(null),
+    close: () => Promise.resolve(),
+    ...own,
+  };
+}
+
 const NOON = Date.UTC(2026, 10, 3, 12, 0, 0);
 
 /** A process that is none: streams that remember, a clock that stands, and no terminal. */

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Kit } from "../../src/app.ts";
 import { run } from "../../src/cli/run.ts";
 import type { StoreSettings } from "../../src/core/settings.ts";
 import { createHouse, SETTINGS, type House } from "../fakes/house.ts";
-import { fakeCli } from "./fake-cli.ts";
+import { fakeCli, kitOn } from "./fake-cli.ts";
 
 const HOUR_MS = 3_600_000;
 let house: House;
@@ -16,16 +15,7 @@ beforeEach(async () => {
 afterEach(() => house.close());
 
 async function relay(...argv: string[]) {
-  const kit: Kit = {
-    ledger: house.ledger,
-    relay: house.relay,
-    keyFile: null,
-    keyFileMade: false,
-    serviceRunning: () => serviceRuns,
-    testAlert: () => Promise.resolve(null),
-    close: () => Promise.resolve(),
-  };
-  const fake = fakeCli({ kit });
+  const fake = fakeCli({ kit: kitOn(house, { serviceRunning: () => serviceRuns }) });
   const code = await run(argv, { ...fake.cli, clock: house.clock });
   return { code, out: fake.out(), err: fake.err() };
 }
