@@ -72,6 +72,11 @@ describe("the first page", () => {
     expect((await page("/deliveries")).text).toContain("No cancellation has come yet");
   });
 
+  test("a bookmark of a search at its old place leads to the new one", async () => {
+    const answer = await page("/?state=dead&q=a%26b").expect(303);
+    expect(answer.headers.location).toBe("/deliveries?state=dead&q=a%26b");
+  });
+
   test("a wrong question is a page that says so", async () => {
     const answer = await page("/deliveries?limit=1000").expect(400);
     expect(answer.headers["content-type"]).toBe("text/html; charset=utf-8");

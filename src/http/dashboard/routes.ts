@@ -39,6 +39,11 @@ export function dashboardRoutes(deps: DashboardDeps): Router {
     });
   };
 
+  router.get("/", (req, res, next) => {
+    // The list of deliveries was here, and bookmarks still look for it.
+    if (queryOf(req) === "") next();
+    else seeOther(res, `/deliveries?${queryOf(req)}`);
+  });
   page("/", (_req, { role }) => nowPage(deps, role));
   page("/deliveries", (req) => deliveriesPage(deps, queryOf(req)));
   page("/deliveries/:id", (req, { role }) =>
