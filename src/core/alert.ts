@@ -178,7 +178,8 @@ export function alertText(alert: AlertFacts & { count: number; gathered: boolean
   if (alert.gathered) return `${alert.count} more of ${type} (${what}): too many to be told one by one`;
   if (type.startsWith("delivery.")) {
     const order = alert.order_name ?? alert.order_id ?? "?";
-    return sentence(`Order ${order} (${store ?? "test"} → ${printer ?? "?"}): ${what}`, reason, ". ");
+    const told = `Order ${order} (${store ?? "test"} → ${printer ?? "?"}): ${what}`;
+    return reason === "" ? told : `${told}. ${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
   }
   switch (type) {
     case "webhook.quarantined":
@@ -194,8 +195,8 @@ export function alertText(alert: AlertFacts & { count: number; gathered: boolean
   }
 }
 
-function sentence(what: string, reason: string, between = ": "): string {
-  return reason === "" ? what : `${what}${between}${reason}`;
+function sentence(what: string, reason: string): string {
+  return reason === "" ? what : `${what}: ${reason}`;
 }
 
 /** Where on the relay a person sees what an alert is about; beginning with a slash. */

@@ -112,7 +112,7 @@ export function anAlert(own: Partial<Alert> = {}): Alert {
     store: "noodle-bar",
     printer: "kitchen",
     reason: "refused by the cloud: sign error",
-    text: "Order #1001 (noodle-bar → kitchen): the cancellation will not print. refused by the cloud: sign error",
+    text: "Order #1001 (noodle-bar → kitchen): the cancellation will not print. Refused by the cloud: sign error",
     count: 1,
     gathered: false,
     raised_at: NOW - 60_000,

@@ -40,7 +40,7 @@ export function contractOfAlerts(name: string, openLedger: OpenLedger): void {
           ...{ type: "delivery.dead", severity: "critical", state: "open", delivery_id: idOf("DLVR", 1) },
           ...{ order_id: "order-1", order_name: "#1001", store: "noodle-bar", printer: "kitchen" },
           ...{ reason: "sign error", count: 1, raised_at: NOON, told_at: null, closed_at: null, ended: null },
-          text: "Order #1001 (noodle-bar → kitchen): the cancellation will not print. sign error",
+          text: "Order #1001 (noodle-bar → kitchen): the cancellation will not print. Sign error",
         });
         await set(ledger, 1, DEAD);
         expect(await ledger.listAlerts({ limit: 10 })).toHaveLength(1);

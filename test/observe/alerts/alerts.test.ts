@@ -36,7 +36,7 @@ describe("a message", () => {
     const [body] = stage.bodies();
     const link = `https://relay.example/deliveries/${id}`;
     expect(body?.text).toBe(
-      `Order #1001 (noodle-bar → kitchen): the cancellation will not print. sign error. ${link}`,
+      `Order #1001 (noodle-bar → kitchen): the cancellation will not print. Sign error. ${link}`,
     );
     expect(body?.data).toMatchObject({
       ...{ delivery: id, order: "order-1", order_name: "#1001", store: "noodle-bar", printer: "kitchen" },
