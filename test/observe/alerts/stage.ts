@@ -76,7 +76,9 @@ export async function createStage(
       chance: () => 0,
       makeId: () => String(++ids),
       onFailure: (detail) => void stage.failures.push(detail),
-      onChange: () => void stage.changes++,
+      onChange() {
+        stage.changes++;
+      },
     };
     return createAlerts(deps);
   }
