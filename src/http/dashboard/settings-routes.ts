@@ -1,32 +1,16 @@
-import { Router, type Request } from "express";
-import { askedBy, type Asked } from "../act.ts";
+import { Router } from "express";
+import { askedBy } from "../act.ts";
 import { createErrorHandler } from "../answer.ts";
 import { HttpProblem } from "../problem.ts";
 import { queryOf } from "../request.ts";
 import { writePageProblem } from "./problem-page.ts";
 import { formKeyOf } from "./idempotency.ts";
 import { settingsPage } from "./settings-page.ts";
+import type { Mount } from "./settings/mount.ts";
 import { printerRoutes } from "./settings/printer-routes.ts";
 import { storeRoutes } from "./settings/store-routes.ts";
-import { formOf, seeOther, sendPage, type DashboardDeps, type Frame } from "./visit.ts";
+import { formOf, seeOther, sendPage, type DashboardDeps } from "./visit.ts";
 import type { Caller } from "../gatekeeper.ts";
-
-/** What a form led to: another page, or the form again with what is wrong. */
-export type Next = { to: string } | { status: 200 | 400 | 409; frame: Frame };
-
-/** A form that somebody sent. */
-export interface Posted extends Asked {
-  form: Map<string, string>;
-}
-
-/** How the pages of stores and printers are mounted. */
-export interface Mount {
-  /** For everybody signed in. */
-  page: (path: string, build: (req: Request, caller: Caller) => Promise<Frame> | Frame) => void;
-  /** A form's page: only for those who may act. */
-  form: (path: string, build: (req: Request) => Promise<Frame> | Frame) => void;
-  act: (path: string, act: (req: Request, posted: Posted) => Promise<Next>) => void;
-}
 
 /** Stores and printers: the list, a page for each, and the forms that change them. */
 export function settingsRoutes(deps: DashboardDeps): Router {

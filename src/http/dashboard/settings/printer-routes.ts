@@ -3,7 +3,7 @@ import { RelayError } from "../../../core/errors.ts";
 import { printerSchema, type PrinterSettings } from "../../../core/settings.ts";
 import { pathParameter } from "../../request.ts";
 import { html } from "../html.ts";
-import type { Mount, Next, Posted } from "../settings-routes.ts";
+import type { Mount, Next, Posted } from "./mount.ts";
 import type { DashboardDeps, Frame } from "../visit.ts";
 import { formPage, removePage, type FormPage } from "./form-pages.ts";
 import { doneIn, findPrinter, isConflict, printerOf } from "./lookup.ts";

@@ -1,7 +1,7 @@
 import type { StoreSettings } from "../../../core/settings.ts";
 import { pathParameter } from "../../request.ts";
 import { html } from "../html.ts";
-import type { Mount, Next, Posted } from "../settings-routes.ts";
+import type { Mount, Next, Posted } from "./mount.ts";
 import type { DashboardDeps, Frame } from "../visit.ts";
 import { removePage } from "./form-pages.ts";
 import { findStore, isConflict, storeOf } from "./lookup.ts";

@@ -5,7 +5,7 @@ import { storeSchema, storeSettingsOf, type StoreSettings } from "../../../core/
 import { webhookPath } from "../../../answers/json.ts";
 import { pathParameter } from "../../request.ts";
 import { html } from "../html.ts";
-import type { Mount, Next, Posted } from "../settings-routes.ts";
+import type { Mount, Next, Posted } from "./mount.ts";
 import type { DashboardDeps, Frame } from "../visit.ts";
 import { formPage, type FormPage } from "./form-pages.ts";
 import { doneIn, findStore, isConflict, storeOf } from "./lookup.ts";
