@@ -71,7 +71,7 @@ test("a bit flipped where only webhooks look: refused and told, never answered 2
   await service.shop.open();
   expectRefused(await service.sendAll(["damaged-1", "damaged-2"]));
   expect(await service.probe("/healthz")).toBe(200);
-  expect(service.logged("ledger.failed").join("\n")).toMatch(/damaged: stop the relay and put a backup/);
+  await service.untilLogged("ledger.failed", /damaged: stop the relay and put a backup/);
   await service.shop.relay.stop("SIGTERM");
   writeFileSync(service.ledger, sound);
   await service.shop.open();

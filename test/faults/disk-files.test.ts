@@ -55,7 +55,7 @@ test("regression: the ledger moved away: refused and told instead of answered 20
   renameSync(ledger, `${ledger}.away`);
   expectRefused(await service.sendAll(orders));
   await expectUnready(service);
-  expect(service.logged("ledger.failed").join("\n")).toMatch(/moved, deleted or replaced .* put it back/);
+  await service.untilLogged("ledger.failed", /moved, deleted or replaced .* put it back/);
   expect(existsSync(ledger)).toBe(false);
   renameSync(`${ledger}.away`, ledger);
   expectKept(await service.sendAll(orders));

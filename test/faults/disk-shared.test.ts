@@ -41,7 +41,7 @@ test("another writer for longer than the busy timeout: refused and told, and all
   expectRefused(await service.sendAll(orders));
   other.exec("ROLLBACK");
   expect(await probe).toBe(200);
-  expect(service.logged("ledger.failed").join("\n")).toMatch(/another process is writing to it for too long/);
+  await service.untilLogged("ledger.failed", /another process is writing to it for too long/);
   expectKept(await service.sendAll(orders));
   await untilReady(service);
   await service.printedOnce(orders);

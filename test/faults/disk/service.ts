@@ -21,6 +21,11 @@ export interface Service {
   probe(path: "/healthz" | "/readyz"): Promise<number>;
   /** The log lines of one event so far. */
   logged(event: string): string[];
+  /**
+   * Waits for a log line of this event that says so: an answer may be read before the line that was written before it.
+   * @param after so many lines of it were there before
+   */
+  untilLogged(event: string, told: RegExp, after?: number): Promise<void>;
   /** Waits until each has its slip; nothing may have printed twice, or be marked as if it might have. */
   printedOnce(orders: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -74,6 +79,14 @@ export async function openService({
         .output()
         .split("\n")
         .filter((line) => line.includes(`"${event}"`)),
+    async untilLogged(event, told, after = 0) {
+      await until(() =>
+        service
+          .logged(event)
+          .slice(after)
+          .some((line) => told.test(line)),
+      );
+    },
     async printedOnce(orders) {
       const slipsOf = (order: string): Slip[] => shop.cloud.slips.filter((slip) => slip.order_id === order);
       await until(() => orders.every((order) => slipsOf(order).length > 0));
