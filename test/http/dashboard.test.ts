@@ -116,15 +116,21 @@ describe("one delivery", () => {
     expect(read).toContain("acts need the admin token");
   });
 
-  test("a young one on its way is followed, a printed one and a held one are not", async () => {
+  test("without the script a young one on its way is followed, a printed one and a held one are not", async () => {
     const follows = async (own: Parameters<typeof aDelivery>[0]): Promise<boolean> => {
       bench.details = [aDetail(own)];
-      return (await page("/deliveries/DL1")).text.includes('http-equiv="refresh" content="5"');
+      return (await page("/deliveries/DL1", viewer)).text.includes('http-equiv="refresh" content="5"');
     };
     expect(await follows({ state: "accepted" })).toBe(true);
     expect(await follows({ state: "accepted", created_at: NOW - 600_000 })).toBe(false);
     expect(await follows({ state: "printed" })).toBe(false);
     expect(await follows({ state: "pending", next_attempt_at: null })).toBe(false);
+  });
+
+  test("regression: where somebody may type, no page asks for itself again and takes what was typed", async () => {
+    bench.details = [aDetail({ state: "accepted" })];
+    for (const path of ["/", "/deliveries", "/deliveries/DL1", "/stores-and-printers"])
+      expect((await page(path).expect(200)).text).not.toContain('http-equiv="refresh"');
   });
 
   test("a ticket that cannot be laid out does not take the page with it", async () => {

@@ -16,7 +16,7 @@ import type { DashboardDeps, Frame } from "./visit.ts";
 import { way } from "./way.ts";
 import { stateWord, verdictOf } from "./words.ts";
 
-/** Without the page script a young delivery on its way is followed by asking again. */
+/** Without the page script a young delivery on its way is followed by asking again, by who has nothing to type there. */
 const REFRESH_S = 5;
 const FOLLOW_MS = 10 * MINUTE_MS;
 
@@ -62,7 +62,7 @@ export async function deliveryPage(
     title: `${delivery.order_name} ${stateWord(delivery)}`,
     section: "/deliveries",
     live: `/live?delivery=${encodeURIComponent(id)}`,
-    refreshS: young ? REFRESH_S : null,
+    refreshS: young && role === "viewer" ? REFRESH_S : null,
     body,
   };
 }

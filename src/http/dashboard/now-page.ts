@@ -14,8 +14,6 @@ import type { Tone } from "./words.ts";
 
 const ALERTS_MAX = 100;
 const LATEST_ROWS = 10;
-/** Without the page script: how often the page asks for itself again. */
-const REFRESH_S = 60;
 
 /** What needs a person, first; then how the last day went, and what came latest. */
 export async function nowPage(deps: DashboardDeps, role: Role): Promise<Frame> {
@@ -44,7 +42,7 @@ export async function nowPage(deps: DashboardDeps, role: Role): Promise<Frame> {
       ${latest.length === 0 ? html`<p>No cancellation has come yet.</p>` : deliveryRows(latest, viewpointOf)}
       <p class="more"><a href="/deliveries">All deliveries</a></p>
     </div>`;
-  return { title: titleOf(alerts), section: "/", live: "/live", refreshS: REFRESH_S, body };
+  return { title: titleOf(alerts), section: "/", live: "/live", body };
 }
 
 /** A relay to which nothing has come yet: its first page says how to begin. */
