@@ -23,6 +23,14 @@ export function readMigrations(folder: URL = FOLDER): Migration[] {
   });
 }
 
+let own: readonly Migration[] | null = null;
+
+/** This program's own, read once: they are a part of it, as its modules are. */
+export function ownMigrations(): readonly Migration[] {
+  own ??= readMigrations();
+  return own;
+}
+
 /**
  * Applies what is missing, each in one transaction together with its number, so that a file is always at one
  * version or the next. Two processes may do it at once: the second finds it done.

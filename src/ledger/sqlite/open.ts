@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 import { asLedgerError } from "./errors.ts";
-import { migrate, readMigrations } from "./migrate.ts";
+import { migrate, ownMigrations } from "./migrate.ts";
 
 /** "GCRL": what tells a ledger of ours from any other SQLite file (`PRAGMA application_id`). */
 export const APPLICATION_ID = 0x4743524c;
@@ -31,7 +31,7 @@ export function openDatabase(path: string, pragmas: readonly string[] = []): Dat
   let db: Database.Database | null = null;
   try {
     db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
-    const migrations = readMigrations();
+    const migrations = ownMigrations();
     refuseForeign(db, path);
     refuseTorn(db, path);
     refuseNewer(db, path, migrations.length);
