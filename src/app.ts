@@ -25,6 +25,7 @@ import { sampleWebhook } from "./platforms/sample.ts";
 import { hashToken } from "./platforms/signature.ts";
 import { createStory, type Relay, type RelayDeps } from "./relay.ts";
 import { createSetUp } from "./set-up.ts";
+import { createStoreActs } from "./stores/stores.ts";
 import { slipText } from "./slip/slip.ts";
 import { systemChance, systemClock } from "./system.ts";
 import { VERSION } from "./version.ts";
@@ -260,7 +261,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
   };
   return {
     ledger,
-    relay: { ...createStory(deps), ...createActs(deps), ...createSetUp(deps) },
+    relay: { ...createStory(deps), ...createActs(deps), ...createSetUp(deps), ...createStoreActs(deps) },
     keyFile: master.path,
     keyFileMade: master.made,
     masterKey: master.key,

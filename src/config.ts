@@ -22,6 +22,19 @@ const httpUrl = z
 
 const token = z.string().min(TOKEN_CHARS_MIN, `must have at least ${TOKEN_CHARS_MIN} characters`);
 
+const EVERY_S_MIN = 10;
+const EVERY_S_MAX = 7 * 86_400;
+
+/** Seconds between two rounds; 0: there are none. */
+function everyS(): z.ZodCoercedNumber {
+  return z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(EVERY_S_MAX)
+    .refine((seconds) => seconds === 0 || seconds >= EVERY_S_MIN, `must be 0, or ${EVERY_S_MIN} or more`);
+}
+
 export const configSchema = z.object({
   RELAY_DATABASE: z
     .string()
@@ -71,6 +84,12 @@ export const configSchema = z.object({
     .refine(isHttpsOrLoopback, "must be https, or http to a loopback address")
     .optional()
     .describe("OpenTelemetry collector (OTLP/HTTP) for traces"),
+  RELAY_RECONCILE_EVERY_S: everyS()
+    .default(600)
+    .describe("how often stores are asked for cancellations that no webhook brought; 0: never"),
+  RELAY_WATCH_EVERY_S: everyS()
+    .default(900)
+    .describe("how often stores are asked whether their webhook subscription is still there; 0: never"),
   RELAY_TRUST_PROXY: z.coerce
     .number()
     .int()

@@ -17,6 +17,7 @@ import { askStore, entryOf, USEFUL_FOR_S_DEFAULT } from "./intake.ts";
 import type { InboundRequest, Platform, Refusal } from "./platforms/platform.ts";
 import type { SampleOptions, SampleWebhook } from "./platforms/sample.ts";
 import type { SetUpActs } from "./set-up.ts";
+import type { StoreActs } from "./stores/store-acts.ts";
 
 /** Everything the story needs from outside, handed in by app.ts. */
 export interface RelayDeps {
@@ -72,7 +73,7 @@ export interface Story {
   ): Promise<boolean>;
 }
 
-export type Relay = Story & OperatorActs & SetUpActs;
+export type Relay = Story & OperatorActs & SetUpActs & StoreActs;
 
 export function createStory(deps: RelayDeps): Story {
   return {

@@ -5,11 +5,12 @@ import { describe, expect, test } from "vitest";
 
 /**
  * The import table of src/README.md, held. A part is a folder of src/ or one of the files beside them; `relay`
- * is relay.ts with acts.ts, set-up.ts, attempts.ts, intake.ts and once.ts. "values" may also be imported as types.
+ * is relay.ts with acts.ts, set-up.ts, attempts.ts, intake.ts, once.ts and
+ * the folder stores/. "values" may also be imported as types.
  */
 const TABLE: Record<string, { values: string[]; types: string[]; packages: string[] }> = {
   core: { values: [], types: [], packages: ["zod", "big.js"] },
-  platforms: { values: ["core"], types: [], packages: ["undici"] },
+  platforms: { values: ["core"], types: [], packages: ["undici", "p-retry", "zod"] },
   slip: { values: ["core"], types: [], packages: ["receiptline"] },
   goodcom: { values: ["core", "slip"], types: [], packages: ["undici", "zod"] },
   ledger: { values: ["core"], types: [], packages: ["better-sqlite3"] },
@@ -61,7 +62,7 @@ const HOMES: { pattern: RegExp; files: string[] }[] = [
 
 const LINES_MAX = 300;
 const SRC = resolve(import.meta.dirname, "../src");
-const RELAY_FILES = ["relay", "acts", "set-up", "attempts", "intake", "once"];
+const RELAY_FILES = ["relay", "acts", "set-up", "attempts", "intake", "once", "stores"];
 
 interface Import {
   file: string;

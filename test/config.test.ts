@@ -31,6 +31,8 @@ test("the contract's defaults", () => {
     RELAY_ALERT_FORMAT: "standard",
     RELAY_TRUST_PROXY: 0,
     RELAY_LOG_LEVEL: "info",
+    RELAY_RECONCILE_EVERY_S: 600,
+    RELAY_WATCH_EVERY_S: 900,
   });
   expect(new Set(Object.values(sources))).toEqual(new Set(["default"]));
 });

@@ -35,6 +35,23 @@ export const ALERT_KINDS = {
   },
   // Anybody can send a wrong signature between two right ones: not a message for each.
   "webhook.refused": { tell_after_ms: 0, calm_ms: 60 * MINUTE_MS, severity: "critical", what: "are refused" },
+  // The relay mends it by itself; whoever reads it should know why the webhooks had failed.
+  "subscription.gone": {
+    ...{ tell_after_ms: 0, calm_ms: 60 * MINUTE_MS },
+    severity: "warning",
+    what: "had lost its webhook subscription",
+  },
+  "api.refused": {
+    ...{ tell_after_ms: 0, calm_ms: 10 * MINUTE_MS },
+    severity: "critical",
+    what: "does not let the relay ask its API",
+  },
+  // A store's API is away now and then, and webhooks come all the same.
+  "api.lost": {
+    ...{ tell_after_ms: 30 * MINUTE_MS, calm_ms: 10 * MINUTE_MS },
+    severity: "warning",
+    what: "cannot be asked by its API",
+  },
   "store.silent": { tell_after_ms: 0, calm_ms: 0, severity: "warning", what: "is silent" },
   "queue.late": {
     ...{ tell_after_ms: 0, calm_ms: 2 * MINUTE_MS },
@@ -186,6 +203,9 @@ export function alertText(alert: AlertFacts & { count: number; gathered: boolean
       return sentence(`A webhook of ${store ?? "?"} ${what}`, reason);
     case "webhook.refused":
       return sentence(`Webhooks of ${store ?? "?"} ${what}`, reason);
+    case "subscription.gone":
+    case "api.refused":
+    case "api.lost":
     case "store.silent":
       return sentence(`Store ${store ?? "?"} ${what}`, reason);
     case "cloud.lost":

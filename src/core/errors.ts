@@ -10,6 +10,8 @@ export const ERROR_CODES = [
   "conflict", // the thing exists but is not in a state that allows this
   "key_reused", // an Idempotency-Key that another act was done under
   "repeated", // the act of this Idempotency-Key is done or under way; ask again for its result
+  "store_refused", // a store's API said no; the message has its words
+  "store_unavailable", // a store's API cannot be asked now; try again
   "invalid", // what was asked for is malformed; `detail` names the field
   "ledger_unavailable", // the ledger cannot read or store now (disk full, locked, read-only); try again
   "ledger_in_use", // another service holds this ledger

@@ -16,3 +16,10 @@ export const REFUSALS = [
   "other_product",
 ] as const;
 export type RefusalReason = (typeof REFUSALS)[number];
+
+/**
+ * How an order's cancellation came to the relay: the store called (`webhook`), the relay asked what it had missed
+ * (`reconcile`), or it had the store cancel the order and took the answer (`cancel`).
+ */
+export const ORIGINS = ["webhook", "reconcile", "cancel"] as const;
+export type Origin = (typeof ORIGINS)[number];

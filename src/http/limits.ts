@@ -82,3 +82,5 @@ export const DEFAULT_LIMITS: HttpLimits = {
 export const LEDGER_RETRY_AFTER_S = 5;
 /** The same when the first request of an `Idempotency-Key` is not answered yet. */
 export const UNDER_WAY_RETRY_AFTER_S = 1;
+/** Likewise where a store's API is away or limits us. */
+export const STORE_RETRY_AFTER_S = 10;

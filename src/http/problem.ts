@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { RelayError, type ErrorCode } from "../core/errors.ts";
-import { LEDGER_RETRY_AFTER_S, UNDER_WAY_RETRY_AFTER_S } from "./limits.ts";
+import { LEDGER_RETRY_AFTER_S, STORE_RETRY_AFTER_S, UNDER_WAY_RETRY_AFTER_S } from "./limits.ts";
 
 /** Refusals that only HTTP knows. */
 type HttpCode =
@@ -33,6 +33,12 @@ export const PROBLEMS: Readonly<Record<ProblemCode, ProblemKind>> = {
   conflict: { status: 409, title: "Not possible in this state" },
   key_reused: { status: 422, title: "Idempotency-Key used for another request" },
   repeated: { status: 409, title: "Still under way", retryAfterS: UNDER_WAY_RETRY_AFTER_S },
+  store_refused: { status: 422, title: "Refused by the store" },
+  store_unavailable: {
+    status: 503,
+    title: "The store cannot be asked",
+    retryAfterS: STORE_RETRY_AFTER_S,
+  },
   invalid: { status: 400, title: "Invalid request" },
   ledger_unavailable: {
     status: 503,

@@ -1,3 +1,4 @@
+import { createStoreActs } from "../../src/stores/stores.ts";
 import { createActs } from "../../src/acts.ts";
 import type { Clock } from "../../src/core/time.ts";
 import type { Settings } from "../../src/core/settings.ts";
@@ -42,7 +43,12 @@ export function createProcess({ cloud, settings: given, ...parts }: ProcessParts
     isCallbackToken: (id, token) => token === SEAL.callbackToken(id),
     wake: () => worker.wake(),
   };
-  const relay: Relay = { ...createStory(deps), ...createActs(deps), ...createSetUp(deps) };
+  const relay: Relay = {
+    ...createStory(deps),
+    ...createActs(deps),
+    ...createSetUp(deps),
+    ...createStoreActs(deps),
+  };
   const { ledger, clock, chance, emit } = parts;
   const reachable = (): Promise<boolean> => cloud.reachable();
   const worker = createWorker({ relay, ledger, clock, chance, emit, reachable });

@@ -8,6 +8,8 @@ describe("the table from refusals to HTTP", () => {
     conflict: 409,
     key_reused: 422,
     repeated: 409,
+    store_refused: 422,
+    store_unavailable: 503,
     invalid: 400,
     ledger_unavailable: 503,
     ledger_in_use: 503,
@@ -20,7 +22,8 @@ describe("the table from refusals to HTTP", () => {
     expect(body.status).toBe(STATUSES[code]);
     expect(body.type).toBe(`urn:goodcom-relay:problem:${code}`);
     // What goes wrong inside may name paths and keys.
-    const words = STATUSES[code] < 500 ? "the words inside" : expect.not.stringContaining("the words inside");
+    const isTold = STATUSES[code] < 500 || code === "store_unavailable";
+    const words = isTold ? "the words inside" : expect.not.stringContaining("the words inside");
     expect(body.detail).toEqual(words);
   });
 
