@@ -1,9 +1,9 @@
-import { createHash, hkdfSync, randomBytes, timingSafeEqual } from "node:crypto";
+import { hkdfSync, randomBytes } from "node:crypto";
 import type { Worker } from "node:worker_threads";
 import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
 import { alertAddress, ConfigError, decodeKey, listensOnLoopback, type Config } from "./config.ts";
-import type { Clock } from "./core/time.ts";
+import { SECOND_MS, type Clock } from "./core/time.ts";
 import { readCallback } from "./goodcom/callback.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
 import { composeOrder } from "./goodcom/order.ts";
@@ -12,23 +12,23 @@ import { loadMasterKey } from "./ledger/key-file.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { createSeal } from "./ledger/seal.ts";
 import { createSettingsCache, type SettingsCache } from "./ledger/settings-cache.ts";
-import { openSqliteLedger } from "./ledger/sqlite/index.ts";
-import { createLedgerClient } from "./ledger/wire/client.ts";
-import { openLedgerIn, startLedgerThread } from "./ledger/wire/thread.ts";
+import { openLedgerHere, openLedgerInThread, type OpenLedger } from "./ledger/open.ts";
 import { holdServiceLock, serviceIsRunning } from "./ledger/sqlite/service-lock.ts";
 import { createAlerts, type Alerts } from "./observe/alerts/alerts.ts";
 import { sendTestAlert, type AlertTest } from "./observe/alerts/test-alert.ts";
 import { createObserver, type Observer } from "./observe/observer.ts";
 import { askPublicAddress } from "./observe/public-address.ts";
 import { createPlatforms } from "./platforms/index.ts";
-import { sampleWebhook } from "./platforms/sample.ts";
+import { sampleWebhook, webhookPath } from "./platforms/sample.ts";
 import { hashToken } from "./platforms/signature.ts";
 import { createStory, type Relay, type RelayDeps } from "./relay.ts";
 import { createSetUp } from "./set-up.ts";
+import { createInbound } from "./stores/inbound.ts";
 import { createStoreActs } from "./stores/stores.ts";
 import { slipText } from "./slip/slip.ts";
 import { systemChance, systemClock } from "./system.ts";
 import { VERSION } from "./version.ts";
+import { createRounds } from "./worker/rounds.ts";
 import { createWorker } from "./worker/worker.ts";
 
 export { backupLedger } from "./ledger/sqlite/backup.ts";
@@ -39,6 +39,8 @@ export interface Overrides {
   chance?: () => number;
   /** Where log lines go; standard output unless given. */
   logTo?: { write(line: string): void };
+  /** The stores are on this machine: they may be subscribed to an address that only it can call. */
+  loopbackSubscriptions?: boolean;
   /** Of `startLedgerThread`, for a service: begun before this file was loaded, it is ready when it is needed. */
   ledgerThread?: Worker;
 }
@@ -149,10 +151,16 @@ async function runService(
     admin_token: adminToken,
     viewer_token: values.RELAY_VIEWER_TOKEN ?? null,
     // Bound to the admin token, so that a new token ends every session made with the old one.
-    session_key: Buffer.from(hkdfSync("sha256", parts.masterKey, "", `session ${sha256(adminToken)}`, 32)),
+    session_key: Buffer.from(hkdfSync("sha256", parts.masterKey, "", `session ${hashToken(adminToken)}`, 32)),
     public_url: values.RELAY_PUBLIC_URL,
     trust_proxy: values.RELAY_TRUST_PROXY,
     version: VERSION,
+  });
+  const rounds = createRounds({
+    ...{ relay, clock, emit: observer.emit },
+    stores: () => settings.current().stores.flatMap(({ api, name }) => (api === null ? [] : [name])),
+    watchEveryMs: values.RELAY_WATCH_EVERY_S * SECOND_MS,
+    reconcileEveryMs: values.RELAY_RECONCILE_EVERY_S * SECOND_MS,
   });
   const alerts = openAlerts(config, parts);
   observer.watchedBy(alerts);
@@ -168,6 +176,7 @@ async function runService(
   });
   await worker.start();
   alerts.start();
+  rounds.start();
   observer.emit({ event: "service.started", address: url, version: VERSION });
   return {
     ...parts,
@@ -176,9 +185,12 @@ async function runService(
     adminTokenMade: values.RELAY_ADMIN_TOKEN === undefined,
     async close() {
       stopWatching();
-      const [answered, delivered] = await Promise.all([server.close(DRAIN_MS), worker.stop(DRAIN_MS)]);
+      const drained = await Promise.all([
+        server.close(DRAIN_MS),
+        ...[rounds, worker].map((part) => part.stop(DRAIN_MS)),
+      ]);
       await alerts.stop();
-      observer.emit({ event: "service.stopped", drained: answered && delivered });
+      observer.emit({ event: "service.stopped", drained: drained.every(Boolean) });
       await parts.close();
       unlock();
     },
@@ -195,25 +207,6 @@ function openAlerts(config: Config, parts: Parts): Alerts {
     onFailure: (detail) => observer.alertFailed(detail),
     onChange: () => observer.changes.tell(null),
   });
-}
-
-type OpenLedger = (options: { path: string; masterKey: Buffer; clock: Clock }) => Promise<Ledger>;
-
-/** A command has nobody to keep waiting, and a thread would cost it time. */
-const openLedgerHere: OpenLedger = ({ path, masterKey, clock }) =>
-  openSqliteLedger({ path, seal: createSeal(masterKey), clock });
-
-/** Decision 11. @param first the thread to begin with; when it dies, another is started */
-function openLedgerInThread(first: Worker | undefined): OpenLedger {
-  let begun = first;
-  return ({ path, masterKey }) => {
-    const openPort = (): Worker => {
-      const thread = begun ?? startLedgerThread();
-      begun = undefined;
-      return openLedgerIn(thread, { path, master_key: masterKey });
-    };
-    return Promise.resolve(createLedgerClient(openPort));
-  };
 }
 
 async function openParts(config: Config, overrides: Overrides, openLedger: OpenLedger): Promise<Parts> {
@@ -250,8 +243,13 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     reloadSettings: () => settings.reload(),
     sample: sampleWebhook,
     publicAddress: () => askPublicAddress(values.RELAY_PUBLIC_URL),
+    inbound: createInbound({
+      publicUrl: values.RELAY_PUBLIC_URL,
+      allowLoopback: overrides.loopbackSubscriptions === true,
+      ...{ path: webhookPath, hashToken },
+    }),
     callbackUrl: (id) => `${values.RELAY_PUBLIC_URL}/callbacks/goodcom/${id}/${seal.callbackToken(id)}`,
-    isCallbackToken: (id, token) => isSame(seal.callbackToken(id), token),
+    isCallbackToken: (id, token) => seal.isCallbackToken(id, token),
     clock,
     chance,
     makeId,
@@ -283,12 +281,4 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
       await ledger.close();
     },
   };
-}
-
-function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
-}
-
-function isSame(expected: string, presented: string): boolean {
-  return timingSafeEqual(Buffer.from(sha256(expected)), Buffer.from(sha256(presented)));
 }

@@ -8,28 +8,41 @@ import type { RelayDeps } from "./relay.ts";
 
 // What a store's words mean to the relay: those of a webhook, and those of its API about one order.
 
+/** What is known of a cancellation beside the body that tells it. */
+export interface HowItCame {
+  /** When the printer's `useful_for_s` begins, where not with the webhook. */
+  usefulFrom?: number;
+  traceparent?: string | null;
+  /** The store's API has said it itself: it need not be asked whether it is so. */
+  proven?: boolean;
+  /** Somebody wants the slip now, whatever the age of the cancellation. */
+  asked?: boolean;
+  /** Why, where the body does not say. */
+  reason?: string;
+}
+
 /**
  * What an authentic webhook means: a delivery to make, or why there is none.
- * @param origin when the printer's `useful_for_s` begins, where not with the webhook; the trace it belongs to
+ * @param how what is known of it beside its body
  */
 export function entryOf(
   deps: RelayDeps,
   webhook: NewWebhook,
   platform: Platform,
   store: StoreSettings,
-  origin: { usefulFrom?: number; traceparent?: string | null } = {},
+  how: HowItCame = {},
 ): InboundEntry {
   const reading = platform.read(webhook.body, store);
   if (reading.kind !== "cancellation") {
     return { webhook, delivery: null, status: reading.kind, reason: reading.reason };
   }
-  const { cancellation } = reading;
-  const unwanted = whyUnwanted(store, cancellation, webhook.received_at);
+  const cancellation = { ...reading.cancellation, reason: reading.cancellation.reason ?? how.reason ?? null };
+  const unwanted = whyUnwanted(store, cancellation, how.asked === true ? null : webhook.received_at);
   if (unwanted !== null) return { webhook, delivery: null, status: "ignored", reason: unwanted };
   const delivery: NewDelivery = {
     id: deps.makeId(),
     kind: "cancellation",
-    state: needsVerifying(store) ? "verifying" : "pending",
+    state: needsVerifying(store) && how.proven !== true ? "verifying" : "pending",
     platform: store.platform,
     store: store.name,
     printer: store.printer,
@@ -40,22 +53,26 @@ export function entryOf(
     reason: cancellation.reason,
     ticket: ticketOf(cancellation, store, webhook.received_at),
     created_at: webhook.received_at,
-    useful_until: usefulUntil(deps, store.printer, origin.usefulFrom ?? webhook.received_at),
-    traceparent: origin.traceparent ?? null,
+    useful_until: usefulUntil(deps, store.printer, how.usefulFrom ?? webhook.received_at),
+    traceparent: how.traceparent ?? null,
   };
   return { webhook, delivery };
 }
 
-/** Why the store's settings let this cancellation be recorded and not printed; null: it prints. */
+/**
+ * Why the store's settings let this cancellation be recorded and not printed; null: it prints.
+ * @param now null: its age does not count
+ */
 function whyUnwanted(
   store: StoreSettings,
   cancellation: { test: boolean; cancelled_at: number | null },
-  now: number,
+  now: number | null,
 ): string | null {
   if (cancellation.test && store.test_orders === "ignore") return "a test order (test_orders: ignore)";
   const { ignore_older_than_s: limitS } = store;
   if (
     limitS !== null &&
+    now !== null &&
     cancellation.cancelled_at !== null &&
     now - cancellation.cancelled_at > limitS * SECOND_MS
   ) {

@@ -34,6 +34,7 @@ export interface RelayDeps {
   /** A signed cancellation as the platform's shops send them, for the test of a store. */
   sample: (platform: PlatformName, options: SampleOptions) => SampleWebhook;
   publicAddress: () => Promise<PublicAddress>;
+  inbound: Inbound;
   callbackUrl: (deliveryId: string) => string;
   isCallbackToken: (deliveryId: string, token: string) => boolean;
   clock: Clock;
@@ -45,6 +46,17 @@ export interface RelayDeps {
   trace?: Trace | undefined;
   /** Something is due: tells the worker of this process, if there is one. */
   wake: () => void;
+}
+
+/** Where the stores call. */
+export interface Inbound {
+  /** Why no store can reach RELAY_PUBLIC_URL, and what to do; null: one could. */
+  unreachable: string | null;
+  /** @param token FastPOD's, at its end; elsewhere it is not in the address */
+  address(store: StoreSettings, token: string): string;
+  makeToken(): string;
+  /** SHA-256 in hex: the only form in which path tokens are kept. */
+  hashToken(token: string): string;
 }
 
 /** What became of one inbound request. */
@@ -156,6 +168,7 @@ async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery> {
     order: delivery.order_id,
     store: delivery.store,
     result: found.kind,
+    api: found.kind === "unavailable" ? (found.refused ? "refused" : "unavailable") : "answered",
     detail: found.kind === "cancelled" ? "" : found.detail,
     state: delivery.state,
     next_attempt_at: toRfc3339(delivery.next_attempt_at),

@@ -42,7 +42,7 @@ export function createSetUp(deps: RelayDeps): SetUpActs {
   };
 }
 
-async function changeSettings(deps: RelayDeps, edit: SettingsEdit, by: string): Promise<EditResult> {
+export async function changeSettings(deps: RelayDeps, edit: SettingsEdit, by: string): Promise<EditResult> {
   let change: EditResult;
   try {
     change = await deps.ledger.edit(edit, deps.clock.now());

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from "node:crypto";
 import { RelayError } from "../core/errors.ts";
 
 /** Encrypts what the ledger must not show, and makes the tokens of callback addresses. */
@@ -15,6 +23,8 @@ export interface Seal {
    * characters. The same for as long as the key is.
    */
   callbackToken(deliveryId: string): string;
+  /** Compared in constant time, whatever its length. */
+  isCallbackToken(deliveryId: string, presented: string): boolean;
 }
 
 export const MASTER_KEY_BYTES = 32;
@@ -40,6 +50,9 @@ export function createSeal(masterKey: Buffer): Seal {
   const sealKey = derive(masterKey, "goodcom-relay/seal/v1", MASTER_KEY_BYTES);
   const keyId = derive(masterKey, "goodcom-relay/key-id/v1", KEY_ID_BYTES);
   const tokenKey = derive(masterKey, "goodcom-relay/callback-token/v1", MASTER_KEY_BYTES);
+
+  const callbackToken = (deliveryId: string): string =>
+    createHmac("sha256", tokenKey).update(deliveryId, "utf8").digest("base64url");
 
   return {
     seal(plain, aad) {
@@ -72,8 +85,13 @@ export function createSeal(masterKey: Buffer): Seal {
       }
     },
 
-    callbackToken: (deliveryId) =>
-      createHmac("sha256", tokenKey).update(deliveryId, "utf8").digest("base64url"),
+    callbackToken,
+    isCallbackToken(deliveryId, presented) {
+      const [own, other] = [callbackToken(deliveryId), presented].map((token) =>
+        createHash("sha256").update(token).digest(),
+      );
+      return own !== undefined && other !== undefined && timingSafeEqual(own, other);
+    },
   };
 }
 

@@ -2,8 +2,8 @@ import { PLATFORM_NAMES } from "../core/cancellation.ts";
 import { OUTCOMES, VERDICTS, type Verification } from "../core/delivery.ts";
 import { createHistogram } from "../core/histogram.ts";
 import { SECOND_MS } from "../core/time.ts";
-import { REFUSALS, WEBHOOK_STATUSES } from "../core/webhook.ts";
-import type { RelayEvent } from "./events.ts";
+import { ORIGINS, REFUSALS, WEBHOOK_STATUSES } from "../core/webhook.ts";
+import type { ApiHealth, RelayEvent } from "./events.ts";
 import { createCounter, type Counter, type Family, type Labels } from "./families.ts";
 
 /** Every event counted. Labels are closed lists or settings' names: never an order, a buyer or free text. */
@@ -18,6 +18,14 @@ const ATTEMPT_BOUNDS_S = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 45];
 const PAPER_BOUNDS_S = [0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400];
 
 const ATTENTION_EVENTS = ["delivery.dead", "delivery.held", "delivery.unconfirmed"] as const;
+const API_EVENTS = [
+  "delivery.verified",
+  "store.subscribed",
+  "subscription.checked",
+  "store.reconciled",
+  "order.cancelled",
+] as const;
+const API_HEALTHS = ["answered", "refused", "unavailable"] as const satisfies readonly ApiHealth[];
 const FAILURE_EVENTS = ["ledger.failed", "http.failed"] as const;
 const PRUNED = ["bodies", "attempts", "confirmations", "tickets", "alerts"] as const;
 const RESULTS = [
@@ -65,6 +73,14 @@ interface Counters {
 
 function createCounters(): Counters {
   const webhooks = createCounter("relay_webhooks_total", "Authentic webhooks by what became of them");
+  const fetched = createCounter(
+    "relay_cancellations_fetched_total",
+    "Cancelled orders taken from stores' APIs by how they were found and what became of them",
+  );
+  const questions = createCounter(
+    "relay_store_api_acts_total",
+    "What was done by stores' APIs, and how they took it",
+  );
   const refused = createCounter("relay_webhooks_refused_total", "Requests refused as not authentic");
   const verifications = createCounter("relay_verifications_total", "Questions to stores' APIs by answer");
   const attempts = createCounter("relay_attempts_total", "POSTs to the printer cloud");
@@ -81,6 +97,10 @@ function createCounters(): Counters {
     for (const status of WEBHOOK_STATUSES) webhooks.expect({ platform, status });
     for (const why of REFUSALS) refused.expect({ platform, why });
   }
+  for (const origin of ORIGINS) {
+    if (origin !== "webhook") for (const status of WEBHOOK_STATUSES) fetched.expect({ origin, status });
+  }
+  for (const act of API_EVENTS) for (const api of API_HEALTHS) questions.expect({ act, api });
   expectEach(verifications, "result", RESULTS);
   expectEach(attention, "event", ATTENTION_EVENTS);
   outages.expect({});
@@ -89,6 +109,8 @@ function createCounters(): Counters {
 
   const all = [
     webhooks,
+    fetched,
+    questions,
     refused,
     verifications,
     attempts,
@@ -103,9 +125,12 @@ function createCounters(): Counters {
     confirmations,
     families: () => all.map((counter) => counter.family()),
     count(event): void {
+      if ("api" in event) questions.add({ act: event.event, api: event.api });
       switch (event.event) {
         case "webhook.received":
           return webhooks.add({ platform: event.platform, status: event.status });
+        case "cancellation.fetched":
+          return fetched.add({ origin: event.origin, status: event.status });
         case "webhook.refused":
           return refused.add({ platform: event.platform, why: event.why });
         case "delivery.verified":

@@ -128,6 +128,7 @@ function countsOf(buckets: readonly Bucket[]): DayCounts {
 function stepOf(event: RelayEvent, at: UnixMs): DeliveryStep | null {
   switch (event.event) {
     case "webhook.received":
+    case "cancellation.fetched":
       return event.status === "accepted" ? { step: "received", at } : null;
     case "delivery.reprinted":
     case "printer.tested":

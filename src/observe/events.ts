@@ -1,5 +1,5 @@
 import type { DeliveryState, OutcomeKind, Verdict } from "../core/delivery.ts";
-import type { WebhookStatus } from "../core/webhook.ts";
+import type { Origin, WebhookStatus } from "../core/webhook.ts";
 import type { Traced } from "./traceparent.ts";
 
 /**
@@ -22,6 +22,64 @@ export type RelayEvent =
       replayed?: true;
       /** Missing when it was replayed. */
       traced?: Traced;
+    }
+  | {
+      /** An order's cancellation that the relay took from the store's API. */
+      event: "cancellation.fetched";
+      origin: Exclude<Origin, "webhook">;
+      status: WebhookStatus;
+      store: string;
+      platform: string;
+      webhook: string;
+      delivery: string | null;
+      order: string | null;
+      reason: string | null;
+      by: string;
+      traced: Traced;
+    }
+  | {
+      event: "store.subscribed";
+      store: string;
+      result: "existing" | "created" | "repaired" | "failed";
+      detail: string;
+      by: string;
+      api: ApiHealth;
+    }
+  | {
+      event: "subscription.checked";
+      store: string;
+      /**
+       * `restored`: it was gone, and is there again. `gone`: it could not be made again. `moved`: the store calls
+       * another relay's address. `unseen`: the relay has never seen one, so it misses none.
+       */
+      result: "in_place" | "restored" | "gone" | "moved" | "unseen" | "failed";
+      detail: string;
+      api: ApiHealth;
+    }
+  | {
+      event: "store.reconciled";
+      store: string;
+      since: string;
+      listed: number;
+      known: number;
+      found: number;
+      quarantined: number;
+      /** Why it ended early; empty: it did not. */
+      detail: string;
+      by: string;
+      duration_ms: number;
+      api: ApiHealth;
+    }
+  | {
+      event: "order.cancelled";
+      store: string;
+      order: string;
+      /** What the store came to; `unknown`: it may have cancelled the order. */
+      result: "cancelled" | "already_cancelled" | "refused" | "unknown";
+      delivery: string | null;
+      detail: string;
+      by: string;
+      api: ApiHealth;
     }
   | { event: "webhook.refused"; store: string; platform: string; why: string; detail: string }
   | {
@@ -49,6 +107,7 @@ export type RelayEvent =
       order: string;
       store: string | null;
       result: string;
+      api: ApiHealth;
       detail: string;
       state: DeliveryState;
       next_attempt_at: string | null;
@@ -108,6 +167,9 @@ export type RelayEvent =
   | { event: "ledger.pruning_waits"; detail: string }
   | { event: "ledger.restored"; backup_at: string; marked: number }
   | { event: "http.failed"; method: string; route: string; detail: string };
+
+/** How a store's API took what it was asked: `refused` means the token, not the question. */
+export type ApiHealth = "answered" | "refused" | "unavailable";
 
 interface DeliveryNotice<Name extends string> {
   event: Name;

@@ -15,9 +15,15 @@ const LEVELS: Partial<Record<RelayEvent["event"], "warn" | "error">> = {
   "http.failed": "error",
 };
 
+/** A look every quarter of an hour that finds all as it was is nothing to read. */
+const CHECK_LEVELS: Partial<Record<string, "warn">> = { restored: "warn", gone: "warn", moved: "warn" };
+
 /** Webhooks that were kept but not understood are worth a warning, too. */
-export function levelOf(event: RelayEvent): "info" | "warn" | "error" {
+export function levelOf(event: RelayEvent): "debug" | "info" | "warn" | "error" {
   if (event.event === "webhook.received" && event.status === "quarantined") return "warn";
+  if (event.event === "cancellation.fetched" && event.status === "quarantined") return "warn";
+  if ("api" in event && event.api !== "answered") return "warn";
+  if (event.event === "subscription.checked") return CHECK_LEVELS[event.result] ?? "debug";
   if (event.event === "delivery.attempted" && event.outcome !== "accepted") return "warn";
   return LEVELS[event.event] ?? "info";
 }

@@ -18,6 +18,8 @@ export function spanOf(event: RelayEvent, now: UnixMs): PlainSpan | null {
       return begun("reprint", event, now);
     case "webhook.received":
       return event.traced === undefined ? null : received(event, event.traced);
+    case "cancellation.fetched":
+      return fetched(event);
     case "delivery.verified":
       return event.traced === undefined ? null : verified(event, event.traced);
     case "delivery.attempted":
@@ -58,6 +60,25 @@ function received(event: Traceable<"webhook.received">, traced: Traced): PlainSp
       "relay.webhook": event.webhook,
       "relay.delivery": event.delivery,
       "relay.status": event.status,
+    },
+    failed: event.status === "quarantined",
+  };
+}
+
+function fetched(event: Traceable<"cancellation.fetched">): PlainSpan {
+  return {
+    name: `cancellation fetched: ${event.platform}`,
+    kind: "internal",
+    own: rootSpan(event.traced),
+    parent: null,
+    ...lasting(0, event.traced),
+    attributes: {
+      "relay.platform": event.platform,
+      "relay.store": event.store,
+      "relay.webhook": event.webhook,
+      "relay.delivery": event.delivery,
+      "relay.status": event.status,
+      "relay.origin": event.origin,
     },
     failed: event.status === "quarantined",
   };

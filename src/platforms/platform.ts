@@ -51,6 +51,11 @@ export interface Platform {
   verifyShop(request: Pick<InboundRequest, "headers" | "body">, store: StoreSettings): Refusal | null;
   /** Reads a body (of a webhook, or of the API's answer for one order). Never throws. */
   read(body: Buffer, store: StoreSettings): Reading;
+  /**
+   * The order in a body of the API, whatever its state, in the words of its cancellation; null when there is none that
+   * can be read. Never throws.
+   */
+  readOrder(body: Buffer, store: StoreSettings): { cancellation: Cancellation; cancelled: boolean } | null;
   /** The sender's own id of this webhook, and its topic, for the ledger. Unsigned: evidence of nothing. */
   labels(
     headers: InboundRequest["headers"],

@@ -85,8 +85,8 @@ export interface StoreActs {
     by: string,
     options?: { check?: boolean; replace?: boolean },
   ): Promise<SubscribeResult>;
-  /** Looks whether the subscription is there, and makes it again when it is gone. Background; never throws. */
-  watch(store: string): Promise<void>;
+  /** Looks whether the subscription is there, and makes it again when it is gone. @returns whether it has done so */
+  watch(store: string): Promise<boolean>;
   /**
    * Fetches the cancelled orders that no webhook brought, and prints them.
    * @param options.since overrides where the last run ended, and when the store was added

@@ -1,3 +1,4 @@
+import { createInbound } from "../../src/stores/inbound.ts";
 import { createStoreActs } from "../../src/stores/stores.ts";
 import { createActs } from "../../src/acts.ts";
 import type { Clock } from "../../src/core/time.ts";
@@ -7,7 +8,8 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { createSeal } from "../../src/ledger/seal.ts";
 import type { Emit } from "../../src/observe/events.ts";
 import { createSetUp } from "../../src/set-up.ts";
-import { sampleWebhook } from "../../src/platforms/sample.ts";
+import { sampleWebhook, webhookPath } from "../../src/platforms/sample.ts";
+import { hashToken } from "../../src/platforms/signature.ts";
 import { createStory, type Relay, type RelayDeps } from "../../src/relay.ts";
 import { createWorker, type Worker } from "../../src/worker/worker.ts";
 
@@ -39,6 +41,9 @@ export function createProcess({ cloud, settings: given, ...parts }: ProcessParts
     },
     sample: sampleWebhook,
     publicAddress: () => Promise.resolve({ result: "this_machine", detail: "a house of tests" }),
+    inbound: createInbound({
+      ...{ publicUrl: "https://relay.test", allowLoopback: false, path: webhookPath, hashToken },
+    }),
     callbackUrl: (id) => `http://relay.test/callbacks/goodcom/${id}/${SEAL.callbackToken(id)}`,
     isCallbackToken: (id, token) => token === SEAL.callbackToken(id),
     wake: () => worker.wake(),

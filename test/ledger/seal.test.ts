@@ -17,6 +17,15 @@ describe("seal", () => {
     expect(token).toBe("_g9rQuVEKP_xJ3KaBfphLlqS5tGyx4YHGJQySl_-8yc");
   });
 
+  test.each([
+    ["the delivery's own", "_g9rQuVEKP_xJ3KaBfphLlqS5tGyx4YHGJQySl_-8yc", true],
+    ["another one", "_g9rQuVEKP_xJ3KaBfphLlqS5tGyx4YHGJQySl_-8yd", false],
+    ["a shorter one", "_g9rQuVEKP", false],
+    ["none", "", false],
+  ])("a callback token presented: %s", (_, token, isOwn) => {
+    expect(createSeal(MASTER_KEY).isCallbackToken("01JD0000000000000000000001", token)).toBe(isOwn);
+  });
+
   test("opens what it sealed, never the same bytes twice, and the text is not in them", () => {
     const seal = createSeal(MASTER_KEY);
     const texts = ["", "a secret", "客户🍜", "x".repeat(5000)];

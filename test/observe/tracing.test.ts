@@ -85,7 +85,14 @@ test("no order, no free text of others and no buyer is in a span", async () => {
   tracing.follow({ ...ATTEMPTED, ...marked, traced: traced(null, NOW) });
   tracing.follow({ ...CONFIRMED, ...marked, traced: traced(null, NOW) });
   const verified: RelayEvent = {
-    ...{ event: "delivery.verified", delivery: "01JD", store: "tee-shop", result: "cancelled", ...marked },
+    ...{
+      event: "delivery.verified",
+      api: "answered",
+      delivery: "01JD",
+      store: "tee-shop",
+      result: "cancelled",
+      ...marked,
+    },
     ...{ state: "pending", next_attempt_at: null, duration_ms: 30, traced: traced(null, NOW) },
   };
   tracing.follow(verified);

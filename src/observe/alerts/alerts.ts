@@ -126,6 +126,7 @@ function isOfOneOrder(event: RelayEvent): boolean {
     case "delivery.unconfirmed":
       return true;
     case "webhook.received":
+    case "cancellation.fetched":
       return event.status === "quarantined";
     default:
       return false;

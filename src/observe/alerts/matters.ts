@@ -2,6 +2,7 @@ import type { AlertType } from "../../core/alert.ts";
 import { SECOND_MS } from "../../core/time.ts";
 import type { NewAlert } from "../../ledger/alert-ledger.ts";
 import type { RelayEvent } from "../events.ts";
+import { storeTurn } from "./store-matters.ts";
 
 /** A matter of the relay itself, of a store or of a printer; those of one order are raised inside the ledger. */
 export type Matter = Omit<NewAlert, "raised_at">;
@@ -39,6 +40,7 @@ export function createMatters(isOpen: (matter: string) => boolean): Matters {
 
   return {
     turnOf(event) {
+      if ("api" in event) return storeTurn(event, isOpen);
       switch (event.event) {
         case "webhook.received": {
           const matter = refusedMatter(event.store);

@@ -5,11 +5,14 @@ import { sumAmounts, type Decimal } from "../../core/money.ts";
 import type { StoreSettings } from "../../core/settings.ts";
 import { textOf } from "../../core/text.ts";
 import type { UnixMs } from "../../core/time.ts";
-import { openBody, rootOf } from "../body.ts";
+import { rootOf } from "../body.ts";
 import { evidenceOf, fieldsOf, joined, type Fields } from "../fields.ts";
 import { addressLine, NAMELESS } from "../order-parts.ts";
-import type { InboundRequest, OrderBody, Platform, Reading, Refusal } from "../platform.ts";
+import type { InboundRequest, OrderBody, Platform, Refusal } from "../platform.ts";
+import { createReader, type Doubt } from "../reader.ts";
 import { isKnownToken } from "../signature.ts";
+
+const SHAPE = { wrappers: ["data", "order"], ids: ["id", "order_id"] };
 
 /**
  * FastPOD (fastpod.net). What its webhooks look like is not public, so they are held to be unsigned: a token in
@@ -22,7 +25,14 @@ export const fastpodWebhook: Omit<Platform, "fetchOrder"> = {
   name: "fastpod",
   verify,
   verifyShop: () => null,
-  read,
+  ...createReader({
+    shape: SHAPE,
+    doubt: ({ root, order }) => whyNotCancelled(root, order),
+    tell({ root, order, order_id }, store, problems) {
+      const event = fieldsOf(isObject(root.event) ? root.event : {}, problems, "event.");
+      return cancellationOf(order_id, fieldsOf(order, problems), event, store);
+    },
+  }),
   labels: (_headers, body) => labelsOf(body),
   kept_headers: ["content-type", "user-agent"],
 };
@@ -42,28 +52,12 @@ function labelsOf(body: Buffer): ReturnType<Platform["labels"]> {
     : { webhook_id: null, topic: textOf(event) };
 }
 
-const SHAPE = { wrappers: ["data", "order"], ids: ["id", "order_id"] };
 const CANCELLED_STATUSES = ["cancelled", "canceled", "in_production_cancelled"];
 const CANCELLED_EVENT = /^orders?[._/: -]?cancell?ed$/i;
 const STATUS_CHARS_MAX = 40;
 
-function read(body: Buffer, store: StoreSettings): Reading {
-  const opened = openBody(body, SHAPE);
-  if (opened.kind === "quarantined") return opened;
-  const doubt = whyNotCancelled(opened.root, opened.order);
-  if (doubt !== null) return doubt;
-  const problems = new Set<string>();
-  const order = fieldsOf(opened.order, problems);
-  const event = fieldsOf(isObject(opened.root.event) ? opened.root.event : {}, problems, "event.");
-  const told = cancellationOf(opened.order_id, order, event, store);
-  return { kind: "cancellation", cancellation: { ...told, problems: [...problems] } };
-}
-
 /** Any one sign is enough: the signs of the webhook are a guess, and those of the API agree with each other. */
-function whyNotCancelled(
-  root: JsonObject,
-  order: OrderBody,
-): Exclude<Reading, { kind: "cancellation" }> | null {
+function whyNotCancelled(root: JsonObject, order: OrderBody): Doubt | null {
   const event = isObject(root.event) ? root.event : {};
   const statuses = [order.order_status, order.status, root.status, event.status]
     // The API's own `status: true` says that the request succeeded, and nothing of the order.

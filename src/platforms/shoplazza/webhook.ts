@@ -1,12 +1,14 @@
 import type { Buyer, Cancellation, CancelledItem, PaymentState } from "../../core/cancellation.ts";
 import { sumAmounts, type Decimal } from "../../core/money.ts";
 import { textOf } from "../../core/text.ts";
-import { openBody } from "../body.ts";
 import { evidenceOf, fieldsOf, type Fields } from "../fields.ts";
 import { addressLine, handoverOf, nameIn, NAMELESS, phoneWith } from "../order-parts.ts";
-import type { OrderBody, Platform, Reading } from "../platform.ts";
+import type { OrderBody, Platform } from "../platform.ts";
+import { createReader, type Doubt } from "../reader.ts";
 import { verifyShopId } from "../shop.ts";
 import { verifySignature } from "../signature.ts";
+
+const SHAPE = { wrappers: ["order", "data"], ids: ["id"] };
 
 /**
  * Shoplazza (myshoplaza.com), topic `orders/cancelled`: the order wrapped in `order`, signed with base64
@@ -18,7 +20,11 @@ export const shoplazza: Platform = {
   name: "shoplazza",
   verify: (request, store, now) => verifySignature(request, store, now, VENDOR),
   verifyShop: (request, store) => verifyShopId(request, store, "x-shoplazza-shop-domain"),
-  read,
+  ...createReader({
+    shape: SHAPE,
+    doubt: ({ order }) => whyNotCancelled(order),
+    tell: ({ order_id, order }, _store, problems) => cancellationOf(order_id, fieldsOf(order, problems)),
+  }),
   labels: (headers) => ({
     webhook_id: textOf(headers["x-shoplazza-deduplication-id"]),
     topic: textOf(headers["x-shoplazza-topic"]),
@@ -40,25 +46,13 @@ const VENDOR = {
   secret: "app's client secret from Shoplazza",
 };
 
-const SHAPE = { wrappers: ["order", "data"], ids: ["id"] };
-
-function read(body: Buffer): Reading {
-  const opened = openBody(body, SHAPE);
-  if (opened.kind === "quarantined") return opened;
-  const doubt = whyNotCancelled(opened.order);
-  if (doubt !== null) return doubt;
-  const problems = new Set<string>();
-  const told = cancellationOf(opened.order_id, fieldsOf(opened.order, problems));
-  return { kind: "cancellation", cancellation: { ...told, problems: [...problems] } };
-}
-
 const STATUS_CHARS_MAX = 40;
 
 /**
  * The status decides. The vendor's own example of a cancelled order has no time of cancellation, so the time is
  * asked only where there is no status.
  */
-function whyNotCancelled(order: OrderBody): Exclude<Reading, { kind: "cancellation" }> | null {
+function whyNotCancelled(order: OrderBody): Doubt | null {
   const status = typeof order.status === "string" ? textOf(order.status, STATUS_CHARS_MAX) : null;
   if (status !== null) {
     if (/^cancell?ed$/i.test(status)) return null;

@@ -1,12 +1,15 @@
 import type { Buyer, Cancellation, CancelledItem, PaymentState } from "../../core/cancellation.ts";
 import { sumAmounts, type Decimal } from "../../core/money.ts";
 import { textOf } from "../../core/text.ts";
-import { openBody } from "../body.ts";
 import { evidenceOf, fieldsOf, joined, type Fields } from "../fields.ts";
 import { addressLine, handoverOf, nameIn, NAMELESS, phoneWith } from "../order-parts.ts";
-import type { InboundRequest, Platform, Reading, Refusal } from "../platform.ts";
+import type { InboundRequest, OrderBody, Platform, Refusal } from "../platform.ts";
+import { createReader, type Doubt } from "../reader.ts";
 import { verifyShopId } from "../shop.ts";
 import { verifySignature } from "../signature.ts";
+
+/** The cancel API answers with the order wrapped in `order`; webhooks send it bare. */
+const SHAPE = { wrappers: ["order", "data"], ids: ["id"] };
 
 /**
  * SHOPLINE (myshopline.com), topic `orders/cancelled`: the bare order, signed with lower-case hex HMAC-SHA256.
@@ -17,7 +20,11 @@ export const shopline: Platform = {
   name: "shopline",
   verify,
   verifyShop: (request, store) => verifyShopId(request, store, "x-shopline-shop-id"),
-  read,
+  ...createReader({
+    shape: SHAPE,
+    doubt: ({ order }) => whyNotCancelled(order),
+    tell: ({ order_id, order }, _store, problems) => cancellationOf(order_id, fieldsOf(order, problems)),
+  }),
   labels: (headers) => ({
     webhook_id: textOf(headers["x-shopline-webhook-id"]),
     topic: textOf(headers["x-shopline-topic"]),
@@ -61,19 +68,12 @@ const OTHER_PRODUCT: Refusal = {
     "This webhook comes from the SHOPLINE of shoplineapp.com (open.shopline.io), a different product with the same name. This relay takes webhooks of myshopline.com shops: subscribe to orders/cancelled there, and remove this subscription.",
 };
 
-/** The cancel API answers with the order wrapped in `order`; webhooks send it bare. */
-const SHAPE = { wrappers: ["order", "data"], ids: ["id"] };
-
-function read(body: Buffer): Reading {
-  const opened = openBody(body, SHAPE);
-  if (opened.kind === "quarantined") return opened;
-  const evidence = evidenceOf(opened.order.cancelled_at);
+function whyNotCancelled(order: OrderBody): Doubt | null {
+  const evidence = evidenceOf(order.cancelled_at);
   if (evidence === "no") return { kind: "ignored", reason: "the order has no cancelled_at" };
   if (evidence === "unclear")
     return { kind: "quarantined", reason: "cancelled_at is neither empty nor a time" };
-  const problems = new Set<string>();
-  const told = cancellationOf(opened.order_id, fieldsOf(opened.order, problems));
-  return { kind: "cancellation", cancellation: { ...told, problems: [...problems] } };
+  return null;
 }
 
 function cancellationOf(orderId: string, order: Fields): Omit<Cancellation, "problems"> {

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "vitest";
+import { storeTurn } from "../../../src/observe/alerts/store-matters.ts";
+import type { RelayEvent } from "../../../src/observe/events.ts";
+
+type Checked = Extract<RelayEvent, { event: "subscription.checked" }>;
+
+function checked(result: Checked["result"], api: Checked["api"] = "answered"): Checked {
+  return { event: "subscription.checked", store: "tea", result, detail: "why", api };
+}
+const reconciled = (api: Checked["api"]): Extract<RelayEvent, { event: "store.reconciled" }> => ({
+  ...{
+    event: "store.reconciled",
+    store: "tea",
+    since: "2026-11-01T00:00:00.000Z",
+    detail: "401",
+    by: "relay",
+  },
+  ...{ listed: 0, known: 0, found: 0, quarantined: 0, duration_ms: 1, api },
+});
+const open =
+  (...matters: string[]): ((matter: string) => boolean) =>
+  (matter) =>
+    matters.includes(matter);
+
+describe("a store's API", () => {
+  test("that refuses the token is one matter of the store, whichever act meets it", () => {
+    const first = storeTurn(reconciled("refused"), open());
+    expect(first?.raise).toMatchObject({
+      type: "api.refused",
+      matter: "api.refused tea",
+      store: "tea",
+      reason: "401",
+    });
+    expect(storeTurn(reconciled("refused"), open("api.refused tea"))).toBeNull();
+    expect(storeTurn(checked("failed", "refused"), open("api.refused tea"))).toBeNull();
+  });
+
+  test("that is away is another, and both end when it answers", () => {
+    expect(storeTurn(checked("failed", "unavailable"), open())?.raise?.matter).toBe("api.lost tea");
+    expect(storeTurn(reconciled("answered"), open("api.refused tea", "api.lost tea"))).toEqual({
+      close: [
+        { matter: "api.refused tea", ended: "it answers again" },
+        { matter: "api.lost tea", ended: "it answers again" },
+      ],
+    });
+    expect(storeTurn(reconciled("answered"), open())).toBeNull();
+  });
+});
+
+describe("a subscription", () => {
+  test.each(["restored", "gone", "moved"] as const)("that is %s is told once", (result) => {
+    expect(storeTurn(checked(result), open())?.raise).toMatchObject({
+      ...{ type: "subscription.gone", matter: "subscription.gone tea", store: "tea", reason: "why" },
+    });
+    expect(storeTurn(checked(result), open("subscription.gone tea"))).toBeNull();
+  });
+
+  test("that is found in place ends it", () => {
+    expect(storeTurn(checked("in_place"), open("subscription.gone tea"))?.close).toEqual([
+      { matter: "subscription.gone tea", ended: "it is in place" },
+    ]);
+    expect(storeTurn(checked("in_place"), open())).toBeNull();
+  });
+
+  test.each(["unseen", "failed"] as const)("that is %s is nobody's matter", (result) => {
+    expect(storeTurn(checked(result), open())).toBeNull();
+  });
+
+  test("restored by an API that had refused closes the one and raises the other", () => {
+    const turn = storeTurn(checked("restored"), open("api.refused tea"));
+    expect(turn?.raise?.matter).toBe("subscription.gone tea");
+    expect(turn?.close?.map(({ matter }) => matter)).toEqual(["api.refused tea"]);
+  });
+});
