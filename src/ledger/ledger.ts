@@ -12,10 +12,11 @@ import type { PrunedBatch, PruneQuery } from "../core/retention.ts";
 import type { PrinterSettings, Settings, StoreSettings } from "../core/settings.ts";
 import type { Ticket } from "../core/ticket.ts";
 import type { UnixMs } from "../core/time.ts";
-import type { WebhookStatus } from "../core/webhook.ts";
+import type { Origin, WebhookStatus } from "../core/webhook.ts";
 import type { AlertLedger } from "./alert-ledger.ts";
 import type { LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
 import type { AppliedChanges, EditResult, SettingsEdit } from "./settings-changes.ts";
+import type { WatchLedger } from "./store-watch.ts";
 import type { DeliveryFilter, DeliverySearch, FoundPage, WebhookFilter, WebhookSearch } from "./filters.ts";
 
 export type { DeliveryStep, LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
@@ -34,9 +35,12 @@ export interface NewWebhook {
   headers: Record<string, string>;
   body: Buffer;
   received_at: UnixMs;
+  /** Absent: `webhook`. */
+  origin?: Origin;
 }
 
 export interface Webhook extends Omit<NewWebhook, "body"> {
+  origin: Origin;
   status: WebhookStatus;
   /** Why it was ignored or quarantined. */
   reason: string | null;
@@ -184,13 +188,15 @@ export interface Restored {
  * Every method may throw `RelayError("ledger_unavailable")` when it cannot read or store now. What a resolved
  * promise says was written is durable: it survives kill -9 and loss of power.
  */
-export interface Ledger extends AlertLedger {
+export interface Ledger extends AlertLedger, WatchLedger {
   /**
    * Writes webhook and delivery in one durable commit; calls of the same turn of the event loop share it.
    * Deduplicates by store and order: a further one is recorded as `duplicate` with the first's delivery, without
-   * its body. A `void` delivery is revived instead, and the status is `accepted`.
+   * its body. A `void` delivery is revived instead, and the status is `accepted`; so is one that is `verifying`
+   * and not being asked, when this entry needs no asking.
+   * @param act whose doing it was; none: the store's. The delivery's history tells it; `repeated`, `key_reused`
    */
-  enqueue(entry: InboundEntry): Promise<EnqueueResult>;
+  enqueue(entry: InboundEntry, act?: Act): Promise<EnqueueResult>;
   /**
    * A stored webhook once more, under its old id: only one that has no delivery yet can gain one. One that has
    * revives it when it is `void`, and is a `duplicate` otherwise; its own row stays as it is. The history of the

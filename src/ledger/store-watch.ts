@@ -35,7 +35,7 @@ export interface WatchLedger {
    * longer there is left alone.
    */
   recordWatch(store: string, change: WatchChange): Promise<void>;
-  /** Which of these orders of the store have a cancellation in the ledger that is not `void`. */
+  /** Which of these orders of the store have a cancellation in the ledger that is neither `void` nor `verifying`. */
   knownOrders(store: string, orderIds: readonly string[]): Promise<string[]>;
   /** Whether the store has a quarantined entry of this `platform_webhook_id`. */
   isQuarantined(store: string, platformWebhookId: string): Promise<boolean>;

@@ -18,6 +18,7 @@ const webhook: WebhookWithBody = {
   topic: "orders/cancelled",
   headers: { "x-shopline-topic": "orders/cancelled" },
   body: Buffer.from('{"id":"1001"}'),
+  origin: "webhook",
   received_at: T0,
   status: "accepted",
   reason: null,

@@ -74,6 +74,7 @@ export function aWebhook(own: Partial<WebhookWithBody> = {}): WebhookWithBody {
     platform_webhook_id: "sender-7",
     topic: "orders/cancelled",
     headers: { "x-shopline-topic": "orders/cancelled" },
+    origin: "webhook",
     body_bytes: body?.length ?? 44,
     received_at: NOW - 60_000,
     ...own,

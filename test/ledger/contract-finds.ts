@@ -133,6 +133,7 @@ export function contractOfFinds(name: string, open: OpenLedger): void {
           platform_webhook_id: "f81d4fae",
           topic: "orders/cancelled",
           headers: { "content-type": "application/json", "x-shopline-topic": "orders/cancelled" },
+          origin: "webhook",
           received_at: NOON,
           status: "ignored",
           reason: "no cancellation",

@@ -33,6 +33,7 @@ export function contractOfInbound(name: string, open: OpenLedger): void {
           reason: null,
           delivery_id: idOf("DLVR", 1),
           body_bytes: 7,
+          origin: "webhook",
         });
         const detail = await ledger.findDelivery(idOf("DLVR", 1));
         expect(detail?.delivery).toEqual({

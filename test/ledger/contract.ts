@@ -9,6 +9,7 @@ import { contractOfModel } from "./contract-model.ts";
 import { contractOfFigures } from "./contract-figures.ts";
 import { contractOfPruning } from "./contract-prune.ts";
 import { contractOfSearch } from "./contract-search.ts";
+import { contractOfStores } from "./contract-stores.ts";
 import { contractOfSettings } from "./contract-settings.ts";
 import type { OpenLedger } from "./under-test.ts";
 
@@ -23,6 +24,7 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfSearch(name, open);
   contractOfPruning(name, open);
   contractOfSettings(name, open);
+  contractOfStores(name, open);
   contractOfAlerts(name, open);
   contractOfMatters(name, open);
   contractOfModel(name, open);

@@ -5,13 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { MESSAGE_OUTCOMES } from "../../src/core/alert.ts";
 import { PLATFORM_NAMES } from "../../src/core/cancellation.ts";
 import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../../src/core/delivery.ts";
-import { WEBHOOK_STATUSES } from "../../src/core/webhook.ts";
+import { ORIGINS, WEBHOOK_STATUSES } from "../../src/core/webhook.ts";
 import { SELECT_ALERT } from "../../src/ledger/sqlite/alert-rows.ts";
 import { DUE, WAITING_FOR_CLOUD } from "../../src/ledger/sqlite/claim.ts";
 import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { APPLICATION_ID, openDatabase } from "../../src/ledger/sqlite/open.ts";
 import { SELECT_DELIVERY } from "../../src/ledger/sqlite/rows.ts";
 import { PAST_LINES } from "../../src/ledger/sqlite/past-steps.ts";
+import { KNOWN_ORDERS, QUARANTINED } from "../../src/ledger/sqlite/store-watches.ts";
 import { SWEEPS } from "../../src/ledger/sqlite/sweep.ts";
 import { makeFolder } from "./sqlite-ledger.ts";
 
@@ -52,6 +53,7 @@ describe("schema", () => {
       "delivery_counts.state": DELIVERY_STATES,
       "webhooks.status": WEBHOOK_STATUSES,
       "webhooks.platform": PLATFORM_NAMES,
+      "webhooks.origin": ORIGINS,
       "attempts.kind": ["verify", "send"],
       "attempts.outcome": OUTCOMES,
       "confirmations.verdict": VERDICTS,
@@ -161,6 +163,8 @@ describe("100,000 deliveries", () => {
       "SELECT id FROM alert_messages WHERE next_try_at <= 5 ORDER BY next_try_at, seq LIMIT 9",
       "alert_messages_due",
     ],
+    ["orders that are known", KNOWN_ORDERS, "deliveries_dedupe"],
+    ["what a run has quarantined", QUARANTINED, "webhooks_by_status"],
   ])("%s are found by an index", (_what, sql, index) => {
     expect(plan(sql)).toContain(index);
   });

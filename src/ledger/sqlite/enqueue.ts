@@ -1,7 +1,8 @@
 import type { Database, Statement } from "better-sqlite3";
-import { revived } from "../../core/decide.ts";
+import { afterVerification, revived } from "../../core/decide.ts";
 import type { Delivery, Transition } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
+import type { Origin } from "../../core/webhook.ts";
 import type { Act, ActKey, EnqueueResult, InboundEntry, NewDelivery } from "../ledger.ts";
 import type { ActKeys } from "./act-keys.ts";
 import type { AlertWriter } from "./alerts.ts";
@@ -13,7 +14,7 @@ import { createWebhookWriter, type WebhookVerdict } from "./webhook-rows.ts";
 
 /** Run inside the group commit. */
 export interface Enqueue {
-  enqueue(entry: InboundEntry): EnqueueResult;
+  enqueue(entry: InboundEntry, act?: Act): EnqueueResult;
   reenqueue(entry: InboundEntry, act: Act): EnqueueResult;
   add(delivery: NewDelivery, by: string, note: string, once?: ActKey): Delivery;
 }
@@ -29,19 +30,19 @@ export function createEnqueue(
   const insert = createInsert(db, writer, restored);
   const webhooks = createWebhookWriter(db);
   const { firstOf, reprintOf } = createReads(db, reader);
-  const { reviveOrKeep, tellOfReplay } = createRevivals(reader, writer);
+  const { reviveOrKeep, tellOfDuplicate } = createRevivals(reader, writer);
 
-  /** @param replay by whom, when it is not the store that sent it just now */
-  function enter(entry: InboundEntry, replay?: Act): WebhookVerdict {
+  /** @param how it came, where it is not the store that sent it just now */
+  function enter(entry: InboundEntry, how: Arrival = RECEIVED): WebhookVerdict {
     if (entry.delivery === null) return { status: entry.status, delivery_id: null, reason: entry.reason };
     const origin = { webhook_id: entry.webhook.id, reprint_of: null, reprint_number: null };
-    const act = replay ?? { at: entry.delivery.created_at, by: "relay" };
-    if (insert(entry.delivery, origin, act, replay === undefined ? "received" : "replayed") !== null) {
+    const act = how.act ?? { at: entry.delivery.created_at, by: "relay" };
+    if (insert(entry.delivery, origin, act, how.note) !== null) {
       return { status: "accepted", delivery_id: entry.delivery.id, reason: null };
     }
     const seq = firstOf.get(entry.delivery.store, entry.delivery.order_id);
     if (seq === undefined) throw new Error(`delivery ${entry.delivery.id} conflicts with nothing`);
-    return reviveOrKeep(seq, entry.delivery, replay);
+    return reviveOrKeep(seq, entry.delivery, how);
   }
 
   /** The webhook's own row and its delivery; what `reenqueue` remembers of it. */
@@ -49,23 +50,27 @@ export function createEnqueue(
     const { id } = entry.webhook;
     const stored = webhooks.require(id);
     if (stored.delivery_id === null) {
-      const verdict = enter(entry, act);
+      const verdict = enter(entry, { ...REPLAYED, act });
       webhooks.update(id, verdict);
       if (verdict.status !== "quarantined") alerts.understood(id, act.at);
       return verdict;
     }
     const seq = reader.requireSeq(stored.delivery_id);
-    if (entry.delivery !== null) return reviveOrKeep(seq, entry.delivery, act);
-    tellOfReplay(seq, reader.bySeq(seq), act);
+    if (entry.delivery !== null) return reviveOrKeep(seq, entry.delivery, { ...REPLAYED, act });
+    tellOfDuplicate(seq, reader.bySeq(seq), { ...REPLAYED, act });
     return { status: "duplicate", delivery_id: stored.delivery_id, reason: null };
   }
 
   return {
-    enqueue(entry) {
-      const verdict = enter(entry);
+    enqueue(entry, act) {
+      const now = entry.webhook.received_at;
+      keys.open(act?.once, now);
+      const verdict = enter(entry, { ...ARRIVALS[entry.webhook.origin ?? "webhook"], act });
       webhooks.insert(entry.webhook, verdict);
       if (verdict.status === "quarantined") alerts.quarantined(entry.webhook, verdict.reason);
-      return { webhook_id: entry.webhook.id, ...verdict };
+      const receipt = { webhook_id: entry.webhook.id, ...verdict };
+      keys.remember(act?.once, { receipt }, now);
+      return receipt;
     },
 
     reenqueue(entry, act) {
@@ -93,26 +98,76 @@ export function createEnqueue(
   };
 }
 
+/** How an order's cancellation came, as the history of its delivery tells it. */
+interface Arrival {
+  /** Of a new delivery. */
+  note: string;
+  /** Of one that was `void`. */
+  revival: string;
+  /** Where there is a delivery already, and somebody's doing is worth a line. */
+  duplicate: string;
+  /** The store's API has said it: what waits to be asked about need not wait. */
+  proven: boolean;
+  /** Whose doing; none: the store's, or the relay's own. */
+  act?: Act | undefined;
+}
+
+const AGAIN = "another webhook for this order, whose body is trusted";
+const RECEIVED: Arrival = { note: "received", revival: AGAIN, duplicate: "", proven: false };
+const REPLAYED: Arrival = {
+  note: "replayed",
+  revival: AGAIN,
+  duplicate: "its webhook was replayed: nothing changed",
+  proven: false,
+};
+const ARRIVALS: Record<Origin, Arrival> = {
+  webhook: RECEIVED,
+  reconcile: {
+    note: "found by reconciliation: no webhook had brought it",
+    revival: "found by reconciliation: the store's API says cancelled now",
+    duplicate: "",
+    proven: true,
+  },
+  cancel: {
+    note: "cancelled at the store from here",
+    revival: "cancelled at the store from here",
+    duplicate: "cancelled at the store from here: it was in the ledger already",
+    proven: true,
+  },
+};
+
 /** What becomes of a delivery whose order is cancelled once more. */
 function createRevivals(
   reader: DeliveryReader,
   writer: DeliveryWriter,
 ): {
-  reviveOrKeep: (seq: number, again: NewDelivery, replay?: Act) => WebhookVerdict;
-  tellOfReplay: (seq: number, delivery: Pick<Delivery, "state">, replay: Act) => void;
+  reviveOrKeep: (seq: number, again: NewDelivery, how: Arrival) => WebhookVerdict;
+  tellOfDuplicate: (seq: number, delivery: Pick<Delivery, "state">, how: Arrival) => void;
 } {
-  function tellOfReplay(seq: number, { state }: Pick<Delivery, "state">, { at, by }: Act): void {
-    writer.tell(seq, { at, state, by, note: "its webhook was replayed: nothing changed" });
+  function tellOfDuplicate(seq: number, { state }: Pick<Delivery, "state">, how: Arrival): void {
+    if (how.act === undefined) return;
+    writer.tell(seq, { at: how.act.at, state, by: how.act.by, note: how.duplicate });
   }
   return {
-    tellOfReplay,
-    reviveOrKeep(seq, again, replay) {
+    tellOfDuplicate,
+    reviveOrKeep(seq, again, how) {
       const first = reader.bySeq(seq);
+      const at = how.act?.at ?? again.created_at;
+      if (how.proven && first.state === "verifying" && first.lease_until === null) {
+        writer.apply(
+          seq,
+          first,
+          { ...proof(again, at, first), note: how.revival },
+          at,
+          how.act?.by ?? "relay",
+        );
+        return { status: "accepted", delivery_id: first.id, reason: null };
+      }
       if (first.state !== "void") {
-        if (replay !== undefined) tellOfReplay(seq, first, replay);
+        tellOfDuplicate(seq, first, how);
         return { status: "duplicate", delivery_id: first.id, reason: null };
       }
-      writer.apply(seq, first, revival(again), replay?.at ?? again.created_at, replay?.by ?? "relay");
+      writer.apply(seq, first, revival(again, how), at, how.act?.by ?? "relay");
       return { status: "accepted", delivery_id: first.id, reason: null };
     },
   };
@@ -145,13 +200,23 @@ function createReads(
   };
 }
 
-/** Since the store's API denied it, the store may have been set to trust the body: then nothing is asked. */
-function revival(again: NewDelivery): Transition {
+/** Since the store's API denied it, it may have said otherwise, or the store may have been set to trust the body. */
+function revival(again: NewDelivery, how: Arrival): Transition {
   const asked = revived(again.useful_until, again.created_at);
   if (again.state === "verifying") return asked;
   const { state, ticket, order_name, cancelled_at, reason } = again;
   return {
     set: { ...asked.set, state, ticket, order_name, cancelled_at, reason },
-    note: "another webhook for this order, whose body is trusted",
+    note: how.revival,
   };
+}
+
+/** What the store is still to be asked, it has said meanwhile. One that is being asked right now is left to that. */
+function proof(
+  { ticket, order_name, cancelled_at, reason }: NewDelivery,
+  now: number,
+  first: Delivery,
+): Transition {
+  const found = { kind: "cancelled", ticket, order_name, cancelled_at, reason } as const;
+  return afterVerification(first, found, { now, chance: () => 0 });
 }

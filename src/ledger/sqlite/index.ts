@@ -19,6 +19,7 @@ import { createDeliveryReader } from "./rows.ts";
 import { createDeliverySearch } from "./search-deliveries.ts";
 import { createWebhookSearch } from "./search-webhooks.ts";
 import { createSettingsStore } from "./settings.ts";
+import { createStoreWatches } from "./store-watches.ts";
 import { createSweeps } from "./sweep.ts";
 
 export interface SqliteLedgerOptions {
@@ -54,6 +55,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
   const searchDeliveries = createDeliverySearch(db);
   const searchWebhooks = createWebhookSearch(db);
   const settings = createSettingsStore(db, seal);
+  const watches = createStoreWatches(db);
   const foreignWrites = createForeignWrites(db, clock);
   const group = createGroupCommit(db, path);
   const prunes = createPrunes(db, path, group, keys);
@@ -69,7 +71,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     }) as Promise<Result>;
 
   return {
-    enqueue: (entry) => group.write(() => inbound.enqueue(entry)),
+    enqueue: (entry, act) => group.write(() => inbound.enqueue(entry, act)),
     reenqueue: (entry, act) => group.write(() => inbound.reenqueue(entry, act)),
     add: (delivery, by, note, once) => group.write(() => inbound.add(delivery, by, note, once)),
     findAct: (once, now) => read(() => keys.find(once, now)),
@@ -96,6 +98,11 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     counts: (now) => read(() => sweeps.counts(now)),
     vitals: () => read(() => ({ ...group.figures(), wal_bytes: walBytes(path) })),
     pastSteps: (query) => read(() => pastSteps(query)),
+
+    storeWatches: () => read(() => watches.all()),
+    recordWatch: (store, change) => group.write(() => watches.record(store, change)),
+    knownOrders: (store, ids) => read(() => watches.known(store, ids)),
+    isQuarantined: (store, id) => read(() => watches.isQuarantined(store, id)),
 
     ...createAlertLedger(db, alerts, group, read),
 

@@ -13,20 +13,22 @@ export function createRhythms(
     db
       .prepare<[string, string], UnixMs>(
         `SELECT received_at FROM webhooks INDEXED BY webhooks_by_store
-         WHERE store = ? AND id ${sign} ? ORDER BY id ${order} LIMIT 1`,
+         WHERE store = ? AND id ${sign} ? AND origin = 'webhook' ORDER BY id ${order} LIMIT 1`,
       )
       .pluck();
   const before = beside("<", "DESC");
   const after = beside(">=", "ASC");
   const last = db
     .prepare<[string], UnixMs>(
-      `SELECT received_at FROM webhooks INDEXED BY webhooks_by_store WHERE store = ? ORDER BY id DESC LIMIT 1`,
+      `SELECT received_at FROM webhooks INDEXED BY webhooks_by_store WHERE store = ? AND origin = 'webhook'
+       ORDER BY id DESC LIMIT 1`,
     )
     .pluck();
   const count = db
     .prepare<[string, string, number], number>(
       `SELECT count(*) FROM (
-         SELECT 1 FROM webhooks INDEXED BY webhooks_by_store WHERE store = ? AND id >= ? LIMIT ?)`,
+         SELECT 1 FROM webhooks INDEXED BY webhooks_by_store WHERE store = ? AND id >= ? AND origin = 'webhook'
+         LIMIT ?)`,
     )
     .pluck();
   return (store, marks, limit) => {

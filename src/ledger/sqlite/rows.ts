@@ -87,7 +87,7 @@ export type WebhookRow = Omit<Webhook, "headers"> & { headers: string };
 
 export const SELECT_WEBHOOK = `
   SELECT id, status, reason, platform, store, platform_webhook_id, topic, headers, delivery_id, body_bytes,
-    received_at
+    received_at, origin
   FROM webhooks`;
 
 export function webhookOf(row: WebhookRow): Webhook {

@@ -18,9 +18,9 @@ export interface WebhookWriter {
 export function createWebhookWriter(db: Database): WebhookWriter {
   const insert = db.prepare(`
     INSERT INTO webhooks (id, status, reason, platform, store, platform_webhook_id, topic, headers, delivery_id,
-      body_bytes, received_at)
+      body_bytes, received_at, origin)
     VALUES (:id, :status, :reason, :platform, :store, :platform_webhook_id, :topic, :headers, :delivery_id,
-      :body_bytes, :received_at)`);
+      :body_bytes, :received_at, :origin)`);
   const insertBody = db.prepare("INSERT INTO webhook_bodies (webhook_seq, body) VALUES (?, ?)");
   const find = db.prepare<[string], Pick<Webhook, "delivery_id">>(
     "SELECT delivery_id FROM webhooks WHERE id = ?",
@@ -33,6 +33,7 @@ export function createWebhookWriter(db: Database): WebhookWriter {
     insert(webhook, verdict) {
       const { body, headers, ...told } = webhook;
       const { lastInsertRowid } = insert.run({
+        origin: "webhook",
         ...told,
         ...verdict,
         headers: JSON.stringify(headers),

@@ -48,7 +48,7 @@ export function createLedgerClient(openPort: () => ClientPort): Ledger {
 
   return {
     ...plain,
-    enqueue: (entry) => callWith("enqueue", entry),
+    enqueue: (entry, act) => callWith("enqueue", entry, ...(act === undefined ? [] : [act])),
     reenqueue: (entry, act) => callWith("reenqueue", entry, act),
     change: createChanges(call),
     onForeignWrite(listener) {

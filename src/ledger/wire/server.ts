@@ -56,7 +56,7 @@ function run(ledger: Ledger, call: Call, onForeignWrite: () => void): Promise<un
     case "changeIf":
       return changeIf(ledger, args[0] as string, args[1] as DecidedChange);
     case "enqueue":
-      return ledger.enqueue(withBody(args[0] as InboundEntry, call.body));
+      return ledger.enqueue(withBody(args[0] as InboundEntry, call.body), args[1] as Act | undefined);
     case "reenqueue":
       return ledger.reenqueue(withBody(args[0] as InboundEntry, call.body), args[1] as Act);
     default:

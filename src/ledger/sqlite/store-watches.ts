@@ -1,0 +1,66 @@
+import type { Database } from "better-sqlite3";
+import type { StoreWatch, WatchChange } from "../store-watch.ts";
+
+/** Of `WatchLedger`, what is read and written here. `record` is run inside the group commit. */
+export interface StoreWatches {
+  all(): StoreWatch[];
+  record(store: string, change: WatchChange): void;
+  known(store: string, orderIds: readonly string[]): string[];
+  isQuarantined(store: string, platformWebhookId: string): boolean;
+}
+
+const COLUMNS = [
+  "reconciled_at",
+  "reconcile_error",
+  "subscribed_at",
+  "subscription_id",
+  "checked_at",
+  "check_error",
+] as const satisfies readonly (keyof WatchChange)[];
+
+/** One look for orders: by the index of the dedupe. */
+export const KNOWN_ORDERS = `
+  SELECT order_id FROM deliveries
+  WHERE kind = 'cancellation' AND store = :store AND state NOT IN ('void', 'verifying')
+    AND order_id IN (SELECT value FROM json_each(:ids))`;
+
+export const QUARANTINED = `
+  SELECT 1 FROM webhooks INDEXED BY webhooks_by_status WHERE status = 'quarantined' AND store = :store AND platform_webhook_id = :id LIMIT 1`;
+
+export function createStoreWatches(db: Database): StoreWatches {
+  const all = db.prepare<[], StoreWatch>(`
+    SELECT name AS store, coalesce(since, created_at) AS since, reconciled_to, reconciled_at, reconcile_error,
+      coalesce(found_count, 0) AS found_count, subscribed_at, subscription_id, checked_at, check_error
+    FROM stores LEFT JOIN store_watches ON store = name ORDER BY name`);
+  const make = db.prepare<[string]>(`
+    INSERT INTO store_watches (store, since) SELECT name, created_at FROM stores WHERE name = ?
+    ON CONFLICT (store) DO NOTHING`);
+  const set = Object.fromEntries(
+    COLUMNS.map((column) => [
+      column,
+      db.prepare<[unknown, string]>(`UPDATE store_watches SET ${column} = ? WHERE store = ?`),
+    ]),
+  );
+  const forward = db.prepare<[object]>(`
+    UPDATE store_watches SET reconciled_to = max(coalesce(reconciled_to, :to), :to) WHERE store = :store`);
+  const count = db.prepare<[number, string]>(
+    "UPDATE store_watches SET found_count = found_count + ? WHERE store = ?",
+  );
+  const known = db.prepare<[object], string>(KNOWN_ORDERS).pluck();
+  const quarantined = db.prepare<[object], 1>(QUARANTINED).pluck();
+
+  return {
+    all: () => all.all(),
+    record(store, change) {
+      make.run(store);
+      for (const column of COLUMNS) {
+        if (change[column] !== undefined) set[column]?.run(change[column], store);
+      }
+      const { reconciled_to: to, found } = change;
+      if (to !== undefined && to !== null) forward.run({ store, to });
+      if (found !== undefined && found > 0) count.run(found, store);
+    },
+    known: (store, orderIds) => known.all({ store, ids: JSON.stringify(orderIds) }),
+    isQuarantined: (store, id) => quarantined.get({ store, id }) !== undefined,
+  };
+}

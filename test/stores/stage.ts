@@ -1,0 +1,50 @@
+import { createHash } from "node:crypto";
+import type { PlatformName } from "../../src/core/cancellation.ts";
+import { applyFileSchema, storeSettingsOf } from "../../src/core/settings.ts";
+import { createHouse, SECRET, TOKEN, type House } from "../fakes/house.ts";
+import { createMemoryStore, type MemoryStore } from "../fakes/memory-store.ts";
+
+export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+const api = { url: "https://shop.example.com", token: "store-token-for-tests" };
+const FILE = applyFileSchema.parse({
+  printers: [{ name: "kitchen", api_key: "key-kitchen" }],
+  stores: [
+    { name: "noodle-bar", platform: "shopline", printer: "kitchen", secrets: [SECRET], api },
+    { name: "bakery", platform: "shoplazza", printer: "kitchen", secrets: [SECRET], api },
+    { name: "tee-shop", platform: "fastpod", printer: "kitchen", tokens: [TOKEN], api },
+    { name: "by-hand", platform: "shopline", printer: "kitchen", secrets: [SECRET] },
+  ],
+});
+const SETTINGS = {
+  printers: FILE.printers,
+  stores: FILE.stores.map((store) => storeSettingsOf(store, sha256)),
+};
+
+/** The house with a store's API in memory for each platform. */
+export interface Stage {
+  house: House;
+  shops: Record<PlatformName, MemoryStore>;
+  /** An order of SHOPLINE's, cancelled so many seconds ago; null: open. */
+  put(id: string, cancelledAgoS: number | null, more?: Record<string, unknown>): void;
+  close(): Promise<void>;
+}
+
+export async function createStage(): Promise<Stage> {
+  const shops = {
+    shopline: createMemoryStore(),
+    shoplazza: createMemoryStore({ one_per_topic: true }),
+    fastpod: createMemoryStore(),
+  };
+  const apis = { shopline: shops.shopline.api, shoplazza: shops.shoplazza.api, fastpod: shops.fastpod.api };
+  const house = await createHouse({ settings: SETTINGS, apis });
+  return {
+    house,
+    shops,
+    put(id, agoS, more = {}) {
+      const cancelled_at = agoS === null ? null : new Date(house.clock.now() - agoS * 1000).toISOString();
+      shops.shopline.orders.set(id, { id, name: `#${id}`, cancelled_at, currency: "EUR", ...more });
+    },
+    close: () => house.close(),
+  };
+}
