@@ -3,8 +3,9 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Clock } from "../../../src/core/time.ts";
 import { createFastpodApi, FASTPOD_API_LIMITS, retryAfterMs } from "../../../src/platforms/fastpod/api.ts";
-import { createFastpodSimulator, type FastpodSimulator } from "../../../src/platforms/fastpod/simulator.ts";
+import { createFastpodSimulator } from "../../../src/platforms/fastpod/simulator.ts";
 import { fastpodWebhook } from "../../../src/platforms/fastpod/webhook.ts";
+import type { StoreSimulator } from "../../../src/platforms/simulator/simulator.ts";
 import { aStore } from "../a-store.ts";
 
 const TOKEN = "s3cret-api-token-that-no-detail-may-hold";
@@ -29,14 +30,14 @@ function aClock(): Clock & { waiting: Map<number, (() => void)[]>; pass(delayMs:
 
 let clock: ReturnType<typeof aClock>;
 let api: ReturnType<typeof createFastpodApi>;
-let simulator: FastpodSimulator;
+let simulator: StoreSimulator;
 let store: ReturnType<typeof aStore>;
 let servers: Server[];
 
 beforeEach(async () => {
   clock = aClock();
   api = createFastpodApi(clock);
-  simulator = createFastpodSimulator({ token: TOKEN });
+  simulator = createFastpodSimulator({ clock, token: TOKEN });
   servers = [];
   store = storeAt(await simulator.listen());
 });
