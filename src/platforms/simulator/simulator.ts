@@ -50,7 +50,8 @@ export function createStoreSimulator(vendor: StoreVendor, options: StoreSimulato
 
   return {
     ...door,
-    ...sender,
+    sent: () => sender.sent(),
+    isSending: () => sender.isSending(),
     put: (order) => orders.put(order),
     order: (id) => orders.get(id),
     cancel: (orderId, reason = "Cancelled by the merchant") => void cancel(orderId, reason),
