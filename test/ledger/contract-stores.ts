@@ -264,6 +264,11 @@ export function contractOfStores(name: string, open: OpenLedger): void {
         expect(await ledger.rhythmOf("noodle-bar", [NOON - 1], 9)).toEqual({
           ...{ webhooks: 0, last_at: null, silences: [] },
         });
+        const sent = { store: "noodle-bar", origin: "webhook", limit: 1 } as const;
+        expect(await ledger.listWebhooks(sent)).toEqual([]);
+        await ledger.enqueue({ webhook: aWebhook(2), delivery: aDelivery(2) });
+        await ledger.enqueue(entry(3, { order_id: "21058" }));
+        expect((await ledger.listWebhooks(sent)).map(({ id }) => id)).toEqual([idOf("WEBH", 2)]);
       }),
     );
   });
