@@ -37,7 +37,7 @@ async function list(cli: Cli, json: boolean): Promise<void> {
     const base = config.values.RELAY_PUBLIC_URL;
     const items: { store: StoreSettings; lastWebhookAt: UnixMs | null }[] = [];
     for (const store of (await kit.ledger.settings()).stores) {
-      const [last] = await kit.ledger.listWebhooks({ store: store.name, limit: 1 });
+      const [last] = await kit.ledger.listWebhooks({ store: store.name, origin: "webhook", limit: 1 });
       items.push({ store, lastWebhookAt: last?.received_at ?? null });
     }
     if (json) {
