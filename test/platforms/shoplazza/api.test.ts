@@ -103,6 +103,28 @@ describe("every question of the Shoplazza client is the page's", () => {
     ]);
   });
 
+  test("a cursor that cannot be taken is told: taken for the end, its orders would be lost", async () => {
+    server.answers = [json(200, { orders: [{ id: "1" }], cursor: "a".repeat(5000), has_more: true })];
+    expect(await api.listCancelled(storeOf("2025-06"), { since: 0, cursor: null })).toMatchObject({
+      why: "nonsense",
+    });
+  });
+
+  test("money keeps every digit it was told with", async () => {
+    const order = '{ "id": "1", "total_price": 12345678901234567.10 }';
+    server.answers = [
+      json(200, `{"data": {"orders": [ ${order} ]}}`),
+      json(200, `{"data": {"order":${order}}}`),
+    ];
+    expect(await api.listCancelled(storeOf("2025-06"), { since: 0, cursor: null })).toMatchObject({
+      value: { orders: [Buffer.from(`{"order":${order}}`)] },
+    });
+    expect(await api.getOrder(storeOf("2025-06"), "1", "once")).toEqual({
+      kind: "answered",
+      value: Buffer.from(`{"order":${order}}`),
+    });
+  });
+
   test("webhooks: subscribed flat in 2022-01, wrapped from 2025-06 on", async () => {
     const webhook = { id: "11", topic: "orders/cancelled", address: "https://r.test/w" };
     server.answers = [json(200, { webhook }), json(201, { data: { webhook } }), json(200, webhook)];
