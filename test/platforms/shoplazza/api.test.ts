@@ -11,7 +11,7 @@ contractOfApi({
   create: createShoplazzaApi,
   scopes: { read: "read_order", write: "write_order" },
   burst: 2,
-  perSecond: 2,
+  perSecond: 1.8,
   order: { body: { order: { id: "1", number: "B1" } }, told: { order: { id: "1", number: "B1" } } },
 });
 

@@ -12,8 +12,8 @@ contractOfApi({
   product: "SHOPLINE",
   create: createShoplineApi,
   scopes: { read: "read_orders", write: "write_orders" },
-  burst: 40,
-  perSecond: 4,
+  burst: 36,
+  perSecond: 3.6,
   order: {
     body: { orders: [{ id: "1", store_id: 1644828244663, name: "#1" }] },
     told: { order: { id: "1", store_id: 1644828244663, name: "#1" } },
