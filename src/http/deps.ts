@@ -32,6 +32,7 @@ export interface HttpDeps {
     | "findWebhook"
     | "listWebhooks"
     | "listAlerts"
+    | "storeWatches"
     | "counts"
     | "ping"
   >;

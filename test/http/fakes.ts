@@ -14,6 +14,7 @@ import type {
   WebhookFilter,
   WebhookWithBody,
 } from "../../src/ledger/ledger.ts";
+import type { StoreWatch } from "../../src/ledger/store-watch.ts";
 import { createChanges } from "../../src/observe/changes.ts";
 import { createDay } from "../../src/observe/day.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
@@ -83,6 +84,7 @@ export interface Bench {
   details: DeliveryDetail[];
   webhooks: WebhookWithBody[];
   alerts: Alert[];
+  watches: StoreWatch[];
   asked: (DeliveryFilter | DeliverySearch | WebhookFilter | AlertFilter)[];
   pings: number;
   callbacks: { method: string; query: string; content_type: string | null; body: string }[];
@@ -100,6 +102,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     details: [],
     webhooks: [],
     alerts: [],
+    watches: [],
     asked: [],
     pings: 0,
     callbacks: [],
@@ -242,6 +245,7 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
       const matches = ({ state }: Alert): boolean => filter.state === undefined || state === filter.state;
       return answer(() => bench.alerts.filter(matches).slice(0, filter.limit));
     },
+    storeWatches: () => answer(() => bench.watches),
     counts: () =>
       answer(() => ({
         by_state: {

@@ -12,11 +12,10 @@ import {
   printerJsonSchema,
   problemSchema,
   receiptSchema,
-  storeSchema,
-  storeTestSchema,
   webhookDetailSchema,
   webhookSchema,
 } from "../../answers/schemas.ts";
+import { storeSchema, storeTestSchema } from "../../answers/store-schemas.ts";
 
 type Json = Record<string, unknown>;
 
