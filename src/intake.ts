@@ -90,14 +90,18 @@ export const USEFUL_FOR_S_DEFAULT = 86_400;
 /** Asks the store itself whether the order is cancelled. Never throws. */
 export async function askStore(deps: RelayDeps, delivery: Delivery): Promise<Verification> {
   const store = delivery.store === null ? undefined : deps.store(delivery.store);
-  const platform = store && deps.platforms[store.platform];
-  if (store === undefined || !platform?.fetchOrder) {
+  if (store === undefined) {
     return unavailable(`store ${delivery.store ?? "?"} can no longer be asked: apply its settings again`);
   }
-  const answer = await platform.fetchOrder(delivery.order_id, store);
-  if (answer.kind === "unavailable") return answer;
-  if (answer.kind === "not_found") return { kind: "not_cancelled", detail: answer.detail };
-  const reading = platform.read(answer.body, store);
+  const platform = deps.platforms[store.platform];
+  const answer = await platform.api.getOrder(store, delivery.order_id, "once");
+  if (answer.kind === "failed") {
+    const { why, detail, retry_after_ms } = answer;
+    if (why === "not_found") return { kind: "not_cancelled", detail };
+    const refused = why === "unauthorized" || why === "forbidden";
+    return { kind: "unavailable", detail, retry_after_ms, refused };
+  }
+  const reading = platform.read(answer.value, store);
   if (reading.kind === "quarantined")
     return unavailable(`the store's API answered nonsense: ${reading.reason}`);
   if (reading.kind === "ignored")
@@ -114,5 +118,5 @@ export async function askStore(deps: RelayDeps, delivery: Delivery): Promise<Ver
 }
 
 function unavailable(detail: string): Verification {
-  return { kind: "unavailable", detail, retry_after_ms: null };
+  return { kind: "unavailable", detail, retry_after_ms: null, refused: false };
 }

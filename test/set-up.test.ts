@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { rotated } from "../src/core/expiring.ts";
 import type { StoreSettings } from "../src/core/settings.ts";
-import { createHouse, SECRET, SETTINGS, TOKEN, type House } from "./fakes/house.ts";
+import { createHouse, type House, NO_ANSWER, SECRET, SETTINGS, TOKEN } from "./fakes/house.ts";
 
 const HOUR_MS = 3_600_000;
 let house: House;
@@ -112,7 +112,7 @@ describe("the test of a store", () => {
   });
 
   test("FastPOD's goes to paper without asking its API, and says so", async () => {
-    house.orderAnswer = { kind: "not_found", detail: "no such order" };
+    house.orderAnswer = { ...NO_ANSWER, why: "not_found", detail: "no such order" };
     const { delivery } = await house.relay.sendTest("tee-shop", "operator");
     await house.clock.advance(1_000);
     expect(await house.delivery(delivery.id)).toMatchObject({ state: "accepted", kind: "test" });

@@ -1,7 +1,8 @@
+import type { Answered } from "../src/platforms/store-api.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RelayEvent } from "../src/observe/events.ts";
 import { createWorker } from "../src/worker/worker.ts";
-import { createHouse, type House } from "./fakes/house.ts";
+import { createHouse, type House, NO_ANSWER } from "./fakes/house.ts";
 
 let house: House;
 beforeEach(async () => {
@@ -36,7 +37,7 @@ describe("a process that dies", () => {
   });
 
   test("while a store's API is asked: asked again", async () => {
-    house.orderAnswer = { kind: "unavailable", detail: "503", retry_after_ms: null };
+    house.orderAnswer = { ...NO_ANSWER, detail: "503" };
     await house.webhook("tee-shop", { data: { id: "FAS-1", order_status: "cancelled" } });
     await house.crash();
     house.orderAnswer = found({ id: "FAS-1", order_status: "cancelled" });
@@ -171,6 +172,6 @@ test("a slip that goes out more than ten minutes later says LATE with both times
   expect(last).toContain("08:10");
 });
 
-function found(order: Record<string, unknown>): { kind: "found"; body: Buffer } {
-  return { kind: "found", body: Buffer.from(JSON.stringify({ status: true, message: "", data: order })) };
+function found(order: Record<string, unknown>): Answered<Buffer> {
+  return { kind: "answered", value: Buffer.from(JSON.stringify({ status: true, message: "", data: order })) };
 }

@@ -145,12 +145,11 @@ function realOutside(cli: Cli): (config: Config) => Outside {
     return {
       cloud,
       async askStore(store) {
-        const { fetchOrder } = stores.platforms[store.platform];
-        if (fetchOrder === null || !needsVerifying(store)) return null;
-        const answer = await fetchOrder(NO_ORDER, store);
-        return answer.kind === "unavailable"
-          ? { works: false, detail: answer.detail }
-          : { works: true, detail: answer.kind };
+        if (!needsVerifying(store)) return null;
+        const { api } = stores.platforms[store.platform];
+        const answer = await api.getOrder(store, NO_ORDER, "once");
+        if (answer.kind === "answered") return { works: true, detail: "found" };
+        return { works: answer.why === "not_found", detail: answer.detail };
       },
       async close() {
         await Promise.all([stores.close(), cloud.close()]);

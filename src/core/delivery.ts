@@ -113,7 +113,8 @@ export type Verification =
     }
   | { kind: "not_cancelled"; detail: string }
   | { kind: "ignored"; detail: string }
-  | { kind: "unavailable"; detail: string; retry_after_ms: number | null };
+  /** `refused`: the API answers, and does not take the token. */
+  | { kind: "unavailable"; detail: string; retry_after_ms: number | null; refused: boolean };
 
 export const VERDICTS = ["accepted", "rejected", "unrecognised"] as const;
 export type Verdict = (typeof VERDICTS)[number];

@@ -3,7 +3,9 @@ import type { Clock } from "../core/time.ts";
 import { createFastpodApi } from "./fastpod/api.ts";
 import { fastpodWebhook } from "./fastpod/webhook.ts";
 import type { Platform } from "./platform.ts";
+import { createShoplazzaApi } from "./shoplazza/api.ts";
 import { shoplazza } from "./shoplazza/webhook.ts";
+import { createShoplineApi } from "./shopline/api.ts";
 import { shopline } from "./shopline/webhook.ts";
 
 /** Every store system the relay takes webhooks of, and what to close at the end. */
@@ -14,13 +16,19 @@ export interface Platforms {
 }
 
 export function createPlatforms({ clock }: { clock: Clock }): Platforms {
-  const fastpodApi = createFastpodApi(clock);
+  const apis = {
+    shopline: createShoplineApi(clock),
+    shoplazza: createShoplazzaApi(clock),
+    fastpod: createFastpodApi(clock),
+  };
   return {
     platforms: {
-      shopline,
-      shoplazza,
-      fastpod: { ...fastpodWebhook, fetchOrder: (id, store) => fastpodApi.fetchOrder(id, store) },
+      shopline: { ...shopline, api: apis.shopline },
+      shoplazza: { ...shoplazza, api: apis.shoplazza },
+      fastpod: { ...fastpodWebhook, api: apis.fastpod },
     },
-    close: () => fastpodApi.close(),
+    async close() {
+      await Promise.all(Object.values(apis).map((api) => api.close()));
+    },
   };
 }

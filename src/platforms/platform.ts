@@ -3,6 +3,7 @@ import type { JsonObject } from "../core/json.ts";
 import type { StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
 import type { RefusalReason } from "../core/webhook.ts";
+import type { StoreApi } from "./store-api.ts";
 
 /** One inbound request, before anything in it is believed. */
 export interface InboundRequest {
@@ -29,12 +30,6 @@ export type Reading =
   | { kind: "ignored"; reason: string }
   /** Authentic, and not understood: kept raw, shown, alerted. */
   | { kind: "quarantined"; reason: string };
-
-/** What the store's API said of an order. */
-export type OrderAnswer =
-  | { kind: "found"; body: Buffer }
-  | { kind: "not_found"; detail: string }
-  | { kind: "unavailable"; detail: string; retry_after_ms: number | null };
 
 /**
  * One store system. `verify`, `shopOf` and `read` are pure and see raw bytes once; what a platform calls things
@@ -63,9 +58,11 @@ export interface Platform {
   ): { webhook_id: string | null; topic: string | null };
   /** Headers worth keeping with the webhook, lower case. */
   kept_headers: readonly string[];
-  /** Asks the store's API for one order; null where the platform's webhooks prove themselves. */
-  fetchOrder: ((orderId: string, store: StoreSettings) => Promise<OrderAnswer>) | null;
+  api: StoreApi;
 }
+
+/** What of a platform is pure: all but its API. */
+export type PlatformWords = Omit<Platform, "api">;
 
 /** An order object out of a body: what the platform's reader maps. */
 export type OrderBody = JsonObject;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import type { StoreSettings } from "../core/settings.ts";
 import { MINUTE_MS, SECOND_MS, toRfc3339, type UnixMs } from "../core/time.ts";
 import type { ApiFailure } from "../platforms/store-api.ts";
@@ -79,15 +80,24 @@ async function walk(
 ): Promise<ApiFailure | null> {
   const seen = new Set<string | null>();
   let cursor: string | null = null;
+  let before: readonly Buffer[] = [];
   do {
     if (seen.has(cursor) || seen.size === PAGES_MAX) return endless(store.name);
     seen.add(cursor);
     const page = await api.listCancelled(store, { since: span.from, cursor });
     if (page.kind === "failed") return page;
-    await takePage(deps, { store, api }, page.value.orders, span, result, by);
-    cursor = page.value.next;
+    const { orders, next } = page.value;
+    if (isSame(orders, before)) return endless(store.name);
+    before = orders;
+    await takePage(deps, { store, api }, orders, span, result, by);
+    cursor = next;
   } while (cursor !== null);
   return null;
+}
+
+/** A store that knows no pages gives the same one for every number. */
+function isSame(orders: readonly Buffer[], before: readonly Buffer[]): boolean {
+  return orders.length > 0 && isDeepStrictEqual(orders, before);
 }
 
 function endless(store: string): ApiFailure {

@@ -74,7 +74,7 @@ describe("asking the store", () => {
   });
 
   test("no answer: asked again on the retry law, still verifying", () => {
-    const down = { kind: "unavailable", detail: "503", retry_after_ms: null } as const;
+    const down = { kind: "unavailable", detail: "503", retry_after_ms: null, refused: false } as const;
     expect(after(down)).toMatchObject({ state: "verifying", next_attempt_at: T0 + 2000, retry_step: 1 });
   });
 });

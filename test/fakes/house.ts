@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monotonicFactory } from "ulid";
+import type { PlatformName } from "../../src/core/cancellation.ts";
 import type { Delivery } from "../../src/core/delivery.ts";
 import { applyFileSchema, storeSettingsOf, type Settings } from "../../src/core/settings.ts";
 import { composeOrder } from "../../src/goodcom/order.ts";
@@ -10,7 +11,7 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/index.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import { createPlatforms } from "../../src/platforms/index.ts";
-import type { OrderAnswer } from "../../src/platforms/platform.ts";
+import type { Answered, ApiFailure, StoreApi } from "../../src/platforms/store-api.ts";
 import { signWebhook } from "../../src/platforms/sample.ts";
 import type { Receipt, Relay } from "../../src/relay.ts";
 import type { Worker } from "../../src/worker/worker.ts";
@@ -45,6 +46,12 @@ export const SETTINGS: Settings = {
   stores: FILE.stores.map((one) => storeSettingsOf(one, sha256)),
 };
 
+/** What a store's API comes to that is away. */
+export const NO_ANSWER: ApiFailure = {
+  ...{ kind: "failed", why: "unavailable", detail: "not set by the test", http_status: null },
+  retry_after_ms: null,
+};
+
 /** The relay on a real ledger file, with a scripted cloud and store API, on a clock that stands still. */
 export interface House {
   clock: ManualClock;
@@ -56,7 +63,7 @@ export interface House {
   /** Makes the slip; a test may break it. */
   compose: typeof composeOrder;
   /** What FastPOD's API answers from now on. */
-  orderAnswer: OrderAnswer;
+  orderAnswer: Answered<Buffer>;
   /** Has FastPOD's API answer with order `FAS-1` in this status from now on. */
   fastpodSays(order_status: string): void;
   /** Delivers one authentic webhook: of SHOPLINE unless the store is FastPOD's. Signed with `SECRET` unless told. */
@@ -70,7 +77,14 @@ export interface House {
   close(): Promise<void>;
 }
 
-export async function createHouse(): Promise<House> {
+/** What a house is built with, where it is not the common one. */
+export interface HouseParts {
+  settings?: Settings;
+  /** Stores' APIs that stand in for the real ones. */
+  apis?: Partial<Record<PlatformName, StoreApi>>;
+}
+
+export async function createHouse({ settings: own = SETTINGS, apis = {} }: HouseParts = {}): Promise<House> {
   const folder = mkdtempSync(join(tmpdir(), "relay-house-"));
   const busyLedgers = createBusyLedgers();
   const clock = createManualClock(undefined, () => busyLedgers.busy());
@@ -80,23 +94,23 @@ export async function createHouse(): Promise<House> {
   const open = async (): Promise<Ledger> =>
     busyLedgers.watched(await openSqliteLedger({ path: join(folder, "relay.db"), seal: SEAL, clock }));
   const ledger = await open();
-  await ledger.apply(SETTINGS, { prune: false, now: clock.now() });
+  await ledger.apply(own, { prune: false, now: clock.now() });
 
   const house: House = {
     clock,
     cloud,
     events: [],
     compose: composeOrder,
-    orderAnswer: { kind: "unavailable", detail: "not set by the test", retry_after_ms: null },
+    orderAnswer: NO_ANSWER,
     ledger,
     ...process(ledger),
     fastpodSays(order_status) {
       const order = { status: true, message: "", data: { id: "FAS-1", order_status } };
-      house.orderAnswer = { kind: "found", body: Buffer.from(JSON.stringify(order)) };
+      house.orderAnswer = { kind: "answered", value: Buffer.from(JSON.stringify(order)) };
     },
     async webhook(store, order, secret = SECRET) {
       const body = Buffer.from(JSON.stringify(order));
-      const { platform } = SETTINGS.stores.find(({ name }) => name === store) ?? { platform: "shopline" };
+      const { platform } = own.stores.find(({ name }) => name === store) ?? { platform: "shopline" };
       const headers = signWebhook(platform, body, platform === "fastpod" ? TOKEN : secret, clock.now());
       const path_token = platform === "fastpod" ? TOKEN : null;
       const lowered = Object.fromEntries(
@@ -147,14 +161,19 @@ export async function createHouse(): Promise<House> {
     },
   };
 
-  function process(own: Ledger, settings = SETTINGS): RelayProcess {
-    const fetchOrder = (): Promise<OrderAnswer> => Promise.resolve(house.orderAnswer);
+  function process(on: Ledger, settings = own): RelayProcess {
+    const getOrder = (): Promise<Answered<Buffer>> => Promise.resolve(house.orderAnswer);
+    const { shopline, shoplazza, fastpod } = platforms.platforms;
     return createProcess({
-      ledger: own,
+      ledger: on,
       cloud,
       clock,
       settings,
-      platforms: { ...platforms.platforms, fastpod: { ...platforms.platforms.fastpod, fetchOrder } },
+      platforms: {
+        shopline: { ...shopline, api: apis.shopline ?? shopline.api },
+        shoplazza: { ...shoplazza, api: apis.shoplazza ?? shoplazza.api },
+        fastpod: { ...fastpod, api: apis.fastpod ?? { ...fastpod.api, getOrder } },
+      },
       compose: (ticket, marks, printer) => house.compose(ticket, marks, printer),
       chance: () => 0,
       makeId: () => nextUlid(clock.now()),

@@ -182,7 +182,7 @@ function keepWebhook(
 async function takeOne(world: World, taken: Step, id: string): Promise<void> {
   const { ledger, model, now } = world;
   const moment = { now, chance: () => 0 };
-  const plain = { detail: "said so", http_status: null, retry_after_ms: null };
+  const plain = { detail: "said so", http_status: null, retry_after_ms: null, refused: false };
   switch (taken.do) {
     case "outcome": {
       const { kind } = taken as { kind: (typeof OUTCOMES)[number] };

@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import type { Cancellation } from "../../src/core/cancellation.ts";
 import { valueOf } from "../../src/core/expiring.ts";
 import type { StoreSettings } from "../../src/core/settings.ts";
-import type { InboundRequest, Platform } from "../../src/platforms/platform.ts";
+import type { InboundRequest, PlatformWords } from "../../src/platforms/platform.ts";
 import { aRequest, fixture, NOW } from "./a-store.ts";
 import { expectSound, HARMFUL } from "./sound.ts";
 
 /** What every platform must hold to, whatever its shops send. */
 export interface Subject {
-  platform: Omit<Platform, "fetchOrder">;
+  platform: PlatformWords;
   store: StoreSettings;
   /** A fixture, and by hand what it means. */
   fixtures: { file: string; means: Cancellation }[];

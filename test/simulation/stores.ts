@@ -1,5 +1,5 @@
 import type { PlatformName } from "../../src/core/cancellation.ts";
-import type { OrderAnswer } from "../../src/platforms/platform.ts";
+import type { Answered, ApiFailure } from "../../src/platforms/store-api.ts";
 import { signWebhook } from "../../src/platforms/sample.ts";
 import type { Receipt } from "../../src/relay.ts";
 import type { Life } from "./life.ts";
@@ -38,7 +38,7 @@ export interface SimulatedStores {
   said: Map<string, Said>;
   /** Sends one cancellation until it is answered 200, as the platforms do, and sometimes once more. */
   cancel(store: StoreName, order: string): Promise<void>;
-  fetchOrder(life: Life, order: string): Promise<OrderAnswer>;
+  fetchOrder(life: Life, order: string): Promise<Answered<Buffer>>;
 }
 
 /** A platform waits this long for its answer. */
@@ -95,26 +95,26 @@ export function createSimulatedStores(stage: Stage, listening: Listening): Simul
     return from;
   }
 
-  async function answerOf(order: string): Promise<OrderAnswer> {
+  async function answerOf(order: string): Promise<Answered<Buffer>> {
     await stage.sleep(dice.happens(0.1) ? dice.int(1_000, 30_000) : dice.int(1, 300));
     const weather = stage.calm ? "well" : stores.apiWeather;
     if (weather === "down" || (weather === "odd" && dice.happens(0.4))) {
       const retry_after_ms = dice.happens(0.2) ? dice.int(1, 20) * 1000 : null;
-      return { kind: "unavailable", detail: "the simulated API is down", retry_after_ms };
+      return { ...DOWN, retry_after_ms };
     }
     const oddity = weather === "odd" ? dice.weigh({ none: 6, lost: 1, other: 1, garbled: 1 }) : "none";
     const cancelled = stage.clock.elapsed() >= truthOf(order);
     const said = stores.said.get(order) ?? { cancelled: 0, denied: 0 };
     stores.said.set(order, said);
-    if (oddity === "garbled") return { kind: "found", body: Buffer.from("<html>") };
+    if (oddity === "garbled") return { kind: "answered", value: Buffer.from("<html>") };
     if (oddity !== "none" || !cancelled) said.denied++;
     else said.cancelled++;
-    if (oddity === "lost") return { kind: "not_found", detail: "no such order" };
+    if (oddity === "lost") return { ...DOWN, why: "not_found", detail: "no such order" };
     const data = {
       id: oddity === "other" ? `${order}0` : order,
       order_status: cancelled ? "cancelled" : "in_production",
     };
-    return { kind: "found", body: Buffer.from(JSON.stringify({ status: true, message: "", data })) };
+    return { kind: "answered", value: Buffer.from(JSON.stringify({ status: true, message: "", data })) };
   }
 
   const stores: SimulatedStores = {
@@ -138,3 +138,8 @@ export function createSimulatedStores(stage: Stage, listening: Listening): Simul
   };
   return stores;
 }
+
+const DOWN: ApiFailure = {
+  ...{ kind: "failed", why: "unavailable", detail: "the simulated API is down", http_status: null },
+  retry_after_ms: null,
+};

@@ -129,7 +129,10 @@ async function start(world: World): Promise<void> {
     settings: settingsOf(USEFUL_FOR_S[stage.dice.fork("useful").int(0, USEFUL_FOR_S.length - 1)] ?? 60),
     platforms: {
       ...platforms,
-      fastpod: { ...platforms.fastpod, fetchOrder: (order) => stores.fetchOrder(life, order) },
+      fastpod: {
+        ...platforms.fastpod,
+        api: { ...platforms.fastpod.api, getOrder: (_store, order) => stores.fetchOrder(life, order) },
+      },
     },
     compose: composeOrder,
     chance: dice.next,

@@ -8,7 +8,7 @@ import type { UnixMs } from "../../core/time.ts";
 import { rootOf } from "../body.ts";
 import { evidenceOf, fieldsOf, joined, type Fields } from "../fields.ts";
 import { addressLine, NAMELESS } from "../order-parts.ts";
-import type { InboundRequest, OrderBody, Platform, Refusal } from "../platform.ts";
+import type { InboundRequest, OrderBody, Platform, PlatformWords, Refusal } from "../platform.ts";
 import { createReader, type Doubt } from "../reader.ts";
 import { isKnownToken } from "../signature.ts";
 
@@ -16,12 +16,12 @@ const SHAPE = { wrappers: ["data", "order"], ids: ["id", "order_id"] };
 
 /**
  * FastPOD (fastpod.net). What its webhooks look like is not public, so they are held to be unsigned: a token in
- * the path authenticates, the body is a hint, and `fetchOrder` has the last word (unless `trust_body`). The same
+ * the path authenticates, the body is a hint, and the API has the last word (unless `trust_body`). The same
  * reader serves the API's answer, `{status, message, data}`.
  * @see fastpodapi.apidog.io: "Cancel Order", order pages; the envelope with `event` is that of its nearest
  *   relative, docs.swiftpod.com; read 2026-11. Fixtures: test/fixtures/fastpod.*.json
  */
-export const fastpodWebhook: Omit<Platform, "fetchOrder"> = {
+export const fastpodWebhook: PlatformWords = {
   name: "fastpod",
   verify,
   verifyShop: () => null,

@@ -3,7 +3,7 @@ import { sumAmounts, type Decimal } from "../../core/money.ts";
 import { textOf } from "../../core/text.ts";
 import { evidenceOf, fieldsOf, type Fields } from "../fields.ts";
 import { addressLine, handoverOf, nameIn, NAMELESS, phoneWith } from "../order-parts.ts";
-import type { OrderBody, Platform } from "../platform.ts";
+import type { OrderBody, PlatformWords } from "../platform.ts";
 import { createReader, type Doubt } from "../reader.ts";
 import { verifyShopId } from "../shop.ts";
 import { verifySignature } from "../signature.ts";
@@ -16,7 +16,7 @@ const SHAPE = { wrappers: ["order", "data"], ids: ["id"] };
  * @see shoplazza.dev: "Webhook Overview", "Webhook Properties", "Cancel Order" 2022-01; read 2026-11.
  *   Fixture: test/fixtures/shoplazza.webhook.orders_cancelled.reconstructed.json
  */
-export const shoplazza: Platform = {
+export const shoplazza: PlatformWords = {
   name: "shoplazza",
   verify: (request, store, now) => verifySignature(request, store, now, VENDOR),
   verifyShop: (request, store) => verifyShopId(request, store, "x-shoplazza-shop-domain"),
@@ -37,7 +37,6 @@ export const shoplazza: Platform = {
     "x-shoplazza-api-version",
     "x-shoplazza-deduplication-id",
   ],
-  fetchOrder: null,
 };
 
 const VENDOR = {

@@ -3,7 +3,7 @@ import { sumAmounts, type Decimal } from "../../core/money.ts";
 import { textOf } from "../../core/text.ts";
 import { evidenceOf, fieldsOf, joined, type Fields } from "../fields.ts";
 import { addressLine, handoverOf, nameIn, NAMELESS, phoneWith } from "../order-parts.ts";
-import type { InboundRequest, OrderBody, Platform, Refusal } from "../platform.ts";
+import type { InboundRequest, OrderBody, Platform, PlatformWords, Refusal } from "../platform.ts";
 import { createReader, type Doubt } from "../reader.ts";
 import { verifyShopId } from "../shop.ts";
 import { verifySignature } from "../signature.ts";
@@ -16,7 +16,7 @@ const SHAPE = { wrappers: ["order", "data"], ids: ["id"] };
  * @see developer.shopline.com: webhooks overview, "Verify the webhook signature", "Cancel order"; read 2026-11.
  *   Fixture: test/fixtures/shopline.webhook.orders_cancelled.from-docs.json
  */
-export const shopline: Platform = {
+export const shopline: PlatformWords = {
   name: "shopline",
   verify,
   verifyShop: (request, store) => verifyShopId(request, store, "x-shopline-shop-id"),
@@ -39,7 +39,6 @@ export const shopline: Platform = {
     "x-shopline-api-version",
     "x-shopline-webhook-id",
   ],
-  fetchOrder: null,
 };
 
 const VENDOR = {

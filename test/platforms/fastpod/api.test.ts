@@ -1,240 +1,130 @@
-import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Clock } from "../../../src/core/time.ts";
-import { createFastpodApi, FASTPOD_API_LIMITS, retryAfterMs } from "../../../src/platforms/fastpod/api.ts";
-import { createFastpodSimulator, type FastpodSimulator } from "../../../src/platforms/fastpod/simulator.ts";
+import { createFastpodApi } from "../../../src/platforms/fastpod/api.ts";
 import { fastpodWebhook } from "../../../src/platforms/fastpod/webhook.ts";
 import { aStore } from "../a-store.ts";
+import { contractOfApi } from "../api-contract.ts";
+import { json, startApiServer, type ApiServer } from "../api-server.ts";
+import { createManualClock } from "../../fakes/manual-clock.ts";
 
-const TOKEN = "s3cret-api-token-that-no-detail-may-hold";
-/** Tue, 24 Nov 2026 07:00:00 GMT */
-const NOW = 1_795_503_600_000;
+const ORDER = {
+  status: true,
+  message: "Success.",
+  data: { id: "1", order_status: "cancelled", reference_id: "2023" },
+};
 
-/** Time stands still, and what waits for it waits until the test says that it has come. */
-function aClock(): Clock & { waiting: Map<number, (() => void)[]>; pass(delayMs: number): void } {
-  const waiting = new Map<number, (() => void)[]>();
-  return {
-    waiting,
-    now: () => NOW,
-    after(delayMs, task) {
-      waiting.set(delayMs, [...(waiting.get(delayMs) ?? []), task]);
-      return () => waiting.delete(delayMs);
-    },
-    pass(delayMs) {
-      for (const task of waiting.get(delayMs) ?? []) task();
-    },
-  };
-}
-
-let clock: ReturnType<typeof aClock>;
-let api: ReturnType<typeof createFastpodApi>;
-let simulator: FastpodSimulator;
-let store: ReturnType<typeof aStore>;
-let servers: Server[];
-
-beforeEach(async () => {
-  clock = aClock();
-  api = createFastpodApi(clock);
-  simulator = createFastpodSimulator({ token: TOKEN });
-  servers = [];
-  store = storeAt(await simulator.listen());
+contractOfApi({
+  platform: "fastpod",
+  product: "FastPOD",
+  create: createFastpodApi,
+  scopes: null,
+  burst: 8,
+  perSecond: 2,
+  order: { body: ORDER, told: ORDER },
 });
 
-afterEach(async () => {
-  await api.close();
-  await simulator.close();
-  for (const server of servers) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-function storeAt(url: string, token = TOKEN) {
-  return aStore({ name: "tee-shop", platform: "fastpod", api: { url, token, version: null } });
-}
-
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-describe("an order that is there", () => {
-  test("is found, and its body is the API's own, which the webhook's reader reads", async () => {
-    simulator.put({ id: "FAS105-111423-000006", order_status: "cancelled", reference_id: "20231111" });
-    const answer = await api.fetchOrder("FAS105-111423-000006", store);
-    expect(answer.kind).toBe("found");
-    const body = answer.kind === "found" ? answer.body : Buffer.from("");
-    expect(JSON.parse(body.toString())).toEqual({
-      status: true,
-      message: "Success.",
-      data: { id: "FAS105-111423-000006", order_status: "cancelled", reference_id: "20231111" },
+// Written from the reference page of "Cancel Order" and the vendor's order pages; webhooks after SwiftPOD's.
+describe("every question of the FastPOD client is the page's", () => {
+  let server: ApiServer;
+  let api: ReturnType<typeof createFastpodApi>;
+  let store: ReturnType<typeof aStore>;
+  beforeEach(async () => {
+    server = await startApiServer();
+    // Tue, 24 Nov 2026 07:00:00 GMT
+    api = createFastpodApi(createManualClock(1_795_503_600_000));
+    store = aStore({
+      name: "tee-shop",
+      platform: "fastpod",
+      api: { url: `${server.url}//`, token: "tok-1", version: null },
     });
+  });
+  afterEach(async () => {
+    await api.close();
+    await server.close();
+  });
+  const asked = (): string[] => server.heard.map(({ method, path }) => `${method} ${path}`);
+
+  test("cancel: POST /v1/orders/{id}/cancel, Accept, the bearer token, and no body", async () => {
+    server.answers = [
+      json(200, { status: true, message: "Order cancelled successfully.", data: ORDER.data }),
+    ];
+    const answer = await api.cancelOrder(store, "FAS105-111423-000006", {
+      ...{ reason: "x", at: 0, restock: true, email: false, amount: null, currency: null },
+    });
+    expect(server.heard[0]).toMatchObject({
+      ...{ method: "POST", path: "/v1/orders/FAS105-111423-000006/cancel", body: "" },
+      headers: { authorization: "Bearer tok-1", accept: "application/json" },
+    });
+    expect(server.heard[0]?.headers).not.toHaveProperty("content-type");
+    const body = answer.kind === "answered" ? answer.value : Buffer.from("");
+    expect(fastpodWebhook.read(body, store)).toMatchObject({ kind: "cancellation" });
+  });
+
+  test("one order: GET /v1/orders/{id}; its answer is what the webhook's reader reads", async () => {
+    server.answers = [json(200, ORDER)];
+    const answer = await api.getOrder(store, "FAS105-111423-000006", "once");
+    expect(asked()).toEqual(["GET /v1/orders/FAS105-111423-000006"]);
+    const body = answer.kind === "answered" ? answer.value : Buffer.from("");
     expect(fastpodWebhook.read(body, store)).toMatchObject({
-      kind: "cancellation",
-      cancellation: { order_id: "FAS105-111423-000006", order_name: "20231111" },
+      cancellation: { order_id: "1", order_name: "2023" },
     });
   });
 
-  test("is asked for once, by GET, with the token, under its encoded id; the base may end in slashes", async () => {
-    const seen: unknown[] = [];
-    const url = await serve(({ method, url: path, headers }, response) => {
-      seen.push([method, path, headers.authorization, headers.accept, headers.connection]);
-      response.end("{}");
+  test("cancelled orders: dates only, a month of orders before and a day ahead; pages until one is empty", async () => {
+    const page = (number: number, data: object[]) =>
+      json(200, { status: true, message: "", data: { current_page: number, data } });
+    server.answers = [page(1, [{ id: "1" }]), page(2, [])];
+    const since = Date.UTC(2026, 10, 21, 7);
+    expect(await api.listCancelled(store, { since, cursor: null })).toMatchObject({
+      value: { orders: [Buffer.from('{"data":{"id":"1"}}')], next: "2" },
     });
-    await api.fetchOrder("a/b?c#d é", storeAt(`${url}//`));
-    expect(seen).toEqual([
-      ["GET", "/v1/orders/a%2Fb%3Fc%23d%20%C3%A9", `Bearer ${TOKEN}`, "application/json", "close"],
+    expect(await api.listCancelled(store, { since, cursor: "2" })).toMatchObject({ value: { next: null } });
+    const query = "status=cancelled&start_date=2026-10-22&end_date=2026-11-25";
+    expect(asked()).toEqual([
+      `GET /v1/orders?${query}&page=1&limit=100`,
+      `GET /v1/orders?${query}&page=2&limit=100`,
     ]);
   });
 
-  test.each([".", ".."])("the path %s asks for nothing", async (id) => {
-    expect((await api.fetchOrder(id, store)).kind).toBe("not_found");
-    expect(simulator.requestCount()).toBe(0);
-  });
-});
-
-describe("an order that is not to be had", () => {
-  test("404 is not found", async () => {
-    expect(await api.fetchOrder("none", store)).toEqual({
-      kind: "not_found",
-      detail: "FastPOD's API answered 404: it has no such order",
+  test("a list that numbers its pages ends with the last", async () => {
+    const data = { current_page: 1, last_page: 1, data: [{ id: "1" }] };
+    server.answers = [json(200, { status: true, message: "", data })];
+    expect(await api.listCancelled(store, { since: 0, cursor: null })).toMatchObject({
+      value: { next: null },
     });
   });
 
-  test("a 404 that FastPOD did not write (a wrong api.url) is no word on the order", async () => {
-    const url = await serve((_, response) => response.writeHead(404).end("<h1>Not Found</h1>"));
-    expect(await api.fetchOrder("1", storeAt(url))).toMatchObject({
-      kind: "unavailable",
-      detail: "FastPOD's API answered 404, and not as FastPOD does: check the api.url of store tee-shop",
+  test("webhooks: listed, subscribed, deleted", async () => {
+    const webhook = {
+      id: 3,
+      url: "https://r.test/w/tok",
+      event: "order_notify",
+      name: "goodcom-relay tee-shop",
+    };
+    server.answers = [
+      json(200, { status: true, message: "", data: [webhook] }),
+      json(200, { status: true, message: "", data: webhook }),
+      json(200, { status: true, message: "", data: null }),
+    ];
+    const seen = { id: "3", topic: "order_notify", address: "https://r.test/w/tok" };
+    expect(await api.listSubscriptions(store)).toEqual({ kind: "answered", value: [seen] });
+    expect(await api.createSubscription(store, "https://r.test/w/tok")).toEqual({
+      kind: "answered",
+      value: seen,
     });
-  });
-
-  test("a token that is not accepted is said, with the store and what to do, and without the token", async () => {
-    const wrong = storeAt(store.api?.url ?? "", "another-secret-token");
-    const answer = await api.fetchOrder("1", wrong);
-    expect(answer).toMatchObject({ kind: "unavailable", retry_after_ms: null });
-    expect(answer.kind === "unavailable" && answer.detail).toMatch(/401.*api\.token of store tee-shop/);
-    expect(JSON.stringify(answer)).not.toContain("another-secret-token");
-  });
-
-  test.each([
-    ["server_error", /answered 500/, null],
-    ["unavailable", /answered 503/, 7000],
-    ["rate_limited", /answered 429/, 7000],
-    ["redirect", /answered 302, a redirect: check the api\.url/, null],
-    ["garbage", /without a JSON object/, null],
-    ["oversized", /UND_ERR_RES_EXCEEDED_MAX_SIZE/, null],
-    ["reset", /ECONNRESET|UND_ERR_SOCKET/, null],
-    ["reset_midway", /ECONNRESET|UND_ERR_(SOCKET|RES_CONTENT_LENGTH_MISMATCH)/, null],
-  ] as const)("%s is unavailable, after one request", async (failure, detail, retryAfter) => {
-    simulator.setFailing(failure);
-    const answer = await api.fetchOrder("1", store);
-    expect(answer).toMatchObject({ kind: "unavailable", retry_after_ms: retryAfter });
-    expect(answer.kind === "unavailable" && answer.detail).toMatch(detail);
-    expect(simulator.requestCount()).toBe(1);
-    expect(JSON.stringify(answer)).not.toContain(TOKEN);
-
-    simulator.setFailing(null);
-    simulator.put({ id: "1", order_status: "cancelled" });
-    expect((await api.fetchOrder("1", store)).kind).toBe("found");
-  });
-
-  test("a server that says nothing is given up after 30 s in all", async () => {
-    simulator.setFailing("hang");
-    const asked = api.fetchOrder("1", store);
-    await simulator.nextRequest();
-    clock.pass(30_000);
-    expect(await asked).toEqual({
-      kind: "unavailable",
-      detail: "FastPOD's API did not answer within 30 s",
-      retry_after_ms: null,
+    expect(await api.deleteSubscription(store, "3")).toEqual({ kind: "answered", value: null });
+    expect(asked()).toEqual(["GET /v1/webhooks", "POST /v1/webhooks/subscribe", "DELETE /v1/webhooks/3"]);
+    expect(JSON.parse(server.heard[1]?.body ?? "")).toEqual({
+      ...{ url: "https://r.test/w/tok", event: "order_notify", name: "goodcom-relay tee-shop" },
     });
-    expect(clock.waiting.size).toBe(0);
+    expect(server.heard[1]?.headers["content-type"]).toBe("application/json");
   });
 
-  test("a server that trickles its answer is given up after 30 s in all", async () => {
-    const url = await serve((_request, response) => {
-      response.writeHead(200).write('{"status":true,', () => clock.pass(30_000));
-    });
-    expect(await api.fetchOrder("1", storeAt(url))).toMatchObject({
-      kind: "unavailable",
-      detail: "FastPOD's API did not answer within 30 s",
-    });
-  });
-
-  test("headers that do not come are given up by their own limit", async () => {
-    const hasty = createFastpodApi(clock, { ...FASTPOD_API_LIMITS, headersMs: 1 });
-    simulator.setFailing("hang");
-    expect(await hasty.fetchOrder("1", store)).toMatchObject({
-      kind: "unavailable",
-      detail: "FastPOD's API could not be asked (UND_ERR_HEADERS_TIMEOUT)",
-    });
-    await hasty.close();
-  });
-
-  test("nobody there", async () => {
-    const gone = await serve(() => undefined);
-    await new Promise((resolve) => servers[0]?.close(resolve));
-    expect(await api.fetchOrder("1", storeAt(gone))).toMatchObject({
-      kind: "unavailable",
-      detail: "FastPOD's API could not be asked (ECONNREFUSED)",
-    });
-  });
-
-  test("status false inside a 200 is no order, and the API's words never carry the token", async () => {
-    const url = await serve((request, response) => {
-      response.end(JSON.stringify({ status: false, message: `no:\n${request.headers.authorization ?? ""}` }));
-    });
-    expect(await api.fetchOrder("1", storeAt(url))).toEqual({
-      kind: "unavailable",
-      detail: "FastPOD's API answered 200 with status false: no: Bearer ***",
-      retry_after_ms: null,
-    });
-  });
-
-  test("a token that no header can carry, and a store without an api", async () => {
-    const answer = await api.fetchOrder("1", storeAt(store.api?.url ?? "", "bad\ntoken"));
-    expect(answer).toMatchObject({ kind: "unavailable" });
-    expect(JSON.stringify(answer)).not.toContain('token"');
-    expect(JSON.stringify(answer)).not.toContain("bad");
-    expect(await api.fetchOrder("1", aStore({ name: "tee-shop" }))).toMatchObject({
-      kind: "unavailable",
-      detail: 'store tee-shop has no "api": give api.url and api.token, and apply',
-    });
-  });
-
-  test("closing gives up what still waits", async () => {
-    simulator.setFailing("hang");
-    const asked = api.fetchOrder("1", store);
-    await simulator.nextRequest();
-    await api.close();
-    expect((await asked).kind).toBe("unavailable");
-  });
-});
-
-describe("Retry-After", () => {
-  test.each([
-    ["7", 7000],
-    [" 120 ", 120_000],
-    ["0", 0],
-    ["Tue, 24 Nov 2026 07:00:30 GMT", 30_000],
-    ["Tue, 24 Nov 2026 06:00:00 GMT", 0],
-    ["Tuesday, 24-Nov-26 07:00:30 GMT", 30_000],
-    ["", null],
-    ["soon", null],
-    ["-5", null],
-    ["1.5", null],
-    ["2026-11-24T07:00:30Z", null],
-    ["9".repeat(40), null],
-  ])("%j is %s ms", (header, ms) => {
-    expect(retryAfterMs(header, NOW)).toBe(ms);
-  });
-
-  test("none is none, and of several the first counts", () => {
-    expect(retryAfterMs(undefined, NOW)).toBeNull();
-    expect(retryAfterMs(["3", "9"], NOW)).toBe(3000);
+  test("a failure inside a 200 is a refusal, in the API's words and without the token", async () => {
+    const refusal = { status: false, message: "Order is in production: Bearer tok-1", data: { id: "1" } };
+    server.answers = [json(200, refusal), json(200, { ...refusal, data: null })];
+    const request = { reason: "x", at: 0, restock: true, email: false, amount: null, currency: null };
+    const detail = "FastPOD's API answered 200 with status false: Order is in production: Bearer ***";
+    expect(await api.cancelOrder(store, "1", request)).toMatchObject({ why: "refused", detail });
+    expect(await api.getOrder(store, "1", "once")).toMatchObject({ why: "refused", detail });
   });
 });

@@ -1,0 +1,112 @@
+import type { JsonObject } from "../../core/json.ts";
+import { cleanLine, textOf } from "../../core/text.ts";
+import type { UnixMs } from "../../core/time.ts";
+import { rootOf } from "../body.ts";
+import type { ApiFailure, ApiFailureReason } from "../store-api.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/** What one platform's API is known by. */
+export interface ApiVendor {
+  /** As people write it. */
+  product: string;
+  /** What a token needs, by what is asked; null: the platform knows no scopes. */
+  scopes: { read: string; write: string } | null;
+  /** Whether a 400 with these words means that the token is not taken. */
+  refusesTokenWith?: RegExp;
+  /** Answer header by which the vendor finds a question again. */
+  traceHeader?: string;
+}
+
+export interface Heard {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer;
+}
+
+/** What was asked, as far as it decides what an answer means. */
+export interface Asked {
+  store: string;
+  token: string;
+  /** Whether the question changes something: then an answer that does not come means that it may have. */
+  changes: boolean;
+}
+
+const WORDS_CHARS_MAX = 300;
+
+/**
+ * Reads an answer that is no success.
+ * @returns why not, with the store's own words where it has said any in its own form
+ */
+export function failureOf(
+  vendor: ApiVendor,
+  { status, headers, body }: Heard,
+  asked: Asked,
+  now: UnixMs,
+): ApiFailure {
+  const root = rootOf(body);
+  const words = root === null ? null : wordsIn(root, asked.token);
+  const trace =
+    vendor.traceHeader === undefined ? null : textOf(headers[vendor.traceHeader], TRACE_CHARS_MAX);
+  const said =
+    `${vendor.product}'s API answered ${status}` +
+    (words === null ? "" : `: ${words}`) +
+    (trace === null ? "" : ` (${vendor.traceHeader} ${trace})`);
+  const retry = retryAfterMs(headers["retry-after"], now);
+  const failed = (why: ApiFailureReason, detail: string): ApiFailure => ({
+    ...{ kind: "failed", why, detail, http_status: status },
+    retry_after_ms: why === "unavailable" ? retry : null,
+  });
+
+  const isUnauthorized = status === 400 && vendor.refusesTokenWith?.test(words ?? "") === true;
+  if (status === 401 || isUnauthorized) {
+    return failed(
+      "unauthorized",
+      `${said}; the api.token of store ${asked.store} is not accepted: make a new one and apply`,
+    );
+  }
+  if (status === 403) return failed("forbidden", `${said}; ${scopeAdvice(vendor, asked)}`);
+  if (status >= 300 && status < 400) {
+    return failed("nonsense", `${said}, a redirect: check the api.url of store ${asked.store}`);
+  }
+  if (status === 408 || status === 429 || status === 503) return failed("unavailable", said);
+  if (status >= 500) return failed(asked.changes ? "unknown" : "unavailable", said);
+  // A wrong api.url finds nothing either, and says so in HTML: that must not void a real cancellation.
+  if (root === null) {
+    return failed(
+      "nonsense",
+      `${said}, and not as ${vendor.product} does: check the api.url of store ${asked.store}`,
+    );
+  }
+  return failed(status === 404 ? "not_found" : "refused", said);
+}
+const TRACE_CHARS_MAX = 64;
+
+function scopeAdvice({ scopes, product }: ApiVendor, { store, changes }: Asked): string {
+  if (scopes === null)
+    return `the api.token of store ${store} may not do this: give it one from ${product} that may`;
+  const scope = changes ? scopes.write : scopes.read;
+  return `the api.token of store ${store} lacks a scope, most likely ${scope}: grant it to the app, make a new token and apply`;
+}
+
+const WORD_KEYS = ["errors", "error", "message", "msg"];
+
+/**
+ * The words of an error: a text, a list of texts, or texts by the field they are about.
+ * @returns one clean line without the token; null: there are none
+ */
+export function wordsIn(root: JsonObject, token: string): string | null {
+  const texts = WORD_KEYS.flatMap((key) => textsIn(root[key], 0));
+  if (texts.length === 0) return null;
+  const line = cleanLine([...new Set(texts)].join("; ").replaceAll(token, "***"), WORDS_CHARS_MAX);
+  return line === "" ? null : line;
+}
+
+function textsIn(value: unknown, depth: number): string[] {
+  if (typeof value === "string") return value.trim() === "" ? [] : [value.slice(0, 4 * WORDS_CHARS_MAX)];
+  if (typeof value !== "object" || value === null || depth === TEXTS_DEPTH_MAX) return [];
+  return Object.values(value)
+    .slice(0, TEXTS_MAX)
+    .flatMap((one) => textsIn(one, depth + 1));
+}
+const TEXTS_DEPTH_MAX = 3;
+const TEXTS_MAX = 10;

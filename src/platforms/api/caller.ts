@@ -1,0 +1,188 @@
+import type { Agent } from "undici";
+import { isObject, type JsonObject } from "../../core/json.ts";
+import type { StoreSettings } from "../../core/settings.ts";
+import { SECOND_MS, type Clock } from "../../core/time.ts";
+import { rootOf } from "../body.ts";
+import type { Answered, ApiFailure } from "../store-api.ts";
+import { failureOf, wordsIn, type ApiVendor, type Asked, type Heard } from "./answer.ts";
+import { API_LIMITS, type ApiLimits } from "./limits.ts";
+import { createPacer, type Rate } from "./pacer.ts";
+
+export interface Vendor extends ApiVendor {
+  rate: Rate;
+  /** Headers of a question. */
+  headers: (token: string, hasBody: boolean) => Record<string, string>;
+}
+
+export interface Question {
+  method: "GET" | "POST" | "DELETE";
+  url: string;
+  /** Sent as it is; undefined: there is none. */
+  body?: string | undefined;
+  /** `once` where a schedule of its own asks again: such a question goes before those that wait. */
+  patience?: "once" | "again";
+}
+
+export interface Told {
+  root: JsonObject;
+  headers: Heard["headers"];
+}
+
+/** Asks one platform's API. Never throws; no `detail` holds a token. */
+export interface ApiCaller {
+  /** @param question made of the store's `api`, when it has one */
+  ask(
+    store: StoreSettings,
+    question: (api: NonNullable<StoreSettings["api"]>) => Question,
+  ): Promise<Answered<Told>>;
+  /** What still waits for an answer by then is given up. */
+  close(): Promise<void>;
+}
+
+export function createApiCaller(vendor: Vendor, clock: Clock, limits: ApiLimits = API_LIMITS): ApiCaller {
+  let opening: Promise<Agent> | null = null;
+  const pacer = createPacer(vendor.rate, clock);
+
+  async function askOnce(question: Question, asked: Asked): Promise<Answered<Told>> {
+    const deadline = new AbortController();
+    const cancelDeadline = clock.after(limits.totalMs, () => deadline.abort());
+    let sent = false;
+    try {
+      await pacer.turn(asked.store, question.patience === "once", deadline.signal);
+      if (deadline.signal.aborted)
+        return unavailable(`too many questions to store ${asked.store} wait for their turn`);
+      const { request } = await import("undici");
+      const dispatcher = await (opening ??= openAgent(limits));
+      sent = true;
+      const { statusCode, headers, body } = await request(question.url, {
+        dispatcher,
+        method: question.method,
+        headers: vendor.headers(asked.token, question.body !== undefined),
+        signal: deadline.signal,
+        ...(question.body !== undefined && { body: question.body }),
+      });
+      const heard = { status: statusCode, headers, body: Buffer.from(await body.arrayBuffer()) };
+      const answer = answerOf(vendor, heard, asked, clock.now());
+      if (answer.kind === "failed" && statusCode === 429) {
+        pacer.hold(asked.store, clock.now() + (answer.retry_after_ms ?? SECOND_MS));
+      }
+      return answer;
+    } catch (error) {
+      const detail = deadline.signal.aborted
+        ? `${vendor.product}'s API did not answer within ${limits.totalMs / SECOND_MS} s`
+        : `${vendor.product}'s API could not be asked (${codeOf(error)})`;
+      const mayBeDone = asked.changes && sent && !NEVER_SENT.has(codeOf(error));
+      return { ...unavailable(detail), why: mayBeDone ? "unknown" : "unavailable" };
+    } finally {
+      cancelDeadline();
+    }
+  }
+
+  return {
+    async ask(store, questionOf) {
+      if (store.api === null) {
+        const detail = `store ${store.name} has no "api": give api.url and api.token, and apply`;
+        return { ...unavailable(detail), why: "not_configured" };
+      }
+      const question = questionOf(store.api);
+      const asked = { store: store.name, token: store.api.token, changes: question.method !== "GET" };
+      if (asked.changes || question.patience === "once") return askOnce(question, asked);
+      return again(() => askOnce(question, asked), clock, limits);
+    },
+    close: async () => (await opening)?.destroy(),
+  };
+}
+
+/** A read that failed in passing, for p-retry, which knows failures only as errors. */
+class Passing extends Error {
+  readonly failure: ApiFailure;
+  constructor(failure: ApiFailure) {
+    super(failure.why);
+    this.failure = failure;
+  }
+}
+
+/** Waits by the injected clock, so p-retry itself has nothing to wait for. */
+async function again(
+  ask: () => Promise<Answered<Told>>,
+  clock: Clock,
+  limits: ApiLimits,
+): Promise<Answered<Told>> {
+  const { default: pRetry } = await import("p-retry");
+  const attempt = async (): Promise<Answered<Told>> => {
+    const answer = await ask();
+    const waits = answer.kind === "failed" ? (answer.retry_after_ms ?? 0) : 0;
+    if (answer.kind === "failed" && answer.why === "unavailable" && waits <= limits.retryAfterMsMax) {
+      throw new Passing(answer);
+    }
+    return answer;
+  };
+  try {
+    return await pRetry(attempt, {
+      retries: limits.againAfterMs.length,
+      minTimeout: 0,
+      async onFailedAttempt({ error, attemptNumber, retriesLeft }) {
+        if (!(error instanceof Passing) || retriesLeft === 0) return;
+        const ownMs = limits.againAfterMs[attemptNumber - 1] ?? 0;
+        const waitMs = Math.max(ownMs, error.failure.retry_after_ms ?? 0);
+        await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+      },
+    });
+  } catch (error) {
+    if (error instanceof Passing) return error.failure;
+    throw error;
+  }
+}
+
+/** Loaded with the first question (decision 13). */
+async function openAgent(limits: ApiLimits): Promise<Agent> {
+  const { Agent } = await import("undici");
+  return new Agent({
+    connect: { timeout: limits.connectMs },
+    headersTimeout: limits.headersMs,
+    bodyTimeout: limits.bodyMs,
+    maxResponseSize: limits.answerBytesMax,
+    connections: limits.connectionsMax,
+    // No keep-alive: questions are rare, and a connection the server has quietly closed would fail the next one.
+    pipelining: 0,
+    allowH2: false,
+  });
+}
+
+function answerOf(vendor: Vendor, heard: Heard, asked: Asked, now: number): Answered<Told> {
+  const { status, headers, body } = heard;
+  if (status < 200 || status >= 300) return failureOf(vendor, heard, asked, now);
+  const root = body.length === 0 ? {} : rootOf(body);
+  const failed = { kind: "failed", http_status: status, retry_after_ms: null } as const;
+  if (root === null) {
+    const detail = `${vendor.product}'s API answered ${status} without a JSON object: check the api.url of store ${asked.store}`;
+    return { ...failed, why: asked.changes ? "unknown" : "nonsense", detail };
+  }
+  // FastPOD tells a failure inside a 200; the others never have a `status` of their own there.
+  if (root.status === false && (asked.changes || !isObject(root.data))) {
+    const words = wordsIn(root, asked.token) ?? "without a word why";
+    return {
+      ...failed,
+      why: "refused",
+      detail: `${vendor.product}'s API answered ${status} with status false: ${words}`,
+    };
+  }
+  return { kind: "answered", value: { root, headers } };
+}
+
+function unavailable(detail: string): ApiFailure {
+  return { kind: "failed", why: "unavailable", detail, http_status: null, retry_after_ms: null };
+}
+
+/** Codes of a question that surely never left this machine. */
+const NEVER_SENT: ReadonlySet<string> = new Set([
+  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"],
+  ...["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_INVALID_ARG", "UND_ERR_DESTROYED", "UND_ERR_CLOSED"],
+  ...["CERT_HAS_EXPIRED", "DEPTH_ZERO_SELF_SIGNED_CERT", "ERR_TLS_CERT_ALTNAME_INVALID"],
+]);
+
+/** Only the code: a message may quote what was sent. */
+function codeOf(error: unknown): string {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+  return typeof code === "string" && /^\w{1,60}$/.test(code) ? code : "unknown error";
+}

@@ -1,0 +1,31 @@
+import { SECOND_MS } from "../../core/time.ts";
+
+/** How long and how much of a store's API is waited for. */
+export interface ApiLimits {
+  connectMs: number;
+  /** From the request to the answer's headers. */
+  headersMs: number;
+  /** Between two pieces of the answer's body. */
+  bodyMs: number;
+  /** The whole question, its turn in the store's rate included: what a server that trickles cannot stretch. */
+  totalMs: number;
+  /** A page of a hundred orders is some hundred KiB. */
+  answerBytesMax: number;
+  /** Connections to one store's API at a time; further questions wait their turn. */
+  connectionsMax: number;
+  /** Before each further try of a read. */
+  againAfterMs: readonly number[];
+  /** A store that asks for a longer wait is left until the next round. */
+  retryAfterMsMax: number;
+}
+
+export const API_LIMITS: ApiLimits = {
+  connectMs: 5 * SECOND_MS,
+  headersMs: 15 * SECOND_MS,
+  bodyMs: 10 * SECOND_MS,
+  totalMs: 30 * SECOND_MS,
+  answerBytesMax: 16 * 1024 * 1024,
+  connectionsMax: 8,
+  againAfterMs: [SECOND_MS, 3 * SECOND_MS],
+  retryAfterMsMax: 20 * SECOND_MS,
+};

@@ -1,0 +1,151 @@
+import { isObject, type JsonObject } from "../../core/json.ts";
+import { SECOND_MS, type Clock, type UnixMs } from "../../core/time.ts";
+import { createApiCaller, type ApiCaller, type Told, type Vendor } from "../api/caller.ts";
+import type { ApiLimits } from "../api/limits.ts";
+import {
+  answered,
+  bodyOf,
+  cursorText,
+  deleted,
+  mapped,
+  noSuch,
+  objectsIn,
+  pathId,
+  subscriptionIn,
+  trimmedUrl,
+  without,
+} from "../api/parts.ts";
+import type { StoreApi } from "../store-api.ts";
+
+const VERSION_DEFAULT = "2022-01";
+/** From here on bodies are wrapped and lists go by cursor. Versions are dates, so they sort. */
+const CURSOR_SINCE = "2025-06";
+/** Orders on a page: the most that is given. */
+const PAGE_ORDERS = 250;
+
+const VENDOR: Vendor = {
+  product: "Shoplazza",
+  scopes: { read: "read_order", write: "write_order" },
+  rate: { perSecond: 2, burst: 2 },
+  // The vendor's page has 400 for credentials that are missing or invalid.
+  refusesTokenWith: /unauthori[sz]ed|credential|access[ -]?token/i,
+  headers: (token) => ({
+    "access-token": token,
+    "content-type": "application/json",
+    accept: "application/json",
+  }),
+};
+
+/**
+ * Shoplazza's OpenAPI, version 2022-01 (flat bodies, pages by number) and those from 2025-06 on (wrapped bodies, `data`
+ * around answers, pages by cursor). Answers of both forms are read whatever the version.
+ * @see shoplazza.dev: "Order List" (`status`, `updated_at_min`, `limit` up to 250, `page`), "Order Detail", "Cancel
+ *   Order", "Webhook"; the cursor form (`page_size`, `cursor`, `data.cursor`) is told by clients of it; read 2026-11
+ */
+export function createShoplazzaApi(clock: Clock, limits?: ApiLimits): StoreApi & Pick<ApiCaller, "close"> {
+  const caller = createApiCaller(VENDOR, clock, limits);
+  const api: StoreApi = {
+    topic: "orders/cancelled",
+    one_per_topic: true,
+
+    async getOrder(store, orderId, patience) {
+      const id = pathId(orderId);
+      if (id === null) return noSuch("Shoplazza", "order");
+      const answer = await caller.ask(store, (to) => ({
+        ...{ method: "GET", url: `${baseOf(to)}/orders/${id}`, patience },
+      }));
+      return mapped(answer, (told) => answered(bodyOf(insideOf(told))));
+    },
+
+    async listCancelled(store, { since, cursor }) {
+      const byCursor = usesCursor(store.api);
+      const page = byCursor ? cursor : (cursor ?? "1");
+      const query = new URLSearchParams({
+        ...{ status: "cancelled", updated_at_min: isoTime(since) },
+        [byCursor ? "page_size" : "limit"]: String(PAGE_ORDERS),
+        ...(page !== null && { [byCursor ? "cursor" : "page"]: page }),
+      });
+      const answer = await caller.ask(store, (to) => ({
+        ...{ method: "GET", url: `${baseOf(to)}/orders?${query}` },
+      }));
+      return mapped(answer, (told) => {
+        const inside = insideOf(told);
+        const orders = objectsIn(inside.orders);
+        if (orders === null) return without("Shoplazza", "a list of orders", { why: "nonsense" });
+        const next = byCursor ? nextCursor(inside, orders) : nextNumber(page, orders);
+        return answered({ orders: orders.map((order) => bodyOf({ order })), next });
+      });
+    },
+
+    async cancelOrder(store, orderId, { reason }) {
+      const id = pathId(orderId);
+      if (id === null) return noSuch("Shoplazza", "order");
+      const answer = await caller.ask(store, (to) => ({
+        ...{ method: "POST", url: `${baseOf(to)}/orders/${id}/cancel`, body: JSON.stringify({ reason }) },
+      }));
+      return mapped(answer, (told) => answered(bodyOf(insideOf(told))));
+    },
+
+    async listSubscriptions(store) {
+      const answer = await caller.ask(store, (to) => ({ method: "GET", url: `${baseOf(to)}/webhooks` }));
+      return mapped(answer, (told) => {
+        const webhooks = objectsIn(insideOf(told).webhooks);
+        if (webhooks === null) return without("Shoplazza", "a list of webhooks", { why: "nonsense" });
+        return answered(webhooks.map((one) => subscriptionIn(one)).filter((one) => one !== null));
+      });
+    },
+
+    async createSubscription(store, address) {
+      const webhook = { topic: api.topic, address };
+      const body = JSON.stringify(usesCursor(store.api) ? { webhook } : webhook);
+      const answer = await caller.ask(store, (to) => ({
+        ...{ method: "POST", url: `${baseOf(to)}/webhooks`, body },
+      }));
+      return mapped(answer, (told) => {
+        const inside = insideOf(told);
+        const made = subscriptionIn(inside.webhook) ?? subscriptionIn(inside);
+        return made === null ? without("Shoplazza", "the webhook", { why: "unknown" }) : answered(made);
+      });
+    },
+
+    async deleteSubscription(store, subscriptionId) {
+      const id = pathId(subscriptionId);
+      if (id === null) return answered(null);
+      return deleted(
+        await caller.ask(store, (to) => ({ method: "DELETE", url: `${baseOf(to)}/webhooks/${id}` })),
+      );
+    },
+  };
+  return { ...api, close: () => caller.close() };
+}
+
+interface To {
+  url: string;
+  version: string | null;
+}
+
+function baseOf({ url, version }: To): string {
+  return `${trimmedUrl(url).replace(/\/openapi(\/[^/]*)?$/, "")}/openapi/${version ?? VERSION_DEFAULT}`;
+}
+
+function usesCursor(to: To | null): boolean {
+  return (to?.version ?? VERSION_DEFAULT) >= CURSOR_SINCE;
+}
+
+/** Later versions put the answer into `data`. */
+function insideOf({ root }: Told): JsonObject {
+  return isObject(root.data) ? root.data : root;
+}
+
+function isoTime(at: UnixMs): string {
+  return new Date(Math.floor(at / SECOND_MS) * SECOND_MS).toISOString().replace(".000Z", "Z");
+}
+
+function nextCursor(inside: JsonObject, orders: readonly JsonObject[]): string | null {
+  return orders.length === 0 || inside.has_more === false ? null : cursorText(inside.cursor);
+}
+
+/** Only an empty page is surely the last: a store may give fewer orders on one than it was asked for. */
+function nextNumber(page: string | null, orders: readonly JsonObject[]): string | null {
+  return orders.length === 0 ? null : String(Number(page) + 1);
+}
