@@ -12,6 +12,8 @@ import type {
   Webhook,
   WebhookWithBody,
 } from "../ledger/ledger.ts";
+import type { StoreWatch } from "../ledger/store-watch.ts";
+import { storeWatchJson } from "./store-schemas.ts";
 import type {
   AlertJson,
   DeliveryDetailJson,
@@ -167,6 +169,7 @@ export function storeJson(
   store: StoreSettings,
   publicUrl: string,
   lastWebhookAt: UnixMs | null,
+  watch: StoreWatch | null,
   now: UnixMs,
 ): StoreJson {
   return {
@@ -186,6 +189,7 @@ export function storeJson(
     trust_body: store.trust_body,
     test_orders: store.test_orders,
     last_webhook_at: toRfc3339(lastWebhookAt),
+    watch: store.api === null || watch === null ? null : storeWatchJson(watch),
   };
 }
 

@@ -6,6 +6,7 @@ import { PUBLIC_ADDRESS_RESULTS } from "../core/public-address.ts";
 import { printerSchema } from "../core/settings.ts";
 import { ticketSchema } from "../core/ticket.ts";
 import { WEBHOOK_STATUSES } from "../core/webhook.ts";
+import { storeWatchSchema } from "./store-schemas.ts";
 
 /**
  * What the API and `--json` answer, field by field: the answers are built to these types, OpenAPI is generated from them,
@@ -150,6 +151,7 @@ export const storeSchema = z.object({
   trust_body: z.boolean(),
   test_orders: z.enum(["ignore", "print"]),
   last_webhook_at: maybeMoment,
+  watch: storeWatchSchema.nullable().describe("what its API has shown; null: it has no `api`"),
 });
 export type StoreJson = z.infer<typeof storeSchema>;
 

@@ -35,6 +35,7 @@ async function test(cli: Cli, kit: Kit, name: string, options: TestOptions): Pro
 async function list(cli: Cli, json: boolean): Promise<void> {
   await withKit(cli, async (kit, config) => {
     const base = config.values.RELAY_PUBLIC_URL;
+    const watches = new Map((await kit.ledger.storeWatches()).map((watch) => [watch.store, watch]));
     const items: { store: StoreSettings; lastWebhookAt: UnixMs | null }[] = [];
     for (const store of (await kit.ledger.settings()).stores) {
       const [last] = await kit.ledger.listWebhooks({ store: store.name, limit: 1 });
@@ -42,7 +43,9 @@ async function list(cli: Cli, json: boolean): Promise<void> {
     }
     if (json) {
       sayJson(cli, {
-        items: items.map((item) => storeJson(item.store, base, item.lastWebhookAt, cli.clock.now())),
+        items: items.map(({ store, lastWebhookAt }) =>
+          storeJson(store, base, lastWebhookAt, watches.get(store.name) ?? null, cli.clock.now()),
+        ),
       });
       return;
     }

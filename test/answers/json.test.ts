@@ -85,7 +85,7 @@ test("a webhook's body is told as text and as bytes, and a pruned one as null", 
 });
 
 test("a store is told with its address and without its keys", () => {
-  expect(stores.map((store) => storeJson(store, "https://relay.example.com", T0, T0).webhook_url)).toEqual([
+  expect(stores.map((store) => storeJson(store, "https://relay.example.com", T0, null, T0).webhook_url)).toEqual([
     "https://relay.example.com/webhooks/shopline/noodle-bar",
     "https://relay.example.com/webhooks/fastpod/tee/{your token}",
   ]);
@@ -94,7 +94,7 @@ test("a store is told with its address and without its keys", () => {
 test("no secret, key or token is told", () => {
   const told = JSON.stringify([
     printerJson(printer),
-    stores.map((store) => storeJson(store, "https://relay.example.com", null, T0)),
+    stores.map((store) => storeJson(store, "https://relay.example.com", null, null, T0)),
   ]);
   expect(told).not.toMatch(/the-key|the-secret|the-token|hash/);
 });

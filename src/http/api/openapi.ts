@@ -17,6 +17,12 @@ import {
   webhookDetailSchema,
   webhookSchema,
 } from "../../answers/schemas.ts";
+import {
+  cancelledSchema,
+  orderSchema,
+  reconciledSchema,
+  subscribedSchema,
+} from "../../answers/store-schemas.ts";
 
 type Json = Record<string, unknown>;
 
@@ -29,6 +35,10 @@ const NAMED = {
   Receipt: receiptSchema,
   Store: storeSchema,
   StoreTest: storeTestSchema,
+  Subscribed: subscribedSchema,
+  Reconciled: reconciledSchema,
+  StoreOrder: orderSchema,
+  CancelledOrder: cancelledSchema,
   Printer: printerJsonSchema,
   Health: healthSchema,
   Problem: problemSchema,
@@ -69,6 +79,7 @@ export function openApiOf(operations: readonly Operation[], publicUrl: string, v
 
 function describe(operation: Operation): Json {
   const { name, summary, description, query, body, path, access } = operation;
+  const isDone = access === "act" && operation.method === "post";
   const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter = ""]) => ({
     name: parameter,
     in: "path",
@@ -86,7 +97,7 @@ function describe(operation: Operation): Json {
     summary,
     ...(description === undefined ? {} : { description }),
     ...(access === "open" ? { security: [] } : {}),
-    parameters: [...pathParameters, ...queryParameters, ...(access === "act" ? ACT_HEADERS : [])],
+    parameters: [...pathParameters, ...queryParameters, ...(isDone ? ACT_HEADERS : [])],
     ...(body === null
       ? {}
       : { requestBody: { required: true, content: { "application/json": { schema: inline(body) } } } }),
@@ -115,7 +126,8 @@ const ACT_HEADERS: readonly Json[] = [
   },
 ];
 
-function responsesOf({ answer, access, refusals, query, body, otherStatus }: Operation): Json {
+function responsesOf(operation: Operation): Json {
+  const { answer, access, method, refusals, query, body, otherStatus } = operation;
   const media =
     answer.kind === "json"
       ? { "application/json": { schema: schemaOf(answer.schema) } }
@@ -124,7 +136,8 @@ function responsesOf({ answer, access, refusals, query, body, otherStatus }: Ope
   const codes: ProblemCode[] = [
     ...(takesInput ? (["invalid"] as const) : []),
     ...(access === "open" ? [] : (["unauthorized"] as const)),
-    ...(access === "act" ? (["forbidden", "repeated", "key_reused"] as const) : []),
+    ...(access === "act" ? (["forbidden"] as const) : []),
+    ...(access === "act" && method === "post" ? (["repeated", "key_reused"] as const) : []),
     ...refusals,
     ...(access === "open" ? [] : (["ledger_unavailable"] as const)),
   ];

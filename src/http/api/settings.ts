@@ -101,11 +101,19 @@ export async function storePage(deps: Deps, asked: PageAsked): Promise<Page<Stor
     }),
   );
   const seenAt = new Map(lastSeen);
+  const watches = new Map((await deps.ledger.storeWatches()).map((watch) => [watch.store, watch]));
   return pageFrom(
     stores,
     asked.limit,
     (store) => store.name,
-    (store) => storeJson(store, deps.public_url, seenAt.get(store.name) ?? null, deps.clock.now()),
+    (store) =>
+      storeJson(
+        store,
+        deps.public_url,
+        seenAt.get(store.name) ?? null,
+        watches.get(store.name) ?? null,
+        deps.clock.now(),
+      ),
   );
 }
 
