@@ -21,6 +21,7 @@ import type { InboundRequest } from "../../src/platforms/platform.ts";
 import type { Receipt } from "../../src/relay.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
 import { aDelivery } from "./samples.ts";
+import { createShop, scriptedStoreActs, type Shop } from "./store-acts.ts";
 
 export const ADMIN = "admin-token-0123456789-0123456789-0123";
 export const VIEWER = "viewer-token-0123456789-0123456789-012";
@@ -75,6 +76,7 @@ export interface Bench {
   /** What the relay says of the next webhook. */
   receipt: Receipt;
   acts: string[];
+  shop: Shop;
   /** Changed by edits. */
   settings: Settings;
   edits: SettingsEdit[];
@@ -94,6 +96,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     received: [],
     receipt: { kind: "kept", status: "accepted", webhook_id: "WH1", delivery_id: "DL1", reason: null },
     acts: [],
+    shop: createShop(),
     settings: SETTINGS,
     edits: [],
     failure: null,
@@ -145,6 +148,7 @@ function fakeRelay(bench: State): HttpDeps["relay"] {
     return Promise.resolve(result);
   };
   return {
+    ...scriptedStoreActs(bench, (what) => act(what, aDelivery())),
     receive(platform, store, request) {
       if (bench.failure !== null) return Promise.reject(bench.failure);
       bench.received.push({ platform, store, request });
@@ -229,6 +233,7 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
         next: sorted.length > search.limit ? (items.at(-1)?.id ?? null) : null,
       }));
     },
+    storeWatches: () => answer(() => bench.shop.watches),
     findWebhook: (id) => answer(() => bench.webhooks.find((webhook) => webhook.id === id) ?? null),
     listWebhooks(filter) {
       bench.asked.push(filter);
