@@ -23,6 +23,10 @@ export interface HttpDeps {
     | "slipOf"
     | "changeSettings"
     | "sendTest"
+    | "subscribe"
+    | "reconcile"
+    | "lookUp"
+    | "cancelOrder"
   >;
   ledger: Pick<
     Ledger,
@@ -32,8 +36,8 @@ export interface HttpDeps {
     | "findWebhook"
     | "listWebhooks"
     | "listAlerts"
-    | "storeWatches"
     | "counts"
+    | "storeWatches"
     | "ping"
   >;
   emit: Emit;
