@@ -46,6 +46,9 @@ test("reconciling answers counts and deliveries, with its moments as RFC 3339", 
     "reconcile noodle-bar by operator",
   ]);
   await post(`${STORE}/reconcile`, { since: "yesterday" }).expect(400);
+  // The bench's clock stands at 2027-01-15T08:00Z.
+  await post(`${STORE}/reconcile`, { since: "2027-01-15T08:00:01Z" }).expect(400);
+  expect(bench.acts).toHaveLength(2);
 });
 
 test("an order is looked up by its id, however it is written in the address", async () => {
