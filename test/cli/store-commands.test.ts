@@ -58,6 +58,30 @@ test("what only SHOPLINE takes is refused elsewhere, in one line, before the sto
   expect(stage.shops.shoplazza.asked).toEqual([]);
 });
 
+test("subscribing has the store call this relay; FastPOD's new token is in no output", async () => {
+  const outputs = [await relay("subscribe", "tee-shop"), await relay("subscribe", "tee-shop", "--json")];
+  expect(outputs.map(({ code }) => code)).toEqual([0, 0]);
+  const [{ address } = { address: "" }] = stage.shops.fastpod.subscriptions;
+  const token = address.split("/").at(-1) ?? "";
+  expect(token).toMatch(/^[\w-]{43}$/);
+  for (const { out, err } of outputs) {
+    expect(out).toContain("/webhooks/fastpod/tee-shop/***");
+    expect(out + err).not.toContain(token);
+  }
+  expect(outputs[0]?.out).toContain("result    made: ");
+  expect(JSON.parse(outputs[1]?.out ?? "")).toMatchObject({ result: "existing" });
+});
+
+test("where a store calls one address only, another's is replaced when that is asked for", async () => {
+  const theirs = { id: "sub-0", topic: "orders/cancelled", address: "https://other.example.com/hook" };
+  stage.shops.shoplazza.subscriptions = [theirs];
+  const { code, err } = await relay("subscribe", "bakery");
+  expect([code, err]).toMatchObject([1, expect.stringContaining("give --replace")]);
+  expect(stage.shops.shoplazza.subscriptions).toEqual([theirs]);
+  expect((await relay("subscribe", "bakery", "--replace")).code).toBe(0);
+  expect(stage.shops.shoplazza.subscriptions.map(({ id }) => id)).toEqual(["sub-1"]);
+});
+
 test("reconcile prints what no webhook brought, and leaves stores without an api alone", async () => {
   await stage.house.clock.advance(120_000);
   stage.put("1001", 60);

@@ -59,6 +59,12 @@ test("an order is looked up by its id, however it is written in the address", as
   });
 });
 
+test("an order id is counted in characters, as stores' are: a hundred beyond ASCII are one", async () => {
+  await get(`${STORE}/orders/${encodeURIComponent("🍜".repeat(100))}`).expect(200);
+  await get(`${STORE}/orders/${encodeURIComponent("🍜".repeat(101))}`).expect(404);
+  expect(bench.acts).toHaveLength(1);
+});
+
 test("cancelling answers what the store and the ledger made of it, and where the delivery is", async () => {
   const body = { reason: " sold\u0000 out ", restock: false, email: true, amount: "12.50" };
   const answer = await post(CANCEL, body, { ...asAdmin, "Idempotency-Key": '"k-1"' }).expect(200);
