@@ -5,6 +5,7 @@ import { parseJson } from "../core/json.ts";
 import { nextExpiry, validAt } from "../core/expiring.ts";
 import { proofsOf, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
 import { toRfc3339, type UnixMs } from "../core/time.ts";
+import type { StoreWatch } from "../ledger/store-watch.ts";
 import type {
   AttemptRecord,
   ConfirmationRecord,
@@ -17,10 +18,10 @@ import type {
   DeliveryDetailJson,
   DeliveryJson,
   PrinterJson,
-  StoreJson,
   WebhookDetailJson,
   WebhookJson,
 } from "./schemas.ts";
+import type { StoreJson, StoreWatchJson } from "./store-schemas.ts";
 
 /** From the ledger's rows to what the API and `--json` say: field by field, so that a new column is never told by accident. */
 export function deliveryJson(row: Omit<Delivery, "ticket">): DeliveryJson {
@@ -115,6 +116,7 @@ export function webhookJson(row: Webhook): WebhookJson {
     topic: row.topic,
     body_bytes: row.body_bytes,
     received_at: toRfc3339(row.received_at),
+    origin: row.origin,
   };
 }
 
@@ -162,11 +164,18 @@ export function webhookPath({ platform, name }: StoreSettings, token: string): s
   return platform === "fastpod" ? `${path}/${token}` : path;
 }
 
+/** What the relay has seen of a store. */
+export interface StoreSeen {
+  lastWebhookAt: UnixMs | null;
+  /** Told of a store that has an `api`. */
+  watch: StoreWatch | undefined;
+}
+
 /** @param now of secrets and tokens those count that are valid then; how many, and until when, never which */
 export function storeJson(
   store: StoreSettings,
   publicUrl: string,
-  lastWebhookAt: UnixMs | null,
+  { lastWebhookAt, watch }: StoreSeen,
   now: UnixMs,
 ): StoreJson {
   return {
@@ -186,6 +195,20 @@ export function storeJson(
     trust_body: store.trust_body,
     test_orders: store.test_orders,
     last_webhook_at: toRfc3339(lastWebhookAt),
+    watch: store.api === null || watch === undefined ? null : watchJson(watch),
+  };
+}
+
+function watchJson(watch: StoreWatch): StoreWatchJson {
+  return {
+    since: toRfc3339(watch.since),
+    reconciled_to: toRfc3339(watch.reconciled_to),
+    reconciled_at: toRfc3339(watch.reconciled_at),
+    reconcile_error: watch.reconcile_error,
+    found_count: watch.found_count,
+    subscribed_at: toRfc3339(watch.subscribed_at),
+    checked_at: toRfc3339(watch.checked_at),
+    check_error: watch.check_error,
   };
 }
 

@@ -2,10 +2,9 @@ import { z } from "zod";
 import { ALERT_SEVERITIES, ALERT_STATES, ALERT_TYPES } from "../core/alert.ts";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
 import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../core/delivery.ts";
-import { PUBLIC_ADDRESS_RESULTS } from "../core/public-address.ts";
 import { printerSchema } from "../core/settings.ts";
 import { ticketSchema } from "../core/ticket.ts";
-import { WEBHOOK_STATUSES } from "../core/webhook.ts";
+import { ORIGINS, WEBHOOK_STATUSES } from "../core/webhook.ts";
 
 /**
  * What the API and `--json` answer, field by field: the answers are built to these types, OpenAPI is generated from them,
@@ -13,9 +12,9 @@ import { WEBHOOK_STATUSES } from "../core/webhook.ts";
  */
 export const webhookStatus = z.enum(WEBHOOK_STATUSES);
 
-const moment = z.iso.datetime().describe("RFC 3339, UTC");
-const maybeMoment = moment.nullable();
-const maybeText = z.string().nullable();
+export const moment = z.iso.datetime().describe("RFC 3339, UTC");
+export const maybeMoment = moment.nullable();
+export const maybeText = z.string().nullable();
 
 export const deliverySchema = z.object({
   id: z.string(),
@@ -56,6 +55,9 @@ export const webhookSchema = z.object({
   topic: maybeText.describe("unsigned"),
   body_bytes: z.number().int(),
   received_at: moment,
+  origin: z
+    .enum(ORIGINS)
+    .describe("the store called (`webhook`), reconciliation found it, or it was cancelled from here"),
 });
 export type WebhookJson = z.infer<typeof webhookSchema>;
 
@@ -133,33 +135,6 @@ export const receiptSchema = z.object({
   delivery: maybeText,
   reason: maybeText,
 });
-
-export const storeSchema = z.object({
-  name: z.string(),
-  platform: z.enum(PLATFORM_NAMES),
-  printer: z.string(),
-  webhook_url: z.string().describe("where the platform sends its webhooks"),
-  shop_id: maybeText,
-  secret_count: z.number().int().describe("how many verify now"),
-  token_count: z.number().int().describe("how many are taken now"),
-  next_expiry_at: maybeMoment.describe("when the first of these stops by itself; null: none does"),
-  api: z.object({ url: z.string(), version: maybeText }).nullable(),
-  order_id_from: z.enum(["id", "name"]),
-  ignore_older_than_s: z.number().int().nullable(),
-  currency: maybeText,
-  trust_body: z.boolean(),
-  test_orders: z.enum(["ignore", "print"]),
-  last_webhook_at: maybeMoment,
-});
-export type StoreJson = z.infer<typeof storeSchema>;
-
-export const storeTestSchema = deliverySchema
-  .extend({
-    public_address: z
-      .object({ result: z.enum(PUBLIC_ADDRESS_RESULTS), detail: z.string() })
-      .describe("who answers at RELAY_PUBLIC_URL, asked from the relay's own machine"),
-  })
-  .describe("the delivery of the test");
 
 /** Everything of a printer but its keys. */
 export const printerJsonSchema = z.object(printerSchema.omit({ api_key: true, secret_key: true }).shape);

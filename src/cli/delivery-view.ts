@@ -3,6 +3,7 @@ import { isHeld } from "../core/decide.ts";
 import type { DeliveryState } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
+import { ORIGIN_WORDS } from "../core/webhook.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
 import { slipText } from "../slip/slip.ts";
 import { paint, say, type Cli } from "./cli.ts";
@@ -43,6 +44,7 @@ export async function showDelivery(cli: Cli, kit: Kit, detail: DeliveryDetail): 
     ["printed", utc(delivery.printed_at)],
     ["last error", delivery.last_error],
     ["webhook", delivery.webhook_id],
+    ["came", detail.webhook && ORIGIN_WORDS[detail.webhook.origin]],
     ["reprint of", delivery.reprint_of],
   ];
   for (const [name, value] of facts) if (value !== null) say(cli, `${name.padEnd(11)}${cleanLine(value)}`);

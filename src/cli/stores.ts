@@ -4,7 +4,7 @@ import { nextExpiry, validAt } from "../core/expiring.ts";
 import { needsVerifying, proofsOf, type StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
 import { byOf, say, sayJson, type Cli } from "./cli.ts";
-import { storeJson, webhookAddress } from "../answers/json.ts";
+import { storeJson, webhookAddress, type StoreSeen } from "../answers/json.ts";
 import { withKit } from "./kit.ts";
 import { sayTable, shortTime } from "./table.ts";
 import { needService, tellTest, waitOption, type TestOptions } from "./test-slip.ts";
@@ -35,15 +35,16 @@ async function test(cli: Cli, kit: Kit, name: string, options: TestOptions): Pro
 async function list(cli: Cli, json: boolean): Promise<void> {
   await withKit(cli, async (kit, config) => {
     const base = config.values.RELAY_PUBLIC_URL;
-    const items: { store: StoreSettings; lastWebhookAt: UnixMs | null }[] = [];
+    const watches = new Map((await kit.ledger.storeWatches()).map((watch) => [watch.store, watch]));
+    const items: ({ store: StoreSettings } & StoreSeen)[] = [];
     for (const store of (await kit.ledger.settings()).stores) {
       const [last] = await kit.ledger.listWebhooks({ store: store.name, origin: "webhook", limit: 1 });
-      items.push({ store, lastWebhookAt: last?.received_at ?? null });
+      const lastWebhookAt = last?.received_at ?? null;
+      items.push({ store, lastWebhookAt, watch: watches.get(store.name) });
     }
     if (json) {
-      sayJson(cli, {
-        items: items.map((item) => storeJson(item.store, base, item.lastWebhookAt, cli.clock.now())),
-      });
+      const now = cli.clock.now();
+      sayJson(cli, { items: items.map((item) => storeJson(item.store, base, item, now)) });
       return;
     }
     if (items.length === 0) {

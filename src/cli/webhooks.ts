@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
-import { WEBHOOK_STATUSES, type WebhookStatus } from "../core/webhook.ts";
+import { ORIGIN_WORDS, WEBHOOK_STATUSES, type WebhookStatus } from "../core/webhook.ts";
 import type { WebhookFilter, WebhookWithBody } from "../ledger/ledger.ts";
 import { paint, printable, say, sayJson, type Cli } from "./cli.ts";
 import { webhookDetailJson, webhookJson } from "../answers/json.ts";
@@ -68,7 +68,7 @@ async function list(cli: Cli, { json, ...filter }: WebhookFilter & { json?: true
         { header: "status" },
         { header: "store", min: 8 },
         { header: "received (UTC)" },
-        { header: "topic", optional: true, min: 10 },
+        { header: "came as", optional: true, min: 10 },
         { header: "delivery", optional: true },
         { header: "why", optional: true, min: 20 },
       ],
@@ -77,7 +77,7 @@ async function list(cli: Cli, { json, ...filter }: WebhookFilter & { json?: true
         webhook.status,
         webhook.store,
         shortTime(webhook.received_at),
-        webhook.topic ?? "-",
+        ORIGIN_WORDS[webhook.origin] ?? webhook.topic ?? "-",
         webhook.delivery_id ?? "-",
         webhook.reason ?? "",
       ]),
@@ -97,6 +97,7 @@ function show(cli: Cli, webhook: WebhookWithBody): void {
     ["why", webhook.reason],
     ["store", `${webhook.store} (${webhook.platform})`],
     ["received", `${shortTime(webhook.received_at)} UTC`],
+    ["came", ORIGIN_WORDS[webhook.origin]],
     ["topic", webhook.topic],
     ["sender's id", webhook.platform_webhook_id],
     ["delivery", webhook.delivery_id],

@@ -23,3 +23,10 @@ export type RefusalReason = (typeof REFUSALS)[number];
  */
 export const ORIGINS = ["webhook", "reconcile", "cancel"] as const;
 export type Origin = (typeof ORIGINS)[number];
+
+/** For people; null: it came as most do. */
+export const ORIGIN_WORDS = {
+  webhook: null,
+  reconcile: "found by reconciliation",
+  cancel: "cancelled from here",
+} as const satisfies Record<Origin, string | null>;

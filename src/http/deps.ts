@@ -23,6 +23,10 @@ export interface HttpDeps {
     | "slipOf"
     | "changeSettings"
     | "sendTest"
+    | "subscribe"
+    | "reconcile"
+    | "lookUp"
+    | "cancelOrder"
   >;
   ledger: Pick<
     Ledger,
@@ -33,6 +37,7 @@ export interface HttpDeps {
     | "listWebhooks"
     | "listAlerts"
     | "counts"
+    | "storeWatches"
     | "ping"
   >;
   emit: Emit;

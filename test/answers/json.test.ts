@@ -7,6 +7,7 @@ import {
   storeJson,
   webhookDetailJson,
 } from "../../src/answers/json.ts";
+import type { StoreWatch } from "../../src/ledger/store-watch.ts";
 import type { DeliveryDetail, WebhookWithBody } from "../../src/ledger/ledger.ts";
 import { FRESH, T0 } from "../core/a-delivery.ts";
 
@@ -84,8 +85,37 @@ test("a webhook's body is told as text and as bytes, and a pruned one as null", 
   expect(webhookDetailJson({ ...webhook, body: null })).toMatchObject({ body: null, body_base64: null });
 });
 
+test("a webhook is told with how it came", () => {
+  expect(webhookDetailJson(webhook).origin).toBe("webhook");
+  expect(webhookDetailJson({ ...webhook, origin: "reconcile" }).origin).toBe("reconcile");
+});
+
+const watch: StoreWatch = {
+  ...{ store: "tee", since: T0, reconciled_to: T0 + 1000, reconciled_at: T0 + 2000, found_count: 3 },
+  ...{ reconcile_error: "the API of store tee refused the token", subscribed_at: null },
+  ...{ subscription_id: "sub-7", checked_at: null, check_error: null },
+};
+const seen = { lastWebhookAt: T0, watch };
+
+test("what was seen of a store that can be asked is told, times in RFC 3339", () => {
+  const [byHand, asked] = stores.map(
+    (store) => storeJson(store, "https://relay.example.com", seen, T0).watch,
+  );
+  expect(byHand).toBeNull();
+  expect(asked).toEqual({
+    since: "2027-01-15T08:00:00.000Z",
+    reconciled_to: "2027-01-15T08:00:01.000Z",
+    reconciled_at: "2027-01-15T08:00:02.000Z",
+    reconcile_error: "the API of store tee refused the token",
+    found_count: 3,
+    subscribed_at: null,
+    checked_at: null,
+    check_error: null,
+  });
+});
+
 test("a store is told with its address and without its keys", () => {
-  expect(stores.map((store) => storeJson(store, "https://relay.example.com", T0, T0).webhook_url)).toEqual([
+  expect(stores.map((store) => storeJson(store, "https://relay.example.com", seen, T0).webhook_url)).toEqual([
     "https://relay.example.com/webhooks/shopline/noodle-bar",
     "https://relay.example.com/webhooks/fastpod/tee/{your token}",
   ]);
@@ -94,7 +124,7 @@ test("a store is told with its address and without its keys", () => {
 test("no secret, key or token is told", () => {
   const told = JSON.stringify([
     printerJson(printer),
-    stores.map((store) => storeJson(store, "https://relay.example.com", null, T0)),
+    stores.map((store) => storeJson(store, "https://relay.example.com", seen, T0)),
   ]);
   expect(told).not.toMatch(/the-key|the-secret|the-token|hash/);
 });

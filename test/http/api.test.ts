@@ -2,7 +2,7 @@ import request from "supertest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { RelayError } from "../../src/core/errors.ts";
 import { asAdmin, createBench, ledgerDown, SECRETS, type Bench } from "./fakes.ts";
-import { aDetail, aWebhook, NOW } from "./samples.ts";
+import { aDetail, aWatch, aWebhook, NOW } from "./samples.ts";
 
 let bench: Bench;
 beforeEach(() => {
@@ -213,7 +213,7 @@ describe("webhooks, stores, printers", () => {
     expect(bench.asked).toEqual([{ status: "accepted", store: "noodle-bar", limit: 2 }]);
     const { body } = await get("/api/v1/webhooks/WH1").expect(200);
     expect(body).toMatchObject({ id: "WH1", body: "{\ufffd", body_base64: "e/8=", body_bytes: 2 });
-    expect(body).toMatchObject({ headers: { "x-shopline-topic": "orders/cancelled" } });
+    expect(body).toMatchObject({ headers: { "x-shopline-topic": "orders/cancelled" }, origin: "webhook" });
     bench.webhooks = [aWebhook({ body: null })];
     expect((await get("/api/v1/webhooks/WH1")).body).toMatchObject({ body: null, body_base64: null });
     await get("/api/v1/webhooks/NOPE").expect(404);
@@ -221,16 +221,18 @@ describe("webhooks, stores, printers", () => {
 
   test("stores with their address, printers; a page each; never a secret", async () => {
     bench.webhooks = [aWebhook()];
+    bench.watches = [aWatch(), aWatch({ store: "cake-shop" })];
     const stores = await get("/api/v1/stores?limit=2").expect(200);
     expect(stores.body).toMatchObject({
       items: [
-        { name: "cake-shop", webhook_url: "http://relay.test/webhooks/shoplazza/cake-shop", secret_count: 0 },
+        { name: "cake-shop", webhook_url: "http://relay.test/webhooks/shoplazza/cake-shop", watch: null },
         {
           name: "noodle-bar",
           webhook_url: "http://relay.test/webhooks/shopline/noodle-bar",
           secret_count: 1,
           api: { url: "https://demo.example/admin", version: null },
           last_webhook_at: "2027-01-15T07:59:00.000Z",
+          watch: { since: "2027-01-14T08:00:00.000Z", found_count: 2, subscribed_at: null },
         },
       ],
     });

@@ -14,6 +14,7 @@ import type {
   WebhookFilter,
   WebhookWithBody,
 } from "../../src/ledger/ledger.ts";
+import type { StoreWatch } from "../../src/ledger/store-watch.ts";
 import { createChanges } from "../../src/observe/changes.ts";
 import { createDay } from "../../src/observe/day.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
@@ -21,6 +22,7 @@ import type { InboundRequest } from "../../src/platforms/platform.ts";
 import type { Receipt } from "../../src/relay.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
 import { aDelivery } from "./samples.ts";
+import { createShop, scriptedStoreActs, type Shop } from "./store-acts.ts";
 
 export const ADMIN = "admin-token-0123456789-0123456789-0123";
 export const VIEWER = "viewer-token-0123456789-0123456789-012";
@@ -75,6 +77,7 @@ export interface Bench {
   /** What the relay says of the next webhook. */
   receipt: Receipt;
   acts: string[];
+  shop: Shop;
   /** Changed by edits. */
   settings: Settings;
   edits: SettingsEdit[];
@@ -83,6 +86,7 @@ export interface Bench {
   details: DeliveryDetail[];
   webhooks: WebhookWithBody[];
   alerts: Alert[];
+  watches: StoreWatch[];
   asked: (DeliveryFilter | DeliverySearch | WebhookFilter | AlertFilter)[];
   pings: number;
   callbacks: { method: string; query: string; content_type: string | null; body: string }[];
@@ -94,12 +98,14 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     received: [],
     receipt: { kind: "kept", status: "accepted", webhook_id: "WH1", delivery_id: "DL1", reason: null },
     acts: [],
+    shop: createShop(),
     settings: SETTINGS,
     edits: [],
     failure: null,
     details: [],
     webhooks: [],
     alerts: [],
+    watches: [],
     asked: [],
     pings: 0,
     callbacks: [],
@@ -145,6 +151,7 @@ function fakeRelay(bench: State): HttpDeps["relay"] {
     return Promise.resolve(result);
   };
   return {
+    ...scriptedStoreActs(bench, (what) => act(what, aDelivery())),
     receive(platform, store, request) {
       if (bench.failure !== null) return Promise.reject(bench.failure);
       bench.received.push({ platform, store, request });
@@ -242,6 +249,7 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
       const matches = ({ state }: Alert): boolean => filter.state === undefined || state === filter.state;
       return answer(() => bench.alerts.filter(matches).slice(0, filter.limit));
     },
+    storeWatches: () => answer(() => bench.watches),
     counts: () =>
       answer(() => ({
         by_state: {

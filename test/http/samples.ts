@@ -2,6 +2,7 @@ import type { Alert } from "../../src/core/alert.ts";
 import type { Delivery } from "../../src/core/delivery.ts";
 import { testTicket } from "../../src/core/ticket.ts";
 import type { AttemptRecord, DeliveryDetail, WebhookWithBody } from "../../src/ledger/ledger.ts";
+import type { StoreWatch } from "../../src/ledger/store-watch.ts";
 
 /** 2027-01-15T08:00:00Z, where the manual clock stands; 16:00 in Taipei. */
 export const NOW = 1_800_000_000_000;
@@ -96,6 +97,23 @@ export function aDetail(own: Partial<Delivery> = {}): DeliveryDetail {
       { at: NOW - 55_000, state: "printed", by: "printer", note: "the printer confirmed: OK" },
     ],
     webhook: aWebhook(),
+  };
+}
+
+/** Of a store whose API is asked, and whose webhooks were registered by hand. */
+export function aWatch(own: Partial<StoreWatch> = {}): StoreWatch {
+  return {
+    store: "noodle-bar",
+    since: NOW - 86_400_000,
+    reconciled_to: NOW - 300_000,
+    reconciled_at: NOW - 300_000,
+    reconcile_error: null,
+    found_count: 2,
+    subscribed_at: null,
+    subscription_id: null,
+    checked_at: null,
+    check_error: null,
+    ...own,
   };
 }
 

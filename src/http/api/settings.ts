@@ -2,15 +2,8 @@ import type { HttpDeps } from "../deps.ts";
 import { deliveryJson, printerJson, storeJson } from "../../answers/json.ts";
 import { jsonOperation, type Operation } from "./operation.ts";
 import { pageFrom, pageQuery } from "./query.ts";
-import {
-  deliverySchema,
-  pageOf,
-  printerJsonSchema,
-  storeSchema,
-  storeTestSchema,
-  type PrinterJson,
-  type StoreJson,
-} from "../../answers/schemas.ts";
+import { deliverySchema, pageOf, printerJsonSchema, type PrinterJson } from "../../answers/schemas.ts";
+import { storeSchema, storeTestSchema, type StoreJson } from "../../answers/store-schemas.ts";
 
 type Deps = Pick<HttpDeps, "relay" | "ledger" | "settings" | "public_url" | "clock">;
 
@@ -101,11 +94,15 @@ export async function storePage(deps: Deps, asked: PageAsked): Promise<Page<Stor
     }),
   );
   const seenAt = new Map(lastSeen);
+  const watches = new Map((await deps.ledger.storeWatches()).map((watch) => [watch.store, watch]));
   return pageFrom(
     stores,
     asked.limit,
     (store) => store.name,
-    (store) => storeJson(store, deps.public_url, seenAt.get(store.name) ?? null, deps.clock.now()),
+    (store) => {
+      const seen = { lastWebhookAt: seenAt.get(store.name) ?? null, watch: watches.get(store.name) };
+      return storeJson(store, deps.public_url, seen, deps.clock.now());
+    },
   );
 }
 

@@ -1,5 +1,6 @@
 import { parseMoment } from "../../core/time.ts";
-import type { PrinterJson, StoreJson } from "../../answers/schemas.ts";
+import type { PrinterJson } from "../../answers/schemas.ts";
+import type { StoreJson } from "../../answers/store-schemas.ts";
 import { printerPage, storePage } from "../api/settings.ts";
 import { pageQuery, parseQuery } from "../api/query.ts";
 import type { Role } from "../gatekeeper.ts";

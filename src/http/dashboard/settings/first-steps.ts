@@ -1,4 +1,5 @@
-import type { PrinterJson, StoreJson } from "../../../answers/schemas.ts";
+import type { PrinterJson } from "../../../answers/schemas.ts";
+import type { StoreJson } from "../../../answers/store-schemas.ts";
 import type { Role } from "../../gatekeeper.ts";
 import { html, raw, type Html } from "../html.ts";
 

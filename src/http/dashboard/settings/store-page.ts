@@ -95,7 +95,12 @@ function sendTest(store: StoreSettings, now: UnixMs): Html | null {
 }
 
 function facts(store: StoreSettings, publicUrl: string, viewpoint: Viewpoint): Html {
-  const { api, shop_id } = storeJson(store, publicUrl, null, viewpoint.now);
+  const { api, shop_id } = storeJson(
+    store,
+    publicUrl,
+    { lastWebhookAt: null, watch: undefined },
+    viewpoint.now,
+  );
   const { ignore_older_than_s: limitS } = store;
   return factList([
     [store.platform === "fastpod" ? "Tokens" : "Secrets", proofText(store, viewpoint)],
