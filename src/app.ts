@@ -7,7 +7,7 @@ import { SECOND_MS, type Clock } from "./core/time.ts";
 import { readCallback } from "./goodcom/callback.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
 import { composeOrder } from "./goodcom/order.ts";
-import { createHttpServer } from "./http/server.ts";
+import { createHttpServer, type HttpServer } from "./http/server.ts";
 import { loadMasterKey } from "./ledger/key-file.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { createSeal } from "./ledger/seal.ts";
@@ -130,32 +130,7 @@ async function runService(
     emit: observer.emit,
     reachable: parts.reachable,
   });
-  const server = createHttpServer({
-    relay,
-    ledger,
-    emit: observer.emit,
-    clock,
-    metrics: () => observer.scrape(),
-    changes: observer.changes,
-    lastDay: () => observer.lastDay(),
-    settings: () => settings.current(),
-    draw: {
-      // Only looked at: the engine that draws is heavy, and no slip on its way waits for it.
-      svg: async (...slip) => (await import("./slip/picture.ts")).slipSvg(...slip),
-      text: slipText,
-    },
-    compose: composeOrder,
-    readCallback,
-    goodcom_url: values.GOODCOM_URL,
-    hashToken,
-    admin_token: adminToken,
-    viewer_token: values.RELAY_VIEWER_TOKEN ?? null,
-    // Bound to the admin token, so that a new token ends every session made with the old one.
-    session_key: Buffer.from(hkdfSync("sha256", parts.masterKey, "", `session ${hashToken(adminToken)}`, 32)),
-    public_url: values.RELAY_PUBLIC_URL,
-    trust_proxy: values.RELAY_TRUST_PROXY,
-    version: VERSION,
-  });
+  const server = openServer(config, parts, adminToken);
   const rounds = openRounds(config, parts);
   const alerts = openAlerts(config, parts);
   observer.watchedBy(alerts);
@@ -190,6 +165,36 @@ async function runService(
       unlock();
     },
   };
+}
+
+function openServer({ values }: Config, parts: Parts, adminToken: string): HttpServer {
+  const { relay, ledger, observer, clock, settings } = parts;
+  return createHttpServer({
+    relay,
+    ledger,
+    emit: observer.emit,
+    clock,
+    metrics: () => observer.scrape(),
+    changes: observer.changes,
+    lastDay: () => observer.lastDay(),
+    settings: () => settings.current(),
+    draw: {
+      // Only looked at: the engine that draws is heavy, and no slip on its way waits for it.
+      svg: async (...slip) => (await import("./slip/picture.ts")).slipSvg(...slip),
+      text: slipText,
+    },
+    compose: composeOrder,
+    readCallback,
+    goodcom_url: values.GOODCOM_URL,
+    hashToken,
+    admin_token: adminToken,
+    viewer_token: values.RELAY_VIEWER_TOKEN ?? null,
+    // Bound to the admin token, so that a new token ends every session made with the old one.
+    session_key: Buffer.from(hkdfSync("sha256", parts.masterKey, "", `session ${hashToken(adminToken)}`, 32)),
+    public_url: values.RELAY_PUBLIC_URL,
+    trust_proxy: values.RELAY_TRUST_PROXY,
+    version: VERSION,
+  });
 }
 
 /** What asks the stores now and then. */
