@@ -4,6 +4,9 @@
 ALTER TABLE webhooks ADD COLUMN origin TEXT NOT NULL DEFAULT 'webhook'
   CHECK (origin IN ('webhook', 'reconcile', 'cancel'));
 
+-- What a run could not understand it meets again at the next: asked for by its label, order by order.
+CREATE INDEX webhooks_quarantined ON webhooks (store, platform_webhook_id) WHERE status = 'quarantined';
+
 -- What is remembered of each store's API. A store without a row: as it was added, at stores.created_at.
 CREATE TABLE store_watches (
   store           TEXT PRIMARY KEY REFERENCES stores (name) ON DELETE CASCADE,

@@ -17,6 +17,7 @@ import { askStore, entryOf, USEFUL_FOR_S_DEFAULT } from "./intake.ts";
 import type { InboundRequest, Platform, Refusal } from "./platforms/platform.ts";
 import type { SampleOptions, SampleWebhook } from "./platforms/sample.ts";
 import type { SetUpActs } from "./set-up.ts";
+import type { Inbound } from "./stores/inbound.ts";
 import type { StoreActs } from "./stores/store-acts.ts";
 
 /** Everything the story needs from outside, handed in by app.ts. */
@@ -46,17 +47,6 @@ export interface RelayDeps {
   trace?: Trace | undefined;
   /** Something is due: tells the worker of this process, if there is one. */
   wake: () => void;
-}
-
-/** Where the stores call. */
-export interface Inbound {
-  /** Why no store can reach RELAY_PUBLIC_URL, and what to do; null: one could. */
-  unreachable: string | null;
-  /** @param token FastPOD's, at its end; elsewhere it is not in the address */
-  address(store: StoreSettings, token: string): string;
-  makeToken(): string;
-  /** SHA-256 in hex: the only form in which path tokens are kept. */
-  hashToken(token: string): string;
 }
 
 /** What became of one inbound request. */

@@ -3,8 +3,8 @@ import type { DeliveryState } from "../core/delivery.ts";
 import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
 import type { GoodcomSimulator } from "../goodcom/index.ts";
-import type { FastpodSimulator } from "../platforms/fastpod/simulator.ts";
 import { sampleWebhook } from "../platforms/sample.ts";
+import type { StoreSimulator } from "../platforms/simulator/simulator.ts";
 import { paint, pause, say, type Cli } from "./cli.ts";
 import { DEMO_COLUMNS, type DEMO_STORES, type DemoKeys } from "./demo-settings.ts";
 import { stateStyle } from "./delivery-view.ts";
@@ -15,7 +15,7 @@ import { post } from "./post.ts";
 export interface Stage {
   service: Service;
   cloud: GoodcomSimulator;
-  shop: FastpodSimulator;
+  shop: StoreSimulator;
   keys: DemoKeys;
 }
 

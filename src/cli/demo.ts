@@ -79,7 +79,7 @@ async function setUp(cli: Cli, folder: string, closers: (() => Promise<void>)[])
   });
   const cloudUrl = await cloud.listen();
   closers.push(() => cloud.close());
-  const shop = createFastpodSimulator({ token: keys.fastpod_api });
+  const shop = createFastpodSimulator({ clock: cli.clock, token: keys.fastpod_api });
   const stores = demoStores(keys, await shop.listen());
   closers.push(() => shop.close());
 

@@ -38,7 +38,7 @@ async function list(cli: Cli, json: boolean): Promise<void> {
     const watches = new Map((await kit.ledger.storeWatches()).map((watch) => [watch.store, watch]));
     const items: ({ store: StoreSettings } & StoreSeen)[] = [];
     for (const store of (await kit.ledger.settings()).stores) {
-      const [last] = await kit.ledger.listWebhooks({ store: store.name, limit: 1 });
+      const [last] = await kit.ledger.listWebhooks({ store: store.name, origin: "webhook", limit: 1 });
       const lastWebhookAt = last?.received_at ?? null;
       items.push({ store, lastWebhookAt, watch: watches.get(store.name) });
     }

@@ -1,6 +1,6 @@
 import type { DeliveryState } from "../core/delivery.ts";
 import type { UnixMs } from "../core/time.ts";
-import type { WebhookStatus } from "../core/webhook.ts";
+import type { Origin, WebhookStatus } from "../core/webhook.ts";
 
 // What may be asked of the ledger's lists.
 
@@ -36,11 +36,13 @@ export interface DeliverySearch extends Omit<DeliveryFilter, "q" | "before"> {
 export interface WebhookFilter {
   status?: WebhookStatus;
   store?: string;
+  /** `webhook`: only what the store itself sent. */
+  origin?: Origin;
   before?: string;
   limit: number;
 }
 
-export interface WebhookSearch extends Omit<WebhookFilter, "before"> {
+export interface WebhookSearch extends Omit<WebhookFilter, "before" | "origin"> {
   /** `received_at`, this moment included. */
   since?: UnixMs;
   /** `received_at`, this moment not included. */

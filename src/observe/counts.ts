@@ -73,14 +73,6 @@ interface Counters {
 
 function createCounters(): Counters {
   const webhooks = createCounter("relay_webhooks_total", "Authentic webhooks by what became of them");
-  const fetched = createCounter(
-    "relay_cancellations_fetched_total",
-    "Cancelled orders taken from stores' APIs by how they were found and what became of them",
-  );
-  const questions = createCounter(
-    "relay_store_api_acts_total",
-    "What was done by stores' APIs, and how they took it",
-  );
   const refused = createCounter("relay_webhooks_refused_total", "Requests refused as not authentic");
   const verifications = createCounter("relay_verifications_total", "Questions to stores' APIs by answer");
   const attempts = createCounter("relay_attempts_total", "POSTs to the printer cloud");
@@ -91,16 +83,13 @@ function createCounters(): Counters {
     "Times the cloud, or a printer's account there, went away",
   );
   const failures = createCounter("relay_failures_total", "Failures inside the relay");
+  const stores = createStoreCounters();
   const pruned = createCounter("relay_pruned_total", "Rows taken out of the ledger because they were old");
 
   for (const platform of PLATFORM_NAMES) {
     for (const status of WEBHOOK_STATUSES) webhooks.expect({ platform, status });
     for (const why of REFUSALS) refused.expect({ platform, why });
   }
-  for (const origin of ORIGINS) {
-    if (origin !== "webhook") for (const status of WEBHOOK_STATUSES) fetched.expect({ origin, status });
-  }
-  for (const act of API_EVENTS) for (const api of API_HEALTHS) questions.expect({ act, api });
   expectEach(verifications, "result", RESULTS);
   expectEach(attention, "event", ATTENTION_EVENTS);
   outages.expect({});
@@ -109,8 +98,6 @@ function createCounters(): Counters {
 
   const all = [
     webhooks,
-    fetched,
-    questions,
     refused,
     verifications,
     attempts,
@@ -123,14 +110,12 @@ function createCounters(): Counters {
   return {
     attempts,
     confirmations,
-    families: () => all.map((counter) => counter.family()),
+    families: () => [...all, ...stores.all].map((counter) => counter.family()),
     count(event): void {
-      if ("api" in event) questions.add({ act: event.event, api: event.api });
+      stores.count(event);
       switch (event.event) {
         case "webhook.received":
           return webhooks.add({ platform: event.platform, status: event.status });
-        case "cancellation.fetched":
-          return fetched.add({ origin: event.origin, status: event.status });
         case "webhook.refused":
           return refused.add({ platform: event.platform, why: event.why });
         case "delivery.verified":
@@ -153,6 +138,29 @@ function createCounters(): Counters {
           return failures.add({ event: event.event });
         default:
       }
+    },
+  };
+}
+
+/** What the relay does at the stores by their APIs. */
+function createStoreCounters(): { all: readonly Counter[]; count(event: RelayEvent): void } {
+  const fetched = createCounter(
+    "relay_cancellations_fetched_total",
+    "Cancelled orders taken from stores' APIs by how they were found and what became of them",
+  );
+  const acts = createCounter(
+    "relay_store_api_acts_total",
+    "What was done by stores' APIs, and how they took it",
+  );
+  for (const origin of ORIGINS) {
+    if (origin !== "webhook") for (const status of WEBHOOK_STATUSES) fetched.expect({ origin, status });
+  }
+  for (const act of API_EVENTS) for (const api of API_HEALTHS) acts.expect({ act, api });
+  return {
+    all: [fetched, acts],
+    count(event) {
+      if ("api" in event) acts.add({ act: event.event, api: event.api });
+      if (event.event === "cancellation.fetched") fetched.add({ origin: event.origin, status: event.status });
     },
   };
 }

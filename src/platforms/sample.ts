@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import type { PlatformName } from "../core/cancellation.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { UnixMs } from "../core/time.ts";
-import { fastpodSampleBody, fastpodSampleOrder } from "./fastpod/sample.ts";
-import { shoplazzaSampleOrder } from "./shoplazza/sample.ts";
-import { shoplineSampleOrder } from "./shopline/sample.ts";
+import { fastpodOpenOrder, fastpodSampleBody, fastpodSampleOrder } from "./fastpod/sample.ts";
+import { shoplazzaOpenOrder, shoplazzaSampleOrder } from "./shoplazza/sample.ts";
+import { shoplineOpenOrder, shoplineSampleOrder } from "./shopline/sample.ts";
 import { macOf } from "./signature.ts";
 
 /** What tells one sample order from another. */
@@ -40,12 +40,7 @@ export interface SampleWebhook {
 /** A cancellation as that platform's shops really send them, correctly signed, cancelled moments before `now`. */
 export function sampleWebhook(platform: PlatformName, options: SampleOptions): SampleWebhook {
   const { now, store, secret } = options;
-  const made = sampleNames(platform, now);
-  const sample = {
-    now,
-    order_id: options.order_id ?? made.order_id,
-    order_name: options.order_name ?? made.order_name,
-  };
+  const sample = sampleOf(platform, options);
   const apiOrder = platform === "fastpod" ? fastpodSampleOrder(sample) : null;
   const body = Buffer.from(JSON.stringify(bodyOf(platform, sample)));
   return {
@@ -56,6 +51,29 @@ export function sampleWebhook(platform: PlatformName, options: SampleOptions): S
     order_name: sample.order_name,
     api_order: apiOrder,
   };
+}
+
+/** An order as that platform's API tells it while nobody has cancelled it, for a simulated store. */
+export function openSampleOrder(
+  platform: PlatformName,
+  options: Pick<SampleOptions, "now" | "order_id" | "order_name">,
+): SampleOrder & { order: JsonObject & { id: string } } {
+  const sample = sampleOf(platform, options);
+  return { ...sample, order: OPEN_ORDERS[platform](sample) };
+}
+
+const OPEN_ORDERS = {
+  shopline: shoplineOpenOrder,
+  shoplazza: shoplazzaOpenOrder,
+  fastpod: fastpodOpenOrder,
+};
+
+function sampleOf(
+  platform: PlatformName,
+  { now, order_id, order_name }: Pick<SampleOptions, "now" | "order_id" | "order_name">,
+): SampleOrder {
+  const made = sampleNames(platform, now);
+  return { now, order_id: order_id ?? made.order_id, order_name: order_name ?? made.order_name };
 }
 
 function bodyOf(platform: PlatformName, sample: SampleOrder): JsonObject {

@@ -2,7 +2,7 @@ import { validAt } from "../core/expiring.ts";
 import type { StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
 import type { Subscription } from "../platforms/store-api.ts";
-import type { Inbound } from "../relay.ts";
+import type { Inbound } from "./inbound.ts";
 import type { SeenSubscription } from "./store-acts.ts";
 
 /** Stands in an address for FastPOD's path token, which opens the store's door. */

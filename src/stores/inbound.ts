@@ -1,7 +1,17 @@
 import { randomBytes } from "node:crypto";
 import type { PlatformName } from "../core/cancellation.ts";
-import { isLoopback } from "../core/settings.ts";
-import type { Inbound } from "../relay.ts";
+import { isLoopback, type StoreSettings } from "../core/settings.ts";
+
+/** Where the stores call. */
+export interface Inbound {
+  /** Why no store can reach RELAY_PUBLIC_URL, and what to do; null: one could. */
+  unreachable: string | null;
+  /** @param token FastPOD's, at its end; elsewhere it is not in the address */
+  address(store: StoreSettings, token: string): string;
+  makeToken(): string;
+  /** SHA-256 in hex: the only form in which path tokens are kept. */
+  hashToken(token: string): string;
+}
 
 /** As long as a path token needs to be: 32 bytes, 43 characters of base64url. */
 const TOKEN_BYTES = 32;

@@ -7,8 +7,9 @@ import {
   type GoodcomSimulator,
   type SimulatorOptions,
 } from "../../src/goodcom/simulator/simulator.ts";
-import { createFastpodSimulator, type FastpodSimulator } from "../../src/platforms/fastpod/simulator.ts";
+import { createFastpodSimulator } from "../../src/platforms/fastpod/simulator.ts";
 import { sampleWebhook, signWebhook } from "../../src/platforms/sample.ts";
+import type { StoreSimulator } from "../../src/platforms/simulator/simulator.ts";
 import { systemClock } from "../../src/system.ts";
 import { ADMIN_TOKEN, freePort, relayCommand, startRelay, type RunningRelay } from "./process.ts";
 
@@ -17,7 +18,7 @@ export interface Shop {
   folder: string;
   env: Record<string, string>;
   cloud: GoodcomSimulator;
-  fastpod: FastpodSimulator;
+  fastpod: StoreSimulator;
   relay: RunningRelay;
   /** Starts the relay (again) on the same ledger. */
   open(): Promise<void>;
@@ -68,7 +69,7 @@ export async function prepareShop(
     ...cloudOptions,
     check: { api_keys: { [SECRETS.apiKey]: { secret_key: SECRETS.secretKey, sign } } },
   });
-  const fastpod = createFastpodSimulator({ token: SECRETS.fastpodApi });
+  const fastpod = createFastpodSimulator({ clock: systemClock, token: SECRETS.fastpodApi });
   const env = {
     RELAY_DATABASE: join(folder, "relay.db"),
     RELAY_PORT: String(await freePort()),

@@ -59,8 +59,8 @@ export function createMemoryStore({ one_per_topic = false }: { one_per_topic?: b
       listCancelled: (_store, { since, cursor }) =>
         answer("listCancelled", cursor ?? "", () => {
           const all = [...store.orders.values()].filter(
-            ({ cancelled_at, updated_at }) =>
-              cancelled_at != null && Date.parse(String(updated_at ?? cancelled_at)) >= since,
+            ({ cancelled_at, updated_at = cancelled_at }) =>
+              isText(cancelled_at) && isText(updated_at) && Date.parse(updated_at) >= since,
           );
           const from = Number(cursor ?? 0);
           const next = from + store.pageSize;
@@ -71,7 +71,7 @@ export function createMemoryStore({ one_per_topic = false }: { one_per_topic?: b
         answer("cancelOrder", id, () => {
           const order = store.orders.get(id);
           if (order === undefined) return "not_found";
-          if (order.cancelled_at != null || order.shipped === true) return "refused";
+          if (isText(order.cancelled_at) || order.shipped === true) return "refused";
           Object.assign(order, { cancelled_at: new Date(at).toISOString(), cancel_reason: reason });
           return bodyOf(id);
         }),
@@ -92,6 +92,10 @@ export function createMemoryStore({ one_per_topic = false }: { one_per_topic?: b
     },
   };
   return store;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
 }
 
 function failure(why: ApiFailureReason): Answered<never> {

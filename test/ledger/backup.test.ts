@@ -7,7 +7,8 @@ import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { keptSince, DAY_MS } from "../../src/core/retention.ts";
 import { backupLedger } from "../../src/ledger/sqlite/backup.ts";
-import { aDelivery, anEntry, aWebhook, dueQuery, HOUR, idOf, NOON } from "./entries.ts";
+import type { InboundEntry, NewDelivery } from "../../src/ledger/ledger.ts";
+import { aDelivery, anEntry, aPrinter, aStore, aWebhook, dueQuery, HOUR, idOf, NOON } from "./entries.ts";
 import { makeFolder, openAt } from "./sqlite-ledger.ts";
 
 let folder: ReturnType<typeof makeFolder>;
@@ -174,6 +175,45 @@ describe("a restored backup", () => {
     ]);
     const { history } = (await restored.findDelivery(idOf("DLVR", 2)))!;
     expect(history[0]?.note).toBe("received; of before the ledger was restored, may have printed");
+    await restored.close();
+  });
+
+  test("reconciliation begins where the backup ended: what it finds may have printed, what is newer has not", async () => {
+    const ledger = await openAt(path);
+    const settings = { printers: [aPrinter("kitchen")], stores: [aStore("noodle-bar")] };
+    await ledger.apply(settings, { prune: false, now: NOON - HOUR });
+    await ledger.recordWatch("noodle-bar", { reconciled_to: NOON - 1, found: 3, subscribed_at: NOON - HOUR });
+    await ledger.enqueue(anEntry(1, { state: "verifying" }));
+    backup("copy.db");
+    // All of this is lost: a printed slip, and the mark that says so.
+    await ledger.enqueue(anEntry(2, { cancelled_at: NOON + 1 }));
+    await ledger.recordWatch("noodle-bar", { reconciled_to: NOON + HOUR });
+    await ledger.close();
+
+    const restored = await openAt(folder.file("copy.db"));
+    await restored.takeUpRestored(NOON + HOUR);
+    expect(await restored.storeWatches()).toMatchObject([
+      { since: NOON - HOUR, reconciled_to: NOON - 1, found_count: 3, subscribed_at: NOON - HOUR },
+    ]);
+    expect(await restored.knownOrders("noodle-bar", ["order-1", "order-2"])).toEqual([]);
+    const found = (n: number, told: Partial<NewDelivery>): InboundEntry => ({
+      webhook: aWebhook(n + 10, { origin: "reconcile" }),
+      delivery: { ...aDelivery(n, told), id: idOf("DLVR", n + 10) },
+    });
+    const at = { created_at: NOON + 2 * HOUR };
+    await restored.enqueue(found(1, at));
+    await restored.enqueue(found(2, { ...at, cancelled_at: NOON + 1 }));
+    await restored.enqueue(found(3, { ...at, cancelled_at: NOON + 2 * HOUR }));
+    const told = await restored.listDeliveries({ limit: 9 });
+    expect(told.map(({ order_id, state, may_be_repeat }) => [order_id, state, may_be_repeat])).toEqual([
+      ["order-3", "pending", false],
+      ["order-2", "pending", true],
+      ["order-1", "pending", true],
+    ]);
+    const { history } = (await restored.findDelivery(idOf("DLVR", 12)))!;
+    expect(history.map(({ note }) => note)).toEqual([
+      "found by reconciliation: no webhook had brought it; of before the ledger was restored, may have printed",
+    ]);
     await restored.close();
   });
 });

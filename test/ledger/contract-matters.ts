@@ -161,6 +161,13 @@ export function contractOfMatters(name: string, openLedger: OpenLedger): void {
           received_at: NOON + 5 * HOUR,
         });
         await ledger.enqueue({ webhook: other, delivery: null, status: "ignored", reason: "-" });
+        // What the relay fetched itself is no word from the store, wherever it stands.
+        for (const [n, hour] of [-2, 0.2, 0.7, 5, 13].entries()) {
+          const received_at = NOON + hour * HOUR;
+          const origin = n % 2 === 0 ? "reconcile" : "cancel";
+          const fetched = aWebhook(n, { id: id(received_at, 20 + n), received_at, origin });
+          await ledger.enqueue({ webhook: fetched, delivery: null, status: "ignored", reason: "-" });
+        }
         const marks = [-1, 0.5, 4, 6, 11.5, 20].map((hour) => NOON + hour * HOUR);
         expect(await ledger.rhythmOf("noodle-bar", marks, 5)).toEqual({
           webhooks: 5,

@@ -158,7 +158,10 @@ export function contractOfStores(name: string, open: OpenLedger): void {
         await ledger.enqueue({ webhook: aWebhook(1), delivery: asked });
         await ledger.claim({ state: "verifying", now: NOON, lease_until: NOON + 9, limit: 1 });
         expect(await ledger.enqueue(entry(2))).toMatchObject({ status: "duplicate" });
-        expect((await ledger.findDelivery(idOf("DLVR", 1)))?.delivery.state).toBe("verifying");
+        expect(await ledger.enqueue(entry(3, {}, "cancel"), ACT)).toMatchObject({ status: "duplicate" });
+        const detail = await ledger.findDelivery(idOf("DLVR", 1));
+        expect(detail?.delivery).toMatchObject({ state: "verifying", lease_until: NOON + 9 });
+        expect(detail?.history.map(({ by }) => by)).toEqual(["relay", "operator Ana"]);
       }),
     );
 
@@ -175,7 +178,54 @@ export function contractOfStores(name: string, open: OpenLedger): void {
         expect(await ledger.enqueue(entry(2))).toMatchObject({ status: "accepted" });
         const detail = await ledger.findDelivery(idOf("DLVR", 1));
         expect(detail?.delivery.state).toBe("pending");
-        expect(detail?.history.at(-1)?.note).toContain("found by reconciliation");
+        expect(detail?.history.at(-1)).toMatchObject({
+          ...{ by: "relay", note: "found by reconciliation: the store's API says cancelled now" },
+        });
+      }),
+    );
+
+    test(
+      "that the store had denied, and an operator has cancelled, are revived by the operator's doing",
+      onLedger(open, async ({ ledger }) => {
+        await ledger.enqueue({
+          webhook: aWebhook(1),
+          delivery: aDelivery(1, { order_id: "21057", state: "verifying", useful_until: NOON + 1 }),
+        });
+        await ledger.change(idOf("DLVR", 1), {
+          at: NOON + 1,
+          by: "relay",
+          decide: () => ({ set: { state: "void", next_attempt_at: null }, note: "not cancelled there" }),
+        });
+        const told = { reason: "sold out", useful_until: NOON + 99 };
+        expect(await ledger.enqueue(entry(2, told, "cancel"), ACT)).toMatchObject({
+          ...{ status: "accepted", delivery_id: idOf("DLVR", 1) },
+        });
+        const detail = await ledger.findDelivery(idOf("DLVR", 1));
+        expect(detail?.delivery).toMatchObject({ state: "pending", ...told });
+        expect(detail?.history.at(-1)).toMatchObject({
+          ...{ at: ACT.at, by: "operator Ana", note: "cancelled at the store from here" },
+        });
+        // The webhook that the store sends because of it finds it done.
+        const webhook = {
+          webhook: aWebhook(3),
+          delivery: aDelivery(3, { order_id: "21057", state: "verifying" }),
+        };
+        expect(await ledger.enqueue(webhook)).toMatchObject({ status: "duplicate" });
+      }),
+    );
+
+    test(
+      "bring no slip twice when run and webhook come together, whichever is first",
+      onLedger(open, async ({ ledger }) => {
+        const webhook = { webhook: aWebhook(1), delivery: aDelivery(1, { order_id: "21057" }) };
+        const results = await Promise.all([
+          ledger.enqueue(entry(2)),
+          ledger.enqueue(webhook),
+          ledger.enqueue(entry(3, {}, "cancel"), ACT),
+        ]);
+        expect(results.map(({ status }) => status)).toEqual(["accepted", "duplicate", "duplicate"]);
+        expect(new Set(results.map(({ delivery_id }) => delivery_id))).toEqual(new Set([idOf("DLVR", 2)]));
+        expect(await ledger.listDeliveries({ limit: 9 })).toHaveLength(1);
       }),
     );
 
@@ -189,6 +239,10 @@ export function contractOfStores(name: string, open: OpenLedger): void {
         expect(known.sort()).toEqual(["21057", "21058"]);
         expect(await ledger.knownOrders("tea", ["21057"])).toEqual([]);
         expect(await ledger.knownOrders("noodle-bar", [])).toEqual([]);
+        const hostile = ["' OR 1=1 --", '"]', "\u0000", "\ud800", "訂單 21057", "x".repeat(10_000)];
+        expect(await ledger.knownOrders("noodle-bar", hostile)).toEqual([]);
+        await ledger.enqueue(entry(3, { order_id: "訂單 21057" }));
+        expect(await ledger.knownOrders("noodle-bar", hostile)).toEqual(["訂單 21057"]);
       }),
     );
 
@@ -210,6 +264,11 @@ export function contractOfStores(name: string, open: OpenLedger): void {
         expect(await ledger.rhythmOf("noodle-bar", [NOON - 1], 9)).toEqual({
           ...{ webhooks: 0, last_at: null, silences: [] },
         });
+        const sent = { store: "noodle-bar", origin: "webhook", limit: 1 } as const;
+        expect(await ledger.listWebhooks(sent)).toEqual([]);
+        await ledger.enqueue({ webhook: aWebhook(2), delivery: aDelivery(2) });
+        await ledger.enqueue(entry(3, { order_id: "21058" }));
+        expect((await ledger.listWebhooks(sent)).map(({ id }) => id)).toEqual([idOf("WEBH", 2)]);
       }),
     );
   });

@@ -164,7 +164,7 @@ describe("100,000 deliveries", () => {
       "alert_messages_due",
     ],
     ["orders that are known", KNOWN_ORDERS, "deliveries_dedupe"],
-    ["what a run has quarantined", QUARANTINED, "webhooks_by_status"],
+    ["what a run has quarantined", QUARANTINED, "webhooks_quarantined"],
   ])("%s are found by an index", (_what, sql, index) => {
     expect(plan(sql)).toContain(index);
   });

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import { afterAll, describe, expect, test } from "vitest";
 import { PLATFORM_NAMES } from "../../src/core/cancellation.ts";
 import { createPlatforms } from "../../src/platforms/index.ts";
-import { sampleWebhook, signWebhook } from "../../src/platforms/sample.ts";
+import { openSampleOrder, sampleWebhook, signWebhook } from "../../src/platforms/sample.ts";
 import { hashToken } from "../../src/platforms/signature.ts";
 import { aRequest, aStore } from "./a-store.ts";
 import { expectSound } from "./sound.ts";
@@ -48,6 +48,21 @@ describe.each(PLATFORM_NAMES)("the sample of %s", (name) => {
     expect(cancellation.cancelled_at).toBeLessThan(NOW);
     expect(cancellation.reason).toMatch(/\w+ \w+/);
     expect(cancellation.items.length).toBeGreaterThan(1);
+  });
+
+  test("was the same order while it was open, and no cancellation", () => {
+    const { order, order_id, order_name } = openSampleOrder(name, { now: NOW });
+    const body = Buffer.from(JSON.stringify(order));
+    expect([order_id, order_name]).toEqual([sample.order_id, sample.order_name]);
+    expect(order.id).toBe(order_id);
+    expect(platform.read(body, STORE).kind).toBe("ignored");
+    const reading = platform.read(sample.body, STORE);
+    if (reading.kind !== "cancellation") throw new Error("no cancellation");
+    const { items, amounts } = reading.cancellation;
+    expect(platform.readOrder(body, STORE)).toMatchObject({
+      cancelled: false,
+      cancellation: { order_id, order_name, reason: null, items, amounts },
+    });
   });
 
   test("takes the order's id and name, and another moment is another order", () => {

@@ -138,7 +138,7 @@ describe("what only SHOPLINE takes", () => {
     stage.put("1001", null);
     const told: unknown[] = [];
     const { api } = stage.shops.shopline;
-    const { cancelOrder } = api;
+    const cancelOrder = api.cancelOrder.bind(api);
     api.cancelOrder = (store, id, request) => {
       told.push(request);
       return cancelOrder(store, id, request);

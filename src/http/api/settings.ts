@@ -89,7 +89,7 @@ export async function storePage(deps: Deps, asked: PageAsked): Promise<Page<Stor
   const stores = after(deps.settings().stores, asked);
   const lastSeen = await Promise.all(
     stores.map(async ({ name }) => {
-      const [last] = await deps.ledger.listWebhooks({ store: name, limit: 1 });
+      const [last] = await deps.ledger.listWebhooks({ store: name, origin: "webhook", limit: 1 });
       return [name, last?.received_at ?? null] as const;
     }),
   );

@@ -32,8 +32,7 @@ export function createEnqueue(
   const { firstOf, reprintOf } = createReads(db, reader);
   const { reviveOrKeep, tellOfDuplicate } = createRevivals(reader, writer);
 
-  /** @param how it came, where it is not the store that sent it just now */
-  function enter(entry: InboundEntry, how: Arrival = RECEIVED): WebhookVerdict {
+  function enter(entry: InboundEntry, how: Arrival): WebhookVerdict {
     if (entry.delivery === null) return { status: entry.status, delivery_id: null, reason: entry.reason };
     const origin = { webhook_id: entry.webhook.id, reprint_of: null, reprint_number: null };
     const act = how.act ?? { at: entry.delivery.created_at, by: "relay" };
@@ -83,8 +82,7 @@ export function createEnqueue(
     add(delivery, by, note, once) {
       const at = delivery.created_at;
       keys.open(once, at);
-      const origin = { webhook_id: null, ...reprintOf(delivery.reprint_of) };
-      const seq = insert(delivery, origin, { at, by }, note);
+      const seq = insert(delivery, { webhook_id: null, ...reprintOf(delivery.reprint_of) }, { at, by }, note);
       if (seq !== null) {
         const added = reader.bySeq(seq);
         keys.remember(once, actOn(added), at);

@@ -115,6 +115,7 @@ function webhookConditions(filter: WebhookFilter): (string | null)[] {
   return [
     filter.status === undefined ? null : "status = :status",
     filter.store === undefined ? null : "store = :store",
+    filter.origin === undefined ? null : "origin = :origin",
     filter.before === undefined ? null : "id < :before",
   ];
 }

@@ -1,29 +1,23 @@
 import type { Database } from "better-sqlite3";
 import type { UnixMs } from "../../core/time.ts";
 import type { Rhythm } from "../alert-ledger.ts";
+import type { Webhook } from "../ledger.ts";
 
 /**
  * @returns `Ledger.rhythmOf`: from mark to mark by the index on store and id, so that a store with a million webhooks
- *   costs no more than one with fifty
+ *   costs no more than one with fifty. What the relay fetched itself is stepped over, once for all marks: each silence
+ *   is looked for but once
  */
 export function createRhythms(
   db: Database,
 ): (store: string, marks: readonly UnixMs[], limit: number) => Rhythm {
   const beside = (sign: "<" | ">=", order: "ASC" | "DESC") =>
-    db
-      .prepare<[string, string], UnixMs>(
-        `SELECT received_at FROM webhooks INDEXED BY webhooks_by_store
-         WHERE store = ? AND id ${sign} ? AND origin = 'webhook' ORDER BY id ${order} LIMIT 1`,
-      )
-      .pluck();
+    db.prepare<[string, string], Heard>(
+      `SELECT id, received_at FROM webhooks INDEXED BY webhooks_by_store
+       WHERE store = ? AND id ${sign} ? AND origin = 'webhook' ORDER BY id ${order} LIMIT 1`,
+    );
   const before = beside("<", "DESC");
   const after = beside(">=", "ASC");
-  const last = db
-    .prepare<[string], UnixMs>(
-      `SELECT received_at FROM webhooks INDEXED BY webhooks_by_store WHERE store = ? AND origin = 'webhook'
-       ORDER BY id DESC LIMIT 1`,
-    )
-    .pluck();
   const count = db
     .prepare<[string, string, number], number>(
       `SELECT count(*) FROM (
@@ -32,19 +26,29 @@ export function createRhythms(
     )
     .pluck();
   return (store, marks, limit) => {
-    const silences = new Map<UnixMs, UnixMs>();
-    for (const mark of marks) {
-      const id = idAt(mark);
-      const [from, until] = [before.get(store, id), after.get(store, id)];
-      if (from !== undefined && until !== undefined) silences.set(from, until);
+    const silences: Rhythm["silences"] = [];
+    /** With which the silence around the last mark ended. */
+    let end = "";
+    for (const id of marks.map(idAt)) {
+      if (id <= end) continue;
+      const until = after.get(store, id);
+      if (until === undefined) break;
+      end = until.id;
+      const from = before.get(store, id);
+      if (from !== undefined) silences.push({ from: from.received_at, until: until.received_at });
     }
     return {
       webhooks: count.get(store, idAt(marks[0] ?? 0), limit) ?? 0,
-      last_at: last.get(store) ?? null,
-      silences: [...silences].map(([from, until]) => ({ from, until })),
+      last_at: before.get(store, AFTER_ALL)?.received_at ?? null,
+      silences,
     };
   };
 }
+
+type Heard = Pick<Webhook, "id" | "received_at">;
+
+/** After every ULID. */
+const AFTER_ALL = "~";
 
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const TIME_CHARS = 10;

@@ -25,7 +25,8 @@ export const KNOWN_ORDERS = `
     AND order_id IN (SELECT value FROM json_each(:ids))`;
 
 export const QUARANTINED = `
-  SELECT 1 FROM webhooks INDEXED BY webhooks_by_status WHERE status = 'quarantined' AND store = :store AND platform_webhook_id = :id LIMIT 1`;
+  SELECT 1 FROM webhooks INDEXED BY webhooks_quarantined
+  WHERE status = 'quarantined' AND store = :store AND platform_webhook_id = :id LIMIT 1`;
 
 export function createStoreWatches(db: Database): StoreWatches {
   const all = db.prepare<[], StoreWatch>(`

@@ -2,7 +2,7 @@ import { lasted } from "../../core/alert.ts";
 import type { Settings } from "../../core/settings.ts";
 import { MINUTE_MS, SECOND_MS, type Clock, type UnixMs } from "../../core/time.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { matterOf, type Turn } from "./matters.ts";
+import { matterOf, type Turn } from "./turn.ts";
 import { createSilenceWatch } from "./silence.ts";
 import type { Turns } from "./turns.ts";
 

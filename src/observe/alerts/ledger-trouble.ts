@@ -3,7 +3,7 @@ import type { Chance } from "../../core/backoff.ts";
 import { MINUTE_MS, toRfc3339, type Clock, type UnixMs } from "../../core/time.ts";
 import type { NewAlertMessage } from "../../ledger/alert-ledger.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { matterOf } from "./matters.ts";
+import { matterOf } from "./turn.ts";
 import type { MessageBody } from "./message.ts";
 import { triedOf } from "./outbox.ts";
 import type { AlertSender } from "./sender.ts";

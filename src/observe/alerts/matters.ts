@@ -1,17 +1,7 @@
-import type { AlertType } from "../../core/alert.ts";
 import { SECOND_MS } from "../../core/time.ts";
-import type { NewAlert } from "../../ledger/alert-ledger.ts";
 import type { RelayEvent } from "../events.ts";
 import { storeTurn } from "./store-matters.ts";
-
-/** A matter of the relay itself, of a store or of a printer; those of one order are raised inside the ledger. */
-export type Matter = Omit<NewAlert, "raised_at">;
-
-export interface Turn {
-  raise?: Matter;
-  /** Closed if it is open. */
-  close?: { matter: string; ended: string }[];
-}
+import { matterOf, type Turn } from "./turn.ts";
 
 /** What an event opens or closes. Asked on every event, so it costs nothing where nothing is open and all is well. */
 export interface Matters {
@@ -93,14 +83,6 @@ function createSkew(isOpen: (matter: string) => boolean): (skewMs: number) => Tu
     }
     return null;
   };
-}
-
-/** @returns a matter of no order */
-export function matterOf(
-  type: AlertType,
-  of: Pick<Matter, "matter" | "store" | "printer" | "reason">,
-): Matter {
-  return { type, delivery_id: null, webhook_id: null, order_id: null, order_name: null, ...of };
 }
 
 function refusedMatter(store: string): string {

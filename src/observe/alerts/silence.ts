@@ -2,7 +2,7 @@ import { lasted } from "../../core/alert.ts";
 import { HABIT_WEBHOOKS_MIN, habitMarks, silentAfterMs } from "../../core/habit.ts";
 import { MINUTE_MS, type UnixMs } from "../../core/time.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { matterOf, type Turn } from "./matters.ts";
+import { matterOf, type Turn } from "./turn.ts";
 
 /** Looks after stores that are silent for longer than their habit (src/core/habit.ts). */
 export interface SilenceWatch {

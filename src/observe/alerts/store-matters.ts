@@ -1,6 +1,6 @@
 import type { AlertType } from "../../core/alert.ts";
 import type { RelayEvent } from "../events.ts";
-import { matterOf, type Turn } from "./matters.ts";
+import { matterOf, type Turn } from "./turn.ts";
 
 /** An act by a store's API. */
 type StoreEvent = Extract<RelayEvent, { api: unknown }>;

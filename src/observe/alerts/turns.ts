@@ -1,7 +1,7 @@
 import { RelayError } from "../../core/errors.ts";
 import type { Clock, UnixMs } from "../../core/time.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import type { Matter, Turn } from "./matters.ts";
+import type { Matter, Turn } from "./turn.ts";
 
 /** What is to be raised and closed, in its order, and which matters are open: known here, so that nobody asks the ledger. */
 export interface Turns {

@@ -1,10 +1,15 @@
 import type { JsonObject } from "../../core/json.ts";
-import { MINUTE_MS, SECOND_MS } from "../../core/time.ts";
+import { MINUTE_MS, SECOND_MS, type UnixMs } from "../../core/time.ts";
 import type { SampleOrder } from "../sample.ts";
+
+/** As FastPOD writes a moment: with microseconds. */
+export function fastpodMoment(ms: UnixMs): string {
+  return new Date(ms).toISOString().replace(/(\.\d{3})Z$/, "$1000Z");
+}
 
 /** A tee shop's order, cancelled before it goes to print: as the API answers it, and as the webhook hints at it. */
 export function fastpodSampleOrder({ now, order_id, order_name }: SampleOrder): JsonObject & { id: string } {
-  const at = (ms: number) => new Date(ms).toISOString().replace(/(\.\d{3})Z$/, "$1000Z");
+  const at = fastpodMoment;
   return {
     id: order_id,
     reference_id: order_name,
@@ -67,6 +72,16 @@ export function fastpodSampleOrder({ now, order_id, order_name }: SampleOrder): 
       },
     ],
     shipments: [],
+  };
+}
+
+/** The same order before that: paid, and not in production. */
+export function fastpodOpenOrder(sample: SampleOrder): JsonObject & { id: string } {
+  const order = fastpodSampleOrder(sample);
+  const { created_at } = order;
+  return {
+    ...order,
+    ...{ order_status: "new_order", cancel_reason: null, updated_at: created_at, cancelled_at: null },
   };
 }
 

@@ -1,121 +1,139 @@
-import { createHash, timingSafeEqual } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import type { JsonObject } from "../../core/json.ts";
+import { MINUTE_MS, parseMoment, SECOND_MS, type UnixMs } from "../../core/time.ts";
+import { countIn } from "../simulator/asked.ts";
+import {
+  createStoreSimulator,
+  type StoreSimulator,
+  type StoreSimulatorOptions,
+} from "../simulator/simulator.ts";
+import type { SimulatedSubscription } from "../simulator/subscriptions.ts";
+import {
+  Refused,
+  type Answer,
+  type Asked,
+  type SimulatedShop,
+  type StoreVendor,
+} from "../simulator/vendor.ts";
+import { fastpodMoment } from "./sample.ts";
 
-/** Ways in which an order API fails; `hang` accepts and says nothing, `reset` cuts the connection. */
-export const FASTPOD_FAILURES = [
-  "server_error", // 500
-  "unavailable", // 503 with Retry-After: 7
-  "rate_limited", // 429 with Retry-After: 7
-  "hang",
-  "reset",
-  "reset_midway", // headers, half a body, cut
-  "garbage", // 200 that is not JSON
-  "oversized", // 200 with 2 MiB
-  "redirect", // 302 to itself
-] as const;
-export type FastpodFailure = (typeof FASTPOD_FAILURES)[number];
-
-/** A real HTTP server on loopback that plays FastPOD's order API, for tests and the demo. */
-export interface FastpodSimulator {
-  /** @param port 0 takes a free one. @returns its base, such as `http://127.0.0.1:4321` */
-  listen(port?: number): Promise<string>;
-  /** Adds or replaces an order by its `id`. */
-  put(order: JsonObject & { id: string }): void;
-  /** Every request fails like this from now on; null: all is well again. */
-  setFailing(failure: FastpodFailure | null): void;
-  /** Requests taken so far, whatever became of them. */
-  requestCount(): number;
-  /** Resolves when the next request has come in. */
-  nextRequest(): Promise<void>;
-  close(): Promise<void>;
-}
-
-const RETRY_AFTER_S = 7;
-const OVERSIZED_BYTES = 2 * 1024 * 1024;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const LIMIT_DEFAULT = 20;
+const LIMIT_MAX = 100;
+const UNKNOWN = "Order not found.";
 
 /**
- * @param options.token the bearer token it takes
- * @see fastpodapi.apidog.io: envelope `{status, message, data}`, `GET /v1/orders/{id}`; read 2026-11
+ * FastPOD's pages show the orders, their list and their cancellation, and no more than the names of the rest. Guesses,
+ * after its nearest relative: all about webhooks (addresses, bodies, retries), scopes, the words of refusals, and that
+ * a list's dates are those of the last change, in UTC.
+ *
+ * @see fastpodapi.apidog.io: envelope `{status, message, data}`; read 2026-11
  */
-export function createFastpodSimulator(options: { token: string }): FastpodSimulator {
-  const orders = new Map<string, JsonObject>();
-  let failure: FastpodFailure | null = null;
-  let requestCount = 0;
-  let waiting: (() => void)[] = [];
-
-  const server = createServer((request, response) => {
-    requestCount++;
-    for (const tell of waiting) tell();
-    waiting = [];
-    if (failure === null) answer(request, response);
-    else FAIL[failure](response);
-  });
-
-  function answer(request: IncomingMessage, response: ServerResponse): void {
-    const id = /^\/v1\/orders\/([^/?]+)$/.exec(request.url ?? "")?.[1];
-    if (!isSame(request.headers.authorization ?? "", `Bearer ${options.token}`)) {
-      send(response, 401, { status: false, message: "Unauthenticated." });
-    } else if (request.method !== "GET" || id === undefined) {
-      send(response, 404, { status: false, message: "There is nothing here." });
-    } else {
-      const order = orders.get(decoded(id));
-      if (order === undefined) send(response, 404, { status: false, message: "Order not found." });
-      else send(response, 200, { status: true, message: "Success.", data: order });
-    }
-  }
-
-  return {
-    listen: (port = 0) =>
-      new Promise((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(port, "127.0.0.1", () => {
-          resolve(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-        });
-      }),
-    put: (order) => void orders.set(order.id, order),
-    setFailing(next) {
-      failure = next;
+export const FASTPOD_VENDOR: StoreVendor = {
+  platform: "fastpod",
+  rate: null,
+  tokenIn: ({ authorization }) => /^Bearer (.+)$/.exec(String(authorization))?.[1] ?? null,
+  refusal: (status, message) => ({ status, body: { status: false, message } }),
+  order: {
+    stateOf({ order_status }) {
+      if (order_status === "cancelled") return "cancelled";
+      return order_status === "shipped" ? "shipped" : "open";
     },
-    requestCount: () => requestCount,
-    nextRequest: () => new Promise((resolve) => waiting.push(resolve)),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
-}
-
-const FAIL: Record<FastpodFailure, (response: ServerResponse) => void> = {
-  server_error: (response) => send(response, 500, { status: false, message: "Server Error" }),
-  unavailable: (response) => send(response.setHeader("retry-after", RETRY_AFTER_S), 503, {}),
-  rate_limited: (response) => send(response.setHeader("retry-after", RETRY_AFTER_S), 429, {}),
-  hang: () => undefined,
-  reset: (response) => void response.socket?.resetAndDestroy(),
-  reset_midway(response) {
-    response.writeHead(200, { "content-type": "application/json", "content-length": 1000 });
-    response.write('{"status":true,"data":{"id":"', () => response.socket?.resetAndDestroy());
+    changedAt: ({ updated_at, cancelled_at }) => parseMoment(updated_at) ?? parseMoment(cancelled_at) ?? 0,
+    cancelled: (order, reason, at, now) => ({
+      ...order,
+      ...{ order_status: "cancelled", cancel_reason: reason === "" ? null : reason },
+      ...{ cancelled_at: fastpodMoment(at), updated_at: fastpodMoment(now) },
+    }),
+    refusal: {
+      status: 422,
+      cancelled: "Order has already been cancelled.",
+      shipped: "Order has been shipped and can not be cancelled.",
+      unknown: UNKNOWN,
+    },
   },
-  garbage: (response) => response.writeHead(200, { "content-type": "text/html" }).end("<h1>Welcome</h1>"),
-  oversized: (response) => response.writeHead(200).end(`{"data":"${"x".repeat(OVERSIZED_BYTES)}"}`),
-  redirect: (response) => response.writeHead(302, { location: response.req.url }).end(),
+  subscription: {
+    covers: (event) => event.startsWith("order"),
+    one_per_topic: false,
+    idOf: (count) => 700 + count,
+    refused_status: 422,
+  },
+  webhook: {
+    bodyOf: (order, _, at) => ({
+      event: {
+        ...{ uuid: `event-${order.id}-${at}`, name: "order_notify" },
+        ...{ status: order.order_status, timestamp: fastpodMoment(at) },
+      },
+      data: order,
+    }),
+    headersOf: () => ({}),
+    isTaken: (status) => status >= 200 && status < 300,
+    retries_ms: [10, 60, 300, 1800, 3600].map((seconds) => seconds * SECOND_MS),
+  },
+  routes: [
+    { method: "GET", path: /^\/v1\/orders$/, scope: "orders:read", answer: listOrders },
+    {
+      ...{ method: "GET", path: /^\/v1\/orders\/([^/]+)$/, scope: "orders:read" },
+      answer({ params: [id = ""] }, { orders }) {
+        const order = orders.get(id);
+        if (order === null) throw new Refused(404, UNKNOWN);
+        return ok(order);
+      },
+    },
+    {
+      ...{ method: "POST", path: /^\/v1\/orders\/([^/]+)\/cancel$/, scope: "orders:write" },
+      // Its page knows no body, so a reason has nowhere to go.
+      answer: ({ params: [id = ""] }, shop) => ok(shop.cancel(id, ""), "Order cancelled successfully."),
+    },
+    {
+      ...{ method: "GET", path: /^\/v1\/webhooks$/, scope: "webhooks" },
+      answer: (_, { subscriptions }) => ok(subscriptions.list().map(webhookOf)),
+    },
+    {
+      ...{ method: "POST", path: /^\/v1\/webhooks\/subscribe$/, scope: "webhooks" },
+      answer: ({ body }, { subscriptions }) => ok(webhookOf(subscriptions.add(body.event, body.url, ""))),
+    },
+    {
+      ...{ method: "DELETE", path: /^\/v1\/webhooks\/([^/]+)$/, scope: "webhooks" },
+      answer({ params: [id = ""] }, { subscriptions }) {
+        if (!subscriptions.remove(id)) throw new Refused(404, "Webhook not found.");
+        return ok(null);
+      },
+    },
+  ],
 };
 
-function send(response: ServerResponse, status: number, body: JsonObject): void {
-  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+/** Plays FastPOD: `{url}/v1/…`. */
+export function createFastpodSimulator(options: StoreSimulatorOptions): StoreSimulator {
+  return createStoreSimulator(FASTPOD_VENDOR, options);
 }
 
-function decoded(id: string): string {
-  try {
-    return decodeURIComponent(id);
-  } catch {
-    return id;
-  }
+/** Paged as its page shows it, without a word on how many pages there are. */
+function listOrders({ query }: Asked, { orders }: SimulatedShop): Answer {
+  const limit = countIn(query, "limit", LIMIT_DEFAULT, LIMIT_MAX);
+  const current_page = countIn(query, "page", 1);
+  const end = dayIn(query, "end_date");
+  const list = orders.list({
+    status: query.get("status") ?? "any",
+    since: dayIn(query, "start_date"),
+    before: end === undefined ? undefined : end + DAY_MS,
+  });
+  const from = (current_page - 1) * limit;
+  return ok({ current_page, data: list.slice(from, from + limit) });
 }
 
-function isSame(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((text) => createHash("sha256").update(text).digest());
-  return a !== undefined && b !== undefined && timingSafeEqual(a, b);
+/** A date without a time. @throws Refused 422 */
+function dayIn(query: URLSearchParams, name: string): UnixMs | undefined {
+  const text = query.get(name);
+  if (text === null) return undefined;
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? parseMoment(text) : null;
+  if (at === null) throw new Refused(422, `The ${name} is not a valid date.`);
+  return at;
+}
+
+function webhookOf({ id, topic, address }: SimulatedSubscription): JsonObject {
+  return { id, url: address, event: topic };
+}
+
+function ok(data: unknown, message = "Success."): Answer {
+  return { status: 200, body: { status: true, message, data } };
 }

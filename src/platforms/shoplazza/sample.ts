@@ -1,10 +1,17 @@
 import type { JsonObject } from "../../core/json.ts";
-import { MINUTE_MS, SECOND_MS } from "../../core/time.ts";
+import { MINUTE_MS, SECOND_MS, type UnixMs } from "../../core/time.ts";
 import type { SampleOrder } from "../sample.ts";
 
+/** As Shoplazza writes a moment. */
+export function shoplazzaMoment(ms: UnixMs): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+}
+
 /** A bakery's order for collection, cancelled before the cake is lettered. */
-export function shoplazzaSampleOrder({ now, order_id, order_name }: SampleOrder): JsonObject {
-  const at = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
+export function shoplazzaSampleOrder({ now, order_id, order_name }: SampleOrder): {
+  order: JsonObject & { id: string };
+} {
+  const at = shoplazzaMoment;
   return {
     order: {
       id: order_id,
@@ -62,5 +69,16 @@ export function shoplazzaSampleOrder({ now, order_id, order_name }: SampleOrder)
       ],
       tags: "",
     },
+  };
+}
+
+/** The same order before that, bare: paid, and not collected. */
+export function shoplazzaOpenOrder(sample: SampleOrder): JsonObject & { id: string } {
+  const { order } = shoplazzaSampleOrder(sample);
+  const { placed_at } = order;
+  return {
+    ...order,
+    ...{ status: "placed", financial_status: "paid", cancel_reason: "" },
+    ...{ updated_at: placed_at, cancelled_at: null },
   };
 }

@@ -1,12 +1,17 @@
 import type { JsonObject } from "../../core/json.ts";
-import { MINUTE_MS, SECOND_MS } from "../../core/time.ts";
+import { MINUTE_MS, SECOND_MS, type UnixMs } from "../../core/time.ts";
 import type { SampleOrder } from "../sample.ts";
 
 const TAIPEI_OFFSET_MS = 8 * 60 * MINUTE_MS;
 
+/** As SHOPLINE writes a moment. */
+export function shoplineMoment(ms: UnixMs): string {
+  return new Date(ms + TAIPEI_OFFSET_MS).toISOString().replace(/\.\d+Z$/, "+08:00");
+}
+
 /** A noodle bar's order, cancelled while the soup is on. */
-export function shoplineSampleOrder({ now, order_id, order_name }: SampleOrder): JsonObject {
-  const at = (ms: number) => new Date(ms + TAIPEI_OFFSET_MS).toISOString().replace(/\.\d+Z$/, "+08:00");
+export function shoplineSampleOrder({ now, order_id, order_name }: SampleOrder): JsonObject & { id: string } {
+  const at = shoplineMoment;
   return {
     id: order_id,
     name: order_name,
@@ -45,6 +50,12 @@ export function shoplineSampleOrder({ now, order_id, order_name }: SampleOrder):
     refunds: [],
     tags: "",
   };
+}
+
+/** The same order before that: paid, and nothing of it shipped. */
+export function shoplineOpenOrder(sample: SampleOrder): JsonObject & { id: string } {
+  const order = shoplineSampleOrder(sample);
+  return { ...order, updated_at: order.created_at, cancelled_at: "", cancel_reason: "" };
 }
 
 const LINE_ITEMS: JsonObject[] = [

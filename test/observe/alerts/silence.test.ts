@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { createSilenceWatch } from "../../../src/observe/alerts/silence.ts";
-import type { Turn } from "../../../src/observe/alerts/matters.ts";
+import type { Turn } from "../../../src/observe/alerts/turn.ts";
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 2);

@@ -22,7 +22,7 @@ export async function storePage(
 ): Promise<Frame> {
   const { name, platform } = store;
   const viewpoint = { now: deps.clock.now(), zone: zoneOf(deps, store) };
-  const [last] = await deps.ledger.listWebhooks({ store: name, limit: 1 });
+  const [last] = await deps.ledger.listWebhooks({ store: name, origin: "webhook", limit: 1 });
   const body = html`${noticeOf(done)}
     <p class="crumbs muted"><a href="/stores-and-printers">Stores and printers</a></p>
     <h1>${name} <span class="tag">${PLATFORM_TITLES[platform]}</span></h1>
