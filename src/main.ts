@@ -1,4 +1,5 @@
 import { userInfo } from "node:os";
+import { createInterface } from "node:readline";
 import type { Cli } from "./cli/cli.ts";
 import { run } from "./cli/run.ts";
 import { startLedgerThread } from "./ledger/wire/thread.ts";
@@ -17,6 +18,7 @@ const cli: Cli = {
     return () => process.off("SIGINT", listener).off("SIGTERM", listener);
   },
   exit: (code) => process.exit(code),
+  ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,
   // The service's modules are heavy: help and wrong usage come before them.
   openKit: async (config, overrides) => (await import("./app.ts")).openKit(config, overrides),
   backup: async (what) => (await import("./app.ts")).backupLedger(what),
@@ -33,6 +35,18 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.
 const code = await run(process.argv.slice(2), cli);
 // A timer that still waits must not keep a finished command alive; what was written is flushed first.
 process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+
+/** Ctrl-C and Ctrl-D are no answer. */
+function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stdout });
+  return new Promise((resolve) => {
+    lines.once("close", () => resolve(""));
+    lines.question(question, (answer) => {
+      resolve(answer);
+      lines.close();
+    });
+  });
+}
 
 /** In a container a number may run this, of which nobody wrote down a name. */
 function userName(): string | null {

@@ -21,6 +21,8 @@ export interface Cli {
   onSignal(listener: () => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;
+  /** Puts a question to the person at the terminal; null where none sits. @returns what they typed; empty: nothing */
+  ask: ((question: string) => Promise<string>) | null;
   openKit(config: Config, overrides?: Overrides): Promise<Kit>;
   /** Copies a ledger without opening it for work: no key, no migration. */
   backup(what: Parameters<typeof backupLedger>[0]): Promise<ReturnType<typeof backupLedger>>;

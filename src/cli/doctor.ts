@@ -18,6 +18,7 @@ import {
   type Check,
   type PrinterRecord,
 } from "./doctor-checks.ts";
+import { watchChecks, watchOptionsOf } from "./doctor-watch.ts";
 
 const COUNTED_MAX = 200;
 /** No order has this id: "not found" is the answer of an API that works. */
@@ -104,8 +105,11 @@ async function ledgerChecks(cli: Cli, config: Config, askStore: Outside["askStor
         detail: "no store and no printer yet: relay apply <file>",
       });
     }
+    const watches = new Map((await kit.ledger.storeWatches()).map((watch) => [watch.store, watch]));
+    const watchOptions = watchOptionsOf(config, kit.serviceRunning(), cli.clock.now());
     for (const store of stores) {
       checks.push(...storeChecks(store, printers, await askStore(store), cli.clock.now()));
+      checks.push(...watchChecks(store, watches.get(store.name), watchOptions));
     }
     for (const printer of printers) {
       checks.push(...printerChecks(printer, await recordOf(kit, printer.name)));

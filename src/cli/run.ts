@@ -7,6 +7,7 @@ import { addAlerts } from "./alerts.ts";
 import { addApply } from "./apply.ts";
 import { CommandFailed, note, WrongUsage, type Cli } from "./cli.ts";
 import { addBackup } from "./backup.ts";
+import { addCancel } from "./cancel.ts";
 import { addConfig } from "./config.ts";
 import { addDeliveries } from "./deliveries.ts";
 import { addDemo } from "./demo.ts";
@@ -14,8 +15,10 @@ import { addDoctor } from "./doctor.ts";
 import { addGoodcom } from "./goodcom.ts";
 import { addPrinters } from "./printers.ts";
 import { addPrune } from "./prune.ts";
+import { addReconcile } from "./reconcile.ts";
 import { addServe } from "./serve.ts";
 import { addStores } from "./stores.ts";
+import { addSubscribe } from "./subscribe.ts";
 import { addTicket } from "./ticket.ts";
 import { addWebhook } from "./webhook.ts";
 import { addWebhooks } from "./webhooks.ts";
@@ -64,6 +67,9 @@ function createProgram(cli: Cli): Command {
     addTicket,
     addWebhook,
     addGoodcom,
+    addSubscribe,
+    addReconcile,
+    addCancel,
     addPrune,
     addBackup,
   ];

@@ -8,6 +8,7 @@ import { openApiOf } from "./api/openapi.ts";
 import { operationRoutes, type Operation } from "./api/operation.ts";
 import { healthOperations, toolOperations } from "./api/service.ts";
 import { settingsOperations } from "./api/settings.ts";
+import { storeOperations } from "./api/stores.ts";
 import { webhookOperations } from "./api/webhooks.ts";
 import { callbackRoutes } from "./callback-routes.ts";
 import { createAssets } from "./dashboard/assets.ts";
@@ -75,6 +76,7 @@ export function operationsOf(deps: HttpDeps, limits: HttpLimits): readonly Opera
     ...webhookOperations(deps),
     ...alertOperations(deps),
     ...settingsOperations(deps),
+    ...storeOperations(deps),
     ...healthOperations(deps, limits),
   ];
   operations.push(...toolOperations(deps, () => openApiOf(operations, deps.public_url, deps.version)));

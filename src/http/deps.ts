@@ -36,8 +36,8 @@ export interface HttpDeps {
     | "findWebhook"
     | "listWebhooks"
     | "listAlerts"
-    | "storeWatches"
     | "counts"
+    | "storeWatches"
     | "ping"
   >;
   emit: Emit;

@@ -37,6 +37,7 @@ test("all that is looked at, in the order in which one mends", async () => {
     "ok store cocktails",
     "ok store noodle-bar",
     "ok store tee-shop",
+    "warn api of store tee-shop",
     "warn printer bar",
     "warn printer kitchen",
     "ok printer cloud",

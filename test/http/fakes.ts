@@ -22,6 +22,7 @@ import type { InboundRequest } from "../../src/platforms/platform.ts";
 import type { Receipt } from "../../src/relay.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
 import { aDelivery } from "./samples.ts";
+import { createShop, scriptedStoreActs, type Shop } from "./store-acts.ts";
 
 export const ADMIN = "admin-token-0123456789-0123456789-0123";
 export const VIEWER = "viewer-token-0123456789-0123456789-012";
@@ -76,6 +77,7 @@ export interface Bench {
   /** What the relay says of the next webhook. */
   receipt: Receipt;
   acts: string[];
+  shop: Shop;
   /** Changed by edits. */
   settings: Settings;
   edits: SettingsEdit[];
@@ -96,6 +98,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     received: [],
     receipt: { kind: "kept", status: "accepted", webhook_id: "WH1", delivery_id: "DL1", reason: null },
     acts: [],
+    shop: createShop(),
     settings: SETTINGS,
     edits: [],
     failure: null,
@@ -148,6 +151,7 @@ function fakeRelay(bench: State): HttpDeps["relay"] {
     return Promise.resolve(result);
   };
   return {
+    ...scriptedStoreActs(bench, (what) => act(what, aDelivery())),
     receive(platform, store, request) {
       if (bench.failure !== null) return Promise.reject(bench.failure);
       bench.received.push({ platform, store, request });

@@ -15,7 +15,14 @@ import {
   webhookDetailSchema,
   webhookSchema,
 } from "../../answers/schemas.ts";
-import { storeSchema, storeTestSchema } from "../../answers/store-schemas.ts";
+import {
+  cancelledSchema,
+  reconciledSchema,
+  storeOrderSchema,
+  storeSchema,
+  storeTestSchema,
+  subscribedSchema,
+} from "../../answers/store-schemas.ts";
 
 type Json = Record<string, unknown>;
 
@@ -28,6 +35,10 @@ const NAMED = {
   Receipt: receiptSchema,
   Store: storeSchema,
   StoreTest: storeTestSchema,
+  Subscribed: subscribedSchema,
+  Reconciled: reconciledSchema,
+  StoreOrder: storeOrderSchema,
+  CancelledOrder: cancelledSchema,
   Printer: printerJsonSchema,
   Health: healthSchema,
   Problem: problemSchema,
@@ -68,6 +79,7 @@ export function openApiOf(operations: readonly Operation[], publicUrl: string, v
 
 function describe(operation: Operation): Json {
   const { name, summary, description, query, body, path, access } = operation;
+  const headers = access === "act" && operation.method === "post" ? ACT_HEADERS : [];
   const pathParameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, parameter = ""]) => ({
     name: parameter,
     in: "path",
@@ -85,7 +97,11 @@ function describe(operation: Operation): Json {
     summary,
     ...(description === undefined ? {} : { description }),
     ...(access === "open" ? { security: [] } : {}),
-    parameters: [...pathParameters, ...queryParameters, ...(access === "act" ? ACT_HEADERS : [])],
+    parameters: [
+      ...pathParameters,
+      ...queryParameters,
+      ...headers.filter(({ name: header }) => !operation.repeatable || header !== KEY_HEADER),
+    ],
     ...(body === null
       ? {}
       : { requestBody: { required: true, content: { "application/json": { schema: inline(body) } } } }),
@@ -114,7 +130,8 @@ const ACT_HEADERS: readonly Json[] = [
   },
 ];
 
-function responsesOf({ answer, access, refusals, query, body, otherStatus }: Operation): Json {
+function responsesOf(operation: Operation): Json {
+  const { answer, access, repeatable, refusals, query, body, otherStatus } = operation;
   const media =
     answer.kind === "json"
       ? { "application/json": { schema: schemaOf(answer.schema) } }
@@ -123,7 +140,8 @@ function responsesOf({ answer, access, refusals, query, body, otherStatus }: Ope
   const codes: ProblemCode[] = [
     ...(takesInput ? (["invalid"] as const) : []),
     ...(access === "open" ? [] : (["unauthorized"] as const)),
-    ...(access === "act" ? (["forbidden", "repeated", "key_reused"] as const) : []),
+    ...(access === "act" ? (["forbidden"] as const) : []),
+    ...(access === "act" && !repeatable ? (["repeated", "key_reused"] as const) : []),
     ...refusals,
     ...(access === "open" ? [] : (["ledger_unavailable"] as const)),
   ];

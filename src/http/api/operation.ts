@@ -20,6 +20,8 @@ export interface Operation {
   path: string;
   /** `open` needs no token, `read` either, `act` the admin's. */
   access: "open" | "read" | "act";
+  /** Comes to the same however often it is asked for: takes no Idempotency-Key. */
+  repeatable?: true;
   summary: string;
   /** What the summary cannot say. */
   description?: string;
@@ -50,7 +52,7 @@ export interface Result {
 
 type Fixed = Pick<
   Operation,
-  "name" | "method" | "path" | "access" | "summary" | "description" | "otherStatus"
+  "name" | "method" | "path" | "access" | "repeatable" | "summary" | "description" | "otherStatus"
 > & {
   refusals?: readonly ProblemCode[];
 };

@@ -22,7 +22,7 @@ const cursor = z
     return z.NEVER;
   })
   .describe("`next_cursor` of the page before");
-const moment = z
+export const moment = z
   .string()
   // A `+` that nobody percent-encoded arrives as a blank.
   .transform((written) => written.replace(" ", "+"))

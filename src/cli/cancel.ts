@@ -1,0 +1,103 @@
+import { InvalidArgumentError, type Command } from "commander";
+import type { Kit } from "../app.ts";
+import { cancelOrderSchema, isOrderId } from "../core/cancel-order.ts";
+import { cleanLine } from "../core/text.ts";
+import type { CancelOptions, CancelResult, OrderSummary } from "../stores/store-acts.ts";
+import { byOf, CommandFailed, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
+import { noteWithoutService, withKit } from "./kit.ts";
+
+interface Options {
+  reason: string;
+  restock: boolean;
+  email?: true;
+  amount?: string;
+  yes?: true;
+  json?: true;
+}
+
+export function addCancel(program: Command, cli: Cli): void {
+  program
+    .command("cancel <store> <order>")
+    .description("cancels an order at its store, by the store's id of it, and prints the slip at once")
+    .requiredOption("--reason <text>", "why; the store is told, and the slip says it", reason)
+    .option("--no-restock", "SHOPLINE: the goods do not go back into stock")
+    .option("--email", "SHOPLINE: the store writes to the buyer")
+    .option("--amount <decimal>", "SHOPLINE: what the store refunds, in the order's currency", amount)
+    .option("--yes", "do not ask first; nor is asked where no terminal is, or with --json")
+    .option("--json", "as JSON")
+    .action((store: string, order: string, options: Options) => {
+      if (!isOrderId(order))
+        throw new WrongUsage("give the order's id as the store writes it, such as 21057");
+      return withKit(cli, (kit) => cancel(cli, kit, store, order, options));
+    });
+}
+
+function reason(text: string): string {
+  return checked("reason", text);
+}
+
+function amount(text: string): string {
+  return checked("amount", text);
+}
+
+function checked(name: "reason" | "amount", text: string): string {
+  const result = cancelOrderSchema.shape[name].safeParse(text);
+  if (!result.success || result.data === undefined) {
+    throw new InvalidArgumentError(cleanLine(result.error?.issues[0]?.message ?? "Give one."));
+  }
+  return result.data;
+}
+
+async function cancel(cli: Cli, kit: Kit, store: string, order: string, options: Options): Promise<void> {
+  if (!options.json) await showFirst(cli, await kit.relay.lookUp(store, order), options);
+  const done = await kit.relay.cancelOrder(store, order, requestOf(options), byOf(cli));
+  if (options.json) sayJson(cli, done);
+  else sayDone(cli, done);
+  if (done.status === "accepted") noteWithoutService(cli, kit);
+}
+
+function requestOf({ reason, restock, email, amount }: Options): CancelOptions {
+  return {
+    reason,
+    ...(!restock && { restock }),
+    ...(email !== undefined && { email }),
+    ...(amount !== undefined && { amount }),
+  };
+}
+
+/** @throws CommandFailed when who was asked did not say yes */
+async function showFirst(cli: Cli, order: OrderSummary, { yes }: Options): Promise<void> {
+  const name = cleanLine(order.order_name);
+  say(cli, `order     ${name} (id ${cleanLine(order.order_id)}) at ${order.store}`);
+  for (const [index, item] of order.items.entries()) {
+    say(cli, `${index === 0 ? "items     " : "          "}${cleanLine(item)}`);
+  }
+  if (order.total !== null) say(cli, `total     ${cleanLine(order.total)}`);
+  if (order.cancelled) say(cli, "state     cancelled at the store already");
+  if (yes || cli.ask === null) return;
+  const question = order.cancelled
+    ? `Print the slip of ${name}, if it has none yet? [y/N] `
+    : `Cancel order ${name} at ${order.store}? [y/N] `;
+  if (/^\s*y(es)?\s*$/i.test(await cli.ask(question))) return;
+  throw new CommandFailed("nothing was cancelled; say y, or give --yes, to cancel it");
+}
+
+const PAPER = {
+  accepted: "its slip is being printed",
+  duplicate: "it has its slip already, and gets no second one",
+  ignored: "no slip",
+  quarantined: "the store's answer was not understood and is kept",
+} as const;
+
+function sayDone(cli: Cli, { result, status, reason, delivery_id, webhook_id }: CancelResult): void {
+  const there = result === "cancelled" ? "cancelled at the store" : "was cancelled at the store already";
+  say(cli, `result    ${there}`);
+  const why = reason === null || status === "accepted" ? "" : ` (${cleanLine(reason)})`;
+  say(cli, `paper     ${PAPER[status]}${why}`);
+  if (delivery_id === null) {
+    say(cli, `look      relay webhooks show ${webhook_id}`);
+    return;
+  }
+  say(cli, `delivery  ${delivery_id}`);
+  say(cli, `look      relay deliveries show ${delivery_id}`);
+}
