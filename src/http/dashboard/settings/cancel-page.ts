@@ -1,17 +1,15 @@
-import type { PlatformName } from "../../../core/cancellation.ts";
+import { ORDER_ID_CHARS_MAX, type PlatformName } from "../../../core/cancellation.ts";
+import { CANCEL_REASON_CHARS_MAX } from "../../../core/cancel-order.ts";
 import type { StoreSettings } from "../../../core/settings.ts";
 import type { OrderSummary } from "../../../stores/store-acts.ts";
 import { html, type Html } from "../html.ts";
 import { idempotencyField } from "../idempotency.ts";
 import { badge, factList } from "../layout.ts";
 import type { Frame } from "../visit.ts";
-import type { Field, Values } from "./form.ts";
+import type { Field, Problems, Values } from "./form.ts";
 import { formPage } from "./form-pages.ts";
 import type { Refusal } from "./refusal.ts";
 import { PLATFORM_TITLES } from "./store-fields.ts";
-
-export const REASON_CHARS_MAX = 200;
-export const ORDER_ID_CHARS_MAX = 100;
 
 /** Which step the form asks for next; none: the look at the order. */
 export type Step = "change" | "cancel";
@@ -38,18 +36,17 @@ export function cancelFields({ platform }: StoreSettings): Field[] {
         platform === "fastpod"
           ? `It is printed. ${title} takes none.`
           : `It is printed, and ${title} is told.`,
-      control: { kind: "text", charsMax: REASON_CHARS_MAX },
+      control: { kind: "text", charsMax: CANCEL_REASON_CHARS_MAX },
     },
   ];
 }
 
 /** What is wrong, by field; or what the store said. */
-export type Told = { missing: ReadonlyMap<string, string> } | { refusal: Refusal };
+export type Told = { problems: Problems } | { refusal: Refusal };
 
 export function cancelForm(store: StoreSettings, values: Values, told?: Told): Frame {
   const { name, printer } = store;
-  const problems =
-    told === undefined ? new Map() : "missing" in told ? told.missing : new Map([["", told.refusal.words]]);
+  const problems = told === undefined ? new Map<string, string>() : problemsOf(told);
   return formPage({
     title: `Cancel an order of ${name}`,
     lead: html`<p>
@@ -67,6 +64,10 @@ export function cancelForm(store: StoreSettings, values: Values, told?: Told): F
     cancel: `/stores/${name}`,
     leave: `Back to ${name}`,
   });
+}
+
+function problemsOf(told: Told): Problems {
+  return "problems" in told ? told.problems : new Map([["", told.refusal.words]]);
 }
 
 function money({ platform }: StoreSettings): string {

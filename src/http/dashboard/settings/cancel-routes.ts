@@ -1,21 +1,13 @@
+import { cancelOrderSchema, isOrderId } from "../../../core/cancel-order.ts";
 import type { StoreSettings } from "../../../core/settings.ts";
-import { cleanLine } from "../../../core/text.ts";
 import type { CancelResult } from "../../../stores/store-acts.ts";
 import { html } from "../html.ts";
 import type { DashboardDeps, Frame } from "../visit.ts";
-import {
-  cancelFields,
-  cancelForm,
-  confirmCancel,
-  ORDER_ID_CHARS_MAX,
-  REASON_CHARS_MAX,
-  type Told,
-} from "./cancel-page.ts";
-import type { Values } from "./form.ts";
+import { cancelFields, cancelForm, confirmCancel, type Step, type Told } from "./cancel-page.ts";
 import { storeOf } from "./lookup.ts";
 import type { Mount, Next, Posted } from "./mount.ts";
 import { cancelledWord } from "./notices.ts";
-import { typedOver } from "./read.ts";
+import { readBy, typedOver } from "./read.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** Cancelling an order at its store: which and why, a look at it, and then in earnest. */
@@ -29,16 +21,17 @@ export function cancelRoutes(deps: DashboardDeps, { form, act }: Mount): void {
 
 async function next({ relay }: DashboardDeps, store: StoreSettings, posted: Posted): Promise<Next> {
   const { form, by, key } = posted;
-  const values = typedOver(cancelFields(store), new Map(), form);
+  const fields = cancelFields(store);
+  const values = typedOver(fields, new Map(), form);
   const again = (status: number, told?: Told): Next => ({ status, frame: cancelForm(store, values, told) });
-  if (form.get("step") === "change") return again(200);
-  const missing = missingIn(values);
-  if (missing.size > 0) return again(400, { missing });
+  if (form.get("step") === ("change" satisfies Step)) return again(200);
   const orderId = values.get("order_id") ?? "";
+  const read = readBy(cancelOrderSchema, { reason: values.get("reason") }, fields);
+  const problems = new Map([...orderIdProblem(orderId), ...(read.ok ? [] : read.problems)]);
+  if (!read.ok || problems.size > 0) return again(400, { problems });
   try {
-    if (form.get("step") === "cancel") {
-      const reason = cleanLine(values.get("reason") ?? "", REASON_CHARS_MAX);
-      return { to: leadsTo(await relay.cancelOrder(store.name, orderId, { reason }, by, key)) };
+    if (form.get("step") === ("cancel" satisfies Step)) {
+      return { to: leadsTo(await relay.cancelOrder(store.name, orderId, read.value, by, key)) };
     }
     return { status: 200, frame: confirmCancel(store, await relay.lookUp(store.name, orderId), values) };
   } catch (error) {
@@ -52,15 +45,9 @@ function leadsTo({ delivery_id, webhook_id, result, status }: CancelResult): str
   return delivery_id === null ? `/webhooks/${webhook_id}` : `/deliveries/${delivery_id}?done=${done}`;
 }
 
-function missingIn(values: Values): Map<string, string> {
-  const missing = new Map<string, string>();
-  const orderId = values.get("order_id") ?? "";
-  const reason = values.get("reason") ?? "";
-  if (orderId === "") missing.set("order_id", "is missing");
-  if (orderId.length > ORDER_ID_CHARS_MAX) missing.set("order_id", "is too long");
-  if (cleanLine(reason) === "") missing.set("reason", "say in a few words why it is cancelled");
-  if (reason.length > REASON_CHARS_MAX) missing.set("reason", `has more than ${REASON_CHARS_MAX} characters`);
-  return missing;
+function orderIdProblem(orderId: string): [string, string][] {
+  if (isOrderId(orderId)) return [];
+  return [["order_id", orderId === "" ? "is missing" : "is no id that a store gives"]];
 }
 
 function noApi({ name }: StoreSettings): Frame {

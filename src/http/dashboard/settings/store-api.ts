@@ -19,7 +19,7 @@ export async function storeApi(
   const watch = (await deps.ledger.storeWatches()).find((one) => one.store === store.name);
   // Removed meanwhile.
   if (watch === undefined) return HEADING;
-  return html`${HEADING} ${warnings(watch)} ${facts(store, watch, viewpoint)}
+  return html`${HEADING} ${warnings(watch)} ${facts(watch, viewpoint)}
   ${role === "admin" && acts(deps, store, watch, viewpoint)}`;
 }
 
@@ -39,7 +39,7 @@ function warnings({ check_error, reconcile_error }: StoreWatch): Html[] {
   return [...errors].map((error) => html`<p class="warning">${sentence(error)}</p>`);
 }
 
-function facts(store: StoreSettings, watch: StoreWatch, viewpoint: Viewpoint): Html {
+function facts(watch: StoreWatch, viewpoint: Viewpoint): Html {
   const { found_count } = watch;
   return factList([
     ["Subscription", subscription(watch, viewpoint)],
@@ -51,7 +51,6 @@ function facts(store: StoreSettings, watch: StoreWatch, viewpoint: Viewpoint): H
         html` that no webhook had brought, since ${clockText(watch.since, viewpoint)} ${viewpoint.zone}`
       }`,
     ],
-    ["API", `${PLATFORM_TITLES[store.platform]}, version ${store.api?.version ?? "of the relay's choice"}`],
   ]);
 }
 
