@@ -130,7 +130,10 @@ async function replay(deps: RelayDeps, id: string, by: string, once?: ActKey): P
   const received_at = Math.min(webhook.received_at, startedAt);
   const stored = { ...webhook, body, received_at };
   // Whoever replays a webhook wants its slip now, however long ago it came.
-  const entry = entryOf(deps, stored, deps.platforms[store.platform], store, { usefulFrom: startedAt });
+  const entry = entryOf(deps, stored, deps.platforms[store.platform], store, {
+    usefulFrom: startedAt,
+    proven: webhook.origin !== "webhook",
+  });
   const result = await deps.ledger.reenqueue(entry, {
     at: startedAt,
     by,

@@ -41,10 +41,15 @@ export function rootOf(body: Buffer): JsonObject | null {
 
 const UTF8 = new TextDecoder("utf-8");
 
+/** The text that a body's bytes are read as. */
+export function textOfBody(body: Buffer): string {
+  return UTF8.decode(body);
+}
+
 function parseBody(body: Buffer): JsonObject | string {
   if (body.length === 0) return "the body is empty";
   try {
-    const parsed = parseJson(UTF8.decode(body));
+    const parsed = parseJson(textOfBody(body));
     return isObject(parsed) ? parsed : "the body is JSON, but not an object";
   } catch (error) {
     // A parser's message would quote the body.

@@ -40,6 +40,28 @@ export function contractOfMatters(name: string, openLedger: OpenLedger): void {
     );
 
     test(
+      "orders that wait for a store whose API refuses the token are told with the store, and by themselves only after it",
+      onLedger(openLedger, async ({ ledger }) => {
+        const order = (id: string, store: string): NewAlert =>
+          aMatter(`delivery.unverified ${id}`, { type: "delivery.unverified", delivery_id: id, store });
+        const due = async (at: number): Promise<string[]> =>
+          (await ledger.alertsDue(at, 20)).to_tell.map(({ matter }) => matter).sort();
+        await ledger.raiseAlert(order("1", "tees"));
+        await ledger.raiseAlert(aMatter("api.refused tees", { type: "api.refused", store: "tees" }));
+        await ledger.raiseAlert(order("2", "tees"));
+        await ledger.raiseAlert(order("3", "mugs"));
+        expect(await due(NOON + HOUR)).toEqual(["api.refused tees", "delivery.unverified 3"]);
+        await tellAll(ledger, NOON + HOUR);
+        await ledger.closeAlert("api.refused tees", { at: NOON + HOUR, ended: "it answers again" });
+        const later = await due(NOON + HOUR + 6 * MINUTE);
+        expect(later.filter((matter) => matter.startsWith("delivery"))).toEqual([
+          "delivery.unverified 1",
+          "delivery.unverified 2",
+        ]);
+      }),
+    );
+
+    test(
       "told at once, then after one, two and four hours; the end is told when it has stayed away",
       onLedger(openLedger, async ({ ledger }) => {
         await ledger.raiseAlert(aMatter("queue.late a"));

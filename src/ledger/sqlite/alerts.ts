@@ -16,6 +16,7 @@ import { cleanLine } from "../../core/text.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { NewAlert } from "../alert-ledger.ts";
 import type { NewWebhook } from "../ledger.ts";
+import { createAlertSilence } from "./alert-silence.ts";
 import { alertOf, SELECT_ALERT, type AlertRow } from "./alert-rows.ts";
 
 /** Raises and closes; run inside the group commit, mostly in the transaction of what is the cause. */
@@ -130,6 +131,7 @@ function createRaiseAndClose(db: Database): RaiseAndClose {
     "UPDATE alerts SET closed_at = :at, ended = :ended, tell_at = :tell_at WHERE seq = :seq",
   );
   const insert = createInsert(db);
+  const silence = createAlertSilence(db);
   const crowd = createCrowd(db, insert);
 
   function require(matter: string): AlertRow {
@@ -155,6 +157,7 @@ function createRaiseAndClose(db: Database): RaiseAndClose {
       const tell_at = told_at === null ? first : told_at + firstRepeatMs;
       const alone = { first_id: null, last_id: null, gathered: 0 } as const;
       insert({ ...alert, ...alone, tell_at, told_at, told_times: told_at === null ? 0 : 1 });
+      silence.raised(alert);
       return require(matter);
     },
 
@@ -167,6 +170,7 @@ function createRaiseAndClose(db: Database): RaiseAndClose {
       const isTold = end === "told" && row.told_at !== null;
       const tell_at = isTold ? at + ALERT_KINDS[row.type].calm_ms : null;
       endRow.run({ seq: row.seq, at, ended, tell_at });
+      silence.closed(row, at);
       return alertOf({ ...row, closed_at: at, ended });
     },
   };

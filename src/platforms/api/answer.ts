@@ -29,6 +29,8 @@ export interface Asked {
   token: string;
   /** Whether the question changes something: then an answer that does not come means that it may have. */
   changes: boolean;
+  /** Whether it is about webhooks: they need the scope of what they tell, not one of their own. */
+  aboutWebhooks: boolean;
 }
 
 const WORDS_CHARS_MAX = 300;
@@ -46,7 +48,9 @@ export function failureOf(
   const root = rootOf(body);
   const words = root === null ? null : wordsIn(root, asked.token);
   const trace =
-    vendor.traceHeader === undefined ? null : textOf(headers[vendor.traceHeader], TRACE_CHARS_MAX);
+    vendor.traceHeader === undefined
+      ? null
+      : textOf(withoutToken(headers[vendor.traceHeader], asked.token), TRACE_CHARS_MAX);
   const said =
     `${vendor.product}'s API answered ${status}` +
     (words === null ? "" : `: ${words}`) +
@@ -81,10 +85,10 @@ export function failureOf(
 }
 const TRACE_CHARS_MAX = 64;
 
-function scopeAdvice({ scopes, product }: ApiVendor, { store, changes }: Asked): string {
+function scopeAdvice({ scopes, product }: ApiVendor, { store, changes, aboutWebhooks }: Asked): string {
   if (scopes === null)
     return `the api.token of store ${store} may not do this: give it one from ${product} that may`;
-  const scope = changes ? scopes.write : scopes.read;
+  const scope = changes && !aboutWebhooks ? scopes.write : scopes.read;
   return `the api.token of store ${store} lacks a scope, most likely ${scope}: grant it to the app, make a new token and apply`;
 }
 
@@ -97,12 +101,20 @@ const WORD_KEYS = ["errors", "error", "message", "msg"];
 export function wordsIn(root: JsonObject, token: string): string | null {
   const texts = WORD_KEYS.flatMap((key) => textsIn(root[key], 0));
   if (texts.length === 0) return null;
-  const line = cleanLine([...new Set(texts)].join("; ").replaceAll(token, "***"), WORDS_CHARS_MAX);
+  const line = cleanLine(withoutToken([...new Set(texts)].join("; "), token), WORDS_CHARS_MAX);
   return line === "" ? null : line;
 }
 
+/** Cleaned before it is looked through: what is invisible in a text must not hide the token in it, nor a cut half of it. */
+function withoutToken(value: unknown, token: string): string {
+  const text = typeof value === "string" ? cleanLine(value, TEXT_CHARS_MAX) : "";
+  return text.replaceAll(token, "***");
+}
+/** Far more than is shown, so that a token which is cut here is not shown in part. */
+const TEXT_CHARS_MAX = 20_000;
+
 function textsIn(value: unknown, depth: number): string[] {
-  if (typeof value === "string") return value.trim() === "" ? [] : [value.slice(0, 4 * WORDS_CHARS_MAX)];
+  if (typeof value === "string") return value.trim() === "" ? [] : [value];
   if (typeof value !== "object" || value === null || depth === TEXTS_DEPTH_MAX) return [];
   return Object.values(value)
     .slice(0, TEXTS_MAX)

@@ -2,7 +2,7 @@ import type { Agent } from "undici";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { StoreSettings } from "../../core/settings.ts";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
-import { rootOf } from "../body.ts";
+import { rootOf, textOfBody } from "../body.ts";
 import type { Answered, ApiFailure } from "../store-api.ts";
 import { failureOf, wordsIn, type ApiVendor, type Asked, type Heard } from "./answer.ts";
 import { API_LIMITS, type ApiLimits } from "./limits.ts";
@@ -17,6 +17,8 @@ export interface Vendor extends ApiVendor {
 export interface Question {
   method: "GET" | "POST" | "DELETE";
   url: string;
+  /** Whether it is about webhooks, which need no scope of their own. */
+  aboutWebhooks?: boolean;
   /** Sent as it is; undefined: there is none. */
   body?: string | undefined;
   /** `once` where a schedule of its own asks again: such a question goes before those that wait. */
@@ -25,6 +27,8 @@ export interface Question {
 
 export interface Told {
   root: JsonObject;
+  /** What `root` was read from: numbers have all their digits here alone. */
+  text: string;
   headers: Heard["headers"];
 }
 
@@ -41,18 +45,28 @@ export interface ApiCaller {
 
 export function createApiCaller(vendor: Vendor, clock: Clock, limits: ApiLimits = API_LIMITS): ApiCaller {
   let opening: Promise<Agent> | null = null;
+  const closed = new AbortController();
+  const isClosed = (): boolean => closed.signal.aborted;
+  /** Of every question under way. */
+  const deadlines = new Set<AbortController>();
   const pacer = createPacer(vendor.rate, clock);
 
   async function askOnce(question: Question, asked: Asked): Promise<Answered<Told>> {
+    if (isClosed()) return unavailable(STOPPING);
+    const heldMs = pacer.heldMs(asked.store);
+    if (heldMs > limits.totalMs) return leftAlone(asked.store, heldMs);
     const deadline = new AbortController();
+    deadlines.add(deadline);
     const cancelDeadline = clock.after(limits.totalMs, () => deadline.abort());
     let sent = false;
     try {
       await pacer.turn(asked.store, question.patience === "once", deadline.signal);
+      if (isClosed()) return unavailable(STOPPING);
       if (deadline.signal.aborted)
         return unavailable(`too many questions to store ${asked.store} wait for their turn`);
       const { request } = await import("undici");
       const dispatcher = await (opening ??= openAgent(limits));
+      if (isClosed()) return unavailable(STOPPING);
       sent = true;
       const { statusCode, headers, body } = await request(question.url, {
         dispatcher,
@@ -64,16 +78,17 @@ export function createApiCaller(vendor: Vendor, clock: Clock, limits: ApiLimits 
       const heard = { status: statusCode, headers, body: Buffer.from(await body.arrayBuffer()) };
       const answer = answerOf(vendor, heard, asked, clock.now());
       if (answer.kind === "failed" && statusCode === 429) {
-        pacer.hold(asked.store, clock.now() + (answer.retry_after_ms ?? SECOND_MS));
+        pacer.hold(asked.store, answer.retry_after_ms ?? SECOND_MS);
       }
       return answer;
     } catch (error) {
-      const detail = deadline.signal.aborted
-        ? `${vendor.product}'s API did not answer within ${limits.totalMs / SECOND_MS} s`
-        : `${vendor.product}'s API could not be asked (${codeOf(error)})`;
-      const mayBeDone = asked.changes && sent && !NEVER_SENT.has(codeOf(error));
-      return { ...unavailable(detail), why: mayBeDone ? "unknown" : "unavailable" };
+      // Only loading it throws before anything is sent: out of file handles, say. The next question tries again.
+      if (!sent) opening = null;
+      const why = asked.changes && sent && !NEVER_SENT.has(codeOf(error)) ? "unknown" : "unavailable";
+      const end = isClosed() ? "stopping" : deadline.signal.aborted ? "late" : null;
+      return { ...unavailable(wordsOf(error, end, vendor, limits)), why };
     } finally {
+      deadlines.delete(deadline);
       cancelDeadline();
     }
   }
@@ -85,13 +100,22 @@ export function createApiCaller(vendor: Vendor, clock: Clock, limits: ApiLimits 
         return { ...unavailable(detail), why: "not_configured" };
       }
       const question = questionOf(store.api);
-      const asked = { store: store.name, token: store.api.token, changes: question.method !== "GET" };
+      const asked = {
+        ...{ store: store.name, token: store.api.token, changes: question.method !== "GET" },
+        aboutWebhooks: question.aboutWebhooks === true,
+      };
       if (asked.changes || question.patience === "once") return askOnce(question, asked);
-      return again(() => askOnce(question, asked), clock, limits);
+      return again(() => askOnce(question, asked), clock, limits, closed.signal);
     },
-    close: async () => (await opening)?.destroy(),
+    async close() {
+      closed.abort();
+      for (const deadline of deadlines) deadline.abort();
+      await (await opening)?.destroy();
+    },
   };
 }
+
+const STOPPING = "the relay is stopping";
 
 /** A read that failed in passing, for p-retry, which knows failures only as errors. */
 class Passing extends Error {
@@ -107,6 +131,7 @@ async function again(
   ask: () => Promise<Answered<Told>>,
   clock: Clock,
   limits: ApiLimits,
+  closed: AbortSignal,
 ): Promise<Answered<Told>> {
   const { default: pRetry } = await import("p-retry");
   const attempt = async (): Promise<Answered<Told>> => {
@@ -125,13 +150,27 @@ async function again(
         if (!(error instanceof Passing) || retriesLeft === 0) return;
         const ownMs = limits.againAfterMs[attemptNumber - 1] ?? 0;
         const waitMs = Math.max(ownMs, error.failure.retry_after_ms ?? 0);
-        await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+        await passed(waitMs, clock, closed);
       },
     });
   } catch (error) {
     if (error instanceof Passing) return error.failure;
     throw error;
   }
+}
+
+/** Resolves after so long, or once all is given up. */
+function passed(waitMs: number, clock: Clock, closed: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      closed.removeEventListener("abort", end);
+      resolve();
+    };
+    const cancel = clock.after(waitMs, end);
+    if (closed.aborted) end();
+    else closed.addEventListener("abort", end, { once: true });
+  });
 }
 
 /** Loaded with the first question (decision 13). */
@@ -152,6 +191,7 @@ async function openAgent(limits: ApiLimits): Promise<Agent> {
 function answerOf(vendor: Vendor, heard: Heard, asked: Asked, now: number): Answered<Told> {
   const { status, headers, body } = heard;
   if (status < 200 || status >= 300) return failureOf(vendor, heard, asked, now);
+  const text = body.length === 0 ? "{}" : textOfBody(body);
   const root = body.length === 0 ? {} : rootOf(body);
   const failed = { kind: "failed", http_status: status, retry_after_ms: null } as const;
   if (root === null) {
@@ -167,11 +207,27 @@ function answerOf(vendor: Vendor, heard: Heard, asked: Asked, now: number): Answ
       detail: `${vendor.product}'s API answered ${status} with status false: ${words}`,
     };
   }
-  return { kind: "answered", value: { root, headers } };
+  return { kind: "answered", value: { root, text, headers } };
 }
 
 function unavailable(detail: string): ApiFailure {
   return { kind: "failed", why: "unavailable", detail, http_status: null, retry_after_ms: null };
+}
+
+function leftAlone(store: string, heldMs: number): ApiFailure {
+  const detail = `store ${store} is left alone for ${Math.ceil(heldMs / SECOND_MS)} s: its API has said that it was asked too much`;
+  return { ...unavailable(detail), retry_after_ms: heldMs };
+}
+
+function wordsOf(
+  error: unknown,
+  end: "stopping" | "late" | null,
+  { product }: Vendor,
+  { totalMs }: ApiLimits,
+): string {
+  if (end === "stopping") return STOPPING;
+  if (end === "late") return `${product}'s API did not answer within ${totalMs / SECOND_MS} s`;
+  return `${product}'s API could not be asked (${codeOf(error)})`;
 }
 
 /** Codes of a question that surely never left this machine. */
@@ -179,6 +235,7 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"],
   ...["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_INVALID_ARG", "UND_ERR_DESTROYED", "UND_ERR_CLOSED"],
   ...["CERT_HAS_EXPIRED", "DEPTH_ZERO_SELF_SIGNED_CERT", "ERR_TLS_CERT_ALTNAME_INVALID"],
+  ...["SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"],
 ]);
 
 /** Only the code: a message may quote what was sent. */

@@ -1,3 +1,4 @@
+import { RETRY_AFTER_MS_MAX } from "../../core/backoff.ts";
 import { SECOND_MS, type Clock, type UnixMs } from "../../core/time.ts";
 
 /** What a platform allows one app at one store. */
@@ -14,8 +15,10 @@ export interface Pacer {
    * @param signal gives the place up; then it resolves all the same
    */
   turn(store: string, urgent: boolean, signal: AbortSignal): Promise<void>;
-  /** The store has said that it was too much: nothing goes before this moment. */
-  hold(store: string, until: UnixMs): void;
+  /** The store has said that it was too much: nothing goes for so long. A wait past all reason is cut. */
+  hold(store: string, forMs: number): void;
+  /** How long nothing will go; 0: the store is not held. */
+  heldMs(store: string): number;
 }
 
 interface Waiting {
@@ -26,7 +29,8 @@ interface Waiting {
 interface Lane {
   tokens: number;
   filledAt: UnixMs;
-  heldUntil: UnixMs;
+  heldFrom: UnixMs;
+  heldForMs: number;
   queue: Waiting[];
   cancelTimer: () => void;
 }
@@ -37,7 +41,8 @@ export function createPacer({ perSecond, burst }: Rate, clock: Clock): Pacer {
   function laneOf(store: string): Lane {
     let lane = lanes.get(store);
     if (lane === undefined) {
-      lane = { tokens: burst, filledAt: clock.now(), heldUntil: 0, queue: [], cancelTimer: () => undefined };
+      const none = { heldFrom: 0, heldForMs: 0, queue: [], cancelTimer: () => undefined };
+      lane = { tokens: burst, filledAt: clock.now(), ...none };
       lanes.set(store, lane);
     }
     return lane;
@@ -50,17 +55,23 @@ export function createPacer({ perSecond, burst }: Rate, clock: Clock): Pacer {
     lane.filledAt = now;
   }
 
+  /** A clock that was set back holds no longer than was asked for. */
+  function heldMsOf(lane: Lane, now: UnixMs): number {
+    return Math.max(0, lane.heldForMs - Math.max(0, now - lane.heldFrom));
+  }
+
   function letGo(lane: Lane): void {
     lane.cancelTimer();
     const now = clock.now();
     fill(lane, now);
-    while (lane.queue.length > 0 && lane.tokens >= 1 && now >= lane.heldUntil) {
+    const heldMs = heldMsOf(lane, now);
+    while (lane.queue.length > 0 && lane.tokens >= 1 && heldMs === 0) {
       lane.tokens--;
       lane.queue.shift()?.go();
     }
     if (lane.queue.length === 0) return;
     const untilToken = Math.ceil(((1 - Math.min(1, lane.tokens)) * SECOND_MS) / perSecond);
-    lane.cancelTimer = clock.after(Math.max(untilToken, lane.heldUntil - now, 1), () => letGo(lane));
+    lane.cancelTimer = clock.after(Math.max(untilToken, heldMs, 1), () => letGo(lane));
   }
 
   return {
@@ -76,6 +87,7 @@ export function createPacer({ perSecond, burst }: Rate, clock: Clock): Pacer {
         };
         function leave(): void {
           lane.queue = lane.queue.filter((other) => other !== place);
+          if (lane.queue.length === 0) lane.cancelTimer();
           resolve();
         }
         signal.addEventListener("abort", leave, { once: true });
@@ -84,9 +96,12 @@ export function createPacer({ perSecond, burst }: Rate, clock: Clock): Pacer {
         letGo(lane);
       });
     },
-    hold(store, until) {
+    hold(store, forMs) {
       const lane = laneOf(store);
-      lane.heldUntil = Math.max(lane.heldUntil, until);
+      const now = clock.now();
+      lane.heldForMs = Math.max(heldMsOf(lane, now), Math.min(forMs, RETRY_AFTER_MS_MAX));
+      lane.heldFrom = now;
     },
+    heldMs: (store) => heldMsOf(laneOf(store), clock.now()),
   };
 }

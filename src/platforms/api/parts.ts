@@ -3,6 +3,7 @@ import { isObject, type JsonObject } from "../../core/json.ts";
 import { textOf } from "../../core/text.ts";
 import type { Answered, ApiFailure, Subscription } from "../store-api.ts";
 import type { Told } from "./caller.ts";
+import { textAt, textsIn } from "./json-text.ts";
 
 // What the three APIs have in common: ids and dots in paths, subscriptions, orders as text.
 
@@ -29,9 +30,45 @@ export function objectsIn(value: unknown): JsonObject[] | null {
   return Array.isArray(value) ? value.filter(isObject) : null;
 }
 
-/** What `Platform.read` takes. Long ids are text by now, so every digit is kept. */
-export function bodyOf(value: JsonObject): Buffer {
-  return Buffer.from(JSON.stringify(value));
+/** An object of an answer, and the text it was told in. */
+export interface Piece {
+  value: JsonObject;
+  text: string;
+}
+
+/** @returns the object at these keys, null where there is none */
+export function pieceAt({ root, text }: Pick<Told, "root" | "text">, path: readonly string[]): Piece | null {
+  const value = valueAt(root, path);
+  const told = textAt(text, path);
+  return isObject(value) && told !== null ? { value, text: told } : null;
+}
+
+/** @returns the objects of the list at these keys, null where there is no list */
+export function piecesAt(
+  { root, text }: Pick<Told, "root" | "text">,
+  path: readonly string[],
+): Piece[] | null {
+  const values = valueAt(root, path);
+  const texts = textsIn(textAt(text, path) ?? "");
+  if (!Array.isArray(values) || texts === null) return null;
+  return texts
+    .map((one, index) => ({ value: (values as unknown[])[index], text: one }))
+    .filter((piece): piece is Piece => isObject(piece.value));
+}
+
+function valueAt(root: JsonObject, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined),
+    root,
+  );
+}
+
+/**
+ * What `Platform.read` takes: the store's own text, in which every number has all its digits.
+ * @param wrapper under which it is put, as the platform does it elsewhere
+ */
+export function bodyOf({ text }: Pick<Piece, "text">, wrapper?: "order" | "data"): Buffer {
+  return Buffer.from(wrapper === undefined ? text : `{"${wrapper}":${text}}`);
 }
 
 /** A path of dots would ask for something else. @returns the id for a path, null: there can be no such thing */
@@ -72,9 +109,17 @@ export function trimmedUrl(url: string): string {
 }
 
 /** Cursors are the stores' own texts: longer ones are none. */
-export const CURSOR_CHARS_MAX = 4000;
+const CURSOR_CHARS_MAX = 4000;
 
-export function cursorText(value: unknown): string | null {
+/** @returns the cursor; null: there is no further page; undefined: there is one, and this is no way to it */
+export function cursorText(value: unknown): string | null | undefined {
+  if (value === undefined || value === null || value === "") return null;
   const text = textOf(value, CURSOR_CHARS_MAX + 1);
-  return text === null || text.length > CURSOR_CHARS_MAX ? null : text;
+  return text === null || text.length > CURSOR_CHARS_MAX ? undefined : text;
+}
+
+/** Told as a failure: were it taken for the end, the orders behind it would never be looked for. */
+export function wayLost(product: string): ApiFailure {
+  const detail = `${product}'s API tells of a further page of orders, and gives no way to it that can be taken`;
+  return { kind: "failed", why: "nonsense", detail, http_status: null, retry_after_ms: null };
 }

@@ -11,6 +11,7 @@ import {
   noSuch,
   objectsIn,
   pathId,
+  piecesAt,
   subscriptionIn,
   trimmedUrl,
   without,
@@ -23,6 +24,8 @@ const PAGE_ORDERS = 100;
  * asked for as far back as orders are commonly cancelled after they were made, and a day ahead.
  */
 const CREATED_BEFORE_MS = 30 * DAY_MS;
+
+const TOPIC = "order_notify";
 
 const VENDOR: Vendor = {
   product: "FastPOD",
@@ -44,17 +47,27 @@ const VENDOR: Vendor = {
  */
 export function createFastpodApi(clock: Clock, limits?: ApiLimits): StoreApi & Pick<ApiCaller, "close"> {
   const caller = createApiCaller(VENDOR, clock, limits);
-  const api: StoreApi = {
-    topic: "order_notify",
+  return {
+    topic: TOPIC,
     one_per_topic: false,
+    ...ordersOf(caller, clock),
+    ...subscriptionsOf(caller),
+    close: () => caller.close(),
+  };
+}
 
+function ordersOf(
+  caller: ApiCaller,
+  clock: Clock,
+): Pick<StoreApi, "getOrder" | "listCancelled" | "cancelOrder"> {
+  return {
     async getOrder(store, orderId, patience) {
       const id = pathId(orderId);
       if (id === null) return noSuch("FastPOD", "order");
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "GET", url: `${trimmedUrl(to.url)}/v1/orders/${id}`, patience },
       }));
-      return mapped(answer, ({ root }) => answered(bodyOf(root)));
+      return mapped(answer, (told) => answered(bodyOf(told)));
     },
 
     async listCancelled(store, { since, cursor }) {
@@ -66,16 +79,15 @@ export function createFastpodApi(clock: Clock, limits?: ApiLimits): StoreApi & P
         ...{ page, limit: String(PAGE_ORDERS) },
       });
       const answer = await caller.ask(store, (to) => ({
-        ...{ method: "GET", url: `${trimmedUrl(to.url)}/v1/orders?${query}` },
+        ...{ method: "GET", url: `${trimmedUrl(to.url)}/v1/orders?${query.toString()}` },
       }));
-      return mapped(answer, ({ root }) => {
-        const list = isObject(root.data) ? root.data : root;
-        const orders = objectsIn(list.data);
+      return mapped(answer, (told) => {
+        const { data } = told.root;
+        // Laravel's pager is either the answer itself or its `data`.
+        const orders = piecesAt(told, isObject(data) ? ["data", "data"] : ["data"]);
         if (orders === null) return without("FastPOD", "a list of orders", { why: "nonsense" });
-        return answered({
-          orders: orders.map((data) => bodyOf({ data })),
-          next: nextPage(page, list, orders),
-        });
+        const next = nextPage(page, isObject(data) ? data : told.root, orders);
+        return answered({ orders: orders.map((one) => bodyOf(one, "data")), next });
       });
     },
 
@@ -85,13 +97,20 @@ export function createFastpodApi(clock: Clock, limits?: ApiLimits): StoreApi & P
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "POST", url: `${trimmedUrl(to.url)}/v1/orders/${id}/cancel` },
       }));
-      return mapped(answer, ({ root }) => answered(bodyOf(root)));
+      return mapped(answer, (told) => answered(bodyOf(told)));
     },
+  };
+}
 
+function subscriptionsOf(
+  caller: ApiCaller,
+): Pick<StoreApi, "listSubscriptions" | "createSubscription" | "deleteSubscription"> {
+  const api: ReturnType<typeof subscriptionsOf> = {
     async listSubscriptions(store) {
       const answer = await caller.ask(store, (to) => ({
         method: "GET",
         url: `${trimmedUrl(to.url)}/v1/webhooks`,
+        aboutWebhooks: true,
       }));
       return mapped(answer, ({ root }) => {
         const webhooks = objectsIn(root.data) ?? objectsIn(isObject(root.data) ? root.data.data : null);
@@ -101,14 +120,21 @@ export function createFastpodApi(clock: Clock, limits?: ApiLimits): StoreApi & P
     },
 
     async createSubscription(store, address) {
-      const body = JSON.stringify({ url: address, event: api.topic, name: `goodcom-relay ${store.name}` });
+      const body = JSON.stringify({ url: address, event: TOPIC, name: `goodcom-relay ${store.name}` });
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "POST", url: `${trimmedUrl(to.url)}/v1/webhooks/subscribe`, body },
+        aboutWebhooks: true,
       }));
-      return mapped(answer, ({ root }) => {
-        const made = subscriptionIn(root.data, FIELDS);
-        return made === null ? without("FastPOD", "the webhook", { why: "unknown" }) : answered(made);
-      });
+      if (answer.kind === "failed") return answer;
+      const made = subscriptionIn(answer.value.root.data, FIELDS);
+      if (made !== null) return answered(made);
+      // SwiftPOD's answer is a message alone: what has been made stands in the list.
+      const listed = await api.listSubscriptions(store);
+      const found =
+        listed.kind === "answered"
+          ? listed.value.find((one) => one.address === address && one.topic === TOPIC)
+          : undefined;
+      return found === undefined ? without("FastPOD", "the webhook", { why: "unknown" }) : answered(found);
     },
 
     async deleteSubscription(store, subscriptionId) {
@@ -118,11 +144,12 @@ export function createFastpodApi(clock: Clock, limits?: ApiLimits): StoreApi & P
         await caller.ask(store, (to) => ({
           method: "DELETE",
           url: `${trimmedUrl(to.url)}/v1/webhooks/${id}`,
+          aboutWebhooks: true,
         })),
       );
     },
   };
-  return { ...api, close: () => caller.close() };
+  return api;
 }
 
 const FIELDS = { topic: "event", address: "url" };
@@ -132,7 +159,7 @@ function dateOf(at: UnixMs): string {
 }
 
 /** Only an empty page is surely the last, where the list does not number them. */
-function nextPage(page: string, list: JsonObject, orders: readonly JsonObject[]): string | null {
+function nextPage(page: string, list: JsonObject, orders: readonly unknown[]): string | null {
   const number = Number(page);
   const isLast = orders.length === 0 || (typeof list.last_page === "number" && number >= list.last_page);
   return isLast ? null : String(number + 1);

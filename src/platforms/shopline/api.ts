@@ -1,31 +1,36 @@
 import { SECOND_MS, type Clock, type UnixMs } from "../../core/time.ts";
-import { textOf } from "../../core/text.ts";
+import { cleanLine, textOf } from "../../core/text.ts";
 import { createApiCaller, type ApiCaller, type Vendor } from "../api/caller.ts";
 import type { ApiLimits } from "../api/limits.ts";
 import {
   answered,
   bodyOf,
-  CURSOR_CHARS_MAX,
+  cursorText,
   deleted,
   mapped,
   noSuch,
   objectsIn,
   pathId,
+  piecesAt,
   subscriptionIn,
   trimmedUrl,
+  wayLost,
   without,
 } from "../api/parts.ts";
-import type { StoreApi } from "../store-api.ts";
+import type { ApiFailure, StoreApi } from "../store-api.ts";
 
 /** Ages out about a year after its date; a store may name another. */
 const VERSION_DEFAULT = "v20250601";
 /** Orders on a page: the most that is given. */
 const PAGE_ORDERS = 100;
 
+const TOPIC = "orders/cancelled";
+
 const VENDOR: Vendor = {
   product: "SHOPLINE",
   scopes: { read: "read_orders", write: "write_orders" },
-  rate: { perSecond: 4, burst: 40 },
+  // 4 a second and 40 at once, less a tenth: it counts what arrives, and on the way two questions come closer together.
+  rate: { perSecond: 3.6, burst: 36 },
   traceHeader: "traceid",
   headers: (token) => ({
     authorization: `Bearer ${token}`,
@@ -42,20 +47,27 @@ const VENDOR: Vendor = {
  */
 export function createShoplineApi(clock: Clock, limits?: ApiLimits): StoreApi & Pick<ApiCaller, "close"> {
   const caller = createApiCaller(VENDOR, clock, limits);
-  const api: StoreApi = {
-    topic: "orders/cancelled",
+  return {
+    topic: TOPIC,
     one_per_topic: false,
+    ...ordersOf(caller),
+    ...subscriptionsOf(caller),
+    close: () => caller.close(),
+  };
+}
 
+function ordersOf(caller: ApiCaller): Pick<StoreApi, "getOrder" | "listCancelled" | "cancelOrder"> {
+  return {
     async getOrder(store, orderId, patience) {
       const query = new URLSearchParams({ ids: orderId.toWellFormed(), status: "any" });
       const answer = await caller.ask(store, (to) => ({
-        ...{ method: "GET", url: `${baseOf(to)}/orders.json?${query}`, patience },
+        ...{ method: "GET", url: `${baseOf(to)}/orders.json?${query.toString()}`, patience },
       }));
-      return mapped(answer, ({ root }) => {
-        const orders = objectsIn(root.orders);
+      return mapped(answer, (told) => {
+        const orders = piecesAt(told, ["orders"]);
         if (orders === null) return without("SHOPLINE", "a list of orders", { why: "nonsense" });
-        const order = orders.find(({ id }) => textOf(id) === orderId);
-        return order === undefined ? noSuch("SHOPLINE", "order") : answered(bodyOf({ order }));
+        const order = orders.find(({ value }) => textOf(value.id) === orderId);
+        return order === undefined ? noSuch("SHOPLINE", "order") : answered(bodyOf(order, "order"));
       });
     },
 
@@ -66,32 +78,44 @@ export function createShoplineApi(clock: Clock, limits?: ApiLimits): StoreApi & 
           : { page_info: cursor, limit: String(PAGE_ORDERS) },
       );
       const answer = await caller.ask(store, (to) => ({
-        ...{ method: "GET", url: `${baseOf(to)}/orders.json?${query}` },
+        ...{ method: "GET", url: `${baseOf(to)}/orders.json?${query.toString()}` },
       }));
-      return mapped(answer, ({ root, headers }) => {
-        const orders = objectsIn(root.orders);
+      return mapped(answer, (told) => {
+        const orders = piecesAt(told, ["orders"]);
         if (orders === null) return without("SHOPLINE", "a list of orders", { why: "nonsense" });
-        return answered({ orders: orders.map(bodyOf), next: nextPage(headers.link) });
+        const next = nextPage(told.headers.link);
+        return next === undefined
+          ? wayLost("SHOPLINE")
+          : answered({ orders: orders.map((order) => bodyOf(order)), next });
       });
     },
 
     async cancelOrder(store, orderId, { reason, at, restock, email, amount, currency }) {
       const id = pathId(orderId);
       if (id === null) return noSuch("SHOPLINE", "order");
-      const body = {
-        ...(amount !== null && { amount: Number(amount) }),
+      const fields = {
         cancel_reason: reason,
         ...(currency !== null && { currency }),
         ...{ email, processed_at: isoTime(at), restock },
       };
+      const body = amount === null ? JSON.stringify(fields) : withAmount(amount, fields);
+      if (body === null) return noAmount(amount ?? "");
       const answer = await caller.ask(store, (to) => ({
-        ...{ method: "POST", url: `${baseOf(to)}/orders/${id}/cancel.json`, body: JSON.stringify(body) },
+        ...{ method: "POST", url: `${baseOf(to)}/orders/${id}/cancel.json`, body },
       }));
-      return mapped(answer, ({ root }) => answered(bodyOf(root)));
+      return mapped(answer, (told) => answered(bodyOf(told)));
     },
+  };
+}
 
+function subscriptionsOf(
+  caller: ApiCaller,
+): Pick<StoreApi, "listSubscriptions" | "createSubscription" | "deleteSubscription"> {
+  return {
     async listSubscriptions(store) {
-      const answer = await caller.ask(store, (to) => ({ method: "GET", url: `${baseOf(to)}/webhooks.json` }));
+      const answer = await caller.ask(store, (to) => ({
+        ...{ method: "GET", url: `${baseOf(to)}/webhooks.json`, aboutWebhooks: true },
+      }));
       return mapped(answer, ({ root }) => {
         const webhooks = objectsIn(root.webhooks);
         if (webhooks === null) return without("SHOPLINE", "a list of webhooks", { why: "nonsense" });
@@ -101,8 +125,8 @@ export function createShoplineApi(clock: Clock, limits?: ApiLimits): StoreApi & 
 
     async createSubscription(store, address) {
       const answer = await caller.ask(store, (to) => ({
-        ...{ method: "POST", url: `${baseOf(to)}/webhooks.json` },
-        body: JSON.stringify({ webhook: { topic: api.topic, address, api_version: versionOf(to) } }),
+        ...{ method: "POST", url: `${baseOf(to)}/webhooks.json`, aboutWebhooks: true },
+        body: JSON.stringify({ webhook: { topic: TOPIC, address, api_version: versionOf(to) } }),
       }));
       return mapped(answer, ({ root }) => {
         const made = subscriptionIn(root.webhook) ?? subscriptionIn(root);
@@ -113,12 +137,18 @@ export function createShoplineApi(clock: Clock, limits?: ApiLimits): StoreApi & 
     async deleteSubscription(store, subscriptionId) {
       const id = pathId(subscriptionId);
       if (id === null) return answered(null);
-      return deleted(
-        await caller.ask(store, (to) => ({ method: "DELETE", url: `${baseOf(to)}/webhooks/${id}.json` })),
-      );
+      // The vendor's page has the first form and its own SDK too; others have the second. Both must know of no such
+      // webhook before it is held to be gone: one that stays would go on sending.
+      const paths = [`${id}/webhooks.json`, `webhooks/${id}.json`];
+      for (const path of paths) {
+        const answer = await caller.ask(store, (to) => ({
+          ...{ method: "DELETE", url: `${baseOf(to)}/${path}`, aboutWebhooks: true },
+        }));
+        if (answer.kind === "answered" || answer.why !== "not_found") return deleted(answer);
+      }
+      return answered(null);
     },
   };
-  return { ...api, close: () => caller.close() };
 }
 
 interface To {
@@ -140,18 +170,32 @@ function isoTime(at: UnixMs): string {
   return new Date(Math.floor(at / SECOND_MS) * SECOND_MS).toISOString().replace(".000Z", "+00:00");
 }
 
+/** The amount as it was given: as a double it might lose digits of somebody's money. */
+function withAmount(amount: string, fields: object): string | null {
+  const isDecimal = /^(0|[1-9]\d{0,17})(\.\d{1,6})?$/.test(amount);
+  return isDecimal ? `{"amount":${amount},${JSON.stringify(fields).slice(1)}` : null;
+}
+
+function noAmount(amount: string): ApiFailure {
+  const detail = `${cleanLine(amount, 40)} is no amount: nothing was asked of SHOPLINE`;
+  return { kind: "failed", why: "refused", detail, http_status: null, retry_after_ms: null };
+}
+
 /**
  * The next page's `page_info` out of the `link` header (RFC 8288). Its address is not followed: only this parameter is
  * taken, so that the token goes nowhere else.
+ * @returns null: there is no next page; undefined: there is one, and this is no way to it
  */
-function nextPage(link: string | string[] | undefined): string | null {
+function nextPage(link: string | string[] | undefined): string | null | undefined {
   const text = Array.isArray(link) ? link.join(",") : (link ?? "");
   for (const [, address = "", relation = ""] of text.matchAll(
     /<([^<>]{1,8000})>\s*;[^<,]*\brel="?([^",;]+)"?/g,
   )) {
-    if (relation.trim() !== "next" || !URL.canParse(address)) continue;
-    const cursor = new URL(address).searchParams.get("page_info");
-    if (cursor !== null && cursor !== "" && cursor.length <= CURSOR_CHARS_MAX) return cursor;
+    if (relation.trim().toLowerCase() !== "next") continue;
+    const query = URL.canParse(address, ANYWHERE) ? new URL(address, ANYWHERE).searchParams : null;
+    return cursorText(query?.get("page_info")) ?? undefined;
   }
   return null;
 }
+/** For an address that names no host: the host does not matter. */
+const ANYWHERE = "https://store.invalid";

@@ -119,6 +119,21 @@ describe("every question of the FastPOD client is the page's", () => {
     expect(server.heard[1]?.headers["content-type"]).toBe("application/json");
   });
 
+  // docs.swiftpod.com, "Subscribe to Webhook": the answer is {status, message} and names no webhook.
+  test("subscribed with a message alone: the webhook is looked up in the list", async () => {
+    const webhook = { id: 12, url: "https://r.test/w/token", event: "order_notify" };
+    const done = json(200, { status: true, message: "Updated webhook url successfully!" });
+    server.answers = [
+      ...[done, json(200, { status: true, data: [{ ...webhook, id: 11, url: "https://x.test" }, webhook] })],
+      ...[done, json(200, { status: true, data: [] })],
+    ];
+    expect(await api.createSubscription(store, webhook.url)).toEqual({
+      kind: "answered",
+      value: { id: "12", topic: "order_notify", address: webhook.url },
+    });
+    expect(await api.createSubscription(store, webhook.url)).toMatchObject({ why: "unknown" });
+  });
+
   test("a failure inside a 200 is a refusal, in the API's words and without the token", async () => {
     const refusal = { status: false, message: "Order is in production: Bearer tok-1", data: { id: "1" } };
     server.answers = [json(200, refusal), json(200, { ...refusal, data: null })];

@@ -11,7 +11,7 @@ contractOfApi({
   create: createShoplazzaApi,
   scopes: { read: "read_order", write: "write_order" },
   burst: 2,
-  perSecond: 2,
+  perSecond: 1.8,
   order: { body: { order: { id: "1", number: "B1" } }, told: { order: { id: "1", number: "B1" } } },
 });
 
@@ -101,6 +101,28 @@ describe("every question of the Shoplazza client is the page's", () => {
       `GET /openapi/2026-01/orders?${query}`,
       `GET /openapi/2026-01/orders?${query}&cursor=abc%3D`,
     ]);
+  });
+
+  test("a cursor that cannot be taken is told: taken for the end, its orders would be lost", async () => {
+    server.answers = [json(200, { orders: [{ id: "1" }], cursor: "a".repeat(5000), has_more: true })];
+    expect(await api.listCancelled(storeOf("2025-06"), { since: 0, cursor: null })).toMatchObject({
+      why: "nonsense",
+    });
+  });
+
+  test("money keeps every digit it was told with", async () => {
+    const order = '{ "id": "1", "total_price": 12345678901234567.10 }';
+    server.answers = [
+      json(200, `{"data": {"orders": [ ${order} ]}}`),
+      json(200, `{"data": {"order":${order}}}`),
+    ];
+    expect(await api.listCancelled(storeOf("2025-06"), { since: 0, cursor: null })).toMatchObject({
+      value: { orders: [Buffer.from(`{"order":${order}}`)] },
+    });
+    expect(await api.getOrder(storeOf("2025-06"), "1", "once")).toEqual({
+      kind: "answered",
+      value: Buffer.from(`{"order":${order}}`),
+    });
   });
 
   test("webhooks: subscribed flat in 2022-01, wrapped from 2025-06 on", async () => {

@@ -12,8 +12,8 @@ contractOfApi({
   product: "SHOPLINE",
   create: createShoplineApi,
   scopes: { read: "read_orders", write: "write_orders" },
-  burst: 40,
-  perSecond: 4,
+  burst: 36,
+  perSecond: 3.6,
   order: {
     body: { orders: [{ id: "1", store_id: 1644828244663, name: "#1" }] },
     told: { order: { id: "1", store_id: 1644828244663, name: "#1" } },
@@ -67,6 +67,16 @@ describe("every question of the SHOPLINE client is the page's", () => {
     });
   });
 
+  test("a refund keeps every digit, and what is no amount is not asked", async () => {
+    const refund = { reason: "x", at: 0, restock: false, email: true, currency: "VND" };
+    await api.cancelOrder(store, ID, { ...refund, amount: "90071992547409931.10" });
+    expect(server.heard[0]?.body).toMatch(/^\{"amount":90071992547409931\.10,"cancel_reason":"x",/);
+    for (const amount of ["", "1,0", "1e9", "-1", "01", '1,"email":true', "NaN", "9".repeat(40)]) {
+      expect(await api.cancelOrder(store, ID, { ...refund, amount })).toMatchObject({ why: "refused" });
+    }
+    expect(server.heard).toHaveLength(1);
+  });
+
   test("one order: GET …/orders.json?ids=…&status=any", async () => {
     server.answers = [json(200, `{"orders":[{"id":${ID},"x":12345678901234567890}]}`)];
     const answer = await api.getOrder(store, ID, "once");
@@ -78,9 +88,9 @@ describe("every question of the SHOPLINE client is the page's", () => {
         body: "",
       },
     });
-    expect(JSON.parse(answer.kind === "answered" ? answer.value.toString() : "")).toEqual({
-      order: { id: ID, x: "12345678901234567890" },
-    });
+    expect(answer.kind === "answered" && answer.value.toString()).toBe(
+      `{"order":{"id":${ID},"x":12345678901234567890}}`,
+    );
   });
 
   test("an order that is not in the list is none", async () => {
@@ -121,14 +131,33 @@ describe("every question of the SHOPLINE client is the page's", () => {
   test.each([
     ["nothing", ""],
     ["only a previous page", '<https://x.example/?page_info=a>; rel="previous"'],
-    ["no address", '<not an address>; rel="next"'],
-    ["no page_info", '<https://x.example/?page=2>; rel="next"'],
-    ["an endless page_info", `<https://x.example/?page_info=${"a".repeat(5000)}>; rel="next"`],
   ])("a link header with %s is the last page", async (_, link) => {
     server.answers = [json(200, { orders: [{ id: "1" }] }, link === "" ? {} : { link })];
     expect(await api.listCancelled(store, { since: 0, cursor: null })).toMatchObject({
       value: { next: null },
     });
+  });
+
+  test.each([
+    ["no address", '<not an address>; rel="next"'],
+    ["no page_info", '<https://x.example/?page=2>; rel="next"'],
+    ["an endless page_info", `<https://x.example/?page_info=${"a".repeat(5000)}>; rel="next"`],
+  ])("a next page with %s is told: taken for the end, its orders would be lost", async (_, link) => {
+    server.answers = [json(200, { orders: [{ id: "1" }] }, { link })];
+    expect(await api.listCancelled(store, { since: 0, cursor: null })).toMatchObject({ why: "nonsense" });
+  });
+
+  // developer.shopline.com, "Unsubscribe from a webhook": DELETE …/:id/webhooks.json, as in its own SDK for Go.
+  test("a webhook is gone when neither form of its address knows it", async () => {
+    const gone = json(404, { errors: "Not Found" });
+    server.answers = [gone, json(200, {}), gone, gone, gone, json(500, {})];
+    expect(await api.deleteSubscription(store, "5")).toEqual({ kind: "answered", value: null });
+    expect(await api.deleteSubscription(store, "5")).toEqual({ kind: "answered", value: null });
+    expect(await api.deleteSubscription(store, "5")).toMatchObject({ why: "unknown" });
+    expect(server.heard.slice(0, 2).map(({ path }) => path)).toEqual([
+      "/admin/openapi/v20250601/5/webhooks.json",
+      "/admin/openapi/v20250601/webhooks/5.json",
+    ]);
   });
 
   test("webhooks: listed, subscribed with topic, address and api_version, deleted", async () => {
@@ -155,7 +184,7 @@ describe("every question of the SHOPLINE client is the page's", () => {
     expect(server.heard.map(({ method, path }) => [method, path])).toEqual([
       ["GET", "/admin/openapi/v20250601/webhooks.json"],
       ["POST", "/admin/openapi/v20250601/webhooks.json"],
-      ["DELETE", "/admin/openapi/v20250601/webhooks/5.json"],
+      ["DELETE", "/admin/openapi/v20250601/5/webhooks.json"],
     ]);
     expect(JSON.parse(server.heard[1]?.body ?? "")).toEqual({
       webhook: { topic: "orders/cancelled", address: "https://r.test/w", api_version: "v20250601" },

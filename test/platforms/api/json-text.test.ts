@@ -1,0 +1,88 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { parseJson } from "../../../src/core/json.ts";
+import { textAt, textsIn } from "../../../src/platforms/api/json-text.ts";
+
+describe("the text of a value", () => {
+  test("has every digit that its double has not", () => {
+    const text = '{"orders":[{"id":21050342939778451436179579,"price":10.10,"x":0.12345678901234567890123}]}';
+    expect(textAt(text, ["orders"])).toBe(text.slice('{"orders":'.length, -1));
+    expect(textsIn(textAt(text, ["orders"]) ?? "")).toEqual([
+      '{"id":21050342939778451436179579,"price":10.10,"x":0.12345678901234567890123}',
+    ]);
+  });
+
+  test.each([
+    ["the whole", ' {"a":1} ', [], '{"a":1}'],
+    ["a member of a member", '{"a":{"b":[1,{"c":2}]},"d":3}', ["a", "b"], '[1,{"c":2}]'],
+    ["a text with brackets, commas and quotes", '{"a":"]},\\"{[","b":2}', ["b"], "2"],
+    ["a text that ends in a backslash", '{"a":"\\\\","b":"x"}', ["b"], '"x"'],
+    ["space of every kind", '\n{ "a" :\t[ 1 ,\r\n2 ] , "b" : 3 }', ["a"], "[ 1 ,\r\n2 ]"],
+    ["a key in escapes", '{"\\u0061\\"":7}', ['a"'], "7"],
+    ["of a key that comes twice the last", '{"a":1,"b":2,"a":3}', ["a"], "3"],
+    ["__proto__, a key like others", '{"__proto__":{"a":1}}', ["__proto__", "a"], "1"],
+    ["an empty key", '{"":1}', [""], "1"],
+  ])("%s", (_, text, path, expected) => {
+    expect(textAt(text, path)).toBe(expected);
+  });
+
+  test.each([
+    ["a key that is not there", '{"a":1}', ["b"]],
+    ["a key of a list", '{"a":[1]}', ["a", "0"]],
+    ["a key of a text", '{"a":"{}"}', ["a", "b"]],
+    ["a key only further in", '{"a":{"b":1}}', ["b"]],
+    ["nothing", "", ["a"]],
+  ])("%s is null", (_, text, path) => {
+    expect(textAt(text, path)).toBeNull();
+  });
+
+  test.each([
+    ["[]", []],
+    ["[ ]", []],
+    ["[1, [2,3] ,{}]", ["1", "[2,3]", "{}"]],
+    ['["a,b","]"]', ['"a,b"', '"]"']],
+    ["{}", null],
+    ["", null],
+    ["7", null],
+  ])("%s as a list is %j", (text, expected) => {
+    expect(textsIn(text)).toEqual(expected);
+  });
+});
+
+/** JSON text of any shape and any space between, with numbers that no double holds. */
+const jsonText: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) => {
+  const space = fc.string({ unit: fc.constantFrom(" ", "\n", "\t", "\r"), maxLength: 2 });
+  const key = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("a", "__proto__", '"', "\\", "{"));
+  const digits = fc.stringMatching(/^-?[1-9][0-9]{0,30}(\.[0-9]{1,25})?(e-?[0-9]{1,2})?$/);
+  const wrapped = (parts: string[], gap: string, [open, close]: readonly [string, string]): string =>
+    `${gap}${open}${gap}${parts.map((part) => part + gap).join(`,${gap}`)}${close}${gap}`;
+  return {
+    value: fc.oneof(
+      { maxDepth: 4 },
+      digits,
+      key.map((text) => JSON.stringify(text)),
+      fc.constantFrom("true", "false", "null"),
+      fc
+        .tuple(fc.array(tie("value"), { maxLength: 4 }), space)
+        .map(([parts, gap]) => wrapped(parts, gap, ["[", "]"])),
+      fc.tuple(fc.array(fc.tuple(key, tie("value")), { maxLength: 4 }), space).map(([members, gap]) =>
+        wrapped(
+          members.map(([name, value]) => `${JSON.stringify(name)}${gap}:${value}`),
+          gap,
+          ["{", "}"],
+        ),
+      ),
+    ),
+  };
+}).value;
+
+test("whatever the list: each text is one value of it, to the letter, and reads as that value", () => {
+  fc.assert(
+    fc.property(fc.array(jsonText, { maxLength: 5 }), fc.string({ unit: "binary" }), (values, key) => {
+      const text = `{"before":[1,"]"],${JSON.stringify(key)}:[${values.join(",")}]}`;
+      const texts = textsIn(textAt(text, [key]) ?? "");
+      expect(texts).toEqual(values.map((value) => value.trim()));
+      expect((texts ?? []).map(parseJson)).toEqual((parseJson(text) as Record<string, unknown>)[key]);
+    }),
+  );
+});
