@@ -49,7 +49,7 @@ describe("what a store's page tells of its API", () => {
     const text = await read(admin, "/stores/noodle-bar");
     expect(text).toContain("Subscription never seen not asked yet");
     expect(text).toContain("Last fetched never");
-    expect(text).toContain("Found by it nothing so far");
+    expect(text).toContain("Found so far nothing that was missed");
   });
 
   test("in place, and all fetched; in the printer's zone", async () => {

@@ -22,7 +22,7 @@ async function subscribe(deps: DashboardDeps, store: StoreSettings, { form, by }
   } catch (error) {
     const refusal = refusalOf(error);
     const others = refusal.code === "conflict" ? await othersAt(deps, name, by) : [];
-    return again(deps, store, refusal, others.length === 0 ? null : replaceForm(name, others));
+    return again(deps, store, others.length === 0 ? refusal : { ...refusal, ...IN_ITS_PLACE }, others);
   }
 }
 
@@ -37,10 +37,14 @@ async function othersAt({ relay }: DashboardDeps, name: string, by: string): Pro
   }
 }
 
+const IN_ITS_PLACE = {
+  heading: "Another is in its place",
+  words: "For cancellations the store calls this address, and it takes one only:",
+};
+
 /** Taking another's place ends what that one did: it is said whose, and asked for once more. */
 function replaceForm(name: string, others: readonly SeenSubscription[]): Html {
-  return html`<p>For cancellations the store calls:</p>
-    <ul class="plain">
+  return html`<ul class="plain">
       ${others.map(({ address }) => html`<li><code>${address}</code></li>`)}
     </ul>
     <form method="post" action="/stores/${name}/subscribe">
@@ -54,7 +58,7 @@ async function reconcile(deps: DashboardDeps, store: StoreSettings, { by }: Post
     const result = await deps.relay.reconcile(store.name, by);
     return { to: `/stores/${store.name}?done=${reconciledWord(result)}` };
   } catch (error) {
-    return again(deps, store, refusalOf(error), null);
+    return again(deps, store, refusalOf(error));
   }
 }
 
@@ -62,12 +66,12 @@ async function again(
   deps: DashboardDeps,
   store: StoreSettings,
   { status, heading, words }: Refusal,
-  more: Html | null,
+  others: readonly SeenSubscription[] = [],
 ): Promise<Next> {
   const told = html`<section class="problems" role="alert" aria-labelledby="refused">
     <h2 id="refused">${heading}</h2>
     <p>${words}</p>
-    ${more}
+    ${others.length > 0 && replaceForm(store.name, others)}
   </section>`;
   return { status, frame: await storePage(deps, store, "admin", told) };
 }

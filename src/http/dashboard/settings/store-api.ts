@@ -45,8 +45,8 @@ function facts(watch: StoreWatch, viewpoint: Viewpoint): Html {
     ["Subscription", subscription(watch, viewpoint)],
     ["Last fetched", lastFetch(watch, viewpoint)],
     [
-      "Found by it",
-      html`${found_count === 0 ? "nothing so far" : found_count}${
+      "Found so far",
+      html`${found_count === 0 ? "nothing that was missed" : found_count}${
         found_count > 0 &&
         html` that no webhook had brought, since ${clockText(watch.since, viewpoint)} ${viewpoint.zone}`
       }`,
@@ -90,7 +90,7 @@ function acts(
       <button>Fetch what was missed</button>
       <p class="muted">
         Asks for orders cancelled since ${from} and an hour before, and prints those that no webhook brought.
-        The relay does so by itself, too.
+        The relay also does so by itself, unless that is switched off.
       </p>
     </form>
     <p class="buttons"><a class="button" href="/stores/${name}/cancel">Cancel an order…</a></p>`;

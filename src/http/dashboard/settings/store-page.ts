@@ -44,7 +44,13 @@ export async function storePage(
     ${await openTrouble(deps, { store: name }, viewpoint)} ${await storeApi(deps, store, role, viewpoint)}
     <h2>Register it at ${PLATFORM_TITLES[platform]}</h2>
     <p>The webhook address:</p>
-    ${addressOf(deps.public_url, store)} ${registerSteps(platform)}
+    ${addressOf(deps.public_url, store)}
+    ${
+      store.api !== null &&
+      deps.unreachable === null &&
+      html`<p>“Subscribe” above registers it by the API. By hand:</p>`
+    }
+    ${registerSteps(platform)}
     <h2>Settings</h2>
     ${facts(store, deps.public_url, viewpoint)} ${role === "admin" && acts(store)}`;
   return { title: `Store ${name}`, section: "/stores-and-printers", body };
