@@ -23,12 +23,12 @@ import { sampleWebhook, webhookPath } from "./platforms/sample.ts";
 import { hashToken } from "./platforms/signature.ts";
 import { createStory, type Relay, type RelayDeps } from "./relay.ts";
 import { createSetUp } from "./set-up.ts";
-import { createInbound } from "./stores/inbound.ts";
+import { createInbound, type Inbound } from "./stores/inbound.ts";
 import { createStoreActs } from "./stores/stores.ts";
 import { slipText } from "./slip/slip.ts";
 import { systemChance, systemClock } from "./system.ts";
 import { VERSION } from "./version.ts";
-import { createRounds } from "./worker/rounds.ts";
+import { createRounds, type Rounds } from "./worker/rounds.ts";
 import { createWorker } from "./worker/worker.ts";
 
 export { backupLedger } from "./ledger/sqlite/backup.ts";
@@ -159,12 +159,7 @@ async function runService(
     trust_proxy: values.RELAY_TRUST_PROXY,
     version: VERSION,
   });
-  const rounds = createRounds({
-    ...{ relay, clock, emit: observer.emit },
-    stores: () => settings.current().stores.flatMap(({ api, name }) => (api === null ? [] : [name])),
-    watchEveryMs: values.RELAY_WATCH_EVERY_S * SECOND_MS,
-    reconcileEveryMs: values.RELAY_RECONCILE_EVERY_S * SECOND_MS,
-  });
+  const rounds = openRounds(config, parts);
   const alerts = openAlerts(config, parts);
   observer.watchedBy(alerts);
   observer.watch();
@@ -198,6 +193,16 @@ async function runService(
       unlock();
     },
   };
+}
+
+/** What asks the stores now and then. */
+function openRounds({ values }: Config, { relay, clock, observer, settings }: Parts): Rounds {
+  return createRounds({
+    ...{ relay, clock, emit: observer.emit },
+    stores: () => settings.current().stores.flatMap(({ api, name }) => (api === null ? [] : [name])),
+    watchEveryMs: values.RELAY_WATCH_EVERY_S * SECOND_MS,
+    reconcileEveryMs: values.RELAY_RECONCILE_EVERY_S * SECOND_MS,
+  });
 }
 
 function openAlerts(config: Config, parts: Parts): Alerts {
@@ -246,11 +251,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     reloadSettings: () => settings.reload(),
     sample: sampleWebhook,
     publicAddress: () => askPublicAddress(values.RELAY_PUBLIC_URL),
-    inbound: createInbound({
-      publicUrl: values.RELAY_PUBLIC_URL,
-      allowLoopback: overrides.loopbackSubscriptions === true,
-      ...{ path: webhookPath, hashToken },
-    }),
+    inbound: inboundOf(config, overrides),
     callbackUrl: (id) => `${values.RELAY_PUBLIC_URL}/callbacks/goodcom/${id}/${seal.callbackToken(id)}`,
     isCallbackToken: (id, token) => seal.isCallbackToken(id, token),
     clock,
@@ -285,4 +286,12 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
       await ledger.close();
     },
   };
+}
+
+function inboundOf({ values }: Config, { loopbackSubscriptions }: Overrides): Inbound {
+  return createInbound({
+    publicUrl: values.RELAY_PUBLIC_URL,
+    allowLoopback: loopbackSubscriptions === true,
+    ...{ path: webhookPath, hashToken },
+  });
 }

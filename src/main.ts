@@ -40,10 +40,14 @@ process.stdout.write("", () => process.stderr.write("", () => process.exit(code)
 function ask(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
   return new Promise((resolve) => {
-    lines.once("close", () => resolve(""));
+    const unanswered = () => {
+      process.stdout.write("\n");
+      resolve("");
+    };
+    lines.once("close", unanswered);
     lines.question(question, (answer) => {
+      lines.off("close", unanswered).close();
       resolve(answer);
-      lines.close();
     });
   });
 }

@@ -1,9 +1,11 @@
 import { InvalidArgumentError, type Command } from "commander";
 import type { Kit } from "../app.ts";
+import { cancelledJson } from "../answers/store-json.ts";
 import { cancelOrderSchema, isOrderId } from "../core/cancel-order.ts";
+import type { Delivery, DeliveryState } from "../core/delivery.ts";
 import { cleanLine } from "../core/text.ts";
 import type { CancelOptions, CancelResult, OrderSummary } from "../stores/store-acts.ts";
-import { byOf, CommandFailed, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
+import { byOf, CommandFailed, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 import { noteWithoutService, withKit } from "./kit.ts";
 
 interface Options {
@@ -23,7 +25,7 @@ export function addCancel(program: Command, cli: Cli): void {
     .option("--no-restock", "SHOPLINE: the goods do not go back into stock")
     .option("--email", "SHOPLINE: the store writes to the buyer")
     .option("--amount <decimal>", "SHOPLINE: what the store refunds, in the order's currency", amount)
-    .option("--yes", "do not ask first; nor is asked where no terminal is, or with --json")
+    .option("--yes", "do not ask first; without a terminal, or with --json, nothing is asked")
     .option("--json", "as JSON")
     .action((store: string, order: string, options: Options) => {
       if (!isOrderId(order))
@@ -49,11 +51,13 @@ function checked(name: "reason" | "amount", text: string): string {
 }
 
 async function cancel(cli: Cli, kit: Kit, store: string, order: string, options: Options): Promise<void> {
-  if (!options.json) await showFirst(cli, await kit.relay.lookUp(store, order), options);
+  const { yes, json } = options;
+  if (cli.ask !== null && !yes && !json) await makeSure(cli, cli.ask, await kit.relay.lookUp(store, order));
   const done = await kit.relay.cancelOrder(store, order, requestOf(options), byOf(cli));
-  if (options.json) sayJson(cli, done);
-  else sayDone(cli, done);
-  if (done.status === "accepted") noteWithoutService(cli, kit);
+  const detail = done.delivery_id === null ? null : await kit.ledger.findDelivery(done.delivery_id);
+  if (json) sayJson(cli, cancelledJson(done));
+  else sayDone(cli, done, detail?.delivery.state ?? null);
+  if (detail !== null) noteWhatIsMissing(cli, kit, detail.delivery);
 }
 
 function requestOf({ reason, restock, email, amount }: Options): CancelOptions {
@@ -66,7 +70,7 @@ function requestOf({ reason, restock, email, amount }: Options): CancelOptions {
 }
 
 /** @throws CommandFailed when who was asked did not say yes */
-async function showFirst(cli: Cli, order: OrderSummary, { yes }: Options): Promise<void> {
+async function makeSure(cli: Cli, ask: NonNullable<Cli["ask"]>, order: OrderSummary): Promise<void> {
   const name = cleanLine(order.order_name);
   say(cli, `order     ${name} (id ${cleanLine(order.order_id)}) at ${order.store}`);
   for (const [index, item] of order.items.entries()) {
@@ -74,30 +78,42 @@ async function showFirst(cli: Cli, order: OrderSummary, { yes }: Options): Promi
   }
   if (order.total !== null) say(cli, `total     ${cleanLine(order.total)}`);
   if (order.cancelled) say(cli, "state     cancelled at the store already");
-  if (yes || cli.ask === null) return;
   const question = order.cancelled
     ? `Print the slip of ${name}, if it has none yet? [y/N] `
     : `Cancel order ${name} at ${order.store}? [y/N] `;
-  if (/^\s*y(es)?\s*$/i.test(await cli.ask(question))) return;
+  if (/^\s*y(es)?\s*$/i.test(await ask(question))) return;
   throw new CommandFailed("nothing was cancelled; say y, or give --yes, to cancel it");
 }
 
 const PAPER = {
-  accepted: "its slip is being printed",
-  duplicate: "it has its slip already, and gets no second one",
+  accepted: "its slip is on its way",
+  duplicate: "it has its delivery already, and gets no second slip",
   ignored: "no slip",
-  quarantined: "the store's answer was not understood and is kept",
+  quarantined: "no slip: the store's answer was not understood, and is kept",
 } as const;
 
-function sayDone(cli: Cli, { result, status, reason, delivery_id, webhook_id }: CancelResult): void {
-  const there = result === "cancelled" ? "cancelled at the store" : "was cancelled at the store already";
-  say(cli, `result    ${there}`);
+function sayDone(cli: Cli, done: CancelResult, state: DeliveryState | null): void {
+  const { store, order_id, result, status, reason, delivery_id, webhook_id } = done;
+  const there = result === "cancelled" ? "is cancelled" : "was cancelled already";
+  say(cli, `result    order ${cleanLine(order_id)} ${there} at ${store}`);
   const why = reason === null || status === "accepted" ? "" : ` (${cleanLine(reason)})`;
   say(cli, `paper     ${PAPER[status]}${why}`);
   if (delivery_id === null) {
     say(cli, `look      relay webhooks show ${webhook_id}`);
     return;
   }
-  say(cli, `delivery  ${delivery_id}`);
+  say(cli, `delivery  ${delivery_id}${state === null ? "" : ` is ${state}`}`);
   say(cli, `look      relay deliveries show ${delivery_id}`);
 }
+
+/** The order is cancelled, and yet nobody in the kitchen will learn of it by itself. */
+function noteWhatIsMissing(cli: Cli, kit: Kit, { id, state }: Pick<Delivery, "id" | "state">): void {
+  if (state === "dead") {
+    note(
+      cli,
+      `note: delivery ${id} is dead and its slip never came: mend why, then relay deliveries redrive ${id}`,
+    );
+  } else if (WAITING.includes(state)) noteWithoutService(cli, kit);
+}
+
+const WAITING: readonly DeliveryState[] = ["verifying", "pending", "sending"];

@@ -17,7 +17,8 @@ export interface DemoKeys {
   webhook: Record<PlatformName, string>;
   api_key: string;
   secret_key: string;
-  fastpod_api: string;
+  /** Tokens of the stores' APIs. */
+  api: Record<PlatformName, string>;
   admin: string;
 }
 
@@ -36,7 +37,7 @@ export function demoKeys(): DemoKeys {
     webhook: { shopline: make(), shoplazza: make(), fastpod: make() },
     api_key: make(),
     secret_key: make(),
-    fastpod_api: make(),
+    api: { shopline: make(), shoplazza: make(), fastpod: make() },
     admin: make(),
   };
 }
@@ -47,6 +48,8 @@ export function demoConfig(options: {
   port: number;
   cloudUrl: string;
   admin: string;
+  /** False: the relay asks the stores only when it is told to. */
+  rounds: boolean;
 }): Config {
   const settings = {
     RELAY_DATABASE: join(options.folder, "relay.db"),
@@ -54,6 +57,7 @@ export function demoConfig(options: {
     RELAY_PUBLIC_URL: `http://127.0.0.1:${options.port}`,
     RELAY_ADMIN_TOKEN: options.admin,
     GOODCOM_URL: options.cloudUrl,
+    ...(!options.rounds && { RELAY_RECONCILE_EVERY_S: "0", RELAY_WATCH_EVERY_S: "0" }),
   };
   return readConfig(settings, join(options.folder, "no.env"));
 }
@@ -68,14 +72,17 @@ export function demoPrinter(keys: DemoKeys): PrinterSettings {
   });
 }
 
-/** @param shopUrl where the simulated FastPOD answers for its orders */
-export function demoStores(keys: DemoKeys, shopUrl: string): StoreSettings[] {
+/** @param apiUrls where the simulated stores' APIs answer; FastPOD's always does, to be asked for its orders */
+export function demoStores(
+  keys: DemoKeys,
+  apiUrls: Partial<Record<PlatformName, string>> & { fastpod: string },
+): StoreSettings[] {
   return DEMO_STORES.map(({ name, platform }) => {
+    const url = apiUrls[platform];
     const proof =
-      platform === "fastpod"
-        ? { tokens: [keys.webhook.fastpod], api: { url: shopUrl, token: keys.fastpod_api } }
-        : { secrets: [keys.webhook[platform]] };
-    const store = storeSchema.parse({ name, platform, printer: "kitchen", ...proof });
+      platform === "fastpod" ? { tokens: [keys.webhook.fastpod] } : { secrets: [keys.webhook[platform]] };
+    const api = url === undefined ? {} : { api: { url, token: keys.api[platform] } };
+    const store = storeSchema.parse({ name, platform, printer: "kitchen", ...proof, ...api });
     return storeSettingsOf(store, hashToken);
   });
 }

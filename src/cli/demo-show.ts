@@ -1,4 +1,5 @@
 import type { Service } from "../app.ts";
+import type { PlatformName } from "../core/cancellation.ts";
 import type { DeliveryState } from "../core/delivery.ts";
 import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
@@ -15,8 +16,20 @@ import { post } from "./post.ts";
 export interface Stage {
   service: Service;
   cloud: GoodcomSimulator;
-  shop: StoreSimulator;
+  shops: Record<PlatformName, StoreSimulator>;
   keys: DemoKeys;
+}
+
+/** How a demo ended. */
+export interface Played {
+  /** All of it in one line. */
+  words: string;
+  /** Why not, for each thing that did not happen. */
+  failed: string[];
+  /** What stands before these where `--once` ends with them. */
+  failedWords: string;
+  /** What may be tried now, where the demo goes on. */
+  hints: string[];
 }
 
 /** What became of one cancellation. */
@@ -27,7 +40,7 @@ interface Shown {
   paper: string[];
 }
 
-const LOOK_EVERY_MS = 40;
+export const LOOK_EVERY_MS = 40;
 const POST_MS = 5 * SECOND_MS;
 const ENDS: readonly DeliveryState[] = ["printed", "rejected", "dead", "void"];
 
@@ -43,11 +56,11 @@ export async function showCancellation(
   store: (typeof DEMO_STORES)[number],
   until: UnixMs,
 ): Promise<Shown> {
-  const { service, cloud, shop, keys } = stage;
+  const { service, cloud, shops, keys } = stage;
   const { name, platform } = store;
   const startedAt = cli.clock.now();
   const sample = sampleWebhook(platform, { now: startedAt, store: name, secret: keys.webhook[platform] });
-  if (sample.api_order !== null) shop.put(sample.api_order);
+  if (sample.api_order !== null) shops.fastpod.put(sample.api_order);
 
   say(cli);
   say(cli, `${paint(cli, "bold", platform.toUpperCase())}  ${name} cancels order ${sample.order_name}`);
@@ -63,21 +76,26 @@ export async function showCancellation(
   const last = await follow(cli, stage, id, until);
   const tookS = ((cli.clock.now() - startedAt) / SECOND_MS).toFixed(1);
   say(cli, paint(cli, "dim", `   ${tookS} s`));
-  const slip = cloud.slips.findLast((one) => one.order_id === sample.order_id);
   return {
     why: last?.delivery.state === "printed" ? null : `${name}: ${whyNot(last)}`,
-    paper: slip === undefined ? [] : paper(slip.order_txt, DEMO_COLUMNS),
+    paper: paperOf(cloud, sample.order_id),
   };
 }
 
-function whyNot(last: DeliveryDetail | null): string {
+/** The order's slip as the printer got it, framed; empty when it got none. */
+export function paperOf(cloud: GoodcomSimulator, orderId: string): string[] {
+  const slip = cloud.slips.findLast((one) => one.order_id === orderId);
+  return slip === undefined ? [] : paper(slip.order_txt, DEMO_COLUMNS);
+}
+
+export function whyNot(last: DeliveryDetail | null): string {
   if (last === null) return "the delivery is gone";
   const { state, last_error } = last.delivery;
   return last_error === null ? `still ${state}` : `${state}, ${last_error}`;
 }
 
 /** Writes each state as it is reached, on one line. */
-async function follow(
+export async function follow(
   cli: Cli,
   { service }: Stage,
   id: string,

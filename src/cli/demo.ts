@@ -5,10 +5,10 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import { createGoodcomSimulator } from "../goodcom/index.ts";
-import { createFastpodSimulator } from "../platforms/fastpod/simulator.ts";
 import { CommandFailed, paint, say, widthOf, type Cli } from "./cli.ts";
 import { DEMO_STORES, demoConfig, demoKeys, demoPrinter, demoStores } from "./demo-settings.ts";
-import { showCancellation, type Stage } from "./demo-show.ts";
+import { showCancellation, type Played, type Stage } from "./demo-show.ts";
+import { demoShops, playTwoWay } from "./demo-two-way.ts";
 import { onFreePort } from "./free-port.ts";
 import { besideEachOther } from "./paper.ts";
 import { closeInTime, stopSignal } from "./stopping.ts";
@@ -27,8 +27,9 @@ export function addDemo(program: Command, cli: Cli): void {
     .description(
       "the whole relay on this machine, with a simulated printer cloud: three cancellations, three slips",
     )
-    .option("--once", "end by itself: 0 when all three slips are printed, 1 otherwise")
-    .action(async (options: { once?: true }) => {
+    .option("--once", "end by itself: 0 when all of it went well, 1 otherwise")
+    .option("--two-way", "the stores with their APIs: subscribe, cancel, reconcile and watch over them")
+    .action(async (options: { once?: true; twoWay?: true }) => {
       const folder = await mkdtemp(join(tmpdir(), "goodcom-relay-demo-"));
       const sweepUp = (): void => rmSync(folder, { recursive: true, force: true });
       const exit = (code: number): void => {
@@ -36,29 +37,31 @@ export function addDemo(program: Command, cli: Cli): void {
         cli.exit(code);
       };
       try {
-        await demo({ ...cli, exit }, folder, options.once === true);
+        await demo({ ...cli, exit }, folder, options.once === true, options.twoWay === true);
       } finally {
         sweepUp();
       }
     });
 }
 
-async function demo(cli: Cli, folder: string, once: boolean): Promise<void> {
+async function demo(cli: Cli, folder: string, once: boolean, twoWay: boolean): Promise<void> {
   const stopped = stopSignal(cli).then(() => null);
   const closers: (() => Promise<void>)[] = [];
   try {
-    const stage = await setUp(cli, folder, closers);
+    const stage = await setUp(cli, folder, twoWay, closers);
     introduce(cli, stage, join(folder, LOG_FILE));
-    const play = playAll(cli, stage, cli.clock.now() + LIMIT_MS);
-    const unprinted = await Promise.race([play, stopped]);
-    if (unprinted === null) {
+    const play = (twoWay ? playTwoWay : playAll)(cli, stage, cli.clock.now() + LIMIT_MS);
+    const played = await Promise.race([play, stopped]);
+    if (played === null) {
       // What it was waiting for goes away under it.
       play.catch(() => undefined);
       return;
     }
-    conclude(cli, unprinted, once);
+    conclude(cli, played, once);
     if (!once) await stopped;
-    else if (unprinted.length > 0) throw new CommandFailed(`not printed: ${unprinted.join("; ")}`);
+    else if (played.failed.length > 0) {
+      throw new CommandFailed(`${played.failedWords}: ${played.failed.join("; ")}`);
+    }
   } finally {
     await closeInTime(cli, async () => {
       for (const close of closers.reverse()) await close();
@@ -67,7 +70,12 @@ async function demo(cli: Cli, folder: string, once: boolean): Promise<void> {
 }
 
 /** @param closers gets what is to be closed at the end, also when this fails half-way */
-async function setUp(cli: Cli, folder: string, closers: (() => Promise<void>)[]): Promise<Stage> {
+async function setUp(
+  cli: Cli,
+  folder: string,
+  twoWay: boolean,
+  closers: (() => Promise<void>)[],
+): Promise<Stage> {
   const keys = demoKeys();
   const printer = demoPrinter(keys);
   const log = createWriteStream(join(folder, LOG_FILE));
@@ -79,20 +87,27 @@ async function setUp(cli: Cli, folder: string, closers: (() => Promise<void>)[])
   });
   const cloudUrl = await cloud.listen();
   closers.push(() => cloud.close());
-  const shop = createFastpodSimulator({ clock: cli.clock, token: keys.fastpod_api });
-  const stores = demoStores(keys, await shop.listen());
-  closers.push(() => shop.close());
+  const shops = demoShops(cli.clock, keys);
+  const fastpod = await shops.fastpod.listen();
+  const others = twoWay
+    ? { shopline: await shops.shopline.listen(), shoplazza: await shops.shoplazza.listen() }
+    : {};
+  closers.push(...Object.values(shops).map((shop) => () => shop.close()));
+  const stores = demoStores(keys, { fastpod, ...others });
 
-  const overrides = { clock: cli.clock, chance: cli.chance, logTo: log };
+  const overrides = {
+    ...{ clock: cli.clock, chance: cli.chance, logTo: log },
+    loopbackSubscriptions: twoWay,
+  };
   const service = await onFreePort(preferredPort(cli), async (port) => {
-    const config = demoConfig({ folder, port, cloudUrl, admin: keys.admin });
+    const config = demoConfig({ folder, port, cloudUrl, admin: keys.admin, rounds: !twoWay });
     const kit = await cli.openKit(config, overrides);
     await kit.ledger.apply({ printers: [printer], stores }, { prune: false, now: cli.clock.now() });
     await kit.close();
     return cli.startService(config, overrides);
   });
   closers.push(() => service.close());
-  return { service, cloud, shop, keys };
+  return { service, cloud, shops, keys };
 }
 
 function preferredPort(cli: Cli): number {
@@ -108,8 +123,8 @@ function introduce(cli: Cli, { service, cloud, keys }: Stage, logPath: string): 
   say(cli, `  log            ${logPath}`);
 }
 
-/** One store after the other, so that the eye can follow. @returns why not, for each slip that was not printed */
-async function playAll(cli: Cli, stage: Stage, until: UnixMs): Promise<string[]> {
+/** One store after the other, so that the eye can follow. */
+async function playAll(cli: Cli, stage: Stage, until: UnixMs): Promise<Played> {
   const unprinted: string[] = [];
   const papers: string[][] = [];
   for (const store of DEMO_STORES) {
@@ -119,18 +134,16 @@ async function playAll(cli: Cli, stage: Stage, until: UnixMs): Promise<string[]>
   }
   say(cli);
   for (const line of besideEachOther(papers, widthOf(cli))) say(cli, line);
-  return unprinted;
+  const all = DEMO_STORES.length;
+  const words = `${all - unprinted.length} of ${all} slips printed and confirmed.`;
+  return { words, failed: unprinted, failedWords: "not printed", hints: [] };
 }
 
-function conclude(cli: Cli, unprinted: readonly string[], once: boolean): void {
-  const all = DEMO_STORES.length;
-  const printed = all - unprinted.length;
+function conclude(cli: Cli, { words, failed, hints }: Played, once: boolean): void {
   say(cli);
-  say(
-    cli,
-    paint(cli, printed === all ? "green" : "red", `${printed} of ${all} slips printed and confirmed.`),
-  );
+  say(cli, paint(cli, failed.length === 0 ? "green" : "red", words));
   if (once) return;
-  for (const why of unprinted) say(cli, `  ${why}`);
+  for (const why of failed) say(cli, `  ${why}`);
+  for (const hint of hints) say(cli, `  ${hint}`);
   say(cli, "  Ctrl-C stops the demo and removes its folder.");
 }

@@ -1,9 +1,9 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import type { Kit } from "../app.ts";
 import { reconciledJson } from "../answers/store-json.ts";
 import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
-import type { UnixMs } from "../core/time.ts";
+import type { Clock, UnixMs } from "../core/time.ts";
 import type { ReconcileResult } from "../stores/store-acts.ts";
 import { count } from "./bulk.ts";
 import { byOf, CommandFailed, note, say, sayJson, type Cli } from "./cli.ts";
@@ -31,12 +31,22 @@ export function addReconcile(program: Command, cli: Cli): void {
     .option(
       "--since <time>",
       "instead of where the last run ended: 2026-11-03T12:00Z, or an age such as 3d, 12h, 90m",
-      moment(cli.clock),
+      pastMoment(cli.clock),
     )
     .option("--json", "as JSON")
     .action((stores: string[], options: Options) =>
       withKit(cli, (kit) => reconcile(cli, kit, stores, options)),
     );
+}
+
+/** Of what is to come nothing is cancelled: somebody has mistyped the year. */
+function pastMoment(clock: Clock): (text: string) => UnixMs {
+  const read = moment(clock);
+  return (text) => {
+    const at = read(text);
+    if (at > clock.now()) throw new InvalidArgumentError("Give a time that has passed.");
+    return at;
+  };
 }
 
 async function reconcile(cli: Cli, kit: Kit, named: string[], { since, json }: Options): Promise<void> {
@@ -52,13 +62,15 @@ async function reconcile(cli: Cli, kit: Kit, named: string[], { since, json }: O
     } catch (error) {
       const failure = failureOf(store, error);
       failed.push(failure);
-      if (!json) note(cli, `${store}: ${failure.detail}`);
+      if (!json && stores.length > 1) note(cli, `${store}: ${failure.detail}`);
     }
   }
   if (json) sayJson(cli, { items: done.map(reconciledJson), failed });
   else if (stores.length === 0)
     say(cli, "no store has an api to be asked by; give one api.url and api.token");
   if (done.some(({ found }) => found > 0)) noteWithoutService(cli, kit);
+  const [first] = failed;
+  if (first !== undefined && stores.length === 1) throw new CommandFailed(first.detail);
   if (failed.length > 0) {
     throw new CommandFailed(
       `${failed.length} of ${stores.length} stores could not be asked: ${failed.map(({ store }) => store).join(", ")}; the others are done, run it again for these`,

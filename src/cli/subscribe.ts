@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { subscribedJson } from "../answers/store-json.ts";
 import type { SeenSubscription } from "../stores/store-acts.ts";
 import { byOf, CommandFailed, paint, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 import { withKit } from "./kit.ts";
@@ -39,7 +40,7 @@ async function subscribe(cli: Cli, store: string, { check, replace, json }: Opti
       check: check === true,
       replace: replace === true,
     });
-    if (json) sayJson(cli, done);
+    if (json) sayJson(cli, subscribedJson(done));
     else {
       say(cli, `address   ${done.address}`);
       say(cli, `result    ${RESULTS[done.result]}`);

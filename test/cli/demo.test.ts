@@ -2,10 +2,12 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { stripVTControlCharacters } from "node:util";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { openKit, startService } from "../../src/app.ts";
 import { run } from "../../src/cli/run.ts";
 import type { Clock } from "../../src/core/time.ts";
+import { textWidth } from "../../src/slip/width.ts";
 import { systemClock } from "../../src/system.ts";
 import { fakeCli } from "./fake-cli.ts";
 
@@ -57,4 +59,48 @@ test("--once is exit 1 with the reasons when the cloud is away, after 45 s, and 
   );
   expect(clock.now() - startedAt).toBeGreaterThanOrEqual(45_000);
   expect(readdirSync(folder)).toEqual([]);
+});
+
+describe("--two-way", () => {
+  const play = async (start: typeof startService) => {
+    const { cli, out, err } = fakeCli({ env: { RELAY_PORT: busyPort }, columns: 80 });
+    const code = await run(["demo", "--two-way", "--once"], {
+      ...{ ...cli, clock: fastClock(3), openKit, startService: start },
+    });
+    return { code, out: stripVTControlCharacters(out()), err: err() };
+  };
+
+  test("is told in five steps within 80 columns, and is exit 0 when all of them went well", async () => {
+    const { code, out, err } = await play(startService);
+    expect([code, err], out).toEqual([0, ""]);
+    const lines = out.split("\n");
+    const those = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).length;
+    expect(those(/^ {3}(noodle-bar|bakery|tee-shop) +created: http:\S+\/webhooks\/\S+$/)).toBe(3);
+    expect(those(/ webhook: .*pending → accepted → printed$/)).toBe(3);
+    expect(those(/^ {3}tee-shop .* webhook: verifying → pending → accepted → printed$/)).toBe(1);
+    expect(those(/^ {3}noodle-bar .* cancelled: pending → accepted → printed$/)).toBe(1);
+    expect(out).toContain("the store's own webhook followed: a duplicate, not printed again");
+    expect(out).toContain("reconcile: 2 cancelled orders listed, 1 known, 1 found");
+    expect(those(/^ {3}bakery .* found: pending → accepted → printed$/)).toBe(1);
+    expect(out).toContain("watch: the subscription was gone, and is there again");
+    expect(out).toContain("Reason: Out of noodles until");
+    expect(out).toContain("Reason: Oven out of order");
+    expect(out).toContain("5 of 5 slips printed and confirmed; all five steps went well.");
+    const told = lines.slice(lines.findIndex((line) => line.startsWith("1  ")));
+    expect(told.filter((line) => textWidth(line) > 80)).toEqual([]);
+    expect(readdirSync(folder)).toEqual([]);
+  }, 60_000);
+
+  test("is exit 1 with all that did not happen when the stores cannot call", async () => {
+    const { code, out, err } = await play((config, overrides) =>
+      startService(config, { ...overrides, loopbackSubscriptions: false }),
+    );
+    expect(code).toBe(1);
+    expect(out).toContain("failed: store noodle-bar cannot be subscribed: stores call https addresses only");
+    expect(out).not.toContain("all five steps went well");
+    expect(err).toMatch(
+      /^relay: did not happen: store noodle-bar cannot [^\n]*; noodle-bar: its webhook did not arrive; bakery: [^\n]*; tee-shop: it has 0 subscriptions\n$/,
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  }, 60_000);
 });

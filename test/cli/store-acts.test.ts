@@ -44,40 +44,25 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
-function act(what: string, about: string): void {
+function act<Result>(what: string, about: string, result: Result): Promise<Result> {
   acts.push(what);
   const failure = failures.get(about);
-  if (failure !== undefined) throw failure;
+  return failure === undefined ? Promise.resolve(result) : Promise.reject(failure);
 }
 
 const scripted: Pick<StoreActs, "subscribe" | "reconcile" | "lookUp" | "cancelOrder"> = {
-  async subscribe(store, by, options) {
-    act(`subscribe ${store} by ${by} ${JSON.stringify(options)}`, store);
-    return subscribed;
-  },
-  async reconcile(store, _by, { since } = {}) {
-    act(`reconcile ${store}${since === undefined ? "" : ` since ${(NOON - since) / HOUR_MS} h ago`}`, store);
-    return {
-      ...{
-        store,
-        since: since ?? NOON - HOUR_MS,
-        listed: 1016,
-        known: 1013,
-        found: 2,
-        before: 1,
-        ignored: 0,
-      },
+  subscribe: (store, by, options) =>
+    act(`subscribe ${store} by ${by} ${JSON.stringify(options)}`, store, subscribed),
+  reconcile(store, _by, { since = NOON - HOUR_MS } = {}) {
+    const ago = since === NOON - HOUR_MS ? "" : ` since ${(NOON - since) / HOUR_MS} h ago`;
+    return act(`reconcile ${store}${ago}`, store, {
+      ...{ store, since, listed: 1016, known: 1013, found: 2, before: 1, ignored: 0 },
       ...{ quarantined: 0, deliveries: ["DL4", "DL5"] },
-    };
+    });
   },
-  async lookUp(store, id) {
-    act(`look up ${id} of ${store}`, id);
-    return order;
-  },
-  async cancelOrder(store, id, options, by) {
-    act(`cancel ${id} of ${store} by ${by} ${JSON.stringify(options)}`, store);
-    return cancelled;
-  },
+  lookUp: (store, id) => act(`look up ${id} of ${store}`, id, order),
+  cancelOrder: (store, id, options, by) =>
+    act(`cancel ${id} of ${store} by ${by} ${JSON.stringify(options)}`, store, cancelled),
 };
 
 async function relay(argv: string[], ask: Cli["ask"] = null) {
@@ -164,56 +149,75 @@ describe("reconcile", () => {
     expect((await relay(["reconcile"])).err).toContain("no service is running on this ledger");
   });
 
-  test("a time that is none is wrong usage", async () => {
-    expect((await relay(["reconcile", "--since", "last week"])).code).toBe(2);
+  test("the only store's failure is told by itself", async () => {
+    failures.set("tee-shop", new RelayError("store_refused", "the token lacks read_orders"));
+    expect(await relay(["reconcile"])).toMatchObject({
+      code: 1,
+      out: "",
+      err: "relay: the token lacks read_orders\n",
+    });
   });
+
+  test.each(["last week", "2026-11-03T12:01Z", "-3d", ""])(
+    "since %j is wrong usage, and no store is asked",
+    async (since) => {
+      expect((await relay(["reconcile", `--since=${since}`])).code).toBe(2);
+      expect(acts).toEqual([]);
+    },
+  );
 });
 
 describe("cancel", () => {
   const CANCEL = ["cancel", "noodle-bar", "21057", "--reason", "sold out"];
 
-  test("shows the order, cancels it, and tells where its slip is", async () => {
+  const saying = (answer: string) => (question: string) => {
+    questions.push(question);
+    return Promise.resolve(answer);
+  };
+  let questions: string[];
+  beforeEach(() => {
+    questions = [];
+  });
+
+  test("without a terminal it cancels, and tells where the slip is", async () => {
     const { code, out, err } = await relay(CANCEL);
     expect([code, err]).toEqual([0, ""]);
     expect(out.split("\n")).toEqual([
-      "order     #1001 (id 21057) at noodle-bar",
-      "items     2 x Beef noodle soup (Large)",
-      "          1 x Tea",
-      "total     24.00 EUR",
-      "result    cancelled at the store",
-      "paper     its slip is being printed",
+      "result    order 21057 is cancelled at noodle-bar",
+      "paper     its slip is on its way",
       "delivery  DL1",
       "look      relay deliveries show DL1",
       "",
     ]);
-    expect(acts).toEqual([
-      "look up 21057 of noodle-bar",
-      'cancel 21057 of noodle-bar by cli ana {"reason":"sold out"}',
-    ]);
+    expect(acts).toEqual(['cancel 21057 of noodle-bar by cli ana {"reason":"sold out"}']);
   });
 
-  test("a terminal is asked first, and only a yes cancels", async () => {
-    const questions: string[] = [];
-    const answering = (answer: string) => (question: string) => {
-      questions.push(question);
-      return Promise.resolve(answer);
-    };
+  test("a terminal is shown the order and asked first, and only a yes cancels", async () => {
     for (const no of ["", "n", "yes?", "nay"]) {
-      const { code, err } = await relay(CANCEL, answering(no));
+      const { code, err } = await relay(CANCEL, saying(no));
       expect([code, err]).toMatchObject([1, expect.stringContaining("nothing was cancelled")]);
     }
-    expect(acts.filter((one) => one.startsWith("cancel"))).toEqual([]);
-    for (const yes of ["y", " YES "]) expect((await relay(CANCEL, answering(yes))).code).toBe(0);
+    expect(new Set(acts)).toEqual(new Set(["look up 21057 of noodle-bar"]));
+    const { code, out } = await relay(CANCEL, saying("y"));
+    expect(code).toBe(0);
+    expect(out.split("\n").slice(0, 5)).toEqual([
+      "order     #1001 (id 21057) at noodle-bar",
+      "items     2 x Beef noodle soup (Large)",
+      "          1 x Tea",
+      "total     24.00 EUR",
+      "result    order 21057 is cancelled at noodle-bar",
+    ]);
+    expect((await relay(CANCEL, saying(" YES "))).code).toBe(0);
     expect(new Set(questions)).toEqual(new Set(["Cancel order #1001 at noodle-bar? [y/N] "]));
   });
 
-  test("--yes and --json are not asked; JSON looks nothing up before", async () => {
+  test("--yes and --json are not asked, and look nothing up before", async () => {
     const never = () => Promise.reject(new Error("asked"));
     expect((await relay([...CANCEL, "--yes"], never)).code).toBe(0);
-    acts = [];
     const { code, out } = await relay([...CANCEL, "--json"], never);
     expect([code, JSON.parse(out)]).toEqual([0, cancelled]);
-    expect(acts).toEqual(['cancel 21057 of noodle-bar by cli ana {"reason":"sold out"}']);
+    const once = 'cancel 21057 of noodle-bar by cli ana {"reason":"sold out"}';
+    expect(acts).toEqual([once, once]);
   });
 
   test("what SHOPLINE alone knows is passed on only when it is said", async () => {
@@ -226,15 +230,11 @@ describe("cancel", () => {
   test("one that is cancelled already says so, with the slip it has", async () => {
     order = { ...order, cancelled: true };
     cancelled = { ...cancelled, result: "already_cancelled", status: "duplicate", reason: "same order" };
-    const questions: string[] = [];
-    const { out } = await relay(CANCEL, (question) => {
-      questions.push(question);
-      return Promise.resolve("y");
-    });
+    const { out } = await relay(CANCEL, saying("y"));
     expect(questions).toEqual(["Print the slip of #1001, if it has none yet? [y/N] "]);
     expect(out).toContain("state     cancelled at the store already");
-    expect(out).toContain("result    was cancelled at the store already");
-    expect(out).toContain("paper     it has its slip already, and gets no second one (same order)");
+    expect(out).toContain("result    order 21057 was cancelled already at noodle-bar");
+    expect(out).toContain("paper     it has its delivery already, and gets no second slip (same order)");
   });
 
   test("the store's own no, and an order that it does not have", async () => {
@@ -242,7 +242,7 @@ describe("cancel", () => {
     expect(await relay(CANCEL)).toMatchObject({ code: 1, err: "relay: The order is shipped.\n" });
     failures.set("999", new RelayError("store_refused", "no such order"));
     acts = [];
-    const { code } = await relay(["cancel", "noodle-bar", "999", "--reason", "x"]);
+    const { code } = await relay(["cancel", "noodle-bar", "999", "--reason", "x"], saying("y"));
     expect([code, acts]).toEqual([1, ["look up 999 of noodle-bar"]]);
   });
 
@@ -259,11 +259,16 @@ describe("cancel", () => {
 
   test("text of a stranger moves no cursor", async () => {
     order = { ...order, order_name: "#1\u001b[2J", items: ["1 x \u001b[31mred"] };
-    expect((await relay(CANCEL)).out).not.toContain("\u001b");
+    expect((await relay(CANCEL, saying("y"))).out).not.toContain("\u001b");
   });
 
-  test("without a service its slip waits, and that is said", async () => {
-    serviceRuns = false;
-    expect((await relay(CANCEL)).err).toContain("no service is running on this ledger");
+  test.each([
+    ["ignored", "no slip (a test order)"],
+    ["quarantined", "no slip: the store's answer was not understood, and is kept (a test order)"],
+  ] as const)("one whose answer is %s says that nothing prints, and where to look", async (status, paper) => {
+    cancelled = { ...cancelled, status, delivery_id: null, reason: "a test order" };
+    const { code, out, err } = await relay(CANCEL);
+    expect([code, err]).toEqual([0, ""]);
+    expect(out).toContain(`paper     ${paper}\nlook      relay webhooks show WH1\n`);
   });
 });

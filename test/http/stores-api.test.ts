@@ -46,6 +46,9 @@ test("reconciling answers counts and deliveries, with its moments as RFC 3339", 
     "reconcile noodle-bar by operator",
   ]);
   await post(`${STORE}/reconcile`, { since: "yesterday" }).expect(400);
+  // The bench's clock stands at 2027-01-15T08:00Z.
+  await post(`${STORE}/reconcile`, { since: "2027-01-15T08:00:01Z" }).expect(400);
+  expect(bench.acts).toHaveLength(2);
 });
 
 test("an order is looked up by its id, however it is written in the address", async () => {
@@ -54,6 +57,12 @@ test("an order is looked up by its id, however it is written in the address", as
     order_id: "A/1 杯",
     cancelled: false,
   });
+});
+
+test("an order id is counted in characters, as stores' are: a hundred beyond ASCII are one", async () => {
+  await get(`${STORE}/orders/${encodeURIComponent("🍜".repeat(100))}`).expect(200);
+  await get(`${STORE}/orders/${encodeURIComponent("🍜".repeat(101))}`).expect(404);
+  expect(bench.acts).toHaveLength(1);
 });
 
 test("cancelling answers what the store and the ledger made of it, and where the delivery is", async () => {

@@ -1,5 +1,6 @@
 import { Router, type Request, type Response } from "express";
 import { z } from "zod";
+import { ORDER_ID_CHARS_MAX } from "../../core/cancellation.ts";
 import { parseJson } from "../../core/json.ts";
 import { askedBy, type Asked } from "../act.ts";
 import { readBody } from "../body.ts";
@@ -156,12 +157,11 @@ async function serve(deps: MountDeps, operation: Operation, req: Request, res: R
   else res.end(result.value);
 }
 
-const PARAMETER_CHARS_MAX = 100;
-
-/** Longer than any id or name: there is no such thing, and the ledger need not look. */
+/** Longer than any id or name, of which an order's is the longest: there is no such thing, and nobody need look. */
 function boundedParameter(req: Request, name: string): string {
   const value = pathParameter(req, name);
-  if (value.length > PARAMETER_CHARS_MAX) throw new HttpProblem("not_found", `There is no such ${name}.`);
+  if (Array.from(value).length > ORDER_ID_CHARS_MAX)
+    throw new HttpProblem("not_found", `There is no such ${name}.`);
   return value;
 }
 

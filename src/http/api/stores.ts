@@ -32,7 +32,7 @@ const reconcileBody = z.strictObject({
 });
 
 /** What the relay does at a store by its API. */
-export function storeOperations({ relay }: Pick<HttpDeps, "relay">): Operation[] {
+export function storeOperations({ relay, clock }: Pick<HttpDeps, "relay" | "clock">): Operation[] {
   const subscribe = jsonOperation(
     {
       ...AT_STORE,
@@ -61,15 +61,17 @@ export function storeOperations({ relay }: Pick<HttpDeps, "relay">): Operation[]
       summary: "Fetch the cancelled orders that no webhook brought, and print them",
       description:
         "The service does it by itself every RELAY_RECONCILE_EVERY_S. What is in the ledger is not printed again, however " +
-        "often it is asked for.",
+        "often it is asked for. A run goes on also when the connection ends before it.",
       body: reconcileBody,
       answer: reconciledSchema,
     },
-    async ({ parameter, body: { since }, asked: { by } }) => ({
-      value: reconciledJson(
-        await relay.reconcile(parameter("name"), by, since === undefined ? {} : { since }),
-      ),
-    }),
+    async ({ parameter, body: { since }, asked: { by } }) => {
+      if (since !== undefined && since > clock.now()) {
+        throw new RelayError("invalid", "since: lies ahead; nothing is cancelled then yet.");
+      }
+      const asked = since === undefined ? {} : { since };
+      return { value: reconciledJson(await relay.reconcile(parameter("name"), by, asked)) };
+    },
   );
   return [subscribe, reconcile, ...orderOperations(relay)];
 }

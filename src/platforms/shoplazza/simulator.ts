@@ -26,7 +26,7 @@ const LIMIT_MAX = 250;
 /**
  * Guesses, where the pages say nothing: the words of refusals and 406 for an order that is not open, 401 for a wrong
  * token (one page lists it under 400), the scope of webhooks, the default page, the order of the list (latest change
- * first), and that from 2025-06 only the list of orders is wrapped in `data`.
+ * first), and that from 2025-06 all answers but refusals are wrapped in `data`.
  *
  * @see shoplazza.dev: cancel order, order list, webhooks; read 2026-11
  */
@@ -78,31 +78,32 @@ export const SHOPLAZZA_VENDOR: StoreVendor = {
       answer({ params: [version = "", id = ""] }, { orders }) {
         const order = orders.get(id);
         if (order === null) throw new Refused(404, SHOPLAZZA_VENDOR.order.refusal.unknown);
-        return ok({ order: inVersion(order, version) });
+        return ok(version, { order: inVersion(order, version) });
       },
     },
     {
       ...{ method: "POST", path: new RegExp(`^${BASE}/orders/([^/]+)/cancel$`), scope: "write_order" },
       answer: ({ body, params: [version = "", id = ""] }, shop) =>
-        ok({ order: inVersion(shop.cancel(id, wordsIn(body, "reason", 400)), version) }),
+        ok(version, { order: inVersion(shop.cancel(id, wordsIn(body, "reason", 400)), version) }),
     },
     {
       ...{ method: "GET", path: new RegExp(`^${BASE}/webhooks$`), scope: "read_order" },
-      answer: (_, { subscriptions }) => ok({ webhooks: subscriptions.list().map(webhookOf) }),
+      answer: ({ params: [version = ""] }, { subscriptions }) =>
+        ok(version, { webhooks: subscriptions.list().map(webhookOf) }),
     },
     {
       ...{ method: "POST", path: new RegExp(`^${BASE}/webhooks$`), scope: "read_order" },
       answer({ body, params: [version = ""] }, { subscriptions }) {
         const wrapped = isObject(body.webhook) ? body.webhook : {};
         const { topic, address } = version === "2022-01" ? body : wrapped;
-        return ok({ webhook: webhookOf(subscriptions.add(topic, address, version)) });
+        return ok(version, { webhook: webhookOf(subscriptions.add(topic, address, version)) });
       },
     },
     {
       ...{ method: "DELETE", path: new RegExp(`^${BASE}/webhooks/([^/]+)$`), scope: "read_order" },
-      answer({ params: [, id = ""] }, { subscriptions }) {
+      answer({ params: [version = "", id = ""] }, { subscriptions }) {
         if (!subscriptions.remove(id)) throw new Refused(404, "Record not found");
-        return ok({});
+        return ok(version, {});
       },
     },
   ],
@@ -115,7 +116,8 @@ export function createShoplazzaSimulator(options: StoreSimulatorOptions): StoreS
 
 /** By pages in 2022-01, by a cursor from 2025-06. */
 function listOrders({ query, params: [version = ""] }: Asked, { orders }: SimulatedShop): Answer {
-  const limit = countIn(query, "limit", LIMIT_DEFAULT, LIMIT_MAX);
+  const size = version === "2022-01" ? "limit" : "page_size";
+  const limit = countIn(query, size, LIMIT_DEFAULT, LIMIT_MAX);
   const list = orders.list({
     status: query.get("status") ?? "any",
     since: momentIn(query, "updated_at_min"),
@@ -124,7 +126,7 @@ function listOrders({ query, params: [version = ""] }: Asked, { orders }: Simula
     some.map((order) => inVersion(order, version));
   if (version === "2022-01") {
     const from = (countIn(query, "page", 1) - 1) * limit;
-    return ok({ orders: told(list.slice(from, from + limit)) });
+    return ok(version, { orders: told(list.slice(from, from + limit)) });
   }
   const given = query.get("cursor") ?? "";
   const left = orders.after(list, given === "" ? null : openPlace(given, "cursor").place);
@@ -132,7 +134,7 @@ function listOrders({ query, params: [version = ""] }: Asked, { orders }: Simula
   const last = shown.at(-1);
   const has_more = last !== undefined && shown.length < left.length;
   const cursor = has_more ? sealPlace(orders.placeOf(last), {}) : "";
-  return ok({ code: "Success", message: "", data: { orders: told(shown), cursor, has_more } });
+  return ok(version, { orders: told(shown), cursor, has_more });
 }
 
 /** What 2022-01 spells `canceled_at` is `cancelled_at` from 2025-06. */
@@ -146,6 +148,6 @@ function webhookOf({ id, topic, address }: SimulatedSubscription): JsonObject {
   return { id, topic, address };
 }
 
-function ok(body: JsonObject): Answer {
-  return { status: 200, body };
+function ok(version: string, data: JsonObject): Answer {
+  return { status: 200, body: version === "2022-01" ? data : { code: "Success", message: "", data } };
 }

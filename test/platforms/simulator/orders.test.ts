@@ -23,8 +23,9 @@ describe("one order", () => {
     expect((await ask("GET", "/openapi/2022-01/orders/1-2")).body).toEqual({
       order: { id: "1-2", status: "cancelled", canceled_at: "2026-11-24T06:00:00Z" },
     });
+    const order = { id: "1-2", status: "cancelled", cancelled_at: "2026-11-24T06:00:00Z" };
     expect((await ask("GET", "/openapi/2025-06/orders/1-2")).body).toEqual({
-      order: { id: "1-2", status: "cancelled", cancelled_at: "2026-11-24T06:00:00Z" },
+      ...{ code: "Success", message: "", data: { order } },
     });
     expect(await ask("GET", "/openapi/2025-06/orders/1-3")).toMatchObject({
       ...{ status: 404, body: { errors: ["Record not found"] } },
@@ -54,19 +55,11 @@ const CANCEL = [
 ] as const;
 
 describe("an open order that is cancelled", () => {
+  const cancelled = { id: "7", status: "cancelled", cancel_reason: "Sold out" };
   const asked: unknown[] = [
     { order: { id: "7", cancel_reason: "Sold out", cancelled_at: "2026-11-24T15:00:00+08:00" } },
-    {
-      order: { id: "7", status: "cancelled", cancel_reason: "Sold out", canceled_at: "2026-11-24T07:00:00Z" },
-    },
-    {
-      order: {
-        id: "7",
-        status: "cancelled",
-        cancel_reason: "Sold out",
-        cancelled_at: "2026-11-24T07:00:00Z",
-      },
-    },
+    { order: { ...cancelled, canceled_at: "2026-11-24T07:00:00Z" } },
+    { data: { order: { ...cancelled, cancelled_at: "2026-11-24T07:00:00Z" } } },
     {
       status: true,
       message: "Order cancelled successfully.",
@@ -197,7 +190,7 @@ describe("the list of cancelled orders", () => {
     const seen: string[] = [];
     let cursor = "";
     for (const hasMore of [true, true, false]) {
-      const path = `/openapi/2025-06/orders?status=cancelled&limit=8&cursor=${cursor}`;
+      const path = `/openapi/2025-06/orders?status=cancelled&page_size=8&cursor=${cursor}`;
       const { body } = await opened.ask("GET", path);
       const { code, data } = body as {
         code: string;
