@@ -81,6 +81,8 @@ interface Parts extends Kit {
   chance: () => number;
   makeId: () => string;
   reachable: () => Promise<boolean>;
+  /** Why no store can be subscribed; null: they can. */
+  unreachable: string | null;
   /** Set once the service has its worker. */
   onWake(wake: () => void): void;
 }
@@ -192,6 +194,7 @@ function openServer({ values }: Config, parts: Parts, adminToken: string): HttpS
     // Bound to the admin token, so that a new token ends every session made with the old one.
     session_key: Buffer.from(hkdfSync("sha256", parts.masterKey, "", `session ${hashToken(adminToken)}`, 32)),
     public_url: values.RELAY_PUBLIC_URL,
+    unreachable: parts.unreachable,
     trust_proxy: values.RELAY_TRUST_PROXY,
     version: VERSION,
   });
@@ -275,6 +278,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     chance,
     makeId,
     reachable: () => goodcom.reachable(),
+    unreachable: deps.inbound.unreachable,
     serviceRunning: () => serviceIsRunning(path),
     testAlert: () =>
       sendTestAlert(alertAddress(config), { publicUrl: values.RELAY_PUBLIC_URL, makeId, clock }),

@@ -66,6 +66,8 @@ export interface HttpDeps {
   session_key: Buffer;
   /** Without a slash at its end. */
   public_url: string;
+  /** Why no store can call this relay at `public_url`, so that none is subscribed; null: it can. */
+  unreachable: string | null;
   /** How many proxies in front set X-Forwarded-For. */
   trust_proxy: number;
   version: string;

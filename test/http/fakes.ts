@@ -135,6 +135,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     viewer_token: VIEWER,
     session_key: Buffer.alloc(32, 1),
     public_url: "http://relay.test",
+    unreachable: null,
     trust_proxy: 0,
     version: "1.2.3",
     ...own,

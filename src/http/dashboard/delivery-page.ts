@@ -8,13 +8,13 @@ import { html, type Html } from "./html.ts";
 import { idempotencyField } from "./idempotency.ts";
 import { badge, factList } from "./layout.ts";
 import { curlOf, mapping } from "./mapping.ts";
-import { STORE_TEST_NOTICES } from "./settings/notices.ts";
+import { CANCEL_NOTICES, STORE_TEST_NOTICES } from "./settings/notices.ts";
 import { kindWord, whereText } from "./rows.ts";
 import { timeline } from "./timeline.ts";
 import { agoText, clockText, clockTime, zonesOf, type Viewpoint } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
 import { way } from "./way.ts";
-import { stateWord, verdictOf } from "./words.ts";
+import { ORIGIN_TEXTS, stateWord, verdictOf } from "./words.ts";
 
 /** Without the page script a young delivery on its way is followed by asking again, by who has nothing to type there. */
 const REFRESH_S = 5;
@@ -25,6 +25,7 @@ const NOTICES: Readonly<Record<string, string>> = {
   reprint: "A second slip is on its way. This is its own page.",
   test: "A test slip is on its way.",
   ...STORE_TEST_NOTICES,
+  ...CANCEL_NOTICES,
   replay: "The webhook was read again. This is its delivery.",
 };
 
@@ -107,7 +108,7 @@ function acts({ delivery, webhook }: DeliveryDetail, role: Role): Html {
     webhook !== null &&
     html`<form class="act" method="post" action="/webhooks/${webhook.id}/replay">
       ${idempotencyField()}
-      <button>Replay its webhook</button>
+      <button>Replay ${webhook.origin === "webhook" ? "its webhook" : "the store's answer"}</button>
       <p class="muted">
         Reads it once more, as if it came now. An order with its delivery gets no second one.
       </p>
@@ -164,7 +165,11 @@ function facts({ delivery, webhook }: DeliveryDetail, viewpoint: Viewpoint): Htm
       delivery.reprint_of !== null &&
         html`<a href="/deliveries/${delivery.reprint_of}">${delivery.reprint_of}</a>`,
     ],
-    ["Webhook", webhook !== null && html`<a href="/webhooks/${webhook.id}">as it came, raw</a>`],
+    ["How it came", webhook !== null && ORIGIN_TEXTS[webhook.origin]],
+    [
+      webhook?.origin === "webhook" ? "Webhook" : "Store's answer",
+      webhook !== null && html`<a href="/webhooks/${webhook.id}">as it came, raw</a>`,
+    ],
     ["Delivery id", html`<code>${delivery.id}</code>`],
   ]);
 }

@@ -14,15 +14,24 @@ export async function mapping(deps: Deps, { delivery, webhook }: DeliveryDetail)
     <div class="beside">${raw !== null && asItCame(raw)} ${await asItGoes(deps, delivery.id)}</div>`;
 }
 
-function asItCame({ id, body }: WebhookWithBody): Html {
+function asItCame({ id, body, origin }: WebhookWithBody): Html {
+  const isWebhook = origin === "webhook";
   return html`<details id="came">
-    <summary>The webhook, as the store sent it</summary>
+    <summary>
+      ${isWebhook ? "The webhook, as the store sent it" : "The order, as the store's API told it"}
+    </summary>
     ${
       body === null
         ? html`<p class="muted">Not kept: old bodies are pruned.</p>`
-        : codeBlock(indented(body.toString("utf8")), "The webhook's body", "came-body")
+        : codeBlock(
+            indented(body.toString("utf8")),
+            isWebhook ? "The webhook's body" : "The order",
+            "came-body",
+          )
     }
-    <p class="muted"><a href="/webhooks/${id}">Its headers and all of it</a></p>
+    <p class="muted">
+      <a href="/webhooks/${id}">${isWebhook ? "Its headers and all of it" : "All of it"}</a>
+    </p>
   </details>`;
 }
 

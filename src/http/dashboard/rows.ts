@@ -1,4 +1,5 @@
 import type { Delivery } from "../../core/delivery.ts";
+import { ORIGIN_WORDS } from "../../core/webhook.ts";
 import type { Webhook } from "../../ledger/ledger.ts";
 import { html, type Html } from "./html.ts";
 import { badge } from "./layout.ts";
@@ -56,7 +57,7 @@ function webhookRow(webhook: Webhook, viewpoint: Viewpoint): Html {
       <span class="why">${webhook.reason ?? webhookWhy(webhook)}</span>
       <span class="muted where">${webhook.platform}</span>
       <span class="muted age">${agoTime(webhook.received_at, viewpoint)}</span>
-      <span class="muted reason">${webhook.topic ?? ""}</span>
+      <span class="muted reason">${webhook.topic ?? ORIGIN_WORDS[webhook.origin] ?? ""}</span>
     </a>
   </li>`;
 }

@@ -1,6 +1,7 @@
 import { isHeld } from "../../core/decide.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import type { UnixMs } from "../../core/time.ts";
+import type { Origin } from "../../core/webhook.ts";
 import type { DeliveryDetail } from "../../ledger/ledger.ts";
 import { html, raw, type Html } from "./html.ts";
 import { clockTime, type Viewpoint } from "./times.ts";
@@ -37,7 +38,14 @@ const SAID: Readonly<Record<Tone, string>> = {
   off: "not yet",
 };
 
-function stepsOf({ delivery, attempts }: DeliveryDetail): Step[] {
+/** How it came to the relay, in place of a webhook received. */
+const ORIGIN_STEPS: Readonly<Record<Origin, string>> = {
+  webhook: "Received",
+  reconcile: "Fetched",
+  cancel: "Cancelled here",
+};
+
+function stepsOf({ delivery, attempts, webhook }: DeliveryDetail): Step[] {
   const { state, accepted_at, printed_at, created_at } = delivery;
   const asked = attempts.findLast(({ kind, outcome }) => kind === "verify" && outcome === "accepted");
   const sent = attempts.findLast(({ kind }) => kind === "send");
@@ -49,7 +57,10 @@ function stepsOf({ delivery, attempts }: DeliveryDetail): Step[] {
   const verified = state !== "verifying" && state !== "void";
   const wasAccepted = accepted_at !== null;
   return [
-    step(delivery.kind === "cancellation" ? "Received" : "Asked for", created_at, true, false),
+    step(
+      delivery.kind === "cancellation" ? ORIGIN_STEPS[webhook?.origin ?? "webhook"] : "Asked for",
+      ...([created_at, true, false] as const),
+    ),
     step("Verified", asked?.finished_at ?? created_at, verified, state === "verifying"),
     step(
       "Sent",

@@ -1,5 +1,5 @@
 import { RelayError } from "../../core/errors.ts";
-import type { WebhookStatus } from "../../core/webhook.ts";
+import type { Origin, WebhookStatus } from "../../core/webhook.ts";
 import type { WebhookWithBody } from "../../ledger/ledger.ts";
 import { given } from "../api/deliveries.ts";
 import { pageFrom, parseQuery, webhookQuery } from "../api/query.ts";
@@ -11,7 +11,7 @@ import { webhookRows } from "./rows.ts";
 import { indented } from "./timeline.ts";
 import { agoTime, clockTime, type Viewpoint } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
-import { sentence, WEBHOOK_TONES } from "./words.ts";
+import { ORIGIN_TEXTS, sentence, WEBHOOK_TONES } from "./words.ts";
 
 const MEANINGS: Readonly<Record<WebhookStatus, string>> = {
   accepted: "A cancellation: its delivery was made.",
@@ -33,7 +33,10 @@ export async function webhooksPage(deps: DashboardDeps, query: string): Promise<
   const next = new URLSearchParams(query);
   if (next_cursor !== null) next.set("cursor", next_cursor);
   const body = html`<h1>Webhooks</h1>
-    <p class="muted">What the stores sent and could prove. Refused ones are only in the log.</p>
+    <p class="muted">
+      What the stores sent and could prove, and what the relay fetched from them. Refused ones are only in the
+      log.
+    </p>
     <ul class="counts" aria-label="By status">
       <li><a href="/webhooks" ${filter.status === undefined && raw('aria-current="true"')}>all</a></li>
       ${Object.keys(MEANINGS).map(
@@ -56,27 +59,35 @@ export async function webhookPage(deps: DashboardDeps, id: string, role: Role): 
   const webhook = await deps.ledger.findWebhook(id);
   if (webhook === null) throw new RelayError("not_found", `There is no webhook ${id}.`);
   const viewpoint = { now: deps.clock.now(), zone: "UTC" };
-  const { status, reason } = webhook;
+  const { status, reason, origin } = webhook;
+  const name = ORIGIN_NAMES[origin];
   const body = html`<section class="answer ${WEBHOOK_TONES[status]}">
       <p class="muted crumbs">${webhook.platform} → ${webhook.store}</p>
-      <h1>Webhook ${badge(WEBHOOK_TONES[status], status)}</h1>
+      <h1>${name} ${badge(WEBHOOK_TONES[status], status)}</h1>
+      ${ORIGIN_TEXTS[origin] !== null && html`<p>${ORIGIN_TEXTS[origin]}</p>`}
       <p>${MEANINGS[status]} ${reason !== null && sentence(reason)}</p>
       ${
         webhook.delivery_id !== null &&
         html`<p><a href="/deliveries/${webhook.delivery_id}">Its delivery</a></p>`
       }
     </section>
-    ${facts(webhook, viewpoint)} ${replay(webhook, role)}
-    <h2>Headers</h2>
-    ${codeBlock(
-      Object.entries(webhook.headers)
-        .map(([name, value]) => `${name}: ${value}`)
-        .join("\n"),
-      "Headers",
-    )}
+    ${facts(webhook, viewpoint)} ${replay(webhook, role)} ${origin === "webhook" && headersOf(webhook)}
     <h2>Body</h2>
     ${bodyOf(webhook)}`;
-  return { title: `Webhook ${status}`, section: "/webhooks", body };
+  return { title: `${name} ${status}`, section: "/webhooks", body };
+}
+
+/** A store's answer is kept as a webhook is, and is none. */
+const ORIGIN_NAMES: Readonly<Record<Origin, string>> = {
+  webhook: "Webhook",
+  reconcile: "Fetched order",
+  cancel: "Cancelled order",
+};
+
+function headersOf({ headers }: WebhookWithBody): Html {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return html`<h2>Headers</h2>
+    ${codeBlock(lines.join("\n"), "Headers")}`;
 }
 
 function facts(webhook: WebhookWithBody, viewpoint: Viewpoint): Html {

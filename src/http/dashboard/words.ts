@@ -1,6 +1,6 @@
 import { isHeld } from "../../core/decide.ts";
 import type { Delivery } from "../../core/delivery.ts";
-import type { WebhookStatus } from "../../core/webhook.ts";
+import type { Origin, WebhookStatus } from "../../core/webhook.ts";
 import { agoText, clockText, spanText, type Viewpoint } from "./times.ts";
 
 /** How a state looks: all is well, it goes on by itself, a person is needed, nothing to see. */
@@ -133,6 +133,13 @@ export function stateWord(delivery: Delivery): string {
   if (isHeld(delivery)) return "held";
   return delivery.attention === "unconfirmed" ? "unconfirmed" : delivery.state;
 }
+
+/** How an order came to the relay, in place of "Webhook received"; null: as most do. */
+export const ORIGIN_TEXTS: Readonly<Record<Origin, string | null>> = {
+  webhook: null,
+  reconcile: "Found by reconciliation: no webhook brought it.",
+  cancel: "Cancelled at the store from here.",
+};
 
 export const WEBHOOK_TONES: Readonly<Record<WebhookStatus, Tone>> = {
   accepted: "good",

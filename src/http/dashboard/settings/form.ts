@@ -44,15 +44,19 @@ export interface FormFrame {
   opened?: readonly Field[];
   /** Where one goes who changes nothing. */
   cancel: string;
+  /** Names that way where "Cancel" would be something else. */
+  leave?: string;
+  /** What the problems came to; "Not saved yet" unless it says so. */
+  refused?: string;
 }
 
 export function formOfFields(frame: FormFrame): Html {
-  const { action, fields, values, problems, hidden, button, cancel } = frame;
+  const { action, fields, values, problems, hidden, button, cancel, leave = "Cancel", refused } = frame;
   const usual = fields.filter(({ more }) => more !== true);
   const unusual = fields.filter(({ more }) => more === true);
   const open = unusual.some((field) => problems.has(field.name) || frame.opened?.includes(field));
   // The browser's own checks would come before ours, in its own words and one at a time.
-  return html`${problemSummary(fields, problems)}
+  return html`${problemSummary(fields, problems, refused)}
     <form class="fields" method="post" action="${action}" novalidate>
       ${Object.entries(hidden).map(
         ([name, value]) => html`<input type="hidden" name="${name}" value="${value}" />`,
@@ -67,13 +71,17 @@ export function formOfFields(frame: FormFrame): Html {
       }
       <p class="buttons">
         <button class="strong">${button}</button>
-        <a href="${cancel}">Cancel</a>
+        <a href="${cancel}">${leave}</a>
       </p>
     </form>`;
 }
 
 /** What is wrong, first and in one place, each with a link to where it is mended. */
-export function problemSummary(fields: readonly Field[], problems: Problems): Html | null {
+export function problemSummary(
+  fields: readonly Field[],
+  problems: Problems,
+  heading = "Not saved yet",
+): Html | null {
   if (problems.size === 0) return null;
   const items = [...problems].map(([name, words]) => {
     const field = fields.find((one) => one.name === name);
@@ -82,7 +90,7 @@ export function problemSummary(fields: readonly Field[], problems: Problems): Ht
       : html`<li><a href="#${idOf(field.name)}">${field.label}</a>: ${words}</li>`;
   });
   return html`<section class="problems" role="alert" aria-labelledby="problems">
-    <h2 id="problems">Not saved yet</h2>
+    <h2 id="problems">${heading}</h2>
     <ul>
       ${items}
     </ul>

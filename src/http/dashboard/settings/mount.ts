@@ -4,7 +4,7 @@ import type { Caller } from "../../gatekeeper.ts";
 import type { Frame } from "../visit.ts";
 
 /** What a form led to: another page, or the form again with what is wrong. */
-export type Next = { to: string } | { status: 200 | 400 | 409; frame: Frame };
+export type Next = { to: string } | { status: number; frame: Frame };
 
 /** A form that somebody sent. */
 export interface Posted extends Asked {

@@ -1,17 +1,44 @@
 import type { PublicAddress } from "../../../core/public-address.ts";
+import type { WebhookStatus } from "../../../core/webhook.ts";
+import type { CancelResult, ReconcileResult, SubscribeResult } from "../../../stores/store-acts.ts";
 import { html, type Html } from "../html.ts";
+
+/** The words that the addresses of those pages end with. */
+export function subscribedWord(result: SubscribeResult["result"]): string {
+  return `subscription-${result}`;
+}
+
+export function reconciledWord({ listed, found, quarantined }: ReconcileResult): string {
+  return `fetched-${listed}-${found}-${quarantined}`;
+}
 
 const NOTICES: Readonly<Record<string, string>> = {
   saved: "Saved. The relay works with it from now on.",
   added: "Added. The relay works with it from now on.",
   rotated: "The new secret verifies from now on.",
   removed: "Removed.",
+  [subscribedWord("created")]:
+    "Subscribed: the store calls this relay from now on. What was cancelled before is fetched, not sent.",
+  [subscribedWord("repaired")]:
+    "Repaired: the store called another address, and calls this relay from now on.",
+  [subscribedWord("existing")]: "The subscription is in place.",
 };
 
 /** What was just done, told on the page after it. */
 export function noticeOf(done: string | null): Html | null {
-  const notice = done === null ? undefined : NOTICES[done];
+  const notice = done === null ? undefined : (NOTICES[done] ?? reconciledNotice(done));
   return notice === undefined ? null : html`<p class="notice" role="status">${notice}</p>`;
+}
+
+function reconciledNotice(done: string): string | undefined {
+  const match = /^fetched-(\d{1,9})-(\d{1,9})-(\d{1,9})$/.exec(done);
+  if (match === null) return undefined;
+  const [listed, found, quarantined] = match.slice(1).map(Number);
+  const missed =
+    found === 0
+      ? `Nothing was missed: of ${listed} cancelled orders that the store listed none had to be printed.`
+      : `${found} of ${listed} cancelled orders that the store listed had not come by a webhook: on their way to paper.`;
+  return quarantined === 0 ? missed : `${missed} Not understood: ${quarantined}, see open trouble.`;
 }
 
 const PROVEN = "The test goes to paper, marked TEST. It does not prove that the shop reaches the relay. ";
@@ -38,3 +65,16 @@ export const STORE_TEST_NOTICES: Readonly<Record<string, string>> = Object.fromE
     PROVEN + words,
   ]),
 );
+
+/** Likewise on the delivery of an order that was cancelled from here. */
+export function cancelledWord(result: CancelResult["result"], status: WebhookStatus): string {
+  return result === "cancelled" ? "cancelled" : `cancelled-before-${status}`;
+}
+
+export const CANCEL_NOTICES: Readonly<Record<string, string>> = {
+  [cancelledWord("cancelled", "accepted")]: "Cancelled at the store. This is its slip's way to paper.",
+  [cancelledWord("already_cancelled", "accepted")]:
+    "The store had it cancelled already. Its slip had not been asked for, and is on its way now.",
+  [cancelledWord("already_cancelled", "duplicate")]:
+    "The store had it cancelled already, and so had the relay: nothing prints twice.",
+};

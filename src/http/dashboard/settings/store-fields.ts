@@ -75,13 +75,13 @@ function signedFields(platform: Exclude<PlatformName, "fastpod">, stored: StoreS
     control: { kind: "text", charsMax: 200 },
     more: true,
   };
-  const api = Object.values(apiFields(stored)).map((field) => ({ ...field, more: true as const }));
+  const api = Object.values(apiFields(platform, stored)).map((field) => ({ ...field, more: true as const }));
   // A stored secret is changed by rotating it: then the old one stays good for a while.
   return [...(stored === null ? [secret] : []), shopId, ...api];
 }
 
 function fastpodFields(stored: StoreSettings | null): Field[] {
-  const { url, token, version } = apiFields(stored);
+  const { url, token, version } = apiFields("fastpod", stored);
   return [
     {
       ...url,
@@ -116,19 +116,29 @@ function fastpodFields(stored: StoreSettings | null): Field[] {
   ];
 }
 
-function apiFields(stored: StoreSettings | null): Record<"url" | "token" | "version", Field> {
+/** What a token needs for everything that the relay can do at a store. */
+const TOKEN_NEEDS: Readonly<Record<PlatformName, string>> = {
+  shopline: "Its app needs read_orders; and write_orders, to cancel orders from here.",
+  shoplazza: "Its app needs read_order; and write_order, to cancel orders from here.",
+  fastpod: "It must be let read orders; and cancel them, to do so from here. FastPOD publishes no scopes.",
+};
+
+function apiFields(
+  platform: PlatformName,
+  stored: StoreSettings | null,
+): Record<"url" | "token" | "version", Field> {
   const kept = stored !== null && stored.api !== null;
   return {
     url: {
       name: "api.url",
       label: "Address of the store's API",
-      hint: "Optional. https.",
+      hint: "Optional; https. With it the relay subscribes, fetches what was missed, and cancels orders from here.",
       control: { kind: "text", charsMax: 500 },
     },
     token: {
       name: "api.token",
       label: "Token for the store's API",
-      hint: kept ? "Kept as it is while this stays empty." : "It only needs to read orders.",
+      hint: `${kept ? "Kept as it is while this stays empty. " : ""}${TOKEN_NEEDS[platform]}`,
       control: { kind: "secret", kept },
     },
     version: {

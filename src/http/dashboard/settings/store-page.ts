@@ -8,22 +8,26 @@ import { html, type Html } from "../html.ts";
 import { factList } from "../layout.ts";
 import { agoText, agoTime, clockText, spanText, type Viewpoint } from "../times.ts";
 import type { DashboardDeps, Frame } from "../visit.ts";
-import { noticeOf } from "./notices.ts";
 import { addressOf, registerSteps } from "./steps.ts";
+import { storeApi } from "./store-api.ts";
 import { PLATFORM_TITLES } from "./store-fields.ts";
 import { openTrouble } from "./trouble.ts";
 
-/** One store: do its webhooks come, would they print, where are they sent to, and what can be done. */
+/**
+ * One store: do its webhooks come, would they print, where are they sent to, and what can be done.
+ *
+ * @param notice what came of the act that led here
+ */
 export async function storePage(
   deps: DashboardDeps,
   store: StoreSettings,
   role: Role,
-  done: string | null,
+  notice: Html | null,
 ): Promise<Frame> {
   const { name, platform } = store;
   const viewpoint = { now: deps.clock.now(), zone: zoneOf(deps, store) };
   const [last] = await deps.ledger.listWebhooks({ store: name, origin: "webhook", limit: 1 });
-  const body = html`${noticeOf(done)}
+  const body = html`${notice}
     <p class="crumbs muted"><a href="/stores-and-printers">Stores and printers</a></p>
     <h1>${name} <span class="tag">${PLATFORM_TITLES[platform]}</span></h1>
     ${warnings(store, viewpoint, role)}
@@ -37,10 +41,16 @@ export async function storePage(
       Prints on <a href="/printers/${store.printer}">${store.printer}</a>.
     </p>
     ${role === "admin" && sendTest(store, viewpoint.now)}
-    ${await openTrouble(deps, { store: name }, viewpoint)}
+    ${await openTrouble(deps, { store: name }, viewpoint)} ${await storeApi(deps, store, role, viewpoint)}
     <h2>Register it at ${PLATFORM_TITLES[platform]}</h2>
     <p>The webhook address:</p>
-    ${addressOf(deps.public_url, store)} ${registerSteps(platform)}
+    ${addressOf(deps.public_url, store)}
+    ${
+      store.api !== null &&
+      deps.unreachable === null &&
+      html`<p>“Subscribe” above registers it by the API. By hand:</p>`
+    }
+    ${registerSteps(platform)}
     <h2>Settings</h2>
     ${facts(store, deps.public_url, viewpoint)} ${role === "admin" && acts(store)}`;
   return { title: `Store ${name}`, section: "/stores-and-printers", body };

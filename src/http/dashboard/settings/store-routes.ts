@@ -7,9 +7,10 @@ import { pathParameter } from "../../request.ts";
 import { html } from "../html.ts";
 import type { Mount, Next, Posted } from "./mount.ts";
 import type { DashboardDeps, Frame } from "../visit.ts";
+import { cancelRoutes } from "./cancel-routes.ts";
 import { formPage, type FormPage } from "./form-pages.ts";
 import { doneIn, findStore, isConflict, storeOf } from "./lookup.ts";
-import { storeTestWord } from "./notices.ts";
+import { noticeOf, storeTestWord } from "./notices.ts";
 import { newNonce, nonceIn, pathTokenOf } from "./path-token.ts";
 import { readBy, typedOver, versionOf } from "./read.ts";
 import { removeStoreRoutes } from "./remove-store.ts";
@@ -24,11 +25,12 @@ import {
   storeFields,
   storeValues,
 } from "./store-fields.ts";
+import { storeApiRoutes } from "./store-api-routes.ts";
 import { storePage } from "./store-page.ts";
 
 export function storeRoutes(deps: DashboardDeps, mount: Mount): void {
   const { page, form, act } = mount;
-  page("/stores/:name", (req, { role }) => storePage(deps, storeOf(deps, req), role, doneIn(req)));
+  page("/stores/:name", (req, { role }) => storePage(deps, storeOf(deps, req), role, noticeOf(doneIn(req))));
   form("/add-store", () => choosePlatform(deps));
   form("/add-store/:platform", (req) => {
     const platform = platformIn(pathParameter(req, "platform"));
@@ -41,6 +43,8 @@ export function storeRoutes(deps: DashboardDeps, mount: Mount): void {
   act("/stores/:name/test", (req, posted) => sendTest(deps, pathParameter(req, "name"), posted));
   rotateRoutes(deps, mount);
   removeStoreRoutes(deps, mount);
+  storeApiRoutes(deps, mount);
+  cancelRoutes(deps, mount);
 }
 
 async function sendTest({ relay }: DashboardDeps, name: string, { by, key }: Posted): Promise<Next> {
