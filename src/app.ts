@@ -25,7 +25,7 @@ import { createStory, type Relay, type RelayDeps } from "./relay.ts";
 import { createSetUp } from "./set-up.ts";
 import { createInbound, type Inbound } from "./stores/inbound.ts";
 import { createStoreActs } from "./stores/stores.ts";
-import { slipText } from "./slip/slip.ts";
+import { draw } from "./slip/draw.ts";
 import { systemChance, systemClock } from "./system.ts";
 import { VERSION } from "./version.ts";
 import { createRounds, type Rounds } from "./worker/rounds.ts";
@@ -180,11 +180,7 @@ function openServer({ values }: Config, parts: Parts, adminToken: string): HttpS
     changes: observer.changes,
     lastDay: () => observer.lastDay(),
     settings: () => settings.current(),
-    draw: {
-      // Only looked at: the engine that draws is heavy, and no slip on its way waits for it.
-      svg: async (...slip) => (await import("./slip/picture.ts")).slipSvg(...slip),
-      text: slipText,
-    },
+    draw,
     compose: composeOrder,
     readCallback,
     goodcom_url: values.GOODCOM_URL,
@@ -213,7 +209,7 @@ function openRounds({ values }: Config, { relay, clock, observer, settings }: Pa
 function openAlerts(config: Config, parts: Parts): Alerts {
   const { ledger, settings, observer, relay, clock, chance, makeId } = parts;
   return createAlerts({
-    ...{ ledger, clock, chance, makeId, draw: slipText, address: alertAddress(config) },
+    ...{ ledger, clock, chance, makeId, draw: draw.text, address: alertAddress(config) },
     publicUrl: config.values.RELAY_PUBLIC_URL,
     settings: () => settings.current(),
     slipOf: (id) => relay.slipOf(id),
