@@ -147,13 +147,17 @@ export interface ActKey {
 }
 
 /** What an act came to: all that its first answer was made of. */
-export type ActResult = { delivery: Omit<Delivery, "ticket"> } | { receipt: EnqueueResult };
+export type ActResult =
+  | { delivery: Omit<Delivery, "ticket"> }
+  | { receipt: EnqueueResult; told?: Readonly<Record<string, string>> };
 
 /** Who acts, and when. */
 export interface Act {
   at: UnixMs;
   by: string;
   once?: ActKey;
+  /** What the act came to elsewhere, remembered with its result. */
+  told?: Readonly<Record<string, string>>;
 }
 
 /** One change of one delivery and what is written beside it, in one transaction. */

@@ -10,7 +10,7 @@ import type { CancelOptions, CancelResult, OrderSummary } from "./store-acts.ts"
 
 export async function lookUp(deps: RelayDeps, name: string, orderId: string): Promise<OrderSummary> {
   const { store, api } = askable(deps, name);
-  const body = valueOf(await api.getOrder(store, orderId, "again"));
+  const body = orderIn(await api.getOrder(store, orderId, "again"));
   const order = deps.platforms[store.platform].readOrder(body, store);
   if (order === null) {
     throw new RelayError(
@@ -26,6 +26,14 @@ export async function lookUp(deps: RelayDeps, name: string, orderId: string): Pr
     ),
     total: amounts.total === null ? null : cleanLine(`${amounts.total} ${currency ?? ""}`),
   };
+}
+
+/** @throws as `valueOf`; of an order that the store does not know, what to do */
+function orderIn(answer: Answered<Buffer>): Buffer {
+  if (answer.kind === "answered") return answer.value;
+  if (answer.why !== "not_found") throw refusal(answer);
+  const hint = "give the order's id as the store's API has it, not the number that people see";
+  throw refusal({ ...answer, detail: `${answer.detail}; ${hint}` });
 }
 
 /** What became of the order at the store. */
@@ -56,7 +64,8 @@ export async function cancelOrder(
   }
   const how = { asked: true, reason: request.reason };
   const entry = fetchedEntry(deps, asked.store, there.body, "cancel", how);
-  const act = { at: deps.clock.now(), by, ...(once === undefined ? {} : { once }) };
+  const told = { result: there.result };
+  const act = { at: deps.clock.now(), by, told, ...(once === undefined ? {} : { once }) };
   const receipt = await keep(deps, entry, "cancel", by, act);
   tell(there.result, answer.kind === "failed" ? answer.detail : "", receipt.delivery_id, healthOf(answer));
   return cancelResult(name, orderId, there.result, receipt);
@@ -110,7 +119,7 @@ async function settled(
     deps.platforms[store.platform].read(body, store).kind === "cancellation";
   if (answer.kind === "answered" && isCancelled(answer.value))
     return { result: "cancelled", body: answer.value };
-  if (answer.kind === "failed" && answer.why !== "refused" && answer.why !== "unknown") throw refusal(answer);
+  if (answer.kind === "failed" && answer.why !== "refused" && answer.why !== "unknown") orderIn(answer);
   const now = await api.getOrder(store, orderId, "again");
   if (now.kind === "answered" && isCancelled(now.value)) {
     const isOld = answer.kind === "failed" && answer.why === "refused";

@@ -29,8 +29,9 @@ export function createStoreActs(deps: RelayDeps): StoreActs {
         return { receipt: { webhook_id, status, delivery_id, reason } };
       });
       if (!("receipt" in result)) throw new Error(`${request.join(" ")} is remembered as something else`);
-      // What is remembered under a key is what the ledger came to: the store had said yes then.
-      return came ?? cancelResult(store, orderId, "cancelled", result.receipt);
+      if (came !== undefined) return came;
+      const before = result.told?.result === "already_cancelled";
+      return cancelResult(store, orderId, before ? "already_cancelled" : "cancelled", result.receipt);
     },
   };
 }

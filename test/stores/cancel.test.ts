@@ -78,6 +78,9 @@ describe("an order cancelled from here", () => {
     expect(again).toMatchObject({ result: "cancelled", status: "accepted", delivery_id: first.delivery_id });
     expect(stage.shops.shopline.asked).toEqual(["cancelOrder 1001"]);
     await expect(cancel("1002", { key: "key-1" })).rejects.toMatchObject({ code: "key_reused" });
+    const old = await cancel("1001", { key: "key-2" });
+    expect(old).toMatchObject({ result: "already_cancelled", status: "duplicate" });
+    expect(await cancel("1001", { key: "key-2" })).toEqual(old);
   });
 });
 
@@ -87,8 +90,9 @@ describe("a store that says no", () => {
     await expect(cancel("1001")).rejects.toMatchObject({
       ...{ code: "store_refused", message: "the store said: refused" },
     });
+    const hint = "give the order's id as the store's API has it, not the number that people see";
     await expect(cancel("1002")).rejects.toMatchObject({
-      ...{ code: "store_refused", message: "the store said: not_found" },
+      ...{ code: "store_refused", message: `the store said: not_found; ${hint}` },
     });
     expect(printed()).toEqual([]);
     expect(await stage.house.ledger.listWebhooks({ limit: 10 })).toEqual([]);

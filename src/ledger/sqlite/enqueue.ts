@@ -68,7 +68,7 @@ export function createEnqueue(
       webhooks.insert(entry.webhook, verdict);
       if (verdict.status === "quarantined") alerts.quarantined(entry.webhook, verdict.reason);
       const receipt = { webhook_id: entry.webhook.id, ...verdict };
-      keys.remember(act?.once, { receipt }, now);
+      keys.remember(act?.once, { receipt, ...(act?.told && { told: act.told }) }, now);
       return receipt;
     },
 

@@ -105,7 +105,9 @@ export function confirmCancel(store: StoreSettings, order: OrderSummary, values:
       ])}
       <form class="act" method="post" action="${action}">
         ${idempotencyField()} ${carried("cancel", values)}
-        <button class="strong">${cancelled ? "Print its slip" : "Cancel it at the store and print"}</button>
+        <button class="${cancelled ? "strong" : "danger"}">
+          ${cancelled ? "Print its slip" : "Cancel it at the store and print"}
+        </button>
       </form>
       <form class="act" method="post" action="${action}">
         ${carried("change", values)}
