@@ -105,9 +105,7 @@ export function confirmCancel(store: StoreSettings, order: OrderSummary, values:
       ])}
       <form class="act" method="post" action="${action}">
         ${idempotencyField()} ${carried("cancel", values)}
-        <button class="${cancelled ? "strong" : "danger"}">
-          ${cancelled ? "Print its slip" : "Cancel it at the store and print"}
-        </button>
+        ${cancelled ? html`<button class="strong">Print its slip</button>` : CANCEL_BUTTON}
       </form>
       <form class="act" method="post" action="${action}">
         ${carried("change", values)}
@@ -129,3 +127,5 @@ function carried(step: Step, values: Values): Html {
     <input type="hidden" name="order_id" value="${values.get("order_id") ?? ""}" />
     <input type="hidden" name="reason" value="${values.get("reason") ?? ""}" />`;
 }
+
+const CANCEL_BUTTON = html`<button class="danger">Cancel it at the store and print</button>`;
