@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { sampleWebhook, signWebhook } from "../../src/platforms/sample.ts";
+import { openSampleOrder, sampleWebhook, signWebhook } from "../../src/platforms/sample.ts";
 import { createReceiver } from "../observe/alerts/receiver.ts";
 import { ADMIN_TOKEN, until } from "./process.ts";
 import { prepareShop, SECRETS } from "./shop.ts";
@@ -24,7 +24,7 @@ const ALERT_SECRET = `whsec_${Buffer.from("MARKED-alert-secret-0123456789").toSt
 
 test(
   "marked secrets and a marked buyer, pushed through every path, appear in no log, metric, list, alert or error",
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     const receiver = await createReceiver();
     const shop = await prepareShop(
@@ -91,6 +91,27 @@ test(
       await shop.cancelWith(order("m-3"));
       await until(async () => (await states("printed")) >= 3);
 
+      // Asked of the store, and cancelled there.
+      for (const id of ["m-there", "m-here"]) {
+        const { order: open } = openSampleOrder("fastpod", { now: Date.now(), order_id: id, order_name: id });
+        const address = { name: "Markedfirst Markedlast", phone: "0987600123", street1: "9 Markedstreet" };
+        shop.fastpod.put({ ...open, address, gift_message: "Markednote" });
+      }
+      shop.fastpod.cancel("m-there");
+      for (const args of [
+        ["reconcile"],
+        ["subscribe", "tee-shop", "--check"],
+        ["cancel", "tee-shop", "m-here", "--reason", "sold out"],
+        ["cancel", "tee-shop", "m-unknown", "--reason", "sold out", "--json"],
+      ]) {
+        const { stdout, stderr } = await shop.command(...args);
+        outputs.push(stdout + stderr);
+      }
+      const lookedUp = await shop.api("/stores/tee-shop/orders/m-there");
+      expect(lookedUp).toMatchObject({ status: 200, body: { cancelled: true } });
+      outputs.push(JSON.stringify(lookedUp));
+      expect(shop.fastpod.order("m-here")).toMatchObject({ order_status: "cancelled" });
+
       writeFileSync(
         join(shop.folder, "bad.yaml"),
         `stores:\n  - { name: x, secrets: ["MARKED-in-a-file"], tokens }\n`,
@@ -129,6 +150,7 @@ test(
           "/deliveries",
           "/webhooks",
           "/stores-and-printers",
+          "/stores/tee-shop",
           "/readyz",
           "/healthz",
         ],
