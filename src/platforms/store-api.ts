@@ -67,6 +67,11 @@ export interface StoreApi {
   one_per_topic: boolean;
   /** @param patience `once` where a schedule of its own asks again @returns the body, for `Platform.read` */
   getOrder(store: StoreSettings, orderId: string, patience: "once" | "again"): Promise<Answered<Buffer>>;
+  /**
+   * The one order that people call by this name, as `getOrder` tells it; `refused` when several are. Null: the platform
+   * cannot be asked by it.
+   */
+  findOrder: ((store: StoreSettings, orderName: string) => Promise<Answered<Buffer>>) | null;
   /** A page of the orders that the store calls cancelled and that changed since, in the platform's own order. */
   listCancelled(
     store: StoreSettings,

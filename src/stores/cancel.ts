@@ -4,13 +4,13 @@ import type { ActKey, EnqueueResult } from "../ledger/ledger.ts";
 import type { ApiHealth } from "../observe/events.ts";
 import type { Answered, CancelRequest } from "../platforms/store-api.ts";
 import type { RelayDeps } from "../relay.ts";
-import { askable, healthOf, refusal, valueOf, type Askable } from "./asking.ts";
+import { askable, healthOf, refusal, type Askable } from "./asking.ts";
 import { fetchedEntry, keep } from "./keep.ts";
 import type { CancelOptions, CancelResult, OrderSummary } from "./store-acts.ts";
 
 export async function lookUp(deps: RelayDeps, name: string, orderId: string): Promise<OrderSummary> {
   const { store, api } = askable(deps, name);
-  const body = orderIn(await api.getOrder(store, orderId, "again"));
+  const body = orderIn(await orderOf({ store, api }, orderId));
   const order = deps.platforms[store.platform].readOrder(body, store);
   if (order === null) {
     throw new RelayError(
@@ -28,11 +28,23 @@ export async function lookUp(deps: RelayDeps, name: string, orderId: string): Pr
   };
 }
 
+/** By its id, or else by the name that people call it. */
+async function orderOf({ store, api }: Askable, order: string): Promise<Answered<Buffer>> {
+  const byId = await api.getOrder(store, order, "again");
+  if (!isUnknown(byId) || api.findOrder === null) return byId;
+  const byName = await api.findOrder(store, order);
+  return isUnknown(byName) ? byId : byName;
+}
+
+function isUnknown(answer: Answered<Buffer>): boolean {
+  return answer.kind === "failed" && answer.why === "not_found";
+}
+
 /** @throws as `valueOf`; of an order that the store does not know, what to do */
 function orderIn(answer: Answered<Buffer>): Buffer {
   if (answer.kind === "answered") return answer.value;
   if (answer.why !== "not_found") throw refusal(answer);
-  const hint = "give the order's id as the store's API has it, not the number that people see";
+  const hint = "give the order's id as the store's API has it";
   throw refusal({ ...answer, detail: `${answer.detail}; ${hint}` });
 }
 
@@ -42,15 +54,15 @@ type AtStore = Pick<CancelResult, "result"> & { body: Buffer };
 export async function cancelOrder(
   deps: RelayDeps,
   name: string,
-  orderId: string,
+  order: string,
   options: CancelOptions,
   by: string,
   once: ActKey | undefined,
 ): Promise<CancelResult> {
   const asked = askable(deps, name);
-  const request = await requestOf(deps, asked, orderId, options);
+  const request = await requestOf(deps, asked, order, options);
+  const { orderId, answer } = await cancelThere(deps, asked, order, request);
   const at = { order: orderId, store: name, by };
-  const answer = await asked.api.cancelOrder(asked.store, orderId, request);
   const tell = (result: Told["result"], detail: string, delivery: string | null, api: ApiHealth): void =>
     deps.emit({ event: "order.cancelled", ...at, result, detail, delivery, api });
   let there: AtStore;
@@ -64,11 +76,27 @@ export async function cancelOrder(
   }
   const how = { asked: true, reason: request.reason };
   const entry = fetchedEntry(deps, asked.store, there.body, "cancel", how);
-  const told = { result: there.result };
+  const told = { result: there.result, order_id: orderId };
   const act = { at: deps.clock.now(), by, told, ...(once === undefined ? {} : { once }) };
   const receipt = await keep(deps, entry, "cancel", by, act);
   tell(there.result, answer.kind === "failed" ? answer.detail : "", receipt.delivery_id, healthOf(answer));
   return cancelResult(name, orderId, there.result, receipt);
+}
+
+/** @param order its id, or its name where the platform can be asked by that */
+async function cancelThere(
+  deps: RelayDeps,
+  { store, api }: Askable,
+  order: string,
+  request: CancelRequest,
+): Promise<{ orderId: string; answer: Answered<Buffer> }> {
+  const answer = await api.cancelOrder(store, order, request);
+  const found = isUnknown(answer) && api.findOrder !== null ? await api.findOrder(store, order) : null;
+  if (found === null || isUnknown(found)) return { orderId: order, answer };
+  if (found.kind === "failed") return { orderId: order, answer: found };
+  const orderId = deps.platforms[store.platform].readOrder(found.value, store)?.cancellation.order_id;
+  if (orderId === undefined || orderId === order) return { orderId: order, answer };
+  return { orderId, answer: await api.cancelOrder(store, orderId, request) };
 }
 
 interface Told {
@@ -100,7 +128,7 @@ async function requestOf(
   }
   const request = { reason, at: deps.clock.now(), restock: restock ?? true, email: email ?? false };
   if (amount === undefined) return { ...request, amount: null, currency: null };
-  const body = valueOf(await api.getOrder(store, orderId, "again"));
+  const body = orderIn(await orderOf({ store, api }, orderId));
   const order = deps.platforms[platform].readOrder(body, store);
   return { ...request, amount, currency: order?.cancellation.currency ?? null };
 }

@@ -92,12 +92,15 @@ export interface StoreActs {
    * @param options.since overrides where the last run ended, and when the store was added
    */
   reconcile(store: string, by: string, options?: { since?: UnixMs }): Promise<ReconcileResult>;
-  /** @throws `store_refused` when the store has no such order */
-  lookUp(store: string, orderId: string): Promise<OrderSummary>;
-  /** Cancels the order at the store and prints it at once. Under a `key` it is done once. */
+  /**
+   * @param order its id at the store, or the name that people call it where the platform can be asked by that (SHOPLINE)
+   * @throws `store_refused` when the store has no such order
+   */
+  lookUp(store: string, order: string): Promise<OrderSummary>;
+  /** Cancels the order, named as in `lookUp`, at the store and prints it at once. Under a `key` it is done once. */
   cancelOrder(
     store: string,
-    orderId: string,
+    order: string,
     options: CancelOptions,
     by: string,
     key?: string,

@@ -31,7 +31,8 @@ export function createStoreActs(deps: RelayDeps): StoreActs {
       if (!("receipt" in result)) throw new Error(`${request.join(" ")} is remembered as something else`);
       if (came !== undefined) return came;
       const before = result.told?.result === "already_cancelled";
-      return cancelResult(store, orderId, before ? "already_cancelled" : "cancelled", result.receipt);
+      const id = result.told?.order_id ?? orderId;
+      return cancelResult(store, id, before ? "already_cancelled" : "cancelled", result.receipt);
     },
   };
 }

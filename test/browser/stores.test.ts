@@ -88,7 +88,7 @@ describe.runIf(CHROMIUM !== null)("a store's API in Chromium", { timeout: 120_00
       const page = await openStorePage({ viewport: { width, height: 844 }, colorScheme });
       await page.click("a:has-text('Cancel an order')");
       await lookAt(page);
-      await page.getByLabel("Order id").fill(shipped);
+      await page.getByLabel("Order", { exact: true }).fill(shipped);
       await page.getByLabel("Reason").fill("sold out");
       await page.click("button:has-text('Show the order')");
       expect(await page.textContent("main")).toContain("2 x Beef noodle soup (Large)");
@@ -98,7 +98,7 @@ describe.runIf(CHROMIUM !== null)("a store's API in Chromium", { timeout: 120_00
       await lookAt(page);
       expect(await page.getByLabel("Reason").inputValue()).toBe("sold out");
 
-      await page.getByLabel("Order id").fill(open);
+      await page.getByLabel("Order", { exact: true }).fill(open);
       await page.click("button:has-text('Show the order')");
       expect(await page.textContent("h1")).toBe(`Cancel order #${width}?`);
       expect(await page.textContent("main")).toContain("24.00 EUR");

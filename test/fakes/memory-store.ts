@@ -56,6 +56,11 @@ export function createMemoryStore({ one_per_topic = false }: { one_per_topic?: b
       topic: "orders/cancelled",
       one_per_topic,
       getOrder: (_store, id) => answer("getOrder", id, () => bodyOf(id)),
+      findOrder: (_store, name) =>
+        answer("findOrder", name, () => {
+          const found = [...store.orders.values()].filter((order) => order.name === name);
+          return found.length > 1 ? "refused" : bodyOf(typeof found[0]?.id === "string" ? found[0].id : "");
+        }),
       listCancelled: (_store, { since, cursor }) =>
         answer("listCancelled", cursor ?? "", () => {
           const all = [...store.orders.values()].filter(

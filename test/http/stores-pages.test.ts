@@ -245,9 +245,9 @@ describe("cancelling an order at its store", () => {
   );
 
   test.each([
-    [{ order_id: "", reason: "" }, ["Order id: is missing", "Reason: say in a few words"]],
-    [{ order_id: "..", reason: "x" }, ["Order id: is no id that a store gives"]],
-    [{ order_id: "9".repeat(101), reason: "x" }, ["Order id: is no id that a store gives"]],
+    [{ order_id: "", reason: "" }, ["Order: is missing", "Reason: say in a few words"]],
+    [{ order_id: "..", reason: "x" }, ["Order: is no id that a store gives"]],
+    [{ order_id: "9".repeat(101), reason: "x" }, ["Order: is no id that a store gives"]],
     [{ order_id: "1", reason: "x".repeat(201) }, ["Reason: is too long"]],
     [{ order_id: "1", reason: "\u200b \u202e" }, ["Reason: say in a few words"]],
   ])("%j is asked of no store", async (form, problems) => {

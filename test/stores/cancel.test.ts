@@ -84,13 +84,41 @@ describe("an order cancelled from here", () => {
   });
 });
 
+describe("an order called by its name", () => {
+  test("is found and cancelled by its id", async () => {
+    stage.put("21057", null, { name: "#1001" });
+    expect(await stage.house.relay.lookUp("noodle-bar", "#1001")).toMatchObject({ order_id: "21057" });
+    const result = await cancel("#1001", { key: "key-1" });
+    expect(result).toMatchObject({ result: "cancelled", order_id: "21057" });
+    expect(await cancel("#1001", { key: "key-1" })).toEqual(result);
+    expect(printed()).toEqual(["21057"]);
+    expect(stage.shops.shopline.asked.slice(-3)).toEqual([
+      "cancelOrder #1001",
+      "findOrder #1001",
+      "cancelOrder 21057",
+    ]);
+  });
+
+  test("that was cancelled before prints if it never did", async () => {
+    stage.put("21057", 60, { name: "#1001" });
+    expect(await cancel("#1001")).toMatchObject({ result: "already_cancelled", order_id: "21057" });
+    expect(printed()).toEqual(["21057"]);
+  });
+
+  test("of which there are several is none of them", async () => {
+    for (const id of ["1", "2"]) stage.put(id, null, { name: "#1001" });
+    await expect(cancel("#1001")).rejects.toMatchObject({ code: "store_refused" });
+    expect(printed()).toEqual([]);
+  });
+});
+
 describe("a store that says no", () => {
   test("is shown in its own words, and nothing prints", async () => {
     stage.put("1001", null, { shipped: true });
     await expect(cancel("1001")).rejects.toMatchObject({
       ...{ code: "store_refused", message: "the store said: refused" },
     });
-    const hint = "give the order's id as the store's API has it, not the number that people see";
+    const hint = "give the order's id as the store's API has it";
     await expect(cancel("1002")).rejects.toMatchObject({
       ...{ code: "store_refused", message: `the store said: not_found; ${hint}` },
     });

@@ -59,7 +59,7 @@ export function createFastpodApi(clock: Clock, limits?: ApiLimits): StoreApi & P
 function ordersOf(
   caller: ApiCaller,
   clock: Clock,
-): Pick<StoreApi, "getOrder" | "listCancelled" | "cancelOrder"> {
+): Pick<StoreApi, "getOrder" | "findOrder" | "listCancelled" | "cancelOrder"> {
   return {
     async getOrder(store, orderId, patience) {
       const id = pathId(orderId);
@@ -69,6 +69,8 @@ function ordersOf(
       }));
       return mapped(answer, (told) => answered(bodyOf(told)));
     },
+
+    findOrder: null,
 
     async listCancelled(store, { since, cursor }) {
       const page = cursor ?? "1";

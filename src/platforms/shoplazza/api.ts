@@ -59,7 +59,9 @@ export function createShoplazzaApi(clock: Clock, limits?: ApiLimits): StoreApi &
   };
 }
 
-function ordersOf(caller: ApiCaller): Pick<StoreApi, "getOrder" | "listCancelled" | "cancelOrder"> {
+function ordersOf(
+  caller: ApiCaller,
+): Pick<StoreApi, "getOrder" | "findOrder" | "listCancelled" | "cancelOrder"> {
   return {
     async getOrder(store, orderId, patience) {
       const id = pathId(orderId);
@@ -69,6 +71,8 @@ function ordersOf(caller: ApiCaller): Pick<StoreApi, "getOrder" | "listCancelled
       }));
       return mapped(answer, (told) => answered(bodyOf(pieceAt(told, insideOf(told)) ?? told)));
     },
+
+    findOrder: null,
 
     async listCancelled(store, { since, cursor }) {
       const byCursor = usesCursor(store.api);

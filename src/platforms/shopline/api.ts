@@ -1,3 +1,4 @@
+import type { StoreSettings } from "../../core/settings.ts";
 import { SECOND_MS, type Clock, type UnixMs } from "../../core/time.ts";
 import { cleanLine, textOf } from "../../core/text.ts";
 import { createApiCaller, type ApiCaller, type Vendor } from "../api/caller.ts";
@@ -15,9 +16,10 @@ import {
   subscriptionIn,
   trimmedUrl,
   wayLost,
+  type Piece,
   without,
 } from "../api/parts.ts";
-import type { ApiFailure, StoreApi } from "../store-api.ts";
+import type { Answered, ApiFailure, StoreApi } from "../store-api.ts";
 
 /** Ages out about a year after its date; a store may name another. */
 const VERSION_DEFAULT = "v20250601";
@@ -41,7 +43,7 @@ const VENDOR: Vendor = {
 
 /**
  * SHOPLINE's Admin REST API.
- * @see developer.shopline.com: "Get orders" (`ids`, `status`, `updated_at_min`, `limit` up to 100), "REST Admin API
+ * @see developer.shopline.com: "Get orders" (`ids`, `name`, `status`, `updated_at_min`, `limit` up to 100), "REST Admin API
  *   pagination" (the `link` header's `page_info`; with it every other filter is ignored), "Cancel order", "Webhooks",
  *   "Flow control" (4 a second, 40 at once); read 2026-11
  */
@@ -56,19 +58,23 @@ export function createShoplineApi(clock: Clock, limits?: ApiLimits): StoreApi & 
   };
 }
 
-function ordersOf(caller: ApiCaller): Pick<StoreApi, "getOrder" | "listCancelled" | "cancelOrder"> {
+function ordersOf(
+  caller: ApiCaller,
+): Pick<StoreApi, "getOrder" | "findOrder" | "listCancelled" | "cancelOrder"> {
   return {
     async getOrder(store, orderId, patience) {
-      const query = new URLSearchParams({ ids: orderId.toWellFormed(), status: "any" });
-      const answer = await caller.ask(store, (to) => ({
-        ...{ method: "GET", url: `${baseOf(to)}/orders.json?${query.toString()}`, patience },
-      }));
-      return mapped(answer, (told) => {
-        const orders = piecesAt(told, ["orders"]);
-        if (orders === null) return without("SHOPLINE", "a list of orders", { why: "nonsense" });
-        const order = orders.find(({ value }) => textOf(value.id) === orderId);
-        return order === undefined ? noSuch("SHOPLINE", "order") : answered(bodyOf(order, "order"));
-      });
+      const answer = await askOrders(caller, store, { ids: orderId.toWellFormed() }, patience);
+      if (answer.kind === "failed") return answer;
+      const order = answer.value.find(({ value }) => textOf(value.id) === orderId);
+      return order === undefined ? noSuch("SHOPLINE", "order") : answered(bodyOf(order, "order"));
+    },
+
+    async findOrder(store, orderName) {
+      const answer = await askOrders(caller, store, { name: orderName.toWellFormed() }, "again");
+      if (answer.kind === "failed") return answer;
+      const [order, other] = answer.value.filter(({ value }) => textOf(value.name) === orderName);
+      if (order === undefined) return noSuch("SHOPLINE", "order");
+      return other === undefined ? answered(bodyOf(order, "order")) : severalOf(orderName);
     },
 
     async listCancelled(store, { since, cursor }) {
@@ -107,6 +113,29 @@ function ordersOf(caller: ApiCaller): Pick<StoreApi, "getOrder" | "listCancelled
     },
   };
 }
+
+/** By `ids` or `name`, in whatever state; the store may give more than was asked for. */
+async function askOrders(
+  caller: ApiCaller,
+  store: StoreSettings,
+  which: { ids: string } | { name: string },
+  patience: "once" | "again",
+): Promise<Answered<Piece[]>> {
+  const query = new URLSearchParams({ ...which, status: "any" });
+  const answer = await caller.ask(store, (to) => ({
+    ...{ method: "GET", url: `${baseOf(to)}/orders.json?${query.toString()}`, patience },
+  }));
+  return mapped(answer, (told) => {
+    const orders = piecesAt(told, ["orders"]);
+    return orders === null ? without("SHOPLINE", "a list of orders", { why: "nonsense" }) : answered(orders);
+  });
+}
+
+function severalOf(orderName: string): ApiFailure {
+  const detail = `SHOPLINE has several orders called ${cleanLine(orderName, NAME_CHARS_MAX)}: give the id of one`;
+  return { kind: "failed", why: "refused", detail, http_status: null, retry_after_ms: null };
+}
+const NAME_CHARS_MAX = 64;
 
 function subscriptionsOf(
   caller: ApiCaller,

@@ -108,12 +108,16 @@ export function createShoplineSimulator(options: StoreSimulatorOptions): StoreSi
   return createStoreSimulator(SHOPLINE_VENDOR, options);
 }
 
-/** By `ids`, or by status and time; a `page_info` stands for all of the first question. */
+/** By `ids`, by `name`, or by status and time; a `page_info` stands for all of the first question. */
 function listOrders({ query, params: [version = ""] }: Asked, { orders, url }: SimulatedShop): Answer {
   const ids = query.get("ids");
   if (ids !== null) {
     const wanted = ids.split(",").slice(0, IDS_MAX);
     return ok({ orders: wanted.flatMap((id) => orders.get(id.trim()) ?? []) });
+  }
+  const name = query.get("name");
+  if (name !== null) {
+    return ok({ orders: orders.list({ status: "any" }).filter((order) => order.name === name) });
   }
   const limit = countIn(query, "limit", LIMIT_DEFAULT, LIMIT_MAX);
   const pageInfo = query.get("page_info");

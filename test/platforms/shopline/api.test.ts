@@ -93,6 +93,19 @@ describe("every question of the SHOPLINE client is the page's", () => {
     );
   });
 
+  test("an order by its name: GET …/orders.json?name=…&status=any, and only that very name", async () => {
+    const orders = [
+      { id: "7", name: "#10012" },
+      { id: ID, name: "#1001" },
+    ];
+    server.answers = [json(200, { orders }), json(200, { orders: [...orders, { id: "8", name: "#1001" }] })];
+    expect(await api.findOrder?.(store, "#1001")).toMatchObject({
+      ...{ kind: "answered", value: Buffer.from(JSON.stringify({ order: { id: ID, name: "#1001" } })) },
+    });
+    expect(server.heard[0]?.path).toBe("/admin/openapi/v20250601/orders.json?name=%231001&status=any");
+    expect(await api.findOrder?.(store, "#1001")).toMatchObject({ why: "refused" });
+  });
+
   test("an order that is not in the list is none", async () => {
     server.answers = [json(200, { orders: [{ id: "another" }] })];
     expect(await api.getOrder(store, ID, "once")).toMatchObject({ why: "not_found" });

@@ -52,6 +52,17 @@ describe.each([
     expect(store.subscriptions()).toEqual([]);
   });
 
+  test.runIf(platform === "shopline")("finds an order by the number that people read", async () => {
+    const { api, settings, store } = await openBoth();
+    const { order } = openSampleOrder(platform, { now: NOW, order_name: "#1001" });
+    store.put(order);
+    const found = await api.findOrder?.(settings, "#1001");
+    expect(found?.kind === "answered" && JSON.parse(found.value.toString())).toMatchObject({
+      order: { name: "#1001" },
+    });
+    expect(await api.findOrder?.(settings, "#1")).toMatchObject({ why: "not_found" });
+  });
+
   test("cancels an order once, and reads it", async () => {
     const { api, settings, store } = await openBoth();
     const { order, order_id } = openSampleOrder(platform, { now: NOW });

@@ -15,7 +15,7 @@ import { PLATFORM_TITLES } from "./store-fields.ts";
 export type Step = "change" | "cancel";
 
 const IDS: Readonly<Record<PlatformName, string>> = {
-  shopline: "SHOPLINE's own id, a long number; not the order number that people read.",
+  shopline: "The number that people read, such as #1001, or SHOPLINE's own id, a long number.",
   shoplazza: "Shoplazza's own id, such as 11218-00000001; not the order number that people read.",
   fastpod: "FastPOD's own id, such as FAS105-111423-000006; not the reference.",
 };
@@ -25,7 +25,7 @@ export function cancelFields({ platform }: StoreSettings): Field[] {
   return [
     {
       name: "order_id",
-      label: "Order id",
+      label: platform === "shopline" ? "Order" : "Order id",
       hint: IDS[platform],
       control: { kind: "text", charsMax: ORDER_ID_CHARS_MAX },
     },
@@ -97,14 +97,14 @@ export function confirmCancel(store: StoreSettings, order: OrderSummary, values:
           "Order",
           html`<b>${order_name}</b> ${cancelled ? badge("bad", "cancelled") : badge("good", "open")}`,
         ],
-        ["Order id", html`<code>${values.get("order_id") ?? ""}</code>`],
+        ["Order id", html`<code>${order.order_id}</code>`],
         ["Items", itemList(items)],
         ["Total", total],
         ["Reason", values.get("reason")],
         ["Prints on", store.printer],
       ])}
       <form class="act" method="post" action="${action}">
-        ${idempotencyField()} ${carried("cancel", values)}
+        ${idempotencyField()} ${carried("cancel", new Map([...values, ["order_id", order.order_id]]))}
         ${cancelled ? html`<button class="strong">Print its slip</button>` : CANCEL_BUTTON}
       </form>
       <form class="act" method="post" action="${action}">
