@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const de: Words = {
   date: "{d}.{m}.{y}",
   day: "{d}.{m}.",
+  months: [],
   order_cancelled: "BESTELLUNG STORNIERT",
   do_not_make: "NICHT ZUBEREITEN",
   order_n_cancelled: "BESTELLUNG {n} STORNIERT",
@@ -14,6 +15,10 @@ export const de: Words = {
   late: "VERSPÄTET",
   late_cancelled: "storniert {at}",
   late_sent: "gesendet {at}",
+  minutes: "{n} Min.",
+  hours: "{h} Std. {i} Min.",
+  days: "{d} T. {h} Std.",
+  ago: "vor {for}",
   reprint: "NACHDRUCK",
   cancelled: "Storniert",
   cancelled_before: "Storniert vor",

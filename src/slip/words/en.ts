@@ -2,8 +2,9 @@ import type { Words } from "./words.ts";
 
 /** English. */
 export const en: Words = {
-  date: "{d}-{m}-{y}",
-  day: "{d}-{m}",
+  date: "{d} {b} {y}",
+  day: "{d} {b}",
+  months: ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"],
   order_cancelled: "ORDER CANCELLED",
   do_not_make: "DO NOT MAKE",
   order_n_cancelled: "ORDER {n} CANCELLED",
@@ -14,6 +15,10 @@ export const en: Words = {
   late: "LATE",
   late_cancelled: "cancelled {at}",
   late_sent: "sent {at}",
+  minutes: "{n} min",
+  hours: "{h} h {i} min",
+  days: "{d} d {h} h",
+  ago: "{for} ago",
   reprint: "REPRINT",
   cancelled: "Cancelled",
   cancelled_before: "Cancelled before",

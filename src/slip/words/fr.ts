@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const fr: Words = {
   date: "{d}/{m}/{y}",
   day: "{d}/{m}",
+  months: [],
   order_cancelled: "COMMANDE ANNULÉE",
   do_not_make: "NE PAS PRÉPARER",
   order_n_cancelled: "COMMANDE {n} ANNULÉE",
@@ -14,6 +15,10 @@ export const fr: Words = {
   late: "EN RETARD",
   late_cancelled: "annulée {at}",
   late_sent: "envoyée {at}",
+  minutes: "{n} min",
+  hours: "{h} h {i} min",
+  days: "{d} j {h} h",
+  ago: "il y a {for}",
   reprint: "RÉIMPRESSION",
   cancelled: "Annulée",
   cancelled_before: "Annulée avant",

@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const ja: Words = {
   date: "{y}/{m}/{d}",
   day: "{m}/{d}",
+  months: [],
   order_cancelled: "注文キャンセル",
   do_not_make: "調理しないこと",
   order_n_cancelled: "注文 {n} キャンセル",
@@ -14,6 +15,10 @@ export const ja: Words = {
   late: "遅延",
   late_cancelled: "取消 {at}",
   late_sent: "送信 {at}",
+  minutes: "{n}分",
+  hours: "{h}時間{i}分",
+  days: "{d}日{h}時間",
+  ago: "{for}前",
   reprint: "再印刷",
   cancelled: "取消日時",
   cancelled_before: "取消（これ以前）",

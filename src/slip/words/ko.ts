@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const ko: Words = {
   date: "{y}-{m}-{d}",
   day: "{m}-{d}",
+  months: [],
   order_cancelled: "주문 취소",
   do_not_make: "조리하지 마세요",
   order_n_cancelled: "주문 {n} 취소",
@@ -14,6 +15,10 @@ export const ko: Words = {
   late: "지연",
   late_cancelled: "취소 {at}",
   late_sent: "전송 {at}",
+  minutes: "{n}분",
+  hours: "{h}시간 {i}분",
+  days: "{d}일 {h}시간",
+  ago: "{for} 전",
   reprint: "재출력",
   cancelled: "취소 시각",
   cancelled_before: "취소 (이 시각 이전)",

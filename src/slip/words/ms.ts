@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const ms: Words = {
   date: "{d}/{m}/{y}",
   day: "{d}/{m}",
+  months: [],
   order_cancelled: "PESANAN DIBATALKAN",
   do_not_make: "JANGAN MASAK",
   order_n_cancelled: "PESANAN {n} DIBATALKAN",
@@ -14,6 +15,10 @@ export const ms: Words = {
   late: "LEWAT",
   late_cancelled: "batal {at}",
   late_sent: "hantar {at}",
+  minutes: "{n} minit",
+  hours: "{h} jam {i} minit",
+  days: "{d} hari {h} jam",
+  ago: "{for} lalu",
   reprint: "CETAK SEMULA",
   cancelled: "Dibatalkan",
   cancelled_before: "Dibatalkan sebelum",

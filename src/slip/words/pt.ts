@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const pt: Words = {
   date: "{d}/{m}/{y}",
   day: "{d}/{m}",
+  months: [],
   order_cancelled: "PEDIDO CANCELADO",
   do_not_make: "NÃO PREPARAR",
   order_n_cancelled: "PEDIDO {n} CANCELADO",
@@ -14,6 +15,10 @@ export const pt: Words = {
   late: "ATRASADO",
   late_cancelled: "cancelado {at}",
   late_sent: "enviado {at}",
+  minutes: "{n} min",
+  hours: "{h} h {i} min",
+  days: "{d} d {h} h",
+  ago: "há {for}",
   reprint: "REIMPRESSÃO",
   cancelled: "Cancelado",
   cancelled_before: "Cancelado antes de",

@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const th: Words = {
   date: "{d}/{m}/{y}",
   day: "{d}/{m}",
+  months: [],
   order_cancelled: "ยกเลิกออเดอร์",
   do_not_make: "ห้ามทำ",
   order_n_cancelled: "ยกเลิกออเดอร์ {n}",
@@ -14,6 +15,10 @@ export const th: Words = {
   late: "ล่าช้า",
   late_cancelled: "ยกเลิก {at}",
   late_sent: "ส่ง {at}",
+  minutes: "{n} นาที",
+  hours: "{h} ชม. {i} นาที",
+  days: "{d} วัน {h} ชม.",
+  ago: "{for}ที่แล้ว",
   reprint: "พิมพ์ใหม่",
   cancelled: "ยกเลิกเมื่อ",
   cancelled_before: "ยกเลิกก่อน",

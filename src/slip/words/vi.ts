@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const vi: Words = {
   date: "{d}/{m}/{y}",
   day: "{d}/{m}",
+  months: [],
   order_cancelled: "ĐƠN ĐÃ HỦY",
   do_not_make: "KHÔNG LÀM MÓN",
   order_n_cancelled: "ĐƠN {n} ĐÃ HỦY",
@@ -14,6 +15,10 @@ export const vi: Words = {
   late: "TRỄ",
   late_cancelled: "hủy {at}",
   late_sent: "gửi {at}",
+  minutes: "{n} phút",
+  hours: "{h} giờ {i} phút",
+  days: "{d} ngày {h} giờ",
+  ago: "{for} trước",
   reprint: "IN LẠI",
   cancelled: "Hủy lúc",
   cancelled_before: "Hủy trước",

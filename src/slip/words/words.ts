@@ -5,10 +5,12 @@ import type { CancelledAmounts, PaymentState } from "../../core/cancellation.ts"
  * columns, and a cook has one second.
  */
 export interface Words {
-  /** A calendar day: `{d}` `{m}` `{y}`. */
+  /** A calendar day: `{d}` `{m}` `{y}`, or `{b}` for the month's short name. */
   date: string;
   /** The same without the year. */
   day: string;
+  /** January to December, for `{b}`; empty where days are written in digits alone, in one order. */
+  months: readonly string[];
 
   order_cancelled: string;
   do_not_make: string;
@@ -24,6 +26,12 @@ export interface Words {
   /** `{at}` is a moment. */
   late_cancelled: string;
   late_sent: string;
+  /** How long: under an hour `{n}`, under a day `{h}` `{i}`, from a day on `{d}` `{h}`. */
+  minutes: string;
+  hours: string;
+  days: string;
+  /** `{for}` is one of the three. */
+  ago: string;
   reprint: string;
 
   cancelled: string;

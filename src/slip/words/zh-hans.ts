@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const zhHans: Words = {
   date: "{y}-{m}-{d}",
   day: "{m}-{d}",
+  months: [],
   order_cancelled: "订单已取消",
   do_not_make: "请勿制作",
   order_n_cancelled: "订单 {n} 已取消",
@@ -14,6 +15,10 @@ export const zhHans: Words = {
   late: "延迟",
   late_cancelled: "{at} 取消",
   late_sent: "{at} 发出",
+  minutes: "{n}分钟",
+  hours: "{h}小时{i}分",
+  days: "{d}天{h}小时",
+  ago: "{for}前",
   reprint: "补打",
   cancelled: "取消时间",
   cancelled_before: "取消早于",

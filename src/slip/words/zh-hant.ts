@@ -4,6 +4,7 @@ import type { Words } from "./words.ts";
 export const zhHant: Words = {
   date: "{y}/{m}/{d}",
   day: "{m}/{d}",
+  months: [],
   order_cancelled: "訂單已取消",
   do_not_make: "請勿製作",
   order_n_cancelled: "訂單 {n} 已取消",
@@ -14,6 +15,10 @@ export const zhHant: Words = {
   late: "延遲",
   late_cancelled: "{at} 取消",
   late_sent: "{at} 送出",
+  minutes: "{n}分鐘",
+  hours: "{h}小時{i}分",
+  days: "{d}天{h}小時",
+  ago: "{for}前",
   reprint: "補印",
   cancelled: "取消時間",
   cancelled_before: "取消早於",
