@@ -77,6 +77,7 @@ export function layOut(content: SlipContent, columns: number): Layout {
     [
       ...row(content.cancelled, true),
       ...row(content.reason, true),
+      ...row(content.ruler),
       ...content.bare.flatMap((text) => row(text, true)),
     ],
     [...items, ...row(content.more_items, true)],
