@@ -153,15 +153,6 @@ export const taipei: Ticket = {
   ],
 };
 
-export const bangkok: Ticket = {
-  ...noodles,
-  order_name: "#77",
-  reason: "ลูกค้าเปลี่ยนใจ",
-  currency: "THB",
-  buyer: { name: "สมชาย ใจดี", phone: "081-234-5678", address: "ซอยสุขุมวิท 24", town: "กรุงเทพฯ 10110" },
-  items: [item("ก๋วยเตี๋ยวเนื้อน้ำตกพิเศษเส้นเล็กไม่งอก", { quantity: "2", note: "ไม่ใส่ผักชี", amount: "160.00" })],
-};
-
 export const twoHundred: Ticket = {
   ...noodles,
   order_name: "#5000",
