@@ -2,9 +2,9 @@ import { COLUMN, FONT_SIZE } from "./paper.ts";
 import { cells, type Cell } from "./width.ts";
 import { xml } from "./xml.ts";
 
-/** Scripts written from right to left. Their digits are not: a number reads from left to right in all of them. */
+/** Scripts written from right to left. Numbers in them, with their percent signs and separators, are not. */
 const RIGHT_TO_LEFT =
-  /^[[\p{scx=Hebrew}\p{scx=Arabic}\p{scx=Syriac}\p{scx=Thaana}\p{scx=Nko}\p{scx=Adlam}\p{scx=Hanifi_Rohingya}]--[\p{M}\p{N}\p{S}]]/v;
+  /^[[\p{scx=Hebrew}\p{scx=Arabic}\p{scx=Syriac}\p{scx=Thaana}\p{scx=Nko}\p{scx=Adlam}\p{scx=Hanifi_Rohingya}]--[\p{M}\p{N}\p{S}،٪٫٬]]/v;
 
 /**
  * Scripts written from left to right whose letters join, or trade places, across the cells of a printer. Some of
