@@ -23,28 +23,26 @@ interface Drawn {
 
 /** What is drawn, in its order, read back from the picture. */
 function drawn(svg: string): Drawn[] {
-  return Array.from(svg.matchAll(/<text([^>]*)>(.*?)<\/text>/gs)).flatMap(
-    ([, attributes = "", inside = ""]) => {
-      const length = numberOf(attributes, "textLength");
-      if (length !== null) {
-        const middle = numberOf(attributes, " x")!;
-        expect(attributes).toContain('text-anchor="middle"');
-        expect(attributes).toContain('lengthAdjust="spacingAndGlyphs"');
-        const from = (middle - length / 2) / CELL;
-        return [{ text: plain(inside), from, columns: length / CELL, isRun: true, attributes }];
-      }
-      return Array.from(inside.matchAll(/<tspan x="([\d.]+)">(.*?)<\/tspan>/gs)).map(([, x, letter = ""]) => {
-        const text = plain(letter);
-        return {
-          text,
-          from: Math.floor(Number(x) / CELL),
-          columns: columnsByTable(text),
-          isRun: false,
-          attributes,
-        };
-      });
-    },
+  const texts = Array.from(svg.matchAll(/<text([^>]*)>(.*?)<\/text>/gs));
+  return texts.flatMap(([, attributes = "", inside = ""]) =>
+    attributes.includes("textLength") ? [runIn(attributes, inside)] : cellsIn(attributes, inside),
   );
+}
+
+function runIn(attributes: string, inside: string): Drawn {
+  expect(attributes).toContain('text-anchor="middle"');
+  expect(attributes).toContain('lengthAdjust="spacingAndGlyphs"');
+  const width = numberOf(attributes, "textLength")!;
+  const left = numberOf(attributes, " x")! - width / 2;
+  return { text: plain(inside), from: left / CELL, columns: width / CELL, isRun: true, attributes };
+}
+
+function cellsIn(attributes: string, inside: string): Drawn[] {
+  return Array.from(inside.matchAll(/<tspan x="([\d.]+)">(.*?)<\/tspan>/gs)).map(([, x, letter = ""]) => {
+    const text = plain(letter);
+    const from = Math.floor(Number(x) / CELL);
+    return { text, from, columns: columnsByTable(text), isRun: false, attributes };
+  });
 }
 
 function numberOf(attributes: string, name: string): number | null {
