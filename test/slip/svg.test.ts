@@ -10,6 +10,8 @@ const STYLE: SlipStyle = { language: "en", columns: 32, time_zone: "Asia/Taipei"
 
 /** Dots: the font A of receipt printers is 12 wide. */
 const CELL = 12;
+/** Dots: a wide letter, 20 wide as the font is high, in the middle of two cells. */
+const WIDE_INDENT = 2;
 
 interface Drawn {
   text: string;
@@ -40,8 +42,9 @@ function runIn(attributes: string, inside: string): Drawn {
 function cellsIn(attributes: string, inside: string): Drawn[] {
   return Array.from(inside.matchAll(/<tspan x="([\d.]+)">(.*?)<\/tspan>/gs)).map(([, x, letter = ""]) => {
     const text = plain(letter);
-    const from = Math.floor(Number(x) / CELL);
-    return { text, from, columns: columnsByTable(text), isRun: false, attributes };
+    const columns = columnsByTable(text);
+    const from = (Number(x) - (columns === 2 ? WIDE_INDENT : 0)) / CELL;
+    return { text, from, columns, isRun: false, attributes };
   });
 }
 
@@ -148,11 +151,16 @@ describe("letters", () => {
 
   test("that mean something to XML are text", () => {
     const name = `</text><script>alert("1")</script>&amp;'`;
-    const svg = slipSvg({ ...noodles, order_name: "<b>", items: [item(name)] }, MARKS, STYLE);
-    expect(svg).not.toMatch(/<script|<b>|&amp;/);
-    const text = drawn(svg).map((piece) => piece.text);
-    expect(text.join("")).toContain(name);
+    const svg = slipSvg({ ...noodles, order_name: "<b>", items: [item(name), item("ש<&ש")] }, MARKS, STYLE);
+    const texts = drawn(svg).map((piece) => piece.text);
+    expect(texts.join("")).toContain(name);
+    expect(texts).toContain("ש<&ש");
     expect(svg).toContain("<title>ORDER CANCELLED &#60;b&#62;</title>");
+    const drawnAs = Array.from(svg.matchAll(/&#(\d+);/g), ([, code]) => String.fromCharCode(Number(code)));
+    expect(new Set(drawnAs)).toEqual(new Set(["<", ">", "&", '"', "'"]));
+    expect(svg.replace(/<\/?(svg|title|desc|path|g|rect|text|tspan)[ />][^<>]*|&#\d+;/g, "")).not.toMatch(
+      /[<&]/,
+    );
   });
 });
 
