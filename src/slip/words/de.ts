@@ -8,7 +8,7 @@ export const de: Words = {
   order_cancelled: "STORNO",
   do_not_make: "NICHT MACHEN",
   order_n_cancelled: "BESTELLUNG {n} STORNIERT",
-  nothing_more: "Mehr ist nicht bekannt: siehe System",
+  nothing_more: "Mehr nicht bekannt: siehe System",
   test: "TEST",
   not_real: "KEINE ECHTE BESTELLUNG",
   may_be_repeat: "EVTL. DOPPELT",
@@ -60,6 +60,6 @@ export const de: Words = {
   buyer: "Kunde",
   order: "Bestellung",
   order_id: "Bestell-ID",
-  problems: "Nicht alles war lesbar: siehe System",
+  problems: "Nicht alles lesbar: siehe System",
   slip: "Bon",
 };

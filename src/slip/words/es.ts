@@ -21,7 +21,7 @@ export const es: Words = {
   ago: "hace {for}",
   reprint: "REIMPRESIÓN",
   cancelled: "Anulado",
-  cancelled_before: "Anulado antes de",
+  cancelled_before: "Anulado antes del",
   ordered: "Pedido",
   reason: "Motivo",
   unnamed: "(sin nombre)",
@@ -60,6 +60,6 @@ export const es: Words = {
   buyer: "Cliente",
   order: "Pedido",
   order_id: "ID de pedido",
-  problems: "No se pudo leer todo: ver el sistema",
-  slip: "Ticket",
+  problems: "Lectura parcial: ver el sistema",
+  slip: "Ref.",
 };

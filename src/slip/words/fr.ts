@@ -8,7 +8,7 @@ export const fr: Words = {
   order_cancelled: "COMMANDE ANNULÉE",
   do_not_make: "NE PAS PRÉPARER",
   order_n_cancelled: "COMMANDE {n} ANNULÉE",
-  nothing_more: "Aucune autre information\u00a0: voir le système",
+  nothing_more: "Rien d'autre\u00a0: voir le système",
   test: "ESSAI",
   not_real: "PAS UNE VRAIE COMMANDE",
   may_be_repeat: "DOUBLON POSSIBLE",
@@ -60,6 +60,6 @@ export const fr: Words = {
   buyer: "Client",
   order: "Commande",
   order_id: "ID commande",
-  problems: "Lecture incomplète\u00a0: voir le système",
-  slip: "Ticket",
+  problems: "Lecture partielle\u00a0: voir système",
+  slip: "Bon",
 };

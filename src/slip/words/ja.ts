@@ -7,7 +7,7 @@ export const ja: Words = {
   months: [],
   order_cancelled: "注文キャンセル",
   do_not_make: "作らないこと",
-  order_n_cancelled: "注文 {n} キャンセル",
+  order_n_cancelled: "注文 {n} 取消",
   nothing_more: "他の情報なし。管理画面を確認",
   test: "テスト",
   not_real: "注文ではありません",
@@ -60,6 +60,6 @@ export const ja: Words = {
   buyer: "お客様",
   order: "注文",
   order_id: "注文ID",
-  problems: "一部読み取れません。管理画面を確認",
+  problems: "一部読取不可。管理画面を確認",
   slip: "伝票",
 };

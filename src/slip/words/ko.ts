@@ -60,6 +60,6 @@ export const ko: Words = {
   buyer: "고객",
   order: "주문",
   order_id: "주문 ID",
-  problems: "일부 정보를 읽지 못함: 관리 화면 확인",
+  problems: "일부 읽지 못함: 관리 화면 확인",
   slip: "전표",
 };

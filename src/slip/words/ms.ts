@@ -8,7 +8,7 @@ export const ms: Words = {
   order_cancelled: "PESANAN BATAL",
   do_not_make: "JANGAN BUAT",
   order_n_cancelled: "PESANAN {n} DIBATALKAN",
-  nothing_more: "Tiada maklumat lain: lihat sistem",
+  nothing_more: "Tiada info lain: lihat sistem",
   test: "UJIAN",
   not_real: "BUKAN PESANAN SEBENAR",
   may_be_repeat: "MUNGKIN ULANGAN",
@@ -45,7 +45,7 @@ export const ms: Words = {
   },
   paid_by: "Bayaran",
   refund: "Bayaran balik",
-  refund_of: "Bayaran balik {refund} daripada {total}",
+  refund_of: "Bayaran balik {refund} / {total}",
   amounts: {
     subtotal: "Subjumlah",
     discount: "Diskaun",
@@ -60,6 +60,6 @@ export const ms: Words = {
   buyer: "Pelanggan",
   order: "Pesanan",
   order_id: "ID pesanan",
-  problems: "Ada yang tidak dapat dibaca: lihat sistem",
+  problems: "Data tak lengkap: lihat sistem",
   slip: "Slip",
 };

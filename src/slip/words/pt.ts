@@ -8,7 +8,7 @@ export const pt: Words = {
   order_cancelled: "PEDIDO CANCELADO",
   do_not_make: "NÃO PREPARAR",
   order_n_cancelled: "PEDIDO {n} CANCELADO",
-  nothing_more: "Sem mais informações: ver no sistema",
+  nothing_more: "Sem mais dados: ver no sistema",
   test: "TESTE",
   not_real: "NÃO É UM PEDIDO REAL",
   may_be_repeat: "PODE SER REPETIDO",
@@ -60,6 +60,6 @@ export const pt: Words = {
   buyer: "Cliente",
   order: "Pedido",
   order_id: "ID do pedido",
-  problems: "Nem tudo pôde ser lido: ver no sistema",
-  slip: "Impressão",
+  problems: "Leitura parcial: ver no sistema",
+  slip: "Ref.",
 };

@@ -61,5 +61,5 @@ export const th: Words = {
   order: "ออเดอร์",
   order_id: "รหัสออเดอร์",
   problems: "อ่านข้อมูลได้ไม่ครบ ดูในระบบ",
-  slip: "เลขที่สลิป",
+  slip: "สลิป",
 };

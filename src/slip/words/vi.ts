@@ -8,7 +8,7 @@ export const vi: Words = {
   order_cancelled: "ĐƠN ĐÃ HỦY",
   do_not_make: "KHÔNG ĐƯỢC LÀM",
   order_n_cancelled: "ĐƠN {n} ĐÃ HỦY",
-  nothing_more: "Không có thông tin khác: xem hệ thống",
+  nothing_more: "Không rõ thêm: xem hệ thống",
   test: "IN THỬ",
   not_real: "KHÔNG PHẢI ĐƠN THẬT",
   may_be_repeat: "CÓ THỂ IN TRÙNG",
@@ -60,6 +60,6 @@ export const vi: Words = {
   buyer: "Khách",
   order: "Đơn",
   order_id: "ID đơn",
-  problems: "Có phần không đọc được: xem hệ thống",
+  problems: "Chưa đọc được hết: xem hệ thống",
   slip: "Phiếu",
 };
