@@ -87,22 +87,24 @@ function columnsOf(text: string): number {
  * than a line.
  *
  * @param columns of one line, `CELL_COLUMNS_MAX` or more
- * @returns at least one line; no line is wider than `columns`, begins or ends with a space
+ * @param hanging how many columns less the lines after the first have
+ * @returns at least one line; no line is too wide, begins or ends with a space
  */
-export function wrap(text: string, columns: number): string[] {
+export function wrap(text: string, columns: number, hanging = 0): string[] {
   const whole = text.trim();
   if (textWidth(whole) <= columns) return [printed(whole)];
   const lines: string[] = [];
+  const room = (): number => (lines.some((one) => one !== "") ? columns - hanging : columns);
   let line: Cell[] = [];
   for (const word of words(whole)) {
-    if (width(line) + width(trimmed(word)) <= columns) {
+    if (width(line) + width(trimmed(word)) <= room()) {
       line.push(...word);
       continue;
     }
     if (line.length > 0) lines.push(join(line));
     line = [];
     for (const cell of word) {
-      if (cell.text !== " " && width(line) + cell.columns > columns) {
+      if (cell.text !== " " && width(line) + cell.columns > room()) {
         lines.push(join(line));
         line = [];
       }
