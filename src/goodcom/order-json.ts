@@ -2,7 +2,7 @@ import type { CancelledAmounts, PaymentState } from "../core/cancellation.ts";
 import type { PrinterSettings } from "../core/settings.ts";
 import { cleanLine } from "../core/text.ts";
 import type { Ticket } from "../core/ticket.ts";
-import type { SlipContent } from "../slip/content.ts";
+import type { MarkContent, SlipContent } from "../slip/content.ts";
 import { momentText } from "../slip/moment.ts";
 import { printable } from "../slip/printable.ts";
 import { GLUE } from "../slip/width.ts";
@@ -17,17 +17,19 @@ import type { OrderJson } from "./api.ts";
  */
 export function orderJson(ticket: Ticket, content: SlipContent, printer: PrinterSettings): OrderJson {
   const { buyer } = content;
-  const amount = (name: keyof CancelledAmounts): string => printable(ticket.amounts[name] ?? "");
+  // As the store sent them: how a language writes a number is for people, not for the printer's template.
+  const asSent = (amount: string | null | undefined): string => printable(amount ?? "", printer.language);
+  const amount = (name: keyof CancelledAmounts): string => asSent(ticket.amounts[name]);
   const created = momentText(ticket.created_at ?? ticket.cancelled_at, printer.time_zone, MOMENT) ?? "";
   return {
     ...createdFields(created, printer.created_key),
     DeliveryType: DELIVERY_TYPES[ticket.handover ?? "delivery"],
     OrderId: cleanLine(ticket.order_id),
-    Order: content.items.map((item) => ({
+    Order: content.items.map((item, index) => ({
       o_title: "",
-      o_num: item.quantity ?? "",
+      o_num: asSent(ticket.items[index]?.quantity),
       o_name: item.name,
-      o_amt: item.amount ?? "",
+      o_amt: asSent(ticket.items[index]?.amount),
       OrderOption: item.details.map((detail) => ({ o_oName: detail, o_oAmt: "" })),
     })),
     SubTotal: amount("subtotal"),
@@ -93,8 +95,7 @@ function comment(content: SlipContent, payment: PaymentState | null): string {
     BANNER,
     headline,
     content.command,
-    ...(content.test.length > 0 ? [content.test.join(": ")] : []),
-    ...content.marks.map(markText),
+    ...(content.test === null ? content.marks : [content.test, ...content.marks]).map(markText),
     content.bare.length > 0 ? null : content.order_labelled,
     // RequestTime alone would claim that the store said when.
     content.cancelled_known ? null : content.cancelled,
@@ -120,7 +121,8 @@ const BANNER = "CANCELLED";
 /** Not one of the characters that the vendor's older formats reserve. */
 const BETWEEN = " | ";
 
-/** `LATE: cancelled 12:04, sent 18:31` */
-function markText([word = "", ...times]: string[]): string {
-  return times.length === 0 ? word : `${word}: ${times.join(", ")}`;
+/** `LATE / 延遲: 6小時27分前, 12:04 取消, 18:31 送出` */
+function markText({ contract, word, details }: MarkContent): string {
+  const words = contract === word ? word : `${contract} / ${word}`;
+  return details.length === 0 ? words : `${words}: ${details.join(", ")}`;
 }

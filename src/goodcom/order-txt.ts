@@ -1,6 +1,6 @@
 import type { PrinterSettings } from "../core/settings.ts";
 import { mapTexts, type SlipContent } from "../slip/content.ts";
-import { layOut, type Line } from "../slip/layout.ts";
+import { layOut, type BannerRow, type Line } from "../slip/layout.ts";
 import { slipContentText } from "../slip/slip.ts";
 import { withAmount } from "../slip/text.ts";
 
@@ -61,6 +61,6 @@ function lineMarkup(line: Line, columns: number): string {
   }
 }
 
-function bannerRow({ text, size }: { text: string; size: "big" | "tall" }): string {
+function bannerRow({ text, size }: BannerRow): string {
   return `${CENTRED}${size === "big" ? BIG : MEDIUM}${text}${NEWLINE}`;
 }

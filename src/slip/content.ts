@@ -3,9 +3,9 @@ import { fill, type Words } from "./words/words.ts";
 import type { PrinterSettings } from "../core/settings.ts";
 import type { SlipMarks, Ticket } from "../core/ticket.ts";
 import { itemsContent, type ItemContent } from "./items.ts";
-import { momentText } from "./moment.ts";
+import { durationText, momentText } from "./moment.ts";
 import { amountsContent, paymentContent, type AmountContent } from "./payment.ts";
-import { printableOrNull } from "./printable.ts";
+import { ID_COLUMNS_MAX, NAME_COLUMNS_MAX, TEXT_COLUMNS_MAX, typesetter, type Typeset } from "./typeset.ts";
 import { GLUE } from "./width.ts";
 
 /** The settings of a printer that decide how a slip reads. */
@@ -19,21 +19,30 @@ export interface BuyerContent {
   town: string | null;
 }
 
+/** What one attempt must say beyond its order. */
+export interface MarkContent {
+  /** The contract's word for it (CONTRACT, "Delivery to Goodcom"), by which an operator finds any slip. */
+  contract: string;
+  /** The kitchen's word. */
+  word: string;
+  details: string[];
+}
+
 /**
  * Everything a slip says, in words, printable and in reading order, before any layout. The one source of the
  * plain slip, the picture, Goodcom's markup and Goodcom's `order_json`, so that none of them says less than
  * another or something else. Null and empty: nothing to say.
  */
 export interface SlipContent {
-  /** The word and what it means, for a test; empty for an order. */
-  test: string[];
+  /** Null for an order. */
+  test: MarkContent | null;
   headline: string;
   order: string;
   /** The order with its label: `Order #1001`. */
   order_labelled: string;
   command: string;
-  /** What this attempt must say (a repeat, late, a reprint): each as its rows at the top of the slip. */
-  marks: string[][];
+  /** A repeat, late, a reprint. */
+  marks: MarkContent[];
   cancelled: string;
   cancelled_known: boolean;
   reason: string | null;
@@ -58,22 +67,31 @@ export interface SlipContent {
   order_id: string | null;
   problems: string | null;
   slip: string | null;
+  /** The contract's words for the test and the marks, as the foot says them: `REPRINT 2, LATE`. */
+  foot_marks: string | null;
 }
 
 export function slipContent(ticket: Ticket, marks: SlipMarks, style: SlipStyle): SlipContent {
   const words = WORDS[style.language];
-  const order = orderName(ticket);
-  const orderId = printableOrNull(ticket.order_id);
-  const { items, more_items } = itemsContent(ticket.items, order, words);
+  const typeset = typesetter(style.language);
+  const order = orderName(ticket, typeset);
+  const orderId = typeset.text(ticket.order_id, ID_COLUMNS_MAX);
+  const { items, more_items } = itemsContent(ticket.items, order, words, typeset, style.columns);
   const isBare = items.length === 0 && ticket.kind === "cancellation";
-  const deliveryId = printableOrNull(marks.delivery_id);
+  const deliveryId = typeset.text(marks.delivery_id, ID_COLUMNS_MAX);
+  const test = testContent(ticket, words);
+  const attempt = marksContent(ticket, marks, words, style.time_zone);
+  const labelled = (label: string, text: string | null): string | null => {
+    const line = typeset.text(text, TEXT_COLUMNS_MAX);
+    return line === null ? null : `${label}: ${line}`;
+  };
   return {
-    test: ticket.kind === "test" ? [withContractWord("TEST", words.test), words.not_real] : [],
+    test,
     headline: words.order_cancelled,
     order,
     order_labelled: `${words.order} ${order}`,
     command: words.do_not_make,
-    marks: marksContent(ticket, marks, words, style.time_zone),
+    marks: attempt,
     ...cancelledContent(ticket, words, style.time_zone),
     reason: labelled(words.reason, ticket.reason),
     bare: isBare ? [fill(words.order_n_cancelled, { n: order }), words.nothing_more] : [],
@@ -83,20 +101,17 @@ export function slipContent(ticket: Ticket, marks: SlipMarks, style: SlipStyle):
       labelled(words.merchant_note, ticket.merchant_note),
       labelled(words.buyer_note, ticket.buyer_note),
     ].filter((note) => note !== null),
-    handover: handoverContent(ticket, words),
-    ...paymentContent(ticket, words),
-    ...amountsContent(ticket, words),
-    buyer: buyerContent(ticket.buyer, style.customer),
+    handover: handoverContent(ticket, words, typeset),
+    ...paymentContent(ticket, words, typeset),
+    ...amountsContent(ticket, words, typeset),
+    buyer: buyerContent(ticket.buyer, style.customer, typeset),
     buyer_label: words.buyer,
-    ordered: labelled(
-      words.ordered,
-      momentText(ticket.created_at, style.time_zone, `${words.date}${GLUE}{h}:{i}`),
-      " ",
-    ),
-    store: storeContent(ticket),
+    ordered: orderedContent(ticket, words, style.time_zone),
+    store: storeContent(ticket, typeset),
     order_id: orderId === null || orderId === order ? null : `${words.order_id} ${orderId}`,
     problems: ticket.problems.length > 0 ? words.problems : null,
     slip: deliveryId === null ? null : `${words.slip} ${deliveryId}`,
+    foot_marks: footMarks(test === null ? attempt : [test, ...attempt]),
   };
 }
 
@@ -109,56 +124,75 @@ export function mapTexts<T>(content: T, change: (text: string) => string): T {
   return Object.fromEntries(entries) as T;
 }
 
-function orderName(ticket: Ticket): string {
-  return printableOrNull(ticket.order_name) ?? printableOrNull(ticket.order_id) ?? "?";
+function orderName(ticket: Ticket, typeset: Typeset): string {
+  return (
+    typeset.text(ticket.order_name, ID_COLUMNS_MAX) ?? typeset.text(ticket.order_id, ID_COLUMNS_MAX) ?? "?"
+  );
 }
 
-/** Between a word of the contract and the kitchen's own: where the two do not fit one line, it breaks here. */
-export const CONTRACT_WORD_END = " / ";
-
-/** The contract's own word first, so that an operator reads any slip; the kitchen's word beside it. */
-function withContractWord(contract: string, native: string): string {
-  return contract === native ? contract : contract + CONTRACT_WORD_END + native;
+function testContent(ticket: Ticket, words: Words): MarkContent | null {
+  return ticket.kind === "test" ? { contract: "TEST", word: words.test, details: [words.not_real] } : null;
 }
 
-function labelled(label: string, text: string | null, between = ": "): string | null {
-  const line = printableOrNull(text);
-  return line === null ? null : `${label}${between}${line}`;
-}
-
-function marksContent(ticket: Ticket, marks: SlipMarks, words: Words, timeZone: string): string[][] {
-  const lines: string[][] = [];
+function marksContent(ticket: Ticket, marks: SlipMarks, words: Words, timeZone: string): MarkContent[] {
+  const shown: MarkContent[] = [];
   if (marks.reprint !== null) {
-    lines.push([withContractWord("REPRINT", words.reprint).replace("REPRINT", `REPRINT ${marks.reprint}`)]);
+    const n = String(marks.reprint);
+    shown.push({ contract: `REPRINT ${n}`, word: `${words.reprint} ${n}`, details: [] });
   }
-  if (marks.may_be_repeat) lines.push([withContractWord("MAY BE A REPEAT", words.may_be_repeat)]);
+  if (marks.may_be_repeat) {
+    shown.push({ contract: "MAY BE A REPEAT", word: words.may_be_repeat, details: [] });
+  }
   if (marks.late_sent_at !== null) {
-    const times = lateTimes(ticket.cancelled_at, marks.late_sent_at, words, timeZone);
-    lines.push([withContractWord("LATE", words.late), ...times]);
+    const details = lateDetails(ticket.cancelled_at, marks.late_sent_at, words, timeZone);
+    shown.push({ contract: "LATE", word: words.late, details });
   }
-  return lines;
+  return shown;
 }
 
-/** Both times; with their days where these differ, so that yesterday's slip is not read as today's. */
-function lateTimes(cancelledAt: number, sentAt: number, words: Words, timeZone: string): string[] {
-  const text = (at: number, template: string): string => momentText(at, timeZone, template) ?? "?";
+/** How late, and both times; with their days where these differ, so that yesterday's slip is not read as today's. */
+function lateDetails(cancelledAt: number, sentAt: number, words: Words, timeZone: string): string[] {
+  const text = (at: number, template: string): string =>
+    momentText(at, timeZone, template, words.months) ?? "?";
   const isSameDay = text(cancelledAt, words.date) === text(sentAt, words.date);
-  const template = isSameDay ? "{h}:{i}" : `${words.day}${GLUE}{h}:{i}`;
+  const template = isSameDay ? TIME : dayAndTime(words.day);
   return [
+    fill(words.ago, { for: durationText(sentAt - cancelledAt, words) }),
     fill(words.late_cancelled, { at: text(cancelledAt, template) }),
     fill(words.late_sent, { at: text(sentAt, template) }),
   ];
 }
 
+function footMarks(marks: readonly MarkContent[]): string | null {
+  // None of them is broken by the line's end: an operator searches for it.
+  return marks.length === 0 ? null : marks.map(({ contract }) => contract.replaceAll(" ", GLUE)).join(", ");
+}
+
+const TIME = "{h}:{i}";
+
+/** On one line, wherever it stands. */
+function dayAndTime(day: string): string {
+  return `${day} ${TIME}`.replaceAll(" ", GLUE);
+}
+
 function cancelledContent(ticket: Ticket, words: Words, timeZone: string) {
   const label = ticket.cancelled_at_known ? words.cancelled : words.cancelled_before;
-  const at = momentText(ticket.cancelled_at, timeZone, `${words.date}${GLUE}{h}:{i}`) ?? "?";
+  const at = momentText(ticket.cancelled_at, timeZone, dayAndTime(words.date), words.months) ?? "?";
   return { cancelled: `${label} ${at}`, cancelled_known: ticket.cancelled_at_known };
 }
 
-function handoverContent(ticket: Ticket, words: Words): string | null {
-  const method = printableOrNull(ticket.shipping_method);
-  if (ticket.handover === null) return labelled(words.shipping, method);
+/** Without its day where that is the day of the cancellation, as it nearly always is. */
+function orderedContent(ticket: Ticket, words: Words, timeZone: string): string | null {
+  const text = (at: number | null, template: string) => momentText(at, timeZone, template, words.months);
+  const day = text(ticket.created_at, words.date);
+  const isSameDay = day === text(ticket.cancelled_at, words.date);
+  const at = text(ticket.created_at, isSameDay ? TIME : dayAndTime(words.date));
+  return at === null ? null : `${words.ordered} ${at}`;
+}
+
+function handoverContent(ticket: Ticket, words: Words, typeset: Typeset): string | null {
+  const method = typeset.text(ticket.shipping_method, NAME_COLUMNS_MAX);
+  if (ticket.handover === null) return method === null ? null : `${words.shipping}: ${method}`;
   return method === null ? words[ticket.handover] : `${words[ticket.handover]}: ${method}`;
 }
 
@@ -166,20 +200,25 @@ function handoverContent(ticket: Ticket, words: Words): string | null {
 const SHORT_PHONE_DIGITS_MIN = 6;
 const SHORT_PHONE_DIGITS = 3;
 
-function buyerContent(buyer: Ticket["buyer"], customer: SlipStyle["customer"]): BuyerContent {
+function buyerContent(
+  buyer: Ticket["buyer"],
+  customer: SlipStyle["customer"],
+  typeset: Typeset,
+): BuyerContent {
   if (customer === "none") return { name: null, phone: null, address: null, town: null };
-  const name = printableOrNull(buyer.name);
-  const phone = printableOrNull(buyer.phone);
+  const name = typeset.text(buyer.name, NAME_COLUMNS_MAX);
+  const phone = typeset.text(buyer.phone, ID_COLUMNS_MAX);
   if (customer === "full") {
-    return { name, phone, address: printableOrNull(buyer.address), town: printableOrNull(buyer.town) };
+    const address = typeset.text(buyer.address, NAME_COLUMNS_MAX);
+    return { name, phone, address, town: typeset.text(buyer.town, NAME_COLUMNS_MAX) };
   }
   const digits = phone?.replace(/\D/g, "") ?? "";
   const short = digits.length < SHORT_PHONE_DIGITS_MIN ? null : `...${digits.slice(-SHORT_PHONE_DIGITS)}`;
   return { name, phone: short, address: null, town: null };
 }
 
-function storeContent(ticket: Ticket): string | null {
-  const store = printableOrNull(ticket.store);
+function storeContent(ticket: Ticket, typeset: Typeset): string | null {
+  const store = typeset.text(ticket.store, ID_COLUMNS_MAX);
   if (store === null || ticket.platform === null) return store ?? ticket.platform;
   return `${store} (${ticket.platform})`;
 }

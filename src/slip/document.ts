@@ -1,5 +1,4 @@
 import { centred, FRAME_COLUMNS, type Layout, type Line } from "./layout.ts";
-import { MARK_ENDS_COLUMNS } from "./text.ts";
 
 /**
  * A layout as a receiptline document. Lines are wrapped already; receiptline places them, sets the sizes and
@@ -27,20 +26,29 @@ function lineDocument(line: Line, columns: number): string[] {
       return ["-"];
     case "banner": {
       const inner = columns - FRAME_COLUMNS;
-      const rows = line.rows.map(({ text, size }) => {
-        const [mark, room] = size === "big" ? ["^^^", inner / 2] : ["^^", inner];
-        return `|\`${mark}${escaped(centred(text, room))}${mark}\`|`;
-      });
+      const rows = line.rows.map(({ text, size }) => inverse(text, size, inner));
       return ["{border:line}", ...rows, "{border:space}"];
     }
     case "mark":
-      return [`|\`^^${escaped(`!!${centred(line.text, columns - MARK_ENDS_COLUMNS)}!!`)}^^\`|`];
+      return [inverse(line.text, line.size, columns)];
     case "row": {
       const bold = line.strong ? '"' : "";
       const left = `${bold}${escaped(line.left)}${bold}`;
       return [line.right === null ? `|${left}` : `${left} | ${bold}${escaped(line.right)}${bold}`];
     }
   }
+}
+
+const SIZES = {
+  big: { mark: "^^^", columnsPerLetter: 2 },
+  tall: { mark: "^^", columnsPerLetter: 1 },
+  small: { mark: "", columnsPerLetter: 1 },
+} as const;
+
+/** White letters in a black field of the whole width. */
+function inverse(text: string, size: keyof typeof SIZES, columns: number): string {
+  const { mark, columnsPerLetter } = SIZES[size];
+  return `|\`${mark}${escaped(centred(text, columns / columnsPerLetter))}${mark}\`|`;
 }
 
 /**

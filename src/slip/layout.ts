@@ -1,16 +1,24 @@
-import { CONTRACT_WORD_END, type SlipContent } from "./content.ts";
+import type { SlipContent } from "./content.ts";
+import { bigDigits } from "./digits.ts";
 import { textWidth, wrap } from "./width.ts";
 
 /** Big text takes two columns a letter; tall text is as wide as any, and twice as high. */
 export type BannerSize = "big" | "tall";
 
+export interface BannerRow {
+  text: string;
+  size: BannerSize;
+  /** The same in rows of digits, where letters have one size: under the order's number, else none. */
+  digits: string[];
+}
+
 /** One line of paper. Texts fit: no line is wider than the columns it was laid out for. */
 export type Line =
   | { kind: "rule" }
   /** The framed box at the top: each row fits between the frame's two columns. */
-  | { kind: "banner"; rows: { text: string; size: BannerSize }[] }
-  /** A warning across the whole width, with `!!` at both ends. */
-  | { kind: "mark"; text: string }
+  | { kind: "banner"; rows: BannerRow[] }
+  /** A warning across the whole width. */
+  | { kind: "mark"; text: string; size: BannerSize | "small" }
   /** `right` stands in the column of amounts. */
   | { kind: "row"; left: string; right: string | null; strong: boolean };
 
@@ -21,9 +29,12 @@ export interface Layout {
   amountColumns: number;
 }
 
-/** Between the frame of the banner, and between the `!!` of a mark with a space. */
+/** The frame of the banner, at both sides. */
 export const FRAME_COLUMNS = 2;
-export const MARK_COLUMNS = 6;
+/** The `!!` at both ends of a mark. */
+export const MARK_ENDS_COLUMNS = 4;
+/** With a space between. */
+const MARK_COLUMNS = MARK_ENDS_COLUMNS + 2;
 
 const QUANTITY_COLUMNS_MAX = 8;
 const DETAIL_INDENT = "    ";
@@ -63,20 +74,19 @@ export function layOut(content: SlipContent, columns: number): Layout {
   );
 
   const sections: Line[][] = [
-    [...row(content.cancelled), ...row(content.reason), ...content.bare.flatMap((text) => row(text, true))],
-    [...items, ...row(content.more_items, true)],
     [
-      ...content.notes.flatMap((note) => row(note)),
-      ...row(content.handover),
-      ...row(content.payment, true),
-      ...row(content.refund, true),
-      ...row(content.currency),
+      ...row(content.cancelled),
+      ...row(content.reason, true),
+      ...content.bare.flatMap((text) => row(text, true)),
     ],
-    amounts,
+    [...items, ...row(content.more_items, true)],
+    [...content.notes.flatMap((note) => row(note)), ...row(content.handover)],
+    [...row(content.payment, true), ...row(content.refund, true), ...amounts, ...row(content.currency)],
     buyerTexts(content).flatMap((text) => row(text)),
-    [content.ordered, content.store, content.order_id, content.problems, content.slip].flatMap((text) =>
-      row(text),
-    ),
+    [
+      ...[content.ordered, content.store, content.order_id, content.problems, content.slip],
+      content.foot_marks,
+    ].flatMap((text) => row(text)),
   ];
   const body = sections
     .filter((section) => section.length > 0)
@@ -86,23 +96,35 @@ export function layOut(content: SlipContent, columns: number): Layout {
 
 function banner(content: SlipContent, columns: number): Line {
   const inner = columns - FRAME_COLUMNS;
-  const test = content.test.join(": ");
-  const tests = textWidth(test) <= inner - 2 ? [test] : content.test;
-  const texts = [...tests, content.headline, content.order, content.command].filter((text) => text !== "");
-  const rows = texts.flatMap((text): { text: string; size: BannerSize }[] =>
+  const rows = (text: string, digits: string[] = []): BannerRow[] =>
     textWidth(text) * 2 <= inner
-      ? [{ text, size: "big" }]
-      : wrap(text, inner - 2).map((part) => ({ text: part, size: "tall" })),
-  );
-  return { kind: "banner", rows };
+      ? [{ text, size: "big", digits }]
+      : wrap(text, inner - 2).map((part) => ({ text: part, size: "tall", digits }));
+  const tests = content.test === null ? [] : [content.test.word, ...content.test.details];
+  const test = tests.join(": ");
+  return {
+    kind: "banner",
+    rows: [
+      ...(textWidth(test) <= inner - 2 ? [test] : tests)
+        .filter((text) => text !== "")
+        .flatMap((text) => rows(text)),
+      ...rows(content.headline),
+      ...rows(content.order, bigDigits(content.order, inner - 1)),
+      ...rows(content.command),
+    ],
+  };
 }
 
 function marks(content: SlipContent, columns: number): Line[] {
   const room = columns - MARK_COLUMNS;
-  return content.marks
-    .flat()
-    .flatMap((mark) => (textWidth(mark) <= room ? [mark] : mark.split(CONTRACT_WORD_END)))
-    .flatMap((mark) => wrap(mark, room).map((text): Line => ({ kind: "mark", text })));
+  return content.marks.flatMap(({ word, details }) => [
+    ...wrap(word, room).map((text): Line => {
+      return { kind: "mark", text, size: textWidth(text) * 2 <= columns ? "big" : "tall" };
+    }),
+    ...details
+      .flatMap((detail) => wrap(detail, room))
+      .map((text): Line => ({ kind: "mark", text, size: "small" })),
+  ]);
 }
 
 /** The widest amount, so that all end in one column; one that would take half the paper gets its own line. */

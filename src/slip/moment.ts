@@ -1,15 +1,36 @@
-import { wallClock, type UnixMs } from "../core/time.ts";
-import { fill } from "./words/words.ts";
+import { MINUTE_MS, wallClock, type UnixMs } from "../core/time.ts";
+import { fill, type Words } from "./words/words.ts";
 
 /** The largest moment a `Date` can hold, either way. */
 const MOMENT_MS_MAX = 8.64e15;
 
 /**
- * @param template what to write of the moment: `{d}` `{m}` `{y}` `{h}` `{i}` (minutes), each zero-padded
+ * @param template what to write of the moment: `{d}` `{m}` `{y}` `{h}` `{i}` (minutes), each zero-padded, `{b}` from
+ * `months`
+ * @param months short names, January to December
  * @returns null for a number that is no moment
  */
-export function momentText(at: UnixMs | null, timeZone: string, template: string): string | null {
+export function momentText(
+  at: UnixMs | null,
+  timeZone: string,
+  template: string,
+  months: readonly string[] = [],
+): string | null {
   if (at === null || !(Math.abs(at) <= MOMENT_MS_MAX)) return null;
   const { year, month, day, hour, minute } = wallClock(at, timeZone);
-  return fill(template, { y: year, m: month, d: day, h: hour, i: minute });
+  const name = months[Number(month) - 1] ?? month;
+  return fill(template, { y: year, m: month, b: name, d: day, h: hour, i: minute });
+}
+
+const HOUR_MINUTES = 60;
+const DAY_HOURS = 24;
+
+/** @returns the two largest parts of a duration, rounded down: `27 min`, `6 h 27 min`, `3 d 4 h` */
+export function durationText(durationMs: number, words: Words): string {
+  const minutes = Math.floor(durationMs / MINUTE_MS);
+  const hours = Math.floor(minutes / HOUR_MINUTES);
+  const days = Math.floor(hours / DAY_HOURS);
+  if (hours === 0) return fill(words.minutes, { n: String(minutes) });
+  if (days === 0) return fill(words.hours, { h: String(hours), i: String(minutes % HOUR_MINUTES) });
+  return fill(words.days, { d: String(days), h: String(hours % DAY_HOURS) });
 }

@@ -1,5 +1,6 @@
+import type { PaymentState } from "../core/cancellation.ts";
 import type { Ticket } from "../core/ticket.ts";
-import { printableOrNull } from "./printable.ts";
+import { NAME_COLUMNS_MAX, type Typeset } from "./typeset.ts";
 import { fill, type Words } from "./words/words.ts";
 
 /** In the order in which a bill is read. */
@@ -18,7 +19,7 @@ type AmountName = (typeof AMOUNT_ORDER)[number];
 export interface AmountContent {
   name: AmountName;
   label: string;
-  /** As the store sent it. */
+  /** The store's own figure. */
   amount: string;
 }
 
@@ -28,11 +29,12 @@ const ZERO = /^[+-]?[0.,]*$/;
 export function amountsContent(
   ticket: Ticket,
   words: Words,
+  typeset: Typeset,
 ): { amounts: AmountContent[]; currency: string | null } {
-  const currency = printableOrNull(ticket.currency);
+  const currency = typeset.text(ticket.currency, NAME_COLUMNS_MAX);
   const amounts: AmountContent[] = [];
   for (const name of AMOUNT_ORDER) {
-    const amount = printableOrNull(ticket.amounts[name]);
+    const amount = typeset.amount(ticket.amounts[name]);
     if (amount === null || (name !== "total" && ZERO.test(amount))) continue;
     const label = words.amounts[name];
     amounts.push({
@@ -56,13 +58,14 @@ export function amountsContent(
 export function paymentContent(
   ticket: Ticket,
   words: Words,
+  typeset: Typeset,
 ): { payment: string | null; payment_method: string | null; refund: string | null } {
   const state = ticket.payment === null ? null : words.payment[ticket.payment];
-  const method = printableOrNull(ticket.payment_method);
+  const method = typeset.text(ticket.payment_method, NAME_COLUMNS_MAX);
   return {
     payment: paymentText(state, method, words),
     payment_method: method,
-    refund: refundText(ticket.amounts, words),
+    refund: refundText(ticket, words, typeset),
   };
 }
 
@@ -71,9 +74,18 @@ function paymentText(state: string | null, method: string | null, words: Words):
   return method === null ? state : `${state}, ${method}`;
 }
 
-function refundText(amounts: Ticket["amounts"], words: Words): string | null {
-  const refund = printableOrNull(amounts.refunded);
-  if (refund === null || ZERO.test(refund)) return null;
-  const total = printableOrNull(amounts.total);
+/** Money came in: that none of it went back is worth a line. */
+const HAS_PAID: ReadonlySet<PaymentState | null> = new Set<PaymentState>([
+  "paid",
+  "partially_paid",
+  "refunding",
+  "refunded",
+  "partially_refunded",
+]);
+
+function refundText({ amounts, payment }: Ticket, words: Words, typeset: Typeset): string | null {
+  const refund = typeset.amount(amounts.refunded);
+  if (refund === null || (ZERO.test(refund) && !HAS_PAID.has(payment))) return null;
+  const total = typeset.amount(amounts.total);
   return total === null ? `${words.refund} ${refund}` : fill(words.refund_of, { refund, total });
 }

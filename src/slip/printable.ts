@@ -1,3 +1,4 @@
+import type { Language } from "../core/settings.ts";
 import { cleanLine, isPlain } from "../core/text.ts";
 
 /** Letters dressed up as mathematics (𝓑𝓾𝓻𝓰𝓮𝓻): their plain forms print everywhere. */
@@ -20,7 +21,7 @@ const STRAY_MARKS = /(^|\s)\p{M}+/gu;
  *
  * @returns empty when nothing printable is left
  */
-export function printable(text: string): string {
+export function printable(text: string, language: Language): string {
   const clean = cleanLine(text);
   if (isPlain(clean)) return clean;
   const line = clean
@@ -35,10 +36,4 @@ export function printable(text: string): string {
     .replace(/\s+/gu, " ")
     .trim();
   return line.normalize("NFC");
-}
-
-/** As `printable`, but null stays null and nothing printable is null. */
-export function printableOrNull(text: string | null): string | null {
-  const line = text === null ? "" : printable(text);
-  return line === "" ? null : line;
 }

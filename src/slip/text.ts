@@ -1,4 +1,4 @@
-import { centred, FRAME_COLUMNS, type Layout, type Line } from "./layout.ts";
+import { centred, FRAME_COLUMNS, MARK_ENDS_COLUMNS, type Layout, type Line } from "./layout.ts";
 import { textWidth } from "./width.ts";
 
 /** @returns lines without trailing spaces, each ended by `\n`; the frame in `*`, which no rule of a new order uses */
@@ -15,9 +15,9 @@ function lineTexts(line: Line, columns: number): string[] {
       return ["-".repeat(columns)];
     case "banner": {
       const frame = "*".repeat(columns);
-      // Big letters are not spaced out: `#1001` must be found by a search.
-      const rows = line.rows.map(({ text }) => `*${centred(text, columns - FRAME_COLUMNS)}*`);
-      return [frame, ...rows, frame];
+      // The order is written out as well: `#1001` must be found by a search.
+      const rows = line.rows.flatMap(({ text, digits }) => [text, ...digits]);
+      return [frame, ...rows.map((row) => `*${centred(row, columns - FRAME_COLUMNS)}*`), frame];
     }
     case "mark":
       return [`!!${centred(line.text, columns - MARK_ENDS_COLUMNS)}!!`];
@@ -25,9 +25,6 @@ function lineTexts(line: Line, columns: number): string[] {
       return [line.right === null ? line.left : withAmount(line.left, line.right, columns)];
   }
 }
-
-/** The `!!` at both ends of a mark. */
-export const MARK_ENDS_COLUMNS = 4;
 
 /** @returns both sides with spaces between them, the right one at the edge of the paper */
 export function withAmount(left: string, right: string, columns: number): string {

@@ -60,6 +60,22 @@ export function textWidth(text: string): number {
   return NARROW.test(text) ? text.length : width(cells(text));
 }
 
+/** Not the one character of three dots, which few printers have. */
+const CUT = "...";
+
+/** @returns the text, or as much of it as leaves room for `...` in `columns` (4 or more) */
+export function cut(text: string, columns: number): string {
+  if (text.length * 2 <= columns || textWidth(text) <= columns) return text;
+  let taken = "";
+  let width = CUT.length;
+  for (const cell of cells(text)) {
+    width += cell.columns;
+    if (width > columns) break;
+    taken += cell.text;
+  }
+  return taken.trimEnd() + CUT;
+}
+
 function columnsOf(text: string): number {
   let columns = 0;
   for (const char of text) columns += NO_WIDTH.test(char) ? 0 : WIDE.test(char) ? 2 : 1;

@@ -78,7 +78,7 @@ describe("order_json", () => {
     ]);
     expect([json.Create_time, json.RequestTime]).toEqual(["12:04 24-11-2026", "12:04 24-11-2026"]);
     expect(json.Comment).toBe(
-      "CANCELLED | DO NOT MAKE | Cancelled before 24-11-2026 12:04 | ORDER 21057128449182538 CANCELLED | " +
+      "CANCELLED | DO NOT MAKE | Cancelled before 24 Nov 2026 12:04 | ORDER 21057128449182538 CANCELLED | " +
         "Nothing more is known: see ledger | noodle-bar (shopline) | Not everything could be read: see ledger | " +
         "Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B",
     );
@@ -87,10 +87,11 @@ describe("order_json", () => {
   test("Comment carries the marks with both times, and begins with CANCELLED in any language", () => {
     const marks = { ...LATE_REPEAT, reprint: 2 };
     expect(composeOrder(noodles, marks, PRINTER).order_json.Comment).toContain(
-      "CANCELLED | DO NOT MAKE | REPRINT 2 | MAY BE A REPEAT | LATE: cancelled 24-11 12:04, sent 25-11 02:04 | ",
+      "CANCELLED | DO NOT MAKE | REPRINT 2 | MAY BE A REPEAT | LATE: 14 h 0 min ago, cancelled 24 Nov 12:04, " +
+        "sent 25 Nov 02:04 | ",
     );
     expect(composeOrder(noodles, marks, { ...PRINTER, language: "zh-Hant" }).order_json.Comment).toMatch(
-      /^CANCELLED \| 訂單已取消 \| 請勿製作 \| REPRINT 2 \/ 補印 \| MAY BE A REPEAT \/ 可能重複 \| LATE \/ 延遲: /,
+      /^CANCELLED \| 訂單已取消 \| 請勿製作 \| REPRINT 2 \/ 補印 2 \| MAY BE A REPEAT \/ 可能重複 \| LATE \/ 延遲: /,
     );
     expect(composeOrder(printerTest, MARKS, PRINTER).order_json.Comment).toMatch(
       /^CANCELLED \| DO NOT MAKE \| TEST: NOT A REAL ORDER \| /,
@@ -111,10 +112,10 @@ describe("order_json", () => {
     }
   });
 
-  test("forty items, and how many more there are", () => {
+  test("sixty items, and how many more there are", () => {
     const json = composeOrder(twoHundred, MARKS, PRINTER).order_json;
-    expect(json.Order).toHaveLength(40);
-    expect(json.Comment).toContain("+ 160 more items, see #5000");
+    expect(json.Order).toHaveLength(60);
+    expect(json.Comment).toContain("+ 140 more items, see #5000");
   });
 
   test.each([
@@ -148,6 +149,13 @@ describe("order_json", () => {
     const json = composeOrder(noodles, MARKS, { ...PRINTER, customer }).order_json;
     expect([json.CustName, json.CustPhone, json.CustAddr, json.CustTown]).toEqual(expected);
     if (customer === "none") expect(JSON.stringify(json)).not.toMatch(/Tom|912|Yongkang/);
+  });
+
+  test("numbers are the store's, however the slip's language writes them", () => {
+    const order = composeOrder(clothes, MARKS, { ...PRINTER, language: "de" });
+    expect(order.order_txt).toMatch(/^SUMME EUR +58,70$/m);
+    expect(order.order_json.Total).toBe("58.70");
+    expect(order.order_json.Order[0]!.o_amt).toBe("29.50");
   });
 
   test("the vendor's replacements are for markup alone", () => {

@@ -35,10 +35,11 @@ describe("order_txt", () => {
         "\\-",
         "\\M\\2!! MAY BE A REPEAT !!",
         "\\M\\2!! LATE !!",
-        "\\M\\2!! cancelled 24-11 12:04 !!",
-        "\\M\\2!! sent 25-11 02:04 !!",
+        "\\M\\2!! 14 h 0 min ago !!",
+        "\\M\\2!! cancelled 24 Nov 12:04 !!",
+        "\\M\\2!! sent 25 Nov 02:04 !!",
         "\\1Cancelled before",
-        "\\124-11-2026 12:04",
+        "\\124 Nov 2026 12:04",
         "\\0ORDER 21057128449182538",
         "\\0CANCELLED",
         "\\0Nothing more is known: see",
@@ -48,6 +49,7 @@ describe("order_txt", () => {
         "\\1Not everything could be read:",
         "\\1see ledger",
         "\\1Slip D1",
+        "\\1MAY BE A REPEAT, LATE",
         "",
       ].join("\\r"),
     );
@@ -57,7 +59,7 @@ describe("order_txt", () => {
     const ticket = { ...noodles, reason: "\\r\\M\\3 #1*2;3/4", items: [item("Tea", { amount: "3.00" })] };
     const text = composeOrder(ticket, MARKS, printer({ order_txt: "markup" })).order_txt;
     expect(text).toContain("\\01 x Tea                     3.00\\r");
-    expect(text).toContain("\\1Reason: ﹨r﹨M﹨3 ﹟1﹡2﹔3／4\\r");
+    expect(text).toContain("\\0Reason: ﹨r﹨M﹨3 ﹟1﹡2﹔3／4\\r");
     expect(text.replace(/\\[-rM0123]/g, "")).not.toMatch(/[#*;\\/]/);
   });
 });
