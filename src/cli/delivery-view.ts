@@ -7,7 +7,7 @@ import { ORIGIN_WORDS } from "../core/webhook.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
 import { slipText } from "../slip/slip.ts";
 import { paint, say, type Cli } from "./cli.ts";
-import { paper } from "./paper.ts";
+import { sayPaper } from "./paper.ts";
 import { sayTable, shortTime } from "./table.ts";
 
 const STATE_STYLES = {
@@ -83,7 +83,7 @@ async function showSlip(cli: Cli, kit: Kit, id: string): Promise<void> {
   try {
     const { ticket, marks, printer } = await kit.relay.slipOf(id);
     say(cli);
-    for (const line of paper(slipText(ticket, marks, printer), printer.columns)) say(cli, line);
+    sayPaper(cli, slipText(ticket, marks, printer), printer.columns);
   } catch (error) {
     // The printer's settings are gone: then nobody knows how wide its paper was. All the rest was shown.
     if (!(error instanceof RelayError && error.code === "not_found")) throw error;

@@ -9,7 +9,7 @@ import type { StoreSimulator } from "../platforms/simulator/simulator.ts";
 import { paint, pause, say, type Cli } from "./cli.ts";
 import { DEMO_COLUMNS, type DEMO_STORES, type DemoKeys } from "./demo-settings.ts";
 import { stateStyle } from "./delivery-view.ts";
-import { paper } from "./paper.ts";
+import { inReverse, paper } from "./paper.ts";
 import { post } from "./post.ts";
 
 /** The demo's world: all on this machine, all gone afterwards. */
@@ -78,14 +78,14 @@ export async function showCancellation(
   say(cli, paint(cli, "dim", `   ${tookS} s`));
   return {
     why: last?.delivery.state === "printed" ? null : `${name}: ${whyNot(last)}`,
-    paper: paperOf(cloud, sample.order_id),
+    paper: paperOf(cli, cloud, sample.order_id),
   };
 }
 
 /** The order's slip as the printer got it, framed; empty when it got none. */
-export function paperOf(cloud: GoodcomSimulator, orderId: string): string[] {
+export function paperOf(cli: Cli, cloud: GoodcomSimulator, orderId: string): string[] {
   const slip = cloud.slips.findLast((one) => one.order_id === orderId);
-  return slip === undefined ? [] : paper(slip.order_txt, DEMO_COLUMNS);
+  return slip === undefined ? [] : paper(slip.order_txt, DEMO_COLUMNS, inReverse(cli));
 }
 
 export function whyNot(last: DeliveryDetail | null): string {

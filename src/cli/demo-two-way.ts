@@ -71,7 +71,9 @@ export async function playTwoWay(cli: Cli, stage: Stage, until: UnixMs): Promise
   );
   await step(scene, "5  A store has dropped the subscription: the relay makes it again", watches);
 
-  const papers = [cancelled, fetched].filter((one) => one !== null).map((id) => paperOf(stage.cloud, id));
+  const papers = [cancelled, fetched]
+    .filter((one) => one !== null)
+    .map((id) => paperOf(cli, stage.cloud, id));
   say(cli);
   say(cli, paint(cli, "bold", "The slips of 3 and 4"));
   for (const line of besideEachOther(

@@ -4,7 +4,7 @@ import { SECOND_MS } from "../core/time.ts";
 import { createGoodcomSimulator, FAULTS, type FaultName, type Slip } from "../goodcom/index.ts";
 import { note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 import { integer, oneOf } from "./options.ts";
-import { paper } from "./paper.ts";
+import { sayPaper } from "./paper.ts";
 import { closeInTime, stopSignal } from "./stopping.ts";
 
 const PORT_MAX = 65_535;
@@ -99,5 +99,5 @@ function tell(cli: Cli, slip: Slip, json: boolean): void {
   }
   say(cli, `${slip.id}  order ${JSON.stringify(slip.order_id)} by ${slip.endpoint}`);
   if (slip.order_txt === "") return sayJson(cli, slip.order_json);
-  for (const line of paper(slip.order_txt, PAPER_COLUMNS)) say(cli, line);
+  sayPaper(cli, slip.order_txt, PAPER_COLUMNS);
 }

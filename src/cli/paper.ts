@@ -1,14 +1,45 @@
 import { textWidth } from "../slip/width.ts";
-import { printable } from "./cli.ts";
+import { paint, printable, say, type Cli } from "./cli.ts";
 import { pad } from "./table.ts";
 
-/** A slip's text in a frame, as paper lies on a table: torn below. */
-export function paper(text: string, columns: number): string[] {
+/** Prints a slip's text as paper. */
+export function sayPaper(cli: Cli, text: string, columns: number): void {
+  for (const line of paper(text, columns, inReverse(cli))) say(cli, line);
+}
+
+/** How a terminal shows the banner: as black as a printer has it. */
+export function inReverse(cli: Cli): (row: string) => string {
+  return (row) => paint(cli, ["inverse", "bold"], row);
+}
+
+/**
+ * A slip's text in a frame, as paper lies on a table: torn below.
+ * @param banner how a row of the slip's own frame, and of the marks under it, is shown
+ */
+export function paper(
+  text: string,
+  columns: number,
+  banner: (row: string) => string = (row) => row,
+): string[] {
   const lines = text.replace(/\n+$/, "").split("\n").map(printable);
   const width = lines.reduce((widest, line) => Math.max(widest, textWidth(line)), columns);
   const edge = "─".repeat(width + 2);
   const torn = "╵╷".repeat(width).slice(0, width + 2);
-  return [`┌${edge}┐`, ...lines.map((line) => `│ ${pad(line, width)} │`), `└${torn}┘`];
+  const top = bannerLines(lines);
+  const rows = lines.map((line, index) => {
+    const row = ` ${pad(line, width)} `;
+    return index < top ? banner(row) : row;
+  });
+  return [`┌${edge}┐`, ...rows.map((row) => `│${row}│`), `└${torn}┘`];
+}
+
+/** How many lines at the top are the slip's frame, and the marks right under it. */
+function bannerLines(lines: readonly string[]): number {
+  const frame = lines[0] ?? "";
+  const end = /^\*+$/.test(frame) ? lines.indexOf(frame, 1) : -1;
+  if (end === -1) return 0;
+  const marks = lines.slice(end + 1).findIndex((line) => !/^!!.*!!$/.test(line));
+  return end + 1 + Math.max(0, marks);
 }
 
 const BETWEEN = "  ";

@@ -1,5 +1,6 @@
 import type { Cli } from "./cli.ts";
-import { cut } from "./table.ts";
+import { cut } from "../slip/width.ts";
+import { CUT } from "./table.ts";
 
 /** How far something is, on one line of the terminal that is written over and cleared at the end. */
 export interface Progress {
@@ -38,5 +39,5 @@ export function progressLine(done: number, total: number, words: string, columns
   const bar = Math.max(0, Math.min(BAR_COLUMNS_MAX, room));
   const full = Math.floor(part * bar);
   const drawn = bar === 0 ? "" : `[${"#".repeat(full)}${"-".repeat(bar - full)}]`;
-  return cut(`${drawn}  ${String(Math.floor(part * 100)).padStart(3)} %  ${words}`, columns - 1);
+  return cut(`${drawn}  ${String(Math.floor(part * 100)).padStart(3)} %  ${words}`, columns - 1, CUT);
 }

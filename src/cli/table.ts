@@ -1,6 +1,6 @@
 import { toRfc3339, type UnixMs } from "../core/time.ts";
 import { cleanLine } from "../core/text.ts";
-import { cells, textWidth } from "../slip/width.ts";
+import { cut, textWidth } from "../slip/width.ts";
 import { paint, say, widthOf, type Cli } from "./cli.ts";
 
 /** One column of a printed table. */
@@ -34,6 +34,8 @@ export function sayTable(
 }
 
 const GAP = "  ";
+/** The end of a text that was cut, on a terminal. */
+export const CUT = "…";
 const CELL_CHARS_MAX = 1000;
 
 /**
@@ -56,7 +58,7 @@ export function table(
     kept
       .map((index, place) => {
         const width = widths[place] ?? 0;
-        const text = cut(cells[index] ?? "", width);
+        const text = cut(cells[index] ?? "", width, CUT);
         const padded = place === kept.length - 1 ? text : pad(text, width);
         return options.style?.(padded, row, index) ?? padded;
       })
@@ -118,19 +120,6 @@ function fit(mins: readonly (number | undefined)[], naturals: number[], width: n
     over -= 1;
   }
   return widths;
-}
-
-/** Cut to `width` terminal columns, with `…` where something is missing. */
-export function cut(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
-  let taken = "";
-  let used = 0;
-  for (const cell of cells(text)) {
-    if (used + cell.columns > width - 1) break;
-    taken += cell.text;
-    used += cell.columns;
-  }
-  return `${taken}…`;
 }
 
 export function pad(text: string, width: number): string {

@@ -9,7 +9,7 @@ import { slipText } from "../slip/slip.ts";
 import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
 import { BODY_BYTES_MAX, readBounded } from "./files.ts";
 import { currency, oneOf, platformArgument, timeZone } from "./options.ts";
-import { paper } from "./paper.ts";
+import { sayPaper } from "./paper.ts";
 
 const PREVIEW = "preview";
 
@@ -72,7 +72,7 @@ async function preview(
     sayJson(cli, { ticket, ...order });
     return;
   }
-  for (const line of paper(slipText(ticket, marks, printer), printer.columns)) say(cli, line);
+  sayPaper(cli, slipText(ticket, marks, printer), printer.columns);
   say(cli);
   say(cli, paint(cli, "bold", "order_json"));
   sayJson(cli, order.order_json);

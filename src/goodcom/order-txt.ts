@@ -62,5 +62,5 @@ function lineMarkup(line: Line, columns: number): string {
 }
 
 function bannerRow({ text, size }: BannerRow): string {
-  return `${CENTRED}${size === "big" ? BIG : MEDIUM}${text}${NEWLINE}`;
+  return `${CENTRED}${size === "tall" ? MEDIUM : BIG}${text}${NEWLINE}`;
 }

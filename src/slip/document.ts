@@ -40,6 +40,7 @@ function lineDocument(line: Line, columns: number): string[] {
 }
 
 const SIZES = {
+  huge: { mark: "^^^^^", columnsPerLetter: 4 },
   big: { mark: "^^^", columnsPerLetter: 2 },
   tall: { mark: "^^", columnsPerLetter: 1 },
   small: { mark: "", columnsPerLetter: 1 },
@@ -48,7 +49,7 @@ const SIZES = {
 /** White letters in a black field of the whole width. */
 function inverse(text: string, size: keyof typeof SIZES, columns: number): string {
   const { mark, columnsPerLetter } = SIZES[size];
-  return `|\`${mark}${escaped(centred(text, columns / columnsPerLetter))}${mark}\`|`;
+  return `|\`${mark}${escaped(centred(text, Math.floor(columns / columnsPerLetter)))}${mark}\`|`;
 }
 
 /**

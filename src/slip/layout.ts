@@ -2,8 +2,8 @@ import type { SlipContent } from "./content.ts";
 import { bigDigits } from "./digits.ts";
 import { textWidth, wrap } from "./width.ts";
 
-/** Big text takes two columns a letter; tall text is as wide as any, and twice as high. */
-export type BannerSize = "big" | "tall";
+/** Huge letters take four columns, big ones two; tall ones are as wide as any, and twice as high. */
+export type BannerSize = "huge" | "big" | "tall";
 
 export interface BannerRow {
   text: string;
@@ -75,7 +75,7 @@ export function layOut(content: SlipContent, columns: number): Layout {
 
   const sections: Line[][] = [
     [
-      ...row(content.cancelled),
+      ...row(content.cancelled, true),
       ...row(content.reason, true),
       ...content.bare.flatMap((text) => row(text, true)),
     ],
@@ -96,10 +96,14 @@ export function layOut(content: SlipContent, columns: number): Layout {
 
 function banner(content: SlipContent, columns: number): Line {
   const inner = columns - FRAME_COLUMNS;
-  const rows = (text: string, digits: string[] = []): BannerRow[] =>
+  const rows = (text: string): BannerRow[] =>
     textWidth(text) * 2 <= inner
-      ? [{ text, size: "big", digits }]
-      : wrap(text, inner - 2).map((part) => ({ text: part, size: "tall", digits }));
+      ? [{ text, size: "big", digits: [] }]
+      : wrap(text, inner - 2).map((part) => ({ text: part, size: "tall", digits: [] }));
+  const order = (text: string): BannerRow[] =>
+    textWidth(text) * 4 <= inner
+      ? [{ text, size: "huge", digits: bigDigits(text, inner - 1) }]
+      : rows(text).map((row) => ({ ...row, digits: bigDigits(text, inner - 1) }));
   const tests = content.test === null ? [] : [content.test.word, ...content.test.details];
   const test = tests.join(": ");
   return {
@@ -109,7 +113,7 @@ function banner(content: SlipContent, columns: number): Line {
         .filter((text) => text !== "")
         .flatMap((text) => rows(text)),
       ...rows(content.headline),
-      ...rows(content.order, bigDigits(content.order, inner - 1)),
+      ...order(content.order),
       ...rows(content.command),
     ],
   };

@@ -10,6 +10,9 @@ export const NAME_COLUMNS_MAX = 120;
 /** Of what people call the order, the store, the delivery's id: they stand in the banner and at the foot. */
 export const ID_COLUMNS_MAX = 60;
 
+/** Not the one character of three dots, which few printers have. */
+const CUT = "...";
+
 /** A stranger's words as they go on paper, in the kitchen's language. Null: nothing there that could be printed. */
 export interface Typeset {
   /** @param columnsMax one of the above */
@@ -21,7 +24,7 @@ export interface Typeset {
 export function typesetter(language: Language): Typeset {
   const text = (whole: string | null, columnsMax: number): string | null => {
     const line = whole === null ? "" : printable(whole, language);
-    return line === "" ? null : cut(line, columnsMax);
+    return line === "" ? null : cut(line, columnsMax, CUT);
   };
   return {
     text,

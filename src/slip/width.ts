@@ -60,20 +60,20 @@ export function textWidth(text: string): number {
   return NARROW.test(text) ? text.length : width(cells(text));
 }
 
-/** Not the one character of three dots, which few printers have. */
-const CUT = "...";
-
-/** @returns the text, or as much of it as leaves room for `...` in `columns` (4 or more) */
-export function cut(text: string, columns: number): string {
+/**
+ * @param end of a text that was cut
+ * @returns the text, or as much of it as leaves room for `end` in `columns`
+ */
+export function cut(text: string, columns: number, end: string): string {
   if (text.length * 2 <= columns || textWidth(text) <= columns) return text;
   let taken = "";
-  let width = CUT.length;
+  let width = textWidth(end);
   for (const cell of cells(text)) {
     width += cell.columns;
     if (width > columns) break;
     taken += cell.text;
   }
-  return taken.trimEnd() + CUT;
+  return taken.trimEnd() + end;
 }
 
 function columnsOf(text: string): number {

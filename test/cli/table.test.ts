@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { besideEachOther, paper } from "../../src/cli/paper.ts";
-import { cut, shortTime, table } from "../../src/cli/table.ts";
+import { shortTime, table } from "../../src/cli/table.ts";
 
 const ID = "01JBQ2W3XK9V7T5R3P1M0N8H6G";
 const COLUMNS = [
@@ -60,12 +60,6 @@ describe("table", () => {
   });
 });
 
-test("cut counts columns, not characters", () => {
-  expect(cut("取消訂單", 6)).toBe("取消…");
-  expect(cut("取消訂單", 8)).toBe("取消訂單");
-  expect(cut("abc", 2)).toBe("a…");
-});
-
 test("a slip lies in a frame of its paper's width", () => {
   expect(paper("CANCELLED\n取消\n", 10)).toEqual([
     "┌────────────┐",
@@ -73,6 +67,15 @@ test("a slip lies in a frame of its paper's width", () => {
     "│ 取消       │",
     "└╵╷╵╷╵╷╵╷╵╷╵╷┘",
   ]);
+});
+
+test("a terminal shows the slip's frame and its marks apart from the rest", () => {
+  const slip = "***\n*1*\n***\n!!LATE!!\nWhy\n!!not a mark!!\n";
+  const rows = paper(slip, 3, (row) => row.toUpperCase().replaceAll(" ", "_"));
+  expect(rows.filter((row) => row.includes("_")).map((row) => row.replace(/[│_]+/g, ""))).toEqual([
+    ...["***", "*1*", "***", "!!LATE!!"],
+  ]);
+  expect(paper("*\nno frame\n", 3, () => "never").join()).not.toContain("never");
 });
 
 test("papers lie beside each other as far as the terminal goes", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { textWidth, wrap } from "../../src/slip/width.ts";
+import { cut, textWidth, wrap } from "../../src/slip/width.ts";
 import { anyText } from "./arbitrary-ticket.ts";
 import { columnsByTable, widePoints } from "./east-asian-width.ts";
 
@@ -60,4 +60,12 @@ describe("wrap", () => {
       { numRuns: 500 },
     );
   });
+});
+
+test("cut counts columns, not characters", () => {
+  expect(cut("取消訂單", 6, "…")).toBe("取消…");
+  expect(cut("取消訂單", 8, "…")).toBe("取消訂單");
+  expect(cut("abc", 2, "…")).toBe("a…");
+  expect(cut("取消 order", 9, "...")).toBe("取消 o...");
+  expect(cut("取消 order", 8, "...")).toBe("取消...");
 });
