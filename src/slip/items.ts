@@ -90,7 +90,9 @@ function optionText(option: TicketItem["options"][number], typeset: Typeset): st
 const BESIDE_COLUMNS = 12;
 
 function linesOf(texts: readonly string[], columns: number): number {
-  return texts.reduce((sum, text) => sum + wrap(text, columns - BESIDE_COLUMNS).length, 0);
+  const room = columns - BESIDE_COLUMNS;
+  // Most are short: no letter takes more than two columns a code unit.
+  return texts.reduce((sum, text) => sum + (text.length * 2 <= room ? 1 : wrap(text, room).length), 0);
 }
 
 function listed(text: string | null): string[] {

@@ -1,11 +1,9 @@
 import type { Language } from "../core/settings.ts";
 import { cleanLine, isPlain } from "../core/text.ts";
+import { emojiWords } from "./emoji/emoji.ts";
 
 /** Letters dressed up as mathematics (𝓑𝓾𝓻𝓰𝓮𝓻): their plain forms print everywhere. */
 const STYLED = /[\u{1d400}-\u{1d7ff}\u203c\u2049]/gu;
-
-/** No printer's font has them. Digits, `#`, `*`, © ® ™ are emoji to Unicode and stay. */
-const EMOJI = /[[\p{Emoji}--[#*0-9©®™]][\u{1f000}-\u{1ffff}]]/gv;
 
 /** Unassigned, private, format and filler characters, enclosing marks, the blank braille cell: no ink, or a box. */
 const INKLESS = /[\p{C}\p{Me}\p{Default_Ignorable_Code_Point}\u2800]/gu;
@@ -16,24 +14,49 @@ const PILED_MARKS = new RegExp(`(\\p{M}{${String(MARKS_MAX)}})\\p{M}+`, "gu");
 const STRAY_MARKS = /(^|\s)\p{M}+/gu;
 
 /**
- * One line that a printer can set: clean (core/text.ts), composed (NFC), without emoji and other characters no
- * font of a printer has. Cut at 500 code points.
+ * Punctuation whose width is ambiguous (UAX 11): one column in a Western font, two in a Chinese one, and we do not
+ * know which the printer has. Typewriters had one form of each.
+ */
+const AMBIGUOUS = /[\u2010-\u2015\u2018-\u201f\u2022\u2026\u2032\u2033\u2212]/g;
+const TYPEWRITTEN: readonly [RegExp, string][] = [
+  [/[\u2010-\u2015\u2212]/, "-"],
+  [/[\u2018-\u201b\u2032]/, "'"],
+  [/[\u201c-\u201f\u2033]/, '"'],
+  [/\u2022/, "*"],
+  [/\u2026/, "..."],
+];
+
+/**
+ * Latin letters, kana, common ideographs and Hangul syllables, as they are composed already: nearly every text is
+ * made of these, and nothing has to be done to them.
+ */
+const ORDINARY =
+  /^[\x20-\x7e\u00c0-\u024f\u1ea0-\u1ef9\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff60]*$/;
+
+/**
+ * One line that a printer can set: clean (core/text.ts), composed (NFC), emoji in words, and without what no font
+ * of a printer has.
  *
- * @returns empty when nothing printable is left
+ * @returns empty when nothing printable is left; longer than `text` by its emoji, so the caller cuts
  */
 export function printable(text: string, language: Language): string {
   const clean = cleanLine(text);
-  if (isPlain(clean)) return clean;
+  if (isPlain(clean) || ORDINARY.test(clean)) return clean;
   const line = clean
     .normalize("NFC")
     .replace(STYLED, (char) => char.normalize("NFKC"))
     .replace(/\ufffd/g, "?")
-    .replace(EMOJI, "")
+    .replace(AMBIGUOUS, typewritten);
+  return emojiWords(line, language)
     .replace(INKLESS, "")
     .replace(PILED_MARKS, "$1")
     .replace(/\s+/gu, " ")
     .replace(STRAY_MARKS, "$1")
     .replace(/\s+/gu, " ")
-    .trim();
-  return line.normalize("NFC");
+    .trim()
+    .normalize("NFC");
+}
+
+function typewritten(char: string): string {
+  return TYPEWRITTEN.find(([form]) => form.test(char))?.[1] ?? char;
 }

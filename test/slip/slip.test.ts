@@ -139,8 +139,9 @@ describe("the items", () => {
     expect(linesOf({ ...noodles, items: [item("Iced tea", { quantity: null })] })).toContain("? x Iced tea");
   });
 
-  test("an item of nothing but emoji keeps a name", () => {
-    expect(linesOf({ ...noodles, items: [item("🍜")] })).toContain("1 x (no name)");
+  test("an item of nothing but emoji has a name, and one of nothing at all", () => {
+    expect(linesOf({ ...noodles, items: [item("🍜")] })).toContain("1 x (steaming bowl)");
+    expect(linesOf({ ...noodles, items: [item("\u3164")] })).toContain("1 x (no name)");
   });
 
   test("sixty lines of items are printed, the rest counted", () => {
