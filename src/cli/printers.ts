@@ -63,5 +63,8 @@ async function list(cli: Cli, json: boolean): Promise<void> {
 async function test(cli: Cli, kit: Kit, name: string, options: TestOptions): Promise<void> {
   needService(kit);
   const { id } = await kit.relay.testSlip(name, byOf(cli));
-  await tellTest(cli, kit, id, options, "check the printer's api_key, secret_key and sign");
+  await tellTest(cli, kit, id, options, {
+    advice: "check the printer's api_key, secret_key and sign",
+    look: "Its ruler must fill one line: if it breaks, or room is left, set other columns.",
+  });
 }

@@ -29,7 +29,14 @@ async function test(cli: Cli, kit: Kit, name: string, options: TestOptions): Pro
   const { delivery, public_address } = await kit.relay.sendTest(name, byOf(cli));
   if (!options.json) say(cli, `public    ${public_address.detail}`);
   const advice = `check printer ${delivery.printer} with: relay printers test ${delivery.printer}`;
-  await tellTest(cli, kit, delivery.id, options, advice, { public_address });
+  await tellTest(
+    cli,
+    kit,
+    delivery.id,
+    options,
+    { advice, look: "It says TEST: nothing is to be made." },
+    { public_address },
+  );
 }
 
 async function list(cli: Cli, json: boolean): Promise<void> {

@@ -32,7 +32,7 @@ export function needService(kit: Kit): void {
 }
 
 /**
- * Waits for the cloud's answer to a test and tells it.
+ * Waits for the cloud's answer to a test and tells it, and what to look at on the paper.
  * @param more further fields for `--json`
  * @throws CommandFailed when the cloud did not take it; `advice` says what to check then
  */
@@ -41,7 +41,7 @@ export async function tellTest(
   kit: Kit,
   id: string,
   options: TestOptions,
-  advice: string,
+  { advice, look }: { advice: string; look: string },
   more: Record<string, unknown> = {},
 ): Promise<void> {
   const { delivery, attempts } = await answerOf(cli, kit, id, options.wait * SECOND_MS);
@@ -55,7 +55,7 @@ export async function tellTest(
   }
   if (delivery.state === "accepted" || delivery.state === "printed") {
     if (!options.json)
-      say(cli, "The cloud took it, so key and sign pass. Now confirm the slip at the printer.");
+      say(cli, `The cloud took it, so key and sign pass. Now confirm the slip at the printer. ${look}`);
     return;
   }
   const said = delivery.last_error ?? "no answer yet";

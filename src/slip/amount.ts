@@ -1,9 +1,6 @@
 import type { Language } from "../core/settings.ts";
 
 const DECIMAL = /^-?\d+(?:\.(\d+))?$/;
-/** From five digits on, as CLDR has it for Spanish: `1234.50`, but `12,345.50`. */
-const GROUPING = "min2";
-
 const formats = new Map<string, Intl.NumberFormat>();
 
 /**
@@ -21,7 +18,6 @@ export function amountText(amount: string, language: Language): string {
     format = new Intl.NumberFormat(language, {
       minimumFractionDigits: digits,
       maximumFractionDigits: digits,
-      useGrouping: GROUPING,
       numberingSystem: "latn",
     });
     formats.set(key, format);

@@ -46,6 +46,8 @@ export interface SlipContent {
   cancelled: string;
   cancelled_known: boolean;
   reason: string | null;
+  /** Of a printer's test: fills one line, where the printer's `columns` are right. */
+  ruler: string | null;
   /** Said where the store sent nothing that could be made: the order is cancelled, and that is all. */
   bare: string[];
   items: ItemContent[];
@@ -94,6 +96,7 @@ export function slipContent(ticket: Ticket, marks: SlipMarks, style: SlipStyle):
     marks: attempt,
     ...cancelledContent(ticket, words, style.time_zone),
     reason: labelled(words.reason, ticket.reason),
+    ruler: ticket.kind === "test" && ticket.platform === null ? ruler(style.columns) : null,
     bare: isBare ? [fill(words.order_n_cancelled, { n: order }), words.nothing_more] : [],
     items,
     more_items,
@@ -114,6 +117,16 @@ export function slipContent(ticket: Ticket, marks: SlipMarks, style: SlipStyle):
     foot_marks: footMarks(test === null ? attempt : [test, ...attempt]),
   };
 }
+
+/** `----5---10---15`: each number ends at its column. */
+function ruler(columns: number): string {
+  const marks = Array.from({ length: Math.floor(columns / RULER_STEP) }, (_, index) =>
+    String((index + 1) * RULER_STEP).padStart(RULER_STEP, "-"),
+  );
+  return marks.join("").padEnd(columns, "-");
+}
+
+const RULER_STEP = 5;
 
 /** @returns the same content with `change` applied to every text in it */
 export function mapTexts<T>(content: T, change: (text: string) => string): T {

@@ -1,4 +1,5 @@
-import { centred, FRAME_COLUMNS, type Layout, type Line } from "./layout.ts";
+import { FRAME_COLUMNS, type Layout, type Line } from "./layout.ts";
+import { textWidth } from "./width.ts";
 
 /**
  * A layout as a receiptline document. Lines are wrapped already; receiptline places them, sets the sizes and
@@ -11,7 +12,11 @@ export function receiptDocument(layout: Layout): string {
   const double = `{width:*,${layout.amountColumns}}`;
   const out: string[] = [single];
   let width = single;
+  let last: Line["kind"] | null = null;
   for (const line of layout.lines) {
+    // Black letters right under a black field are hard to read.
+    if (last === "mark" && line.kind === "row") out.push(single, "|");
+    last = line.kind;
     const wanted = line.kind === "row" && line.right !== null ? double : single;
     if (wanted !== width) out.push(wanted);
     width = wanted;
@@ -39,17 +44,25 @@ function lineDocument(line: Line, columns: number): string[] {
   }
 }
 
+/** The mark of the letters, and of the spaces beside them: as high, and one column wide, so that centred is centred. */
 const SIZES = {
-  huge: { mark: "^^^^^", columnsPerLetter: 4 },
-  big: { mark: "^^^", columnsPerLetter: 2 },
-  tall: { mark: "^^", columnsPerLetter: 1 },
-  small: { mark: "", columnsPerLetter: 1 },
+  huge: { mark: "^^^^^", beside: "^^", columnsPerLetter: 4 },
+  big: { mark: "^^^", beside: "^^", columnsPerLetter: 2 },
+  tall: { mark: "^^", beside: "^^", columnsPerLetter: 1 },
+  small: { mark: "", beside: "", columnsPerLetter: 1 },
 } as const;
 
-/** White letters in a black field of the whole width. */
+/** Bold on and off: keeps `^^` and `^^^` from being read as `^^^^^`. */
+const APART = '""';
+
+/** White letters in the middle of a black field of the whole width. */
 function inverse(text: string, size: keyof typeof SIZES, columns: number): string {
-  const { mark, columnsPerLetter } = SIZES[size];
-  return `|\`${mark}${escaped(centred(text, Math.floor(columns / columnsPerLetter)))}${mark}\`|`;
+  const { mark, beside, columnsPerLetter } = SIZES[size];
+  const room = Math.max(0, columns - textWidth(text) * columnsPerLetter);
+  const before = Math.floor(room / 2);
+  const spaces = (count: number): string => (count === 0 ? "" : beside + "~".repeat(count) + beside);
+  const parts = [spaces(before), mark + escaped(text) + mark, spaces(room - before)];
+  return `|\`${parts.filter((part) => part !== "").join(APART)}\`|`;
 }
 
 /**

@@ -8,15 +8,13 @@ export type BannerSize = "huge" | "big" | "tall";
 export interface BannerRow {
   text: string;
   size: BannerSize;
-  /** The same in rows of digits, where letters have one size: under the order's number, else none. */
-  digits: string[];
 }
 
 /** One line of paper. Texts fit: no line is wider than the columns it was laid out for. */
 export type Line =
   | { kind: "rule" }
-  /** The framed box at the top: each row fits between the frame's two columns. */
-  | { kind: "banner"; rows: BannerRow[] }
+  /** The framed box at the top: each row fits between the frame's two columns; `plain`: in letters of one size. */
+  | { kind: "banner"; rows: BannerRow[]; plain: string[] }
   /** A warning across the whole width. */
   | { kind: "mark"; text: string; size: BannerSize | "small" }
   /** `right` stands in the column of amounts. */
@@ -57,7 +55,8 @@ export function layOut(content: SlipContent, columns: number): Layout {
       right: hasColumn && index === 0 ? amount : null,
       strong,
     }));
-    return hasColumn || amount === null ? lines : [...lines, ...row(amount, strong)];
+    // One that is too wide for the column has a line of its own, and ends where the others end.
+    return hasColumn || amount === null ? lines : [...lines, ...row(amount.padStart(columns), strong)];
   };
 
   const items = content.items.flatMap((item): Line[] => {
@@ -77,6 +76,7 @@ export function layOut(content: SlipContent, columns: number): Layout {
     [
       ...row(content.cancelled, true),
       ...row(content.reason, true),
+      ...row(content.ruler),
       ...content.bare.flatMap((text) => row(text, true)),
     ],
     [...items, ...row(content.more_items, true)],
@@ -96,34 +96,42 @@ export function layOut(content: SlipContent, columns: number): Layout {
 
 function banner(content: SlipContent, columns: number): Line {
   const inner = columns - FRAME_COLUMNS;
-  const rows = (text: string): BannerRow[] =>
-    textWidth(text) * 2 <= inner
-      ? [{ text, size: "big", digits: [] }]
-      : wrap(text, inner - 2).map((part) => ({ text: part, size: "tall", digits: [] }));
-  const order = (text: string): BannerRow[] =>
-    textWidth(text) * 4 <= inner
-      ? [{ text, size: "huge", digits: bigDigits(text, inner - 1) }]
-      : rows(text).map((row) => ({ ...row, digits: bigDigits(text, inner - 1) }));
   const tests = content.test === null ? [] : [content.test.word, ...content.test.details];
   const test = tests.join(": ");
+  const heads = [...(textWidth(test) <= inner - 2 ? [test] : tests), content.headline].filter(
+    (text) => text !== "",
+  );
+  const plain = (text: string): string[] => wrap(text, inner - 2);
   return {
     kind: "banner",
     rows: [
-      ...(textWidth(test) <= inner - 2 ? [test] : tests)
-        .filter((text) => text !== "")
-        .flatMap((text) => rows(text)),
-      ...rows(content.headline),
-      ...order(content.order),
-      ...rows(content.command),
+      ...heads.flatMap((text) => bannerRows(text, inner)),
+      ...(textWidth(content.order) * 4 <= inner
+        ? [{ text: content.order, size: "huge" as const }]
+        : bannerRows(content.order, inner)),
+      ...bannerRows(content.command, inner),
+    ],
+    plain: [
+      ...heads.flatMap(plain),
+      ...plain(content.order),
+      ...bigDigits(content.order, inner - 1),
+      ...plain(content.command),
     ],
   };
+}
+
+/** Big, in two rows if need be, where no word has to be broken; else tall. */
+function bannerRows(text: string, inner: number): BannerRow[] {
+  const big = wrap(text, Math.floor(inner / 2));
+  if (big.length <= 2 && big.join(" ") === text) return big.map((part) => ({ text: part, size: "big" }));
+  return wrap(text, inner - 2).map((part) => ({ text: part, size: "tall" }));
 }
 
 function marks(content: SlipContent, columns: number): Line[] {
   const room = columns - MARK_COLUMNS;
   return content.marks.flatMap(({ word, details }) => [
     ...wrap(word, room).map((text): Line => {
-      return { kind: "mark", text, size: textWidth(text) * 2 <= columns ? "big" : "tall" };
+      return { kind: "mark", text, size: textWidth(text) * 2 <= columns - 2 ? "big" : "tall" };
     }),
     ...details
       .flatMap((detail) => wrap(detail, room))

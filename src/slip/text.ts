@@ -15,9 +15,7 @@ function lineTexts(line: Line, columns: number): string[] {
       return ["-".repeat(columns)];
     case "banner": {
       const frame = "*".repeat(columns);
-      // The order is written out as well: `#1001` must be found by a search.
-      const rows = line.rows.flatMap(({ text, digits }) => [text, ...digits]);
-      return [frame, ...rows.map((row) => `*${centred(row, columns - FRAME_COLUMNS)}*`), frame];
+      return [frame, ...line.plain.map((row) => `*${centred(row, columns - FRAME_COLUMNS)}*`), frame];
     }
     case "mark":
       return [`!!${centred(line.text, columns - MARK_ENDS_COLUMNS)}!!`];

@@ -125,7 +125,7 @@ function words(text: string): Cell[][] {
     const isAllowed =
       last !== undefined &&
       cell.text !== " " &&
-      (last.text === " " || breaks.has(offset) || isBreakable(last, cell));
+      (last.text === " " || breaks.has(offset) || isBreakable(last, cell) || isHyphenated(piece, cell));
     if (isAllowed) {
       pieces.push(piece);
       piece = [];
@@ -137,17 +137,32 @@ function words(text: string): Cell[][] {
   return pieces;
 }
 
+const UNSPACED = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+
+/** Behind a hyphen between letters; in a telephone number or an id it is part of it. */
+function isHyphenated(before: readonly Cell[], after: Cell): boolean {
+  return (
+    /\p{L}-$/u.test((before.at(-2)?.text ?? "") + (before.at(-1)?.text ?? "")) && /^\p{L}/u.test(after.text)
+  );
+}
+
 /** Where words begin in scripts that write no spaces between them: by dictionary. */
 function wordStarts(text: string): Set<number> {
-  if (!/[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u.test(text)) return new Set();
-  const segments = thaiWords(text).filter(({ isWordLike }) => isWordLike);
+  if (!UNSPACED.test(text)) return new Set();
+  const segments = thaiWords(text).filter(
+    ({ isWordLike, segment }) => isWordLike === true && UNSPACED.test(segment),
+  );
   return new Set(segments.map(({ index }) => index));
 }
 
-/** Between wide characters a line may break, but closing punctuation never begins one. */
+/** What no line begins with: closing punctuation, and kana that belong to the one before them. */
+const NEVER_FIRST = /^[\p{Pe}\p{Pf}、。，．：；！？％・ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ]/u;
+
+/** Between wide characters a line may break; Korean, though wide, breaks at its spaces. */
 function isBreakable(before: Cell, after: Cell): boolean {
   if (before.columns !== 2 && after.columns !== 2) return false;
-  return !/^[\p{Pe}\p{Pf}、。，．：；！？・ー]/u.test(after.text) && !/[\p{Ps}\p{Pi}]$/u.test(before.text);
+  if (/\p{Script=Hangul}/u.test(before.text + after.text)) return false;
+  return !NEVER_FIRST.test(after.text) && !/[\p{Ps}\p{Pi}]$/u.test(before.text);
 }
 
 function trimmed(word: Cell[]): Cell[] {

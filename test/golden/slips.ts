@@ -1,66 +1,65 @@
-import type { Language } from "../../src/core/settings.ts";
-import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { printerSchema, type PrinterSettings } from "../../src/core/settings.ts";
+import { composeOrder } from "../../src/goodcom/order.ts";
 import { slipSvg } from "../../src/slip/picture.ts";
-import { slipText, type SlipStyle } from "../../src/slip/slip.ts";
-import * as t from "./tickets.ts";
+import { slipText } from "../../src/slip/slip.ts";
+import { GOODCOM, goldenCases, type Case, type Columns } from "./cases.ts";
+import { framed } from "./frame.ts";
+import { CASES_SHOWN, galleryPage, LANGUAGES_SHOWN } from "./gallery.ts";
+import { MARKS } from "./tickets.ts";
 
-/** The golden slips: which there are. `npm run golden:update` writes them, the tests only compare. */
-const COLUMNS = [30, 32, 42, 48] as const;
-
-interface Case {
-  ticket: Ticket;
-  marks?: SlipMarks;
-  language?: Language;
-  customer?: SlipStyle["customer"];
-}
-
-const CASES: Readonly<Record<string, Case>> = {
-  noodles: { ticket: t.noodles },
-  clothes: { ticket: t.clothes, customer: "short" },
-  tee: { ticket: t.tee, customer: "none" },
-  bare: { ticket: t.bare },
-  taipei: { ticket: t.taipei, language: "zh-Hant" },
-  bangkok: { ticket: t.bangkok, language: "th" },
-  "taipei-late-repeat": { ticket: t.taipei, marks: t.LATE_REPEAT, language: "zh-Hant" },
-  "two-hundred": { ticket: t.twoHundred },
-  hostile: { ticket: t.hostile },
-  late: { ticket: t.noodles, marks: t.LATE },
-  "late-repeat": { ticket: t.noodles, marks: t.LATE_REPEAT },
-  reprint: { ticket: t.noodles, marks: { ...t.MARKS, reprint: 2 } },
-  "printer-test": { ticket: t.printerTest },
-  "store-test": { ticket: t.storeTest },
-};
-
-const GALLERY: Readonly<Record<string, Case>> = {
-  "en-normal": { ticket: t.noodles },
-  "zh-hant": { ticket: t.taipei, language: "zh-Hant" },
-  "late-repeat": { ticket: t.noodles, marks: t.LATE_REPEAT },
-  minimal: { ticket: t.bare },
-};
-
-function styleOf(entry: Case, columns: SlipStyle["columns"]): SlipStyle {
-  return {
-    language: entry.language ?? "en",
-    columns,
-    time_zone: "Asia/Taipei",
-    customer: entry.customer ?? "full",
-  };
-}
+/** The golden files: `npm run golden:update` writes them, the tests only compare. */
+const TEXTS = "test/golden/slips";
+const PICTURES = "docs/slips";
+const ROOT = join(import.meta.dirname, "../..");
 
 /** @returns path from the project's root → contents */
 export function goldenFiles(): Map<string, string> {
-  const files = new Map<string, string>();
-  for (const [name, entry] of Object.entries(CASES)) {
-    for (const columns of COLUMNS) {
-      const style = styleOf(entry, columns);
-      files.set(
-        `test/golden/slips/${name}.${String(columns)}.txt`,
-        slipText(entry.ticket, entry.marks ?? t.MARKS, style),
-      );
-    }
-  }
-  for (const [name, entry] of Object.entries(GALLERY)) {
-    files.set(`docs/slips/${name}.svg`, slipSvg(entry.ticket, entry.marks ?? t.MARKS, styleOf(entry, 32)));
-  }
-  return files;
+  return new Map([...slipFiles(), ...goodcomFiles(), ...galleryFiles()]);
+}
+
+/** @returns the files of the golden folders as they are on disk, by path from the project's root */
+export function filesThere(): string[] {
+  return [TEXTS, PICTURES].flatMap((folder) =>
+    readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`),
+  );
+}
+
+function slipFiles(): [string, string][] {
+  return goldenCases().flatMap(({ name, columns: papers, ...entry }) =>
+    papers.map((columns): [string, string] => {
+      const language = entry.language === undefined ? "" : `.${entry.language}`;
+      const slip = slipText(entry.ticket, entry.marks ?? MARKS, printerOf(entry, columns));
+      return [`${TEXTS}/${name}${language}.${columns}.txt`, framed(slip, columns)];
+    }),
+  );
+}
+
+function goodcomFiles(): [string, string][] {
+  return Object.entries(GOODCOM).flatMap(([name, entry]): [string, string][] => {
+    const printer: PrinterSettings = { ...printerOf(entry, 32), order_txt: "markup" };
+    const order = composeOrder(entry.ticket, entry.marks ?? MARKS, printer);
+    return [
+      // The markup's own line end stays; behind it a real one, for people.
+      [`${TEXTS}/${name}.markup`, order.order_txt.replaceAll("\\r", "\\r\n")],
+      [`${TEXTS}/${name}.order_json`, `${JSON.stringify(order.order_json, null, 2)}\n`],
+    ];
+  });
+}
+
+function galleryFiles(): [string, string][] {
+  const svgs = new Map(
+    [...LANGUAGES_SHOWN, ...CASES_SHOWN].map(({ name, columns = 32, ...entry }) => [
+      name,
+      slipSvg(entry.ticket, entry.marks ?? MARKS, printerOf(entry, columns)),
+    ]),
+  );
+  const pictures = Array.from(svgs, ([name, svg]): [string, string] => [`${PICTURES}/${name}.svg`, svg]);
+  return [...pictures, [`${PICTURES}/README.md`, galleryPage(svgs)]];
+}
+
+function printerOf(entry: Case, columns: Columns): PrinterSettings {
+  const { language = "en", customer = "full", time_zone = "Asia/Taipei" } = entry;
+  return printerSchema.parse({ name: "kitchen", api_key: "key", language, customer, time_zone, columns });
 }

@@ -3,7 +3,7 @@ import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
 import { testTicket } from "../../src/core/ticket.ts";
 
 /** Hand-written tickets for the golden slips: what each shows is said where it is named. */
-const CANCELLED_AT = Date.UTC(2026, 10, 24, 4, 4); // 12:04 in Taipei
+export const CANCELLED_AT = Date.UTC(2026, 10, 24, 4, 4); // 12:04 in Taipei
 
 export const MARKS: SlipMarks = {
   may_be_repeat: false,
@@ -12,7 +12,7 @@ export const MARKS: SlipMarks = {
   delivery_id: "01KAV3T0M8Q4ZC9XW2N7R5HJ6B",
 };
 
-const NO_AMOUNTS: CancelledAmounts = {
+export const NO_AMOUNTS: CancelledAmounts = {
   subtotal: null,
   discount: null,
   delivery: null,
@@ -151,15 +151,6 @@ export const taipei: Ticket = {
     }),
     item("古早味紅茶", { variant: "微糖少冰", amount: "60" }),
   ],
-};
-
-export const bangkok: Ticket = {
-  ...noodles,
-  order_name: "#77",
-  reason: "ลูกค้าเปลี่ยนใจ",
-  currency: "THB",
-  buyer: { name: "สมชาย ใจดี", phone: "081-234-5678", address: "ซอยสุขุมวิท 24", town: "กรุงเทพฯ 10110" },
-  items: [item("ก๋วยเตี๋ยวเนื้อน้ำตกพิเศษเส้นเล็กไม่งอก", { quantity: "2", note: "ไม่ใส่ผักชี", amount: "160.00" })],
 };
 
 export const twoHundred: Ticket = {

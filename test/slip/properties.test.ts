@@ -60,7 +60,9 @@ describe("any ticket as a picture", () => {
       fc.property(ticketOf(anyText), anyMarks, anyStyle, (ticket, marks, style) => {
         const svg = slipSvg(ticket, marks, style);
         expect(svg).not.toMatch(FORBIDDEN);
-        expect(wellFormedTags(svg)).toEqual(new Set(["svg", "title", "path", "g", "rect", "text", "tspan"]));
+        expect(wellFormedTags(svg)).toEqual(
+          new Set(["svg", "title", "desc", "path", "g", "rect", "text", "tspan"]),
+        );
         const tags = svg.match(/<[^>]*>/g)!.join("");
         expect(tags).not.toMatch(/style|href|url\(|\son\w+=|@import/i);
         expect(tags.replace('xmlns="http://www.w3.org/2000/svg"', "")).not.toContain("//");

@@ -94,6 +94,17 @@ describe("the top of a slip", () => {
     expect(lines.at(-1)).toBe("TEST");
   });
 
+  test.each([
+    [30, "----5---10---15---20---25---30"],
+    [32, "----5---10---15---20---25---30--"],
+    [42, "----5---10---15---20---25---30---35---40--"],
+  ] as const)("a printer's test has a ruler of %i columns, no order has", (columns, ruler) => {
+    expect(linesOf(printerTest, MARKS, { columns })).toContain(ruler);
+    for (const ticket of [storeTest, noodles]) {
+      expect(linesOf(ticket, MARKS, { columns }).join()).not.toContain("---10---");
+    }
+  });
+
   test("no mark where there is none", () => {
     expect(slipText(noodles, MARKS, STYLE)).not.toMatch(/!!|REPEAT|LATE|REPRINT|TEST/);
   });

@@ -48,8 +48,8 @@ function testSlip(name: string): Html {
     ${idempotencyField()}
     <button class="strong">Print a test slip</button>
     <p class="muted">
-      Shows that the cloud takes the key and the sign, and that the printer prints and is confirmed. No store
-      has a part in it.
+      Shows that the cloud takes the key and the sign, and that the printer prints and is confirmed. Its ruler
+      must fill one line: if it breaks, or room is left, set other columns. No store has a part in it.
     </p>
   </form>`;
 }
