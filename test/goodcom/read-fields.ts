@@ -101,9 +101,8 @@ export function bodyFields(vocabulary: Vocabulary): Field[] {
     },
     {
       name: "refund",
-      pattern: `⟦(${amount})⟧\\s*${literal(words.refund)}|${literal(words.refund)}\\s*⟪?(${amount})⟫?`,
-      read: (slip, [right, below]) =>
-        void (slip.refund = { amount: decimal(right ?? below ?? ""), of: null }),
+      pattern: `${literal(words.refund)}\\s*⟪?(${amount})⟫?`,
+      read: (slip, [refund = ""]) => void (slip.refund = { amount: decimal(refund), of: null }),
     },
     {
       name: "refund",
@@ -179,7 +178,7 @@ function headFields({ words, moment, momentOf }: Vocabulary): Field[] {
     },
     {
       name: "more items",
-      pattern: template(words.more_items, { n: "(\\d+)", order: ORDER }),
+      pattern: template(words.more_items, { n: "(\\d+)", order: `⟪?${ORDER}⟫?` }),
       read: (slip, [n]) => void (slip.more_items = Number(n)),
     },
     {

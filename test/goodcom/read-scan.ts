@@ -8,29 +8,43 @@ interface Found {
   groups: (string | undefined)[];
 }
 
-/** Reads a text from its beginning to its end as one field after another; throws for what is none, or is said twice. */
+/**
+ * Reads a text from its beginning to its end as one field after another; throws for what is none, or is said twice.
+ *
+ * @param said names of the fields read so far; added to
+ */
 export function scan(slip: SlipRead, text: string, fields: readonly Field[], said: Set<string>): void {
-  let rest = text.trim();
-  while (rest !== "") {
-    const found = longest(rest, fields);
-    if (found === null) throw new Error(`cannot read «${rest}» of «${text}»`);
-    const { field, length, groups } = found;
+  const found = split(text, 0, fields, new Set());
+  if (found === null) throw new Error(`cannot be read: «${text}»`);
+  for (const { field, groups } of found) {
     if (field.name !== "item" && said.has(field.name)) throw new Error(`${field.name} twice: «${text}»`);
     said.add(field.name);
     field.read(slip, groups);
-    rest = rest.slice(length).trimStart();
   }
 }
 
-function longest(text: string, fields: readonly Field[]): Found | null {
-  let best: Found | null = null;
-  for (const field of fields) {
-    const match = patternOf(field.pattern).exec(text);
-    if (match !== null && match[0].length > (best?.length ?? 0)) {
-      best = { field, length: match[0].length, groups: match.slice(1) };
-    }
+/** The longest field first, for one label may begin like another. @param dead where no way leads to the end */
+function split(text: string, from: number, fields: readonly Field[], dead: Set<number>): Found[] | null {
+  const start = from + (/^\s*/.exec(text.slice(from))?.[0].length ?? 0);
+  if (start === text.length) return [];
+  if (dead.has(start)) return null;
+  for (const found of candidates(text.slice(start), fields)) {
+    const rest = split(text, start + found.length, fields, dead);
+    if (rest !== null) return [found, ...rest];
   }
-  return best;
+  dead.add(start);
+  return null;
+}
+
+function candidates(text: string, fields: readonly Field[]): Found[] {
+  return fields
+    .flatMap((field): Found[] => {
+      const match = patternOf(field.pattern).exec(text);
+      return match === null || match[0] === ""
+        ? []
+        : [{ field, length: match[0].length, groups: match.slice(1) }];
+    })
+    .sort((a, b) => b.length - a.length);
 }
 
 const compiled = new Map<string, RegExp>();

@@ -33,18 +33,19 @@ const orderName = fc.oneof(
   wide(20),
 );
 
-/** Decimal text with 0, 2 or 3 digits, some zero, some negative, some too wide for the column of amounts. */
-const amount = fc
-  .tuple(
-    fc.oneof(fc.constant(0n), fc.bigInt(1n, 10_000_000n), fc.bigInt(1n, 10n ** 18n)),
-    fc.constantFrom(0, 2, 3),
-    fc.nat(9),
-  )
-  .map(([units, places, sign]) => {
-    const all = units.toString().padStart(places + 1, "0");
-    const text = places === 0 ? all : `${all.slice(0, -places)}.${all.slice(-places)}`;
-    return sign === 0 && units !== 0n ? `-${text}` : text;
-  });
+/** Decimal text with 0, 2 or 3 digits, some zero, some negative. */
+const amountOf = (...units: fc.Arbitrary<bigint>[]) =>
+  fc
+    .tuple(fc.oneof(fc.constant(0n), ...units), fc.constantFrom(0, 2, 3), fc.nat(9))
+    .map(([n, places, sign]) => {
+      const all = n.toString().padStart(places + 1, "0");
+      const text = places === 0 ? all : `${all.slice(0, -places)}.${all.slice(-places)}`;
+      return sign === 0 && n !== 0n ? `-${text}` : text;
+    });
+/** The sentence of the refund holds two of them, and takes two lines at most. */
+const sum = amountOf(fc.bigInt(1n, 10n ** 10n));
+/** Some too wide for the column of amounts. */
+const amount = amountOf(fc.bigInt(1n, 10_000_000n), fc.bigInt(1n, 10n ** 18n));
 
 const option = fc.record({ name: maybe(words(2)), value: readable });
 const item = fc.record({
@@ -66,12 +67,13 @@ const MINUTE_MS = 60_000;
 const DAY_MINUTES = 1440;
 const moment = fc.integer({ min: Date.UTC(2002, 0, 1), max: Date.UTC(2198, 0, 1) });
 
-export const readableTicket: fc.Arbitrary<Ticket> = fc
+const readableTicket: fc.Arbitrary<Ticket> = fc
   .record({
     kind: fc.constantFrom("cancellation" as const, "cancellation" as const, "test" as const),
     platform: fc.option(fc.constantFrom(...PLATFORM_NAMES)),
     store: fc.option(readable),
-    order_id: fc.oneof(digits(17, 17), words(2)),
+    // Empty: the same as the name.
+    order_id: fc.oneof(fc.constant(""), digits(17, 17), words(2)),
     order_name: orderName,
     created_at: fc.option(fc.integer({ min: 0, max: 2 * DAY_MINUTES })),
     cancelled_at: moment,
@@ -92,8 +94,8 @@ export const readableTicket: fc.Arbitrary<Ticket> = fc
       extra: maybe(amount),
       tip: maybe(amount),
       tax: maybe(amount),
-      total: maybe(amount),
-      refunded: maybe(amount),
+      total: maybe(sum),
+      refunded: maybe(sum),
     }),
     buyer: fc.record({
       name: maybe(readable),
@@ -107,24 +109,26 @@ export const readableTicket: fc.Arbitrary<Ticket> = fc
     ),
     problems: fc.array(fc.constant("items"), { maxLength: 1 }),
   })
-  .chain((ticket) =>
-    fc.boolean().map((isIdName) => ({
-      ...ticket,
-      order_id: isIdName ? ticket.order_name : ticket.order_id,
-      created_at: ticket.created_at === null ? null : ticket.cancelled_at - ticket.created_at * MINUTE_MS,
-    })),
-  );
+  .map((ticket) => ({
+    ...ticket,
+    order_id: ticket.order_id === "" ? ticket.order_name : ticket.order_id,
+    created_at: ticket.created_at === null ? null : ticket.cancelled_at - ticket.created_at * MINUTE_MS,
+  }));
 
-/** @param ticket what the lateness is counted from */
-export function readableMarks(ticket: Ticket): fc.Arbitrary<SlipMarks> {
-  return fc.record({
-    may_be_repeat: fc.boolean(),
-    late_sent_at: fc.option(
-      fc
-        .integer({ min: 11, max: 5 * DAY_MINUTES })
-        .map((minutes) => ticket.cancelled_at + minutes * MINUTE_MS),
-    ),
-    reprint: fc.option(fc.integer({ min: 1, max: 99 })),
-    delivery_id: fc.constantFrom("01KAV3T0M8Q4ZC9XW2N7R5HJ6B", "01ARZ3NDEKTSV4RRFFQ69G5FAV"),
-  });
-}
+const anyMarks = fc.record({
+  may_be_repeat: fc.boolean(),
+  late_minutes: fc.option(fc.integer({ min: 11, max: 5 * DAY_MINUTES })),
+  reprint: fc.option(fc.integer({ min: 1, max: 99 })),
+  delivery_id: fc.constantFrom("01KAV3T0M8Q4ZC9XW2N7R5HJ6B", "01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+});
+
+/** A ticket, and what an attempt adds to it. */
+export const readableSlip: fc.Arbitrary<{ ticket: Ticket; marks: SlipMarks }> = fc
+  .tuple(readableTicket, anyMarks)
+  .map(([ticket, { late_minutes, ...marks }]) => ({
+    ticket,
+    marks: {
+      ...marks,
+      late_sent_at: late_minutes === null ? null : ticket.cancelled_at + late_minutes * MINUTE_MS,
+    },
+  }));

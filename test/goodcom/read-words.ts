@@ -9,7 +9,8 @@ import type { Words } from "../../src/slip/words/words.ts";
  */
 
 /** Texts of `read-tickets.ts`: each begins with a letter that none continues with, and no label is made of these. */
-export const TEXT = "(?:Q[qwzkv]{1,4}(?: [qwzkv]{1,5})*(?:\\.\\.\\.(?!\\d))?|鱻[龘麤犇猋]*(?:\\.\\.\\.(?!\\d))?)";
+export const TEXT =
+  "(?:Q[qwzkv]{1,4}(?: [qwzkv]{1,5})*(?:\\.\\.\\.(?!\\d))?|鱻[龘麤犇猋]*(?:\\.\\.\\.(?!\\d))?)";
 export const ORDER = `(?:#?\\d+|${TEXT})`;
 export const SLIP_ID = "[0-9A-Z]{26}";
 export const CURRENCY = "[A-Z]{3}(?![A-Za-z])";
@@ -55,7 +56,14 @@ function signs(language: Language): { group: string; decimal: string } {
 }
 
 function momentParts(words: Words): Record<string, string> {
-  return { y: "\\d{4}", m: "\\d\\d", d: "\\d\\d", h: "\\d\\d", i: "\\d\\d", b: `(?:${words.months.join("|")})` };
+  return {
+    y: "\\d{4}",
+    m: "\\d\\d",
+    d: "\\d\\d",
+    h: "\\d\\d",
+    i: "\\d\\d",
+    b: `(?:${words.months.join("|")})`,
+  };
 }
 
 function momentRead(text: string, format: string, words: Words): string {
