@@ -8,10 +8,11 @@ const RIGHT_TO_LEFT =
 
 /**
  * Scripts written from left to right whose letters join, or trade places, across the cells of a printer. Some of
- * their vowels are cells of their own (Myanmar's tall AA).
+ * their vowels are cells of their own (Myanmar's tall AA). Thai and Lao do neither, but their letters are of such
+ * different widths that a proportional font in cells tears words apart.
  */
 const JOINED =
-  /^[[\p{scx=Devanagari}\p{scx=Bengali}\p{scx=Gurmukhi}\p{scx=Gujarati}\p{scx=Oriya}\p{scx=Tamil}\p{scx=Telugu}\p{scx=Kannada}\p{scx=Malayalam}\p{scx=Sinhala}\p{scx=Khmer}\p{scx=Myanmar}\p{scx=Tibetan}\p{scx=Mongolian}\p{scx=Balinese}\p{scx=Javanese}]--[\p{N}\p{S}]]/v;
+  /^[[\p{scx=Devanagari}\p{scx=Bengali}\p{scx=Gurmukhi}\p{scx=Gujarati}\p{scx=Oriya}\p{scx=Tamil}\p{scx=Telugu}\p{scx=Kannada}\p{scx=Malayalam}\p{scx=Sinhala}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}\p{scx=Tibetan}\p{scx=Mongolian}\p{scx=Balinese}\p{scx=Javanese}]--[\p{N}\p{S}]]/v;
 
 /** One letter for each cell, so that runs are found by a pattern: `R`, `J`, another script, space, bracket, neutral. */
 function kindOf({ text }: Cell): string {

@@ -34,6 +34,7 @@ export const CASES_SHOWN: readonly Picture[] = [
   { name: "test", caption: "A printer's test", ticket: t.printerTest },
   { name: "minimal", caption: "Nothing but an order number was known", ticket: t.bare },
   { name: "tee", caption: "A t-shirt shop, and a printer that shows no buyer", ticket: t.tee, customer: "none" },
+  { name: "right-to-left", caption: "Names written from the right", ticket: edge.dinar },
   { name: "long-names", caption: "Words longer than a line", ticket: edge.longWords, language: "de" },
   { name: "two-hundred", caption: "Two hundred items: what does not fit is counted", ticket: t.twoHundred },
   { name: "wide", caption: "80 mm paper, 48 columns", ticket: t.noodles, columns: 48 },

@@ -28,7 +28,7 @@ describe("money", () => {
     ["0", "0"],
     ["1.234", "1.234"],
     ["99999999999999999999.99", "99,999,999,999,999,999,999.99"],
-    ["1234", "1234"],
+    ["1234", "1,234"],
     ["about 5", "about 5"],
   ])("a total of %s is printed as %s", (total, printed) => {
     const ticket = { ...noodles, amounts: { ...noodles.amounts, total } };
