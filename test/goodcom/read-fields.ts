@@ -50,7 +50,7 @@ export function markFields({ words, time, timeOf }: Vocabulary): Field[] {
   const spans = [words.minutes, words.hours, words.days].map((span) =>
     template(span, { n: "\\d+", h: "\\d+", i: "\\d+", d: "\\d+" }),
   );
-  const ago = template(words.ago, { for: `(?:${spans.join("|")})` });
+  const ago = template(words.ago, { for: `(${spans.join("|")})` });
   const cancelled = template(words.late_cancelled, { at: `(${time})` });
   const sent = template(words.late_sent, { at: `(${time})` });
   return [
@@ -66,7 +66,7 @@ export function markFields({ words, time, timeOf }: Vocabulary): Field[] {
     },
     {
       name: "late",
-      pattern: `${literal(words.late)}\\s*:?\\s*(${ago})\\s*,?\\s*${cancelled}\\s*,?\\s*${sent}`,
+      pattern: `${literal(words.late)}\\s*:?\\s*${ago}\\s*,?\\s*${cancelled}\\s*,?\\s*${sent}`,
       read: (slip, [span = "", at = "", later = ""]) => {
         slip.late = { ago: agoOf(span, spans), cancelled: timeOf(at), sent: timeOf(later) };
       },
@@ -76,7 +76,7 @@ export function markFields({ words, time, timeOf }: Vocabulary): Field[] {
 
 /** Which of the three forms, and its numbers: `hours 6 27`. */
 function agoOf(span: string, spans: readonly string[]): string {
-  const form = ["minutes", "hours", "days"].find((_, index) => new RegExp(spans[index]!).test(span));
+  const form = ["minutes", "hours", "days"].find((_, index) => new RegExp(`^(?:${spans[index]!})$`).test(span));
   return [form, ...(span.match(/\d+/g) ?? [])].join(" ");
 }
 
