@@ -89,10 +89,10 @@ function refundOf({ amounts, payment }: Ticket): SlipRead["refund"] {
   return { amount: refunded, of: total };
 }
 
-function amountsOf({ refunded: _, ...amounts }: Ticket["amounts"]): Record<string, string> {
+function amountsOf(amounts: Ticket["amounts"]): Record<string, string> {
   const said: Record<string, string> = {};
   for (const [name, amount] of Object.entries(amounts)) {
-    if (amount === null || (name !== "total" && isZero(amount))) continue;
+    if (amount === null || name === "refunded" || (name !== "total" && isZero(amount))) continue;
     said[name] = name === "discount" ? amount.replace("-", "") : amount;
   }
   return said;
@@ -107,12 +107,13 @@ function hasMoney({ amounts, items }: Ticket): boolean {
 }
 
 function buyerOf(buyer: Ticket["buyer"], customer: SlipStyle["customer"]): string[] {
-  const told = {
-    full: [buyer.name, buyer.phone, buyer.address, buyer.town],
-    short: [buyer.name, buyer.phone && `...${buyer.phone.slice(-3)}`],
+  const { name, phone, address, town } = buyer;
+  const told: Record<SlipStyle["customer"], (string | null)[]> = {
+    full: [name, phone, address, town],
+    short: [name, phone === null ? null : `...${phone.slice(-3)}`],
     none: [],
-  }[customer];
-  return told.filter((text): text is string => text !== null);
+  };
+  return told[customer].filter((text) => text !== null);
 }
 
 /** With all its options. */

@@ -76,7 +76,9 @@ export function markFields({ words, time, timeOf }: Vocabulary): Field[] {
 
 /** Which of the three forms, and its numbers: `hours 6 27`. */
 function agoOf(span: string, spans: readonly string[]): string {
-  const form = ["minutes", "hours", "days"].find((_, index) => new RegExp(`^(?:${spans[index]!})$`).test(span));
+  const form = ["minutes", "hours", "days"].find((_, index) =>
+    new RegExp(`^(?:${spans[index]!})$`).test(span),
+  );
   return [form, ...(span.match(/\d+/g) ?? [])].join(" ");
 }
 

@@ -23,13 +23,13 @@ export interface Vocabulary {
   /** A number as the language writes it, with or without signs between the thousands. */
   amount: string;
   /** @returns the number with a dot and nothing between the thousands */
-  decimal(amount: string): string;
+  decimal: (amount: string) => string;
   /** Day and time as one pattern without groups, and what it says: `2026-11-24 12:04`. */
   moment: string;
-  momentOf(text: string): string;
+  momentOf: (text: string) => string;
   /** A time with or without its day but no year: `12:04`, `11-24 12:04`. */
   time: string;
-  timeOf(text: string): string;
+  timeOf: (text: string) => string;
 }
 
 export function vocabulary(language: Language): Vocabulary {
