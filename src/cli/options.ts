@@ -1,6 +1,6 @@
 import { Argument, InvalidArgumentError } from "commander";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
-import { printerSchema } from "../core/settings.ts";
+import { LANGUAGES, printerSchema, type Language } from "../core/settings.ts";
 import { MINUTE_MS, parseMoment, SECOND_MS, type Clock, type UnixMs } from "../core/time.ts";
 
 /** Readers of option values: each throws what commander turns into "wrong usage". */
@@ -59,6 +59,14 @@ export function timeZone(text: string): string {
     throw new InvalidArgumentError("Give an IANA time zone such as Asia/Taipei.");
   }
   return text;
+}
+
+export function language(text: string): Language {
+  const read = printerSchema.shape.language.safeParse(text);
+  if (!read.success) {
+    throw new InvalidArgumentError(`Give a language tag such as zh-TW, of one of ${LANGUAGES.join(", ")}.`);
+  }
+  return read.data;
 }
 
 export function currency(text: string): string {

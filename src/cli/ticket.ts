@@ -8,7 +8,7 @@ import { createPlatforms } from "../platforms/index.ts";
 import { slipText } from "../slip/slip.ts";
 import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
 import { BODY_BYTES_MAX, readBounded } from "./files.ts";
-import { currency, oneOf, platformArgument, timeZone } from "./options.ts";
+import { currency, language, oneOf, platformArgument, timeZone } from "./options.ts";
 import { sayPaper } from "./paper.ts";
 
 const PREVIEW = "preview";
@@ -32,7 +32,7 @@ export function addTicket(program: Command, cli: Cli): void {
     .addArgument(platformArgument())
     .argument("<file>", "the body, as the store sends it")
     .option("--columns <count>", "30, 32, 42 or 48", oneOf(["30", "32", "42", "48"]), "32")
-    .option("--language <tag>", LANGUAGES.join(", "), oneOf(LANGUAGES), "en")
+    .option("--language <tag>", LANGUAGES.join(", "), language, "en")
     .option("--order-txt <form>", "plain, markup or off", oneOf(["plain", "markup", "off"]), "plain")
     .option("--customer <how>", "full, short or none", oneOf(["full", "short", "none"]), "full")
     .option("--time-zone <zone>", "IANA name, such as Asia/Taipei", timeZone, "UTC")

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { PLATFORM_NAMES } from "./cancellation.ts";
 import { endOf, expiring, orBare, validUntil, valueOf, type Expiring } from "./expiring.ts";
+import { nearestLanguage } from "./language.ts";
 import { toRfc3339 } from "./time.ts";
 
 /**
@@ -55,7 +56,12 @@ export const printerSchema = z.strictObject({
   secret_key: z.string().max(200).default(""),
   sign: signSchema.prefault({}),
   time_zone: timeZone.default("UTC"),
-  language: z.enum(LANGUAGES).default("en"),
+  language: z
+    .preprocess(
+      (tag) => (typeof tag === "string" ? nearestLanguage(tag, LANGUAGES) : tag),
+      z.enum(LANGUAGES, `must be a language tag such as zh-TW, of one of ${LANGUAGES.join(", ")}`),
+    )
+    .default("en"),
   columns: z.union([z.literal(30), z.literal(32), z.literal(42), z.literal(48)]).default(32),
   order_txt: z.enum(["plain", "markup", "off"]).default("plain"),
   endpoint: z.enum(["cancelorder", "submitorder", "cancel_then_submit"]).default("cancelorder"),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { currency, httpUrl, integer, moment, oneOf, timeZone } from "../../src/cli/options.ts";
+import { currency, httpUrl, integer, language, moment, oneOf, timeZone } from "../../src/cli/options.ts";
 import { fakeCli } from "./fake-cli.ts";
 
 const { cli } = fakeCli(); // the clock stands at 2026-11-03T12:00:00Z
@@ -25,11 +25,13 @@ test("a number is whole and in range", () => {
   }
 });
 
-test("choices, zones, currencies, addresses", () => {
+test("choices, zones, languages, currencies, addresses", () => {
   expect(oneOf(["a", "b"])("b")).toBe("b");
   expect(() => oneOf(["a", "b"])("constructor")).toThrow("Give one of a, b.");
   expect(timeZone("Asia/Taipei")).toBe("Asia/Taipei");
   expect(() => timeZone("Taipei")).toThrow("Give an IANA time zone such as Asia/Taipei.");
+  expect(language("zh_TW")).toBe("zh-Hant");
+  expect(() => language("nl")).toThrow("Give a language tag such as zh-TW, of one of en, zh-Hant, zh-Hans,");
   expect(currency("JPY")).toBe("JPY");
   expect(() => currency("usd")).toThrow("Give an ISO 4217 code such as USD.");
   expect(httpUrl("http://127.0.0.1:8080/")).toBe("http://127.0.0.1:8080");

@@ -48,6 +48,14 @@ describe("what is refused, with words that help", () => {
       { printers: [{ ...PRINTER, sign: { template: "{password}" } }] },
       "printers.0.sign.template: may hold only {api_key}",
     ],
+    [
+      { printers: [{ ...PRINTER, language: "nl-NL" }] },
+      "printers.0.language: must be a language tag such as zh-TW, of one of " +
+        "en, zh-Hant, zh-Hans, ja, ko, th, vi, ms, es, fr, de, pt",
+    ],
+    [{ printers: [{ ...PRINTER, language: "" }] }, "printers.0.language: must be a language tag"],
+    [{ printers: [{ ...PRINTER, language: ["en"] }] }, "printers.0.language: must be a language tag"],
+    [{ printers: [{ ...PRINTER, language: null }] }, "printers.0.language: must be a language tag"],
     [{ printers: [PRINTER, PRINTER] }, 'printers: "kitchen" is named twice'],
     [{ printers: [{ ...PRINTER, colums: 32 }] }, 'printers.0: Unrecognized key: "colums"'],
     [
@@ -70,6 +78,17 @@ describe("what is refused, with words that help", () => {
   ])("%j", (file, expected) => {
     expect(problems(file).join("\n")).toContain(expected);
   });
+});
+
+test.each([
+  ["zh-TW", "zh-Hant"],
+  ["zh_CN", "zh-Hans"],
+  ["EN-gb", "en"],
+  ["pt-BR", "pt"],
+  ["zh-Hant", "zh-Hant"],
+])("a printer set to %s holds the language we have: %s", (language, held) => {
+  const { printers } = applyFileSchema.parse({ printers: [{ ...PRINTER, language }] });
+  expect(printers[0]?.language).toBe(held);
 });
 
 test("a FastPOD store keeps only hashes of its tokens and must be verified", () => {

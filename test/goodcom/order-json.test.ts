@@ -91,7 +91,7 @@ describe("order_json", () => {
         "sent 25 Nov 02:04 | ",
     );
     expect(composeOrder(noodles, marks, { ...PRINTER, language: "zh-Hant" }).order_json.Comment).toMatch(
-      /^CANCELLED \| 訂單已取消 \| 請勿製作 \| REPRINT 2 \/ 補印 2 \| MAY BE A REPEAT \/ 可能重複 \| LATE \/ 延遲: /,
+      /^CANCELLED \| 訂單已取消 \| 請勿製作 \| REPRINT 2 \/ 補印 2 \| MAY BE A REPEAT \/ 可能重複列印 \| LATE \/ 延遲通知: /,
     );
     expect(composeOrder(printerTest, MARKS, PRINTER).order_json.Comment).toMatch(
       /^CANCELLED \| DO NOT MAKE \| TEST: NOT A REAL ORDER \| /,

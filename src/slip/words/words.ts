@@ -69,6 +69,12 @@ export interface Words {
   slip: string;
 }
 
+/** A language that is not finished: what it has so far. */
+export type SomeWords = Partial<Omit<Words, "payment" | "amounts">> & {
+  payment?: Partial<Words["payment"]>;
+  amounts?: Partial<Words["amounts"]>;
+};
+
 /** @returns the template with each `{name}` replaced; what is filled in is never read as a template */
 export function fill(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
