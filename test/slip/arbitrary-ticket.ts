@@ -4,8 +4,76 @@ import { LANGUAGES } from "../../src/core/settings.ts";
 import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
 import type { SlipStyle } from "../../src/slip/slip.ts";
 
+/** Controls (but the line's own end), bidirectional and zero-width marks, line separators, noncharacters. */
+export const FORBIDDEN =
+  /[^\P{Cc}\n]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff]|\p{Cs}/u;
+
+/** What printers, receiptline and Goodcom obey, and what letters do besides standing in a row. */
+const TROUBLES = [
+  ...[
+    "\u001b@",
+    "\u001bd\u0005",
+    "\u001dV\u0000",
+    "\u001b[2J",
+    "\u0007",
+    "\t",
+    "\r\n",
+    "\n\n",
+    "\u0085",
+    "\u2028",
+  ],
+  ...["\\r", "\\-\\r", "\\M\\3", "\\R", "%%", "#1*2*3;4#", "/", "﹟﹡﹔﹨／"],
+  ...[
+    "{code:1}",
+    "{image:iVBORw0KGgo=}",
+    "{width:0}",
+    "{border:line}",
+    "|",
+    "^^^",
+    "`x`",
+    "---",
+    "===",
+    "~",
+    "_",
+  ],
+  ...[
+    "קפה עם חלב",
+    "شاورما دجاج",
+    "السلام‎ عليكم",
+    "\u202egnp.exe\u202c",
+    "\u2066\u2069",
+    "\u200f",
+    "\ufeff",
+  ],
+  ...["👨‍👩‍👧‍👦", "🏴‍☠️", "👍🏽", "🇹🇼🇯🇵", "1️⃣", "🍜🔥🥜", "❤️", "\u200d\u200d", "\ufe0f"],
+  ...[
+    "e\u0301",
+    `Z${"\u0335\u0321\u0300".repeat(30)}`,
+    "\u0301",
+    "\u20dd",
+    "ก็็็็็",
+    "क्षि",
+    "\u1112\u1161\u11ab",
+    "\u1100\u1100\u1161",
+  ],
+  ...["\ud800", "\udfff\ud83c", "\ue000", "\uffff", "\u3164", "\u2800", "\u00ad", "\u00a0", "\u3000"],
+  ...[
+    "1e9",
+    "-0",
+    "NaN",
+    "-12.50",
+    "0.30000000000000004",
+    "9007199254740993",
+    "null",
+    "undefined",
+    "[object Object]",
+  ],
+  ...["麵", "W", " "],
+];
+
 /** Anything a store's body, or a bug in reading it, could put into a text. */
 export const anyText: fc.Arbitrary<string> = fc.oneof(
+  fc.array(fc.constantFrom(...TROUBLES), { maxLength: 12 }).map((parts) => parts.join("")),
   fc.string({ unit: "binary", maxLength: 60 }),
   fc.string({ unit: "grapheme", maxLength: 60 }),
   fc

@@ -1,0 +1,135 @@
+import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
+import type { SlipStyle } from "../../src/slip/slip.ts";
+import type { ItemRead, SlipRead } from "./read-slip.ts";
+
+/** What must be read from a slip of this ticket: all but where a slip cuts and counts. Made from the ticket alone. */
+export type Expected = Omit<SlipRead, "items" | "more_items" | "reason" | "merchant_note" | "buyer_note">;
+
+export function expectedOf(ticket: Ticket, marks: SlipMarks, style: SlipStyle): Expected {
+  const at = (moment: number) => wallClock(moment, style.time_zone);
+  return {
+    order: ticket.order_name,
+    order_id: ticket.order_id,
+    is_test: ticket.kind === "test",
+    says_cancelled: true,
+    says_do_not_make: true,
+    reprint: marks.reprint,
+    may_be_repeat: marks.may_be_repeat,
+    late: lateOf(ticket.cancelled_at, marks.late_sent_at, at),
+    contract: contractWords(ticket, marks),
+    cancelled: at(ticket.cancelled_at),
+    cancelled_known: ticket.cancelled_at_known,
+    ordered: ticket.created_at === null ? null : at(ticket.created_at),
+    is_bare: ticket.kind === "cancellation" && ticket.items.length === 0,
+    handover: handoverOf(ticket, style.language),
+    payment:
+      ticket.payment === null && ticket.payment_method === null
+        ? null
+        : { state: ticket.payment, method: ticket.payment_method },
+    refund: refundOf(ticket),
+    amounts: amountsOf(ticket.amounts),
+    currency: hasMoney(ticket) ? ticket.currency : null,
+    buyer: buyerOf(ticket.buyer, style.customer),
+    store: ticket.store,
+    platform: ticket.platform,
+    has_problems: ticket.problems.length > 0,
+    slip: marks.delivery_id,
+  };
+}
+
+/** `2026-11-24 12:04`: what Swedish looks like. */
+function wallClock(moment: number, timeZone: string): string {
+  return new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" }).format(
+    moment,
+  );
+}
+
+function lateOf(
+  cancelledAt: number,
+  sentAt: number | null,
+  at: (moment: number) => string,
+): SlipRead["late"] {
+  if (sentAt === null) return null;
+  const [cancelled, sent] = [at(cancelledAt), at(sentAt)];
+  const from = cancelled.slice(0, 10) === sent.slice(0, 10) ? "2026-11-24 ".length : "2026-".length;
+  const minutes = (sentAt - cancelledAt) / 60_000;
+  const hours = Math.floor(minutes / 60);
+  const ago =
+    hours === 0
+      ? `minutes ${minutes}`
+      : hours < 24
+        ? `hours ${hours} ${minutes % 60}`
+        : `days ${Math.floor(hours / 24)} ${hours % 24}`;
+  return { ago, cancelled: cancelled.slice(from), sent: sent.slice(from) };
+}
+
+function contractWords(ticket: Ticket, marks: SlipMarks): string[] {
+  return [
+    ...(marks.late_sent_at === null ? [] : ["LATE"]),
+    ...(marks.may_be_repeat ? ["MAY BE A REPEAT"] : []),
+    ...(marks.reprint === null ? [] : [`REPRINT ${String(marks.reprint)}`]),
+    ...(ticket.kind === "test" ? ["TEST"] : []),
+  ];
+}
+
+function handoverOf(ticket: Ticket, language: SlipStyle["language"]): SlipRead["handover"] {
+  const method = ticket.shipping_method;
+  if (ticket.handover !== null) return { way: ticket.handover, method };
+  // Malay has one word for delivery and shipping.
+  return method === null ? null : { way: language === "ms" ? "delivery" : "shipping", method };
+}
+
+const isZero = (amount: string) => Number(amount) === 0;
+
+/** That nothing went back is said of what was paid, and of nothing else. */
+function refundOf({ amounts, payment }: Ticket): SlipRead["refund"] {
+  const { refunded, total } = amounts;
+  const cameIn = ["paid", "partially_paid", "refunding", "refunded", "partially_refunded"];
+  if (refunded === null || (isZero(refunded) && !cameIn.includes(payment ?? ""))) return null;
+  return { amount: refunded, of: total };
+}
+
+function amountsOf(amounts: Ticket["amounts"]): Record<string, string> {
+  const said: Record<string, string> = {};
+  for (const [name, amount] of Object.entries(amounts)) {
+    if (amount === null || name === "refunded" || (name !== "total" && isZero(amount))) continue;
+    said[name] = name === "discount" ? amount.replace("-", "") : amount;
+  }
+  return said;
+}
+
+function hasMoney({ amounts, items }: Ticket): boolean {
+  return (
+    Object.keys(amountsOf(amounts)).length > 0 ||
+    amounts.refunded !== null ||
+    items.some((item) => item.amount !== null)
+  );
+}
+
+function buyerOf(buyer: Ticket["buyer"], customer: SlipStyle["customer"]): string[] {
+  const { name, phone, address, town } = buyer;
+  const told: Record<SlipStyle["customer"], (string | null)[]> = {
+    full: [name, phone, address, town],
+    short: [name, phone === null ? null : `...${phone.slice(-3)}`],
+    none: [],
+  };
+  return told[customer].filter((text) => text !== null);
+}
+
+/** With all its options. */
+export function expectedItem(item: Ticket["items"][number]): ItemRead {
+  const options = item.options.map(({ name, value }) =>
+    name === null ? `text ${value}` : `option ${name} ${value}`,
+  );
+  return {
+    quantity: item.quantity,
+    name: item.name,
+    details: [
+      ...(item.variant === null ? [] : [`text ${item.variant}`]),
+      ...options,
+      ...(item.note === null ? [] : [`note ${item.note}`]),
+      ...(item.sku === null ? [] : [`sku ${item.sku}`]),
+    ],
+    amount: item.amount,
+  };
+}

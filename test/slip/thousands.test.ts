@@ -1,0 +1,155 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { printerSchema, type PrinterSettings } from "../../src/core/settings.ts";
+import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
+import { orderJson } from "../../src/goodcom/order-json.ts";
+import { orderTxt } from "../../src/goodcom/order-txt.ts";
+import { slipContent } from "../../src/slip/content.ts";
+import { slipSvg } from "../../src/slip/picture.ts";
+import { anyMarks, anyStyle, anyText, FORBIDDEN, ticketOf } from "./arbitrary-ticket.ts";
+import { columnsByTable } from "./east-asian-width.ts";
+
+/** Any order that any store could ever send, and worse. Another ten thousand: `SLIP_SEED=<number>`. */
+const SEED = Number(process.env.SLIP_SEED ?? 20261128);
+const TICKETS = 10_000;
+/** A picture takes fifty times a text's time. */
+const PICTURE_EVERY = 50;
+const LINES_MAX = 250;
+
+const HUGE_CHARS = 10_000_000;
+const HUGE_WIDE = "麵".repeat(HUGE_CHARS);
+const HUGE_BREAKABLE = "no nuts \u202e".repeat(HUGE_CHARS / 10);
+/** Of one letter. */
+const HUGE_MARKS = `e${"\u0301".repeat(HUGE_CHARS)}`;
+
+/** Numbers as a store sends them, or as a bug makes them. */
+const anyNumber = fc.oneof(
+  fc.integer({ min: 0, max: 1200 }).map(String),
+  fc.integer({ min: -100_000, max: 100_000_000 }).map((cents) => (cents / 100).toFixed(2)),
+  fc.double().map(String),
+  fc.constantFrom(
+    "1e9",
+    "1e99",
+    "-0.00",
+    "0.5",
+    "2.000",
+    "1,234.50",
+    "999999999999999999999999.99",
+    "٣",
+    "３",
+  ),
+);
+
+/** A few made ones over and over: three hundred made one by one would take the whole time. */
+function repeated<T>(list: readonly T[], count: number): T[] {
+  return Array.from({ length: list.length === 0 ? 0 : count }, (_, index) => list[index % list.length]!);
+}
+
+const anyCount = (max: number) =>
+  fc.oneof({ weight: 30, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.nat(max) });
+
+const sometimes = <T>(weight: number, arbitrary: fc.Arbitrary<T>, otherwise: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 100 - weight, arbitrary: otherwise }, { weight, arbitrary });
+
+const numbers = fc.record({
+  quantity: sometimes(90, anyNumber, anyText),
+  amount: sometimes(90, anyNumber, anyText),
+  itemCount: anyCount(300),
+  optionCount: anyCount(30),
+  isNumeric: fc.boolean(),
+  huge: sometimes(2, fc.constantFrom(HUGE_WIDE, HUGE_BREAKABLE, HUGE_MARKS), fc.constant(null)),
+  hugeWhere: fc.constantFrom("reason" as const, "order_name" as const, "item" as const),
+});
+
+/** Most texts are ordinary ones: in an order of nothing but troubles one would hide the other. */
+const text = sometimes(
+  50,
+  anyText,
+  fc.constantFrom("Beef noodle soup", "no nuts, please", "招牌牛肉麵", "M / green"),
+);
+
+const anyTicket: fc.Arbitrary<Ticket> = fc
+  .tuple(ticketOf(text), numbers)
+  .map(([ticket, { quantity, amount, itemCount, optionCount, isNumeric, huge, hugeWhere }]): Ticket => {
+    const items = repeated(ticket.items, itemCount).map((item, index) => ({
+      ...item,
+      ...(isNumeric ? { quantity, amount } : {}),
+      ...(huge !== null && hugeWhere === "item" && index === 0 ? { name: huge } : {}),
+      options: repeated(item.options, optionCount),
+    }));
+    return {
+      ...ticket,
+      items,
+      amounts: isNumeric ? { ...ticket.amounts, total: amount, refunded: quantity } : ticket.amounts,
+      ...(huge !== null && hugeWhere !== "item" ? { [hugeWhere]: huge } : {}),
+    };
+  });
+
+/** The table is slow: each letter is looked up once. */
+const columnsOfChar = new Map<string, number>();
+function columnsOf(line: string): number {
+  let columns = 0;
+  for (const char of line) {
+    let one = columnsOfChar.get(char);
+    if (one === undefined) columnsOfChar.set(char, (one = columnsByTable(char)));
+    columns += one;
+  }
+  return columns;
+}
+
+function expectPaper(lines: readonly string[], columns: number): void {
+  if (lines.length > LINES_MAX) expect(lines.length).toBeLessThanOrEqual(LINES_MAX);
+  for (const line of lines) {
+    if (columnsOf(line) > columns) expect(columnsOf(line), line).toBeLessThanOrEqual(columns);
+  }
+}
+
+function expectClean(text: string): void {
+  if (FORBIDDEN.test(text)) expect(text).not.toMatch(FORBIDDEN);
+}
+
+/** Markup's lines without its marks; big letters take two columns each. */
+function markupLines(markup: string): string[] {
+  return markup
+    .split("\\r")
+    .slice(0, -1)
+    .map((line) => line.replace(/^\\M\\3(.*)$/, (_, big: string) => big + " ".repeat(columnsOf(big))))
+    .map((line) => line.replace(/^(?:\\[-M0123])+/, ""));
+}
+
+const PRINTER: PrinterSettings = printerSchema.parse({ name: "kitchen", api_key: "key" });
+
+/** The parts of `composeOrder`, which would measure every text once for each form. */
+function expectForms(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings): void {
+  const content = slipContent(ticket, marks, printer);
+  const plain = orderTxt(content, { ...printer, order_txt: "plain" });
+  expectClean(plain);
+  expect(plain.endsWith("\n")).toBe(true);
+  expectPaper(plain.slice(0, -1).split("\n"), printer.columns);
+
+  const markup = orderTxt(content, { ...printer, order_txt: "markup" });
+  expectClean(markup);
+  expect(markup).not.toContain("\n");
+  expectPaper(markupLines(markup), printer.columns);
+
+  const order = orderJson(ticket, content, printer);
+  const json = JSON.stringify(order, (key, value: unknown) => {
+    if (typeof value === "string" && value.includes("\n")) expect(value).not.toContain("\n");
+    // An id goes as it came, but for control and bidirectional characters.
+    return key === "OrderId" ? String(value).replace(/[\ufffe\uffff]/g, "") : value;
+  });
+  expectClean(json);
+  expect(order.Comment.startsWith("CANCELLED")).toBe(true);
+}
+
+test("ten thousand tickets of any size and text make slips that fit, and nothing throws", () => {
+  const picture = fc.noBias(fc.nat(PICTURE_EVERY - 1)).map((one) => one === 0);
+  const style = anyStyle.map((some): PrinterSettings => ({ ...PRINTER, ...some }));
+  fc.assert(
+    fc.property(anyTicket, anyMarks, style, picture, (ticket, marks, printer, hasPicture) => {
+      expectForms(ticket, marks, printer);
+      if (hasPicture) expectClean(slipSvg(ticket, marks, printer));
+    }),
+    { numRuns: TICKETS, seed: SEED },
+  );
+});
