@@ -1,6 +1,6 @@
 import type { SlipContent } from "./content.ts";
 import { bigDigits } from "./digits.ts";
-import { textWidth, wrap } from "./width.ts";
+import { printed, textWidth, wrap } from "./width.ts";
 
 /** Huge letters take four columns, big ones two; tall ones are as wide as any, and twice as high. */
 export type BannerSize = "huge" | "big" | "tall";
@@ -53,7 +53,7 @@ export function layOut(content: SlipContent, columns: number): Layout {
     const lines: Line[] = wrap(text, room).map((part, index) => ({
       kind: "row",
       left: (index === 0 ? lead : indent) + part,
-      right: hasColumn && index === 0 ? amount : null,
+      right: hasColumn && index === 0 ? printed(amount) : null,
       strong,
     }));
     // One that is too wide for the column has a line of its own, and ends where the others end.

@@ -160,11 +160,14 @@ function wordStarts(text: string): Set<number> {
 /** What no line begins with: closing punctuation, and kana that belong to the one before them. */
 const NEVER_FIRST = /^[\p{Pe}\p{Pf}、。，．：；！？％・ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ]/u;
 
+/** What no line ends with: opening brackets, and a sign that belongs to the number behind it. */
+const NEVER_LAST = /[\p{Ps}\p{Pi}#＃﹟]$/u;
+
 /** Between wide characters a line may break; Korean, though wide, breaks at its spaces. */
 function isBreakable(before: Cell, after: Cell): boolean {
   if (before.columns !== 2 && after.columns !== 2) return false;
   if (/\p{Script=Hangul}/u.test(before.text + after.text)) return false;
-  return !NEVER_FIRST.test(after.text) && !/[\p{Ps}\p{Pi}]$/u.test(before.text);
+  return !NEVER_FIRST.test(after.text) && !NEVER_LAST.test(before.text);
 }
 
 function trimmed(word: Cell[]): Cell[] {
@@ -180,6 +183,7 @@ function join(line: readonly Cell[]): string {
   return printed(line.map((cell) => cell.text).join(""));
 }
 
-function printed(text: string): string {
+/** @returns the text with nothing but spaces between words, and none around */
+export function printed(text: string): string {
   return text.replaceAll(GLUE, " ").trim();
 }
