@@ -62,7 +62,7 @@ async function preview(
   const body = await readBounded(path, BODY_BYTES_MAX);
   const ticket = await ticketFrom(cli, body, previewStore(platform, options.storeCurrency));
   // As if it were sent in time: how late this file is says nothing.
-  const marks = marksOf({ id: PREVIEW, reprint_number: null, ticket }, ticket.cancelled_at, false);
+  const marks = marksOf({ id: PREVIEW, reprint_number: null }, ticket.cancelled_at, false);
   const order = composeOrder(ticket, marks, printer);
   if (options.svg !== undefined) {
     const { slipSvg } = await import("../slip/picture.ts");

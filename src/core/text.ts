@@ -7,6 +7,10 @@ const INVISIBLE =
   // eslint-disable-next-line no-control-regex -- control characters are what this is about
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff]/g;
 
+/** What a terminal or a printer takes for an order, to its end: without its ESC the rest would be printed as words. */
+// eslint-disable-next-line no-control-regex -- as above
+const ESCAPE_SEQUENCE = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]/g;
+
 /** Longest text taken from any one field of a store's body; longer is cut with `…`. */
 export const FIELD_CHARS_MAX = 500;
 
@@ -19,6 +23,7 @@ export function cleanLine(text: string, charsMax: number = FIELD_CHARS_MAX): str
   // Nothing past this can survive the cut below, and a 10 MB name must not cost ten regular expressions.
   const head = text.slice(0, charsMax * 8).toWellFormed();
   const line = head
+    .replace(ESCAPE_SEQUENCE, "")
     .replace(/[\t\n\v\f\r\u0085\u2028\u2029]+/g, " ")
     .replace(INVISIBLE, "")
     .replace(/\s+/gu, " ")

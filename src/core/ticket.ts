@@ -65,16 +65,20 @@ export type Ticket = z.infer<typeof ticketSchema>;
 export interface SlipMarks {
   /** An earlier attempt may have printed: `MAY BE A REPEAT`. */
   may_be_repeat: boolean;
-  /** Set when this slip goes out more than `LATE_AFTER_MS` after the cancellation: the moment it goes out. */
-  late_sent_at: UnixMs | null;
+  /** When this slip goes out (or went out). It may wait long in the cloud, or in a printer without paper. */
+  sent_at: UnixMs;
   /** 1 and up for an operator's wanted further slip: `REPRINT n`; null for the first. */
   reprint: number | null;
   /** Printed at the foot, so that a slip in the hand leads to its row in the ledger. */
   delivery_id: string;
 }
 
+const LATE_AFTER_MS = 10 * 60 * 1000;
+
 /** Contract: "a slip sent more than 10 min after the cancellation carries LATE with both times". */
-export const LATE_AFTER_MS = 10 * 60 * 1000;
+export function isLate(ticket: Pick<Ticket, "cancelled_at">, marks: Pick<SlipMarks, "sent_at">): boolean {
+  return marks.sent_at - ticket.cancelled_at > LATE_AFTER_MS;
+}
 
 /**
  * @param receivedAt when the relay heard of it: stands in where the store gave no time of cancellation
@@ -98,14 +102,13 @@ export function ticketOf(cancellation: Cancellation, store: StoreSettings, recei
  * @param mayBeRepeat whether an earlier attempt may have printed
  */
 export function marksOf(
-  delivery: { id: string; reprint_number: number | null; ticket: Ticket },
+  delivery: { id: string; reprint_number: number | null },
   sentAt: UnixMs,
   mayBeRepeat: boolean,
 ): SlipMarks {
-  const late = sentAt - delivery.ticket.cancelled_at > LATE_AFTER_MS;
   return {
     may_be_repeat: mayBeRepeat,
-    late_sent_at: late ? sentAt : null,
+    sent_at: sentAt,
     reprint: delivery.reprint_number,
     delivery_id: delivery.id,
   };

@@ -3,6 +3,7 @@ import type { PrinterSettings } from "../core/settings.ts";
 import { cleanLine } from "../core/text.ts";
 import type { Ticket } from "../core/ticket.ts";
 import type { MarkContent, SlipContent } from "../slip/content.ts";
+import { detailsOf } from "../slip/items.ts";
 import { momentText } from "../slip/moment.ts";
 import { printable } from "../slip/printable.ts";
 import { GLUE } from "../slip/width.ts";
@@ -30,7 +31,7 @@ export function orderJson(ticket: Ticket, content: SlipContent, printer: Printer
       o_num: asSent(ticket.items[index]?.quantity),
       o_name: item.name,
       o_amt: asSent(ticket.items[index]?.amount),
-      OrderOption: item.details.map((detail) => ({ o_oName: detail, o_oAmt: "" })),
+      OrderOption: detailsOf(item).map((detail) => ({ o_oName: detail, o_oAmt: "" })),
     })),
     SubTotal: amount("subtotal"),
     DiscountAmt: amount("discount"),
@@ -110,6 +111,7 @@ function comment(content: SlipContent, payment: PaymentState | null): string {
     total === undefined ? content.currency : `${total.label} ${total.amount}`,
     content.store,
     content.problems,
+    content.sent,
     content.slip,
   ]
     .filter((text) => text !== null)

@@ -1,7 +1,7 @@
 import { WORDS } from "./words/index.ts";
 import { fill, labelled, type Words } from "./words/words.ts";
 import type { PrinterSettings } from "../core/settings.ts";
-import type { SlipMarks, Ticket } from "../core/ticket.ts";
+import { isLate, type SlipMarks, type Ticket } from "../core/ticket.ts";
 import { itemsContent, type ItemContent } from "./items.ts";
 import { durationText, momentText } from "./moment.ts";
 import { amountsContent, paymentContent, type AmountContent } from "./payment.ts";
@@ -65,6 +65,8 @@ export interface SlipContent {
   /** The same for a slip, its label before the first. */
   buyer_texts: string[];
   ordered: string | null;
+  /** When this slip went out. */
+  sent: string | null;
   store: string | null;
   /** Set where it is not the name already. */
   order_id: string | null;
@@ -72,6 +74,8 @@ export interface SlipContent {
   slip: string | null;
   /** The contract's words for the test and the marks, as the foot says them: `REPRINT 2, LATE`. */
   foot_marks: string | null;
+  /** The headline and the order once more: a slip of which only the lower half is seen is no order to make. */
+  end: string;
 }
 
 export function slipContent(ticket: Ticket, marks: SlipMarks, style: SlipStyle): SlipContent {
@@ -96,7 +100,7 @@ export function slipContent(ticket: Ticket, marks: SlipMarks, style: SlipStyle):
     command: words.do_not_make,
     marks: attempt,
     ...cancelledContent(ticket, words, style.time_zone),
-    reason: told(words.reason, ticket.reason),
+    reason: told(words.reason, ticket.reason ?? (ticket.kind === "test" ? null : words.not_given)),
     ruler: ticket.kind === "test" && ticket.platform === null ? ruler(style.columns) : null,
     bare: bareContent(ticket, order, words),
     items,
@@ -110,12 +114,14 @@ export function slipContent(ticket: Ticket, marks: SlipMarks, style: SlipStyle):
     ...amountsContent(ticket, words, typeset),
     buyer,
     buyer_texts: buyerTexts(buyer, words),
-    ordered: orderedContent(ticket, words, style.time_zone),
+    ordered: momentContent(words.ordered, ticket.created_at, ticket, words, style.time_zone),
+    sent: momentContent(words.sent, marks.sent_at, ticket, words, style.time_zone),
     store: storeContent(ticket, typeset),
     order_id: orderId === null || orderId === order ? null : `${words.order_id} ${orderId}`,
     problems: ticket.problems.length > 0 ? words.problems : null,
     slip: deliveryId === null ? null : `${words.slip} ${deliveryId}`,
     foot_marks: footMarks(test === null ? attempt : [test, ...attempt]),
+    end: `${words.order_cancelled} ${order}`,
   };
 }
 
@@ -165,8 +171,8 @@ function marksContent(ticket: Ticket, marks: SlipMarks, words: Words, timeZone: 
   if (marks.may_be_repeat) {
     shown.push({ contract: "MAY BE A REPEAT", word: words.may_be_repeat, details: [] });
   }
-  if (marks.late_sent_at !== null) {
-    const details = lateDetails(ticket.cancelled_at, marks.late_sent_at, words, timeZone);
+  if (isLate(ticket, marks)) {
+    const details = lateDetails(ticket.cancelled_at, marks.sent_at, words, timeZone);
     shown.push({ contract: "LATE", word: words.late, details });
   }
   return shown;
@@ -204,12 +210,17 @@ function cancelledContent(ticket: Ticket, words: Words, timeZone: string) {
 }
 
 /** Without its day where that is the day of the cancellation, as it nearly always is. */
-function orderedContent(ticket: Ticket, words: Words, timeZone: string): string | null {
-  const text = (at: number | null, template: string) => momentText(at, timeZone, template, words.months);
-  const day = text(ticket.created_at, words.date);
-  const isSameDay = day === text(ticket.cancelled_at, words.date);
-  const at = text(ticket.created_at, isSameDay ? TIME : dayAndTime(words.date));
-  return at === null ? null : `${words.ordered} ${at}`;
+function momentContent(
+  template: string,
+  at: number | null,
+  { cancelled_at }: Ticket,
+  words: Words,
+  timeZone: string,
+): string | null {
+  const text = (moment: number | null, form: string) => momentText(moment, timeZone, form, words.months);
+  const isSameDay = text(at, words.date) === text(cancelled_at, words.date);
+  const said = text(at, isSameDay ? TIME : dayAndTime(words.date));
+  return said === null ? null : fill(template, { at: said });
 }
 
 function handoverContent(ticket: Ticket, words: Words, typeset: Typeset): string | null {

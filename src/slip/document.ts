@@ -28,7 +28,7 @@ export function receiptDocument(layout: Layout): string {
 function lineDocument(line: Line, columns: number): string[] {
   switch (line.kind) {
     case "rule":
-      return ["-"];
+      return line.text === null ? ["-"] : [inverse(line.text, "small", columns)];
     case "banner": {
       const inner = columns - FRAME_COLUMNS;
       const rows = line.rows.map(({ text, size }) => inverse(text, size, inner));
@@ -47,6 +47,7 @@ function lineDocument(line: Line, columns: number): string[] {
 /** The mark of the letters, and of the spaces beside them: as high, and one column wide, so that centred is centred. */
 const SIZES = {
   huge: { mark: "^^^^^", beside: "^^", columnsPerLetter: 4 },
+  large: { mark: "^^^^", beside: "^^", columnsPerLetter: 3 },
   big: { mark: "^^^", beside: "^^", columnsPerLetter: 2 },
   tall: { mark: "^^", beside: "^^", columnsPerLetter: 1 },
   small: { mark: "", beside: "", columnsPerLetter: 1 },

@@ -1,19 +1,21 @@
 import type { Ticket } from "../core/ticket.ts";
-import { ID_COLUMNS_MAX, NAME_COLUMNS_MAX, type Typeset } from "./typeset.ts";
-import { wrap } from "./width.ts";
+import { ID_COLUMNS_MAX, NAME_COLUMNS_MAX, TEXT_COLUMNS_MAX, type Typeset } from "./typeset.ts";
+import { textWidth, wrap } from "./width.ts";
 import { fill, labelled, type Words } from "./words/words.ts";
 
 /** Lines of paper that all items take together; what is beyond is counted. */
 export const ITEMS_LINES_MAX = 60;
 /** Lines of one item, after which its options are counted: buyers write them, and paper must not flood. */
-export const ITEM_LINES_MAX = 20;
+export const ITEM_LINES_MAX = 30;
 
 export interface ItemContent {
   /** Null: the store did not say. */
   quantity: string | null;
   name: string;
-  /** Variant, options, note and SKU, one printable line each. */
+  /** Variant and options, one printable line each. */
   details: string[];
+  note: string | null;
+  sku: string | null;
   amount: string | null;
 }
 
@@ -34,7 +36,7 @@ export function itemsContent(
   let lines = 0;
   for (const item of items) {
     const content = itemContent(item, words, typeset, columns);
-    lines += linesOf([content.name, ...content.details], columns);
+    lines += linesOf([nameOf(content), ...detailsOf(content)], columns) + amountLines(content, columns);
     if (lines > ITEMS_LINES_MAX && shown.length > 0) break;
     shown.push(content);
   }
@@ -45,17 +47,37 @@ export function itemsContent(
   };
 }
 
+/** With its quantity where that is too long to stand beside it. */
+function nameOf({ quantity, name }: ItemContent): string {
+  return quantity !== null && textWidth(quantity) > BESIDE_COLUMNS / 2 ? `${quantity} x ${name}` : name;
+}
+
+/** Of an amount that is too wide to stand beside the name. */
+function amountLines({ amount }: ItemContent, columns: number): number {
+  const width = amount === null ? 0 : textWidth(amount);
+  return width * 2 > columns ? Math.ceil(width / (columns - BESIDE_COLUMNS)) : 0;
+}
+
+/** All that stands under an item's name. */
+export function detailsOf({ details, note, sku }: ItemContent): string[] {
+  return [...details, note, sku].filter((detail) => detail !== null);
+}
+
 function itemContent(item: TicketItem, words: Words, typeset: Typeset, columns: number): ItemContent {
-  const note = typeset.text(item.note, NAME_COLUMNS_MAX);
-  const sku = typeset.text(item.sku, ID_COLUMNS_MAX);
+  const said = typeset.text(item.note, TEXT_COLUMNS_MAX);
+  const note = said === null ? null : labelled(words, words.item_note, said);
+  const code = typeset.text(item.sku, ID_COLUMNS_MAX);
+  const sku = code === null ? null : `SKU ${code}`;
   const name = typeset.text(item.name, NAME_COLUMNS_MAX) ?? words.unnamed;
-  const variant = listed(typeset.text(item.variant, NAME_COLUMNS_MAX));
-  const last = [...listed(note && labelled(words, words.item_note, note)), ...listed(sku && `SKU ${sku}`)];
-  const room = ITEM_LINES_MAX - linesOf([name, ...variant, ...last], columns);
+  const variant = typeset.text(item.variant, NAME_COLUMNS_MAX);
+  const details = variant === null ? [] : [variant];
+  const room = ITEM_LINES_MAX - linesOf([name, ...details, note ?? "", sku ?? ""], columns);
   return {
     quantity: typeset.amount(item.quantity),
     name,
-    details: [...variant, ...optionTexts(item.options, words, typeset, columns, room), ...last],
+    details: [...details, ...optionTexts(item.options, words, typeset, columns, room)],
+    note,
+    sku,
     amount: typeset.amount(item.amount),
   };
 }
@@ -82,7 +104,7 @@ function optionTexts(
 
 function optionText(option: TicketItem["options"][number], words: Words, typeset: Typeset): string | null {
   const name = typeset.text(option.name, NAME_COLUMNS_MAX);
-  const value = typeset.text(option.value, NAME_COLUMNS_MAX);
+  const value = typeset.text(option.value, TEXT_COLUMNS_MAX);
   return name === null || value === null ? (name ?? value) : labelled(words, name, value);
 }
 
@@ -93,8 +115,4 @@ function linesOf(texts: readonly string[], columns: number): number {
   const room = columns - BESIDE_COLUMNS;
   // Most are short: no letter takes more than two columns a code unit.
   return texts.reduce((sum, text) => sum + (text.length * 2 <= room ? 1 : wrap(text, room).length), 0);
-}
-
-function listed(text: string | null): string[] {
-  return text === null ? [] : [text];
 }

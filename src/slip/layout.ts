@@ -1,9 +1,9 @@
-import type { SlipContent } from "./content.ts";
+import type { MarkContent, SlipContent } from "./content.ts";
 import { bigDigits } from "./digits.ts";
 import { printed, textWidth, wrap } from "./width.ts";
 
-/** Huge letters take four columns, big ones two; tall ones are as wide as any, and twice as high. */
-export type BannerSize = "huge" | "big" | "tall";
+/** Huge letters take four columns, large ones three, big ones two; tall ones are as wide as any, and twice as high. */
+export type BannerSize = "huge" | "large" | "big" | "tall";
 
 export interface BannerRow {
   text: string;
@@ -12,7 +12,8 @@ export interface BannerRow {
 
 /** One line of paper. Texts fit: no line is wider than the columns it was laid out for. */
 export type Line =
-  | { kind: "rule" }
+  /** Across the whole width; with words in it where they must be seen on half a slip. */
+  | { kind: "rule"; text: string | null }
   /** The framed box at the top: each row fits between the frame's two columns; `plain`: in letters of one size. */
   | { kind: "banner"; rows: BannerRow[]; plain: string[] }
   /** A warning across the whole width. */
@@ -50,7 +51,8 @@ export function layOut(content: SlipContent, columns: number): Layout {
     const hasColumn = amount !== null && textWidth(amount) <= amountColumns;
     const indent = " ".repeat(textWidth(lead));
     const room = (hasColumn ? leftColumns : columns) - indent.length;
-    const lines: Line[] = wrap(text, room).map((part, index) => ({
+    // The amount stands beside the first line alone.
+    const lines: Line[] = wrap(text, room, room + indent.length - columns).map((part, index) => ({
       kind: "row",
       left: (index === 0 ? lead : indent) + part,
       right: hasColumn && index === 0 ? printed(amount) : null,
@@ -61,38 +63,50 @@ export function layOut(content: SlipContent, columns: number): Layout {
   };
 
   const items = content.items.flatMap((item): Line[] => {
-    const lead = `${item.quantity ?? "?"} x `;
+    const lead = `${printed(item.quantity ?? "?")} x `;
     const isShort = textWidth(lead) <= QUANTITY_COLUMNS_MAX;
     const name = isShort ? item.name : `${lead}${item.name}`;
+    const indent = isShort ? " ".repeat(textWidth(lead)) : DETAIL_INDENT;
+    const under = (text: string | null, strong: boolean) =>
+      text === null ? [] : priced(indent, text, null, strong);
     return [
       ...priced(isShort ? lead : "", name, item.amount, true),
-      ...item.details.flatMap((detail) => priced(DETAIL_INDENT, detail, null, false)),
+      ...item.details.flatMap((detail) => under(detail, false)),
+      ...under(item.note, true),
+      ...under(item.sku, false),
     ];
   });
   const amounts = content.amounts.flatMap(({ name, label, amount }) =>
     priced("", label, name === "discount" ? deducted(amount) : amount, name === "total"),
   );
 
+  const itemRows = [...items, ...row(content.more_items, true)];
   const sections: Line[][] = [
     [
       ...row(content.cancelled, true),
       ...row(content.reason, true),
+      ...row(content.ordered),
       ...row(content.ruler),
       ...content.bare.flatMap((text) => row(text, true)),
     ],
-    [...items, ...row(content.more_items, true)],
-    [...content.notes.flatMap((note) => row(note)), ...row(content.handover)],
+    itemRows,
+    [...content.notes.flatMap((note) => row(note, true)), ...row(content.handover)],
     [...row(content.payment, true), ...row(content.refund, true), ...amounts, ...row(content.currency)],
     buyerLines(content.buyer_texts, columns).map((left) => lineOf(left, false)),
     [
-      ...[content.ordered, content.store, content.order_id, content.problems, content.slip],
+      ...[content.store, content.order_id, content.problems, content.sent, content.slip],
       content.foot_marks,
     ].flatMap((text) => row(text)),
   ];
   const body = sections
     .filter((section) => section.length > 0)
-    .flatMap((section, index): Line[] => (index === 0 ? section : [{ kind: "rule" }, ...section]));
-  return { lines: [banner(content, columns), ...marks(content, columns), ...body], columns, amountColumns };
+    .flatMap((section, index): Line[] => {
+      const text = section === itemRows ? content.command : null;
+      return index === 0 ? section : [{ kind: "rule", text }, ...section];
+    });
+  const top = [banner(content, columns), ...marks(content.marks, columns)];
+  const end = marks([{ word: content.end, details: [] }], columns, "small");
+  return { lines: [...top, ...body, ...end], columns, amountColumns };
 }
 
 function banner(content: SlipContent, columns: number): Line {
@@ -107,9 +121,7 @@ function banner(content: SlipContent, columns: number): Line {
     kind: "banner",
     rows: [
       ...heads.flatMap((text) => bannerRows(text, inner)),
-      ...(textWidth(content.order) * 4 <= inner
-        ? [{ text: content.order, size: "huge" as const }]
-        : bannerRows(content.order, inner)),
+      ...orderRows(content.order, inner),
       ...bannerRows(content.command, inner),
     ],
     plain: [
@@ -121,6 +133,14 @@ function banner(content: SlipContent, columns: number): Line {
   };
 }
 
+/** As large as there is room for; a long id in two rows. */
+function orderRows(order: string, inner: number): BannerRow[] {
+  if (textWidth(order) * 4 <= inner) return [{ text: order, size: "huge" }];
+  if (textWidth(order) * 3 <= inner) return [{ text: order, size: "large" }];
+  const big = wrap(order, Math.floor(inner / 2));
+  return big.length <= 2 ? big.map((text) => ({ text, size: "big" })) : bannerRows(order, inner);
+}
+
 /** Big, in two rows if need be, where no word has to be broken; else tall. */
 function bannerRows(text: string, inner: number): BannerRow[] {
   const big = wrap(text, Math.floor(inner / 2));
@@ -128,11 +148,16 @@ function bannerRows(text: string, inner: number): BannerRow[] {
   return wrap(text, inner - 2).map((part) => ({ text: part, size: "tall" }));
 }
 
-function marks(content: SlipContent, columns: number): Line[] {
+/** @param size of the words; null: as large as they fit */
+function marks(
+  shown: readonly Pick<MarkContent, "word" | "details">[],
+  columns: number,
+  size: "small" | null = null,
+): Line[] {
   const room = columns - MARK_COLUMNS;
-  return content.marks.flatMap(({ word, details }) => [
+  return shown.flatMap(({ word, details }) => [
     ...wrap(word, room).map((text): Line => {
-      return { kind: "mark", text, size: textWidth(text) * 2 <= columns - 2 ? "big" : "tall" };
+      return { kind: "mark", text, size: size ?? (textWidth(text) * 2 <= columns - 2 ? "big" : "tall") };
     }),
     ...details
       .flatMap((detail) => wrap(detail, room))

@@ -61,7 +61,8 @@ export function paymentContent(
   typeset: Typeset,
 ): { payment: string | null; payment_method: string | null; refund: string | null } {
   const state = ticket.payment === null ? null : words.payment[ticket.payment];
-  const method = typeset.text(ticket.payment_method, NAME_COLUMNS_MAX);
+  // Stores send codes: credit_card.
+  const method = typeset.text(ticket.payment_method?.replaceAll("_", " ") ?? null, NAME_COLUMNS_MAX);
   return {
     payment: paymentText(state, method, words),
     payment_method: method,
@@ -71,7 +72,7 @@ export function paymentContent(
 
 function paymentText(state: string | null, method: string | null, words: Words): string | null {
   if (state === null) return method === null ? null : labelled(words, words.paid_by, method);
-  return method === null ? state : `${state}, ${method}`;
+  return method === null ? state : `${state} (${method})`;
 }
 
 /** Money came in: that none of it went back is worth a line. */
@@ -85,7 +86,8 @@ const HAS_PAID: ReadonlySet<PaymentState | null> = new Set<PaymentState>([
 
 function refundText({ amounts, payment }: Ticket, words: Words, typeset: Typeset): string | null {
   const refund = typeset.amount(amounts.refunded);
-  if (refund === null || (ZERO.test(refund) && !HAS_PAID.has(payment))) return null;
   const total = typeset.amount(amounts.total);
+  if (refund === null) return null;
+  if (ZERO.test(refund) && (!HAS_PAID.has(payment) || ZERO.test(total ?? ""))) return null;
   return total === null ? `${words.refund} ${refund}` : fill(words.refund_of, { refund, total });
 }

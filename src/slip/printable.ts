@@ -9,7 +9,7 @@ const STYLED = /[\u{1d400}-\u{1d7ff}\u203c\u2049]/gu;
 const INKLESS = /[\p{C}\p{Me}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
 /** More marks than this on one letter are a prank that climbs over the lines above. */
-const MARKS_MAX = 3;
+const MARKS_MAX = 2;
 const PILED_MARKS = new RegExp(`(\\p{M}{${String(MARKS_MAX)}})\\p{M}+`, "gu");
 const STRAY_MARKS = /(^|\s)\p{M}+/gu;
 

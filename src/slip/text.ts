@@ -12,7 +12,7 @@ export function layoutText({ lines, columns }: Layout): string {
 function lineTexts(line: Line, columns: number): string[] {
   switch (line.kind) {
     case "rule":
-      return ["-".repeat(columns)];
+      return [line.text === null ? "-".repeat(columns) : captioned(line.text, columns)];
     case "banner": {
       const frame = "*".repeat(columns);
       return [frame, ...line.plain.map((row) => `*${centred(row, columns - FRAME_COLUMNS)}*`), frame];
@@ -27,4 +27,11 @@ function lineTexts(line: Line, columns: number): string[] {
 /** @returns both sides with spaces between them, the right one at the edge of the paper */
 export function withAmount(left: string, right: string, columns: number): string {
   return left + " ".repeat(Math.max(1, columns - textWidth(left) - textWidth(right))) + right;
+}
+
+/** `------- DO NOT MAKE -------` */
+function captioned(text: string, columns: number): string {
+  const room = Math.max(0, columns - textWidth(text) - 2);
+  const before = Math.floor(room / 2);
+  return `${"-".repeat(before)} ${text} ${"-".repeat(room - before)}`;
 }

@@ -6,7 +6,7 @@ import { cut } from "./width.ts";
 /** Columns that one text may take, all its lines together; what is longer ends in `...`, and is whole in the ledger. */
 export const TEXT_COLUMNS_MAX = 240;
 /** Of an item's name and options, a payment method, a line of the address. */
-export const NAME_COLUMNS_MAX = 120;
+export const NAME_COLUMNS_MAX = 96;
 /** Of what people call the order, the store, the delivery's id: they stand in the banner and at the foot. */
 export const ID_COLUMNS_MAX = 60;
 

@@ -73,7 +73,8 @@ export function cut(text: string, columns: number, end: string): string {
     if (width > columns) break;
     taken += cell.text;
   }
-  return taken.trimEnd() + end;
+  // No four dots in a row.
+  return taken.replace(/[\s.]+$/, "") + end;
 }
 
 function columnsOf(text: string): number {
@@ -127,7 +128,9 @@ function words(text: string): Cell[][] {
     const isAllowed =
       last !== undefined &&
       cell.text !== " " &&
-      (last.text === " " || breaks.has(offset) || isBreakable(last, cell) || isHyphenated(piece, cell));
+      (last.text === " " ||
+        isHyphenated(piece, cell) ||
+        ((breaks.has(offset) || isWide(last, cell)) && isBreakable(last, cell)));
     if (isAllowed) {
       pieces.push(piece);
       piece = [];
@@ -158,15 +161,20 @@ function wordStarts(text: string): Set<number> {
 }
 
 /** What no line begins with: closing punctuation, and kana that belong to the one before them. */
-const NEVER_FIRST = /^[\p{Pe}\p{Pf}、。，．：；！？％・ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ]/u;
+const NEVER_FIRST =
+  /^[\p{Pe}\p{Pf},.:;!?%、。，．：；！？％・ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ]/u;
 
 /** What no line ends with: opening brackets, and a sign that belongs to the number behind it. */
 const NEVER_LAST = /[\p{Ps}\p{Pi}#＃﹟]$/u;
 
 /** Between wide characters a line may break; Korean, though wide, breaks at its spaces. */
+function isWide(before: Cell, after: Cell): boolean {
+  return (
+    (before.columns === 2 || after.columns === 2) && !/\p{Script=Hangul}/u.test(before.text + after.text)
+  );
+}
+
 function isBreakable(before: Cell, after: Cell): boolean {
-  if (before.columns !== 2 && after.columns !== 2) return false;
-  if (/\p{Script=Hangul}/u.test(before.text + after.text)) return false;
   return !NEVER_FIRST.test(after.text) && !NEVER_LAST.test(before.text);
 }
 

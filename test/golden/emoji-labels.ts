@@ -24,6 +24,12 @@ const TELLING = new Set([
   ...["🦴", "🦵", "🦶", "👂", "👅", "🧠", "🫀", "🫁"], // cuts of meat
 ]);
 
+/** Signs whose names ("cross mark", "multiply") say less than what everybody writes for them. */
+const SIGNS: Readonly<Record<string, string>> = {
+  ...{ "❌": "X", "❎": "X", "✖": "X" },
+  ...{ "✅": "OK", "✔": "OK", "☑": "OK" },
+};
+
 /** Where CLDR says what the sign means on a road ("no vehicles", "no passage"): on a slip it means no. */
 const CORRECTIONS: Partial<Record<Language, Record<string, string>>> = {
   ja: { "🚫": "禁止" },
@@ -52,7 +58,7 @@ function contents(language: Language): string {
   for (const { key, label, group } of entries) {
     const isMood = (group === GROUPS.faces || group === GROUPS.people) && !TELLING.has(key);
     const words = isMood ? alone : said;
-    words[key] = CORRECTIONS[language]?.[key] ?? shortened(label, group === GROUPS.flags || key === "🔟");
+    words[key] = SIGNS[key] ?? CORRECTIONS[language]?.[key] ?? shortened(label, group === GROUPS.flags || key === "🔟");
   }
   return `${JSON.stringify({ said, alone }, null, 2)}\n`;
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { printerSchema, type PrinterSettings } from "../../src/core/settings.ts";
+import type { SlipMarks } from "../../src/core/ticket.ts";
 import { composeOrder } from "../../src/goodcom/order.ts";
 import { slipSvg } from "../../src/slip/picture.ts";
 import { slipText } from "../../src/slip/slip.ts";
@@ -13,6 +14,11 @@ import { MARKS } from "./tickets.ts";
 const TEXTS = "test/golden/slips";
 const PICTURES = "docs/slips";
 const ROOT = join(import.meta.dirname, "../..");
+
+/** Sent in time, unless the case says otherwise. */
+function marksOf({ ticket, marks }: Case): SlipMarks {
+  return marks ?? { ...MARKS, sent_at: ticket.cancelled_at + 4_000 };
+}
 
 /** @returns path from the project's root → contents */
 export function goldenFiles(): Map<string, string> {
@@ -30,7 +36,7 @@ function slipFiles(): [string, string][] {
   return goldenCases().flatMap(({ name, columns: papers, ...entry }) =>
     papers.map((columns): [string, string] => {
       const language = entry.language === undefined ? "" : `.${entry.language}`;
-      const slip = slipText(entry.ticket, entry.marks ?? MARKS, printerOf(entry, columns));
+      const slip = slipText(entry.ticket, marksOf(entry), printerOf(entry, columns));
       return [`${TEXTS}/${name}${language}.${columns}.txt`, framed(slip, columns)];
     }),
   );
@@ -39,7 +45,7 @@ function slipFiles(): [string, string][] {
 function goodcomFiles(): [string, string][] {
   return Object.entries(GOODCOM).flatMap(([name, entry]): [string, string][] => {
     const printer: PrinterSettings = { ...printerOf(entry, 32), order_txt: "markup" };
-    const order = composeOrder(entry.ticket, entry.marks ?? MARKS, printer);
+    const order = composeOrder(entry.ticket, marksOf(entry), printer);
     return [
       // The markup's own line end stays; behind it a real one, for people.
       [`${TEXTS}/${name}.markup`, order.order_txt.replaceAll("\\r", "\\r\n")],
@@ -52,7 +58,7 @@ function galleryFiles(): [string, string][] {
   const svgs = new Map(
     [...LANGUAGES_SHOWN, ...CASES_SHOWN].map(({ name, columns = 32, ...entry }) => [
       name,
-      slipSvg(entry.ticket, entry.marks ?? MARKS, printerOf(entry, columns)),
+      slipSvg(entry.ticket, marksOf(entry), printerOf(entry, columns)),
     ]),
   );
   const pictures = Array.from(svgs, ([name, svg]): [string, string] => [`${PICTURES}/${name}.svg`, svg]);

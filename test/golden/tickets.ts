@@ -7,7 +7,7 @@ export const CANCELLED_AT = Date.UTC(2026, 10, 24, 4, 4); // 12:04 in Taipei
 
 export const MARKS: SlipMarks = {
   may_be_repeat: false,
-  late_sent_at: null,
+  sent_at: CANCELLED_AT + 4_000,
   reprint: null,
   delivery_id: "01KAV3T0M8Q4ZC9XW2N7R5HJ6B",
 };
@@ -173,11 +173,11 @@ export const hostile: Ticket = {
 };
 
 const HOUR_MS = 3_600_000;
-export const LATE: SlipMarks = { ...MARKS, late_sent_at: CANCELLED_AT + 6 * HOUR_MS + 27 * 60_000 };
+export const LATE: SlipMarks = { ...MARKS, sent_at: CANCELLED_AT + 6 * HOUR_MS + 27 * 60_000 };
 export const LATE_REPEAT: SlipMarks = {
   ...MARKS,
   may_be_repeat: true,
-  late_sent_at: CANCELLED_AT + 14 * HOUR_MS,
+  sent_at: CANCELLED_AT + 14 * HOUR_MS,
 };
 
 export const printerTest: Ticket = testTicket("kitchen", CANCELLED_AT);

@@ -54,7 +54,7 @@ describe("plain, markup and order_json", () => {
       fc.property(ticketOf(token), anyStyle, fc.integer({ min: 1, max: 99 }), (ticket, style, reprint) => {
         const marks = {
           may_be_repeat: true,
-          late_sent_at: Date.UTC(2026, 0, 2, 3, 4),
+          sent_at: Date.UTC(2026, 0, 2, 3, 4),
           reprint,
           delivery_id: "D1",
         };

@@ -195,7 +195,7 @@ function fakeRelay(bench: State): HttpDeps["relay"] {
     },
     slipOf(id) {
       const { ticket } = aDelivery();
-      const marks = { may_be_repeat: false, late_sent_at: null, reprint: null, delivery_id: id };
+      const marks = { may_be_repeat: false, sent_at: ticket.cancelled_at, reprint: null, delivery_id: id };
       const [printer] = SETTINGS.printers;
       if (bench.failure !== null) return Promise.reject(bench.failure);
       return printer === undefined

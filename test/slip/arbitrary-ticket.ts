@@ -146,7 +146,7 @@ export function ticketOf(text: fc.Arbitrary<string>): fc.Arbitrary<Ticket> {
 
 export const anyMarks: fc.Arbitrary<SlipMarks> = fc.record({
   may_be_repeat: fc.boolean(),
-  late_sent_at: fc.option(fc.maxSafeInteger()),
+  sent_at: fc.maxSafeInteger(),
   reprint: fc.option(fc.integer({ min: 1, max: 99 })),
   delivery_id: fc.oneof(fc.constant("01KAV3T0M8Q4ZC9XW2N7R5HJ6B"), anyText),
 });

@@ -58,7 +58,7 @@ describe("the top of a slip", () => {
     [24 * 3_600_000, "1 d ago"],
     [76 * 3_600_000, "3 d 4 h ago"],
   ])("%d ms late is said as %s", (lateMs, ago) => {
-    const late = { ...MARKS, late_sent_at: noodles.cancelled_at + lateMs };
+    const late = { ...MARKS, sent_at: noodles.cancelled_at + lateMs };
     expect(linesOf(noodles, late).join()).toMatch(new RegExp(`!! +${ago} +!!`));
   });
 
@@ -82,7 +82,7 @@ describe("the top of a slip", () => {
   });
 
   test("a late slip of another day says the days", () => {
-    const tomorrow = { ...MARKS, late_sent_at: Date.UTC(2026, 10, 25, 0, 30) };
+    const tomorrow = { ...MARKS, sent_at: Date.UTC(2026, 10, 25, 0, 30) };
     expect(linesOf(noodles, tomorrow)).toContain("!!   cancelled 24 Nov 12:04   !!");
     expect(linesOf(noodles, tomorrow)).toContain("!!     sent 25 Nov 08:30      !!");
   });

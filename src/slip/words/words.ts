@@ -43,7 +43,11 @@ export interface Words {
   /** The store did not say when: before this moment, when we heard of it. */
   cancelled_before: string;
   ordered: string;
+  /** When this slip went out: `{at}`. */
+  sent: string;
   reason: string;
+  /** Of a reason. */
+  not_given: string;
 
   /** `{label}` of this language before `{text}` of anybody. */
   label: string;
