@@ -10,6 +10,9 @@ const DIGITS_DEFAULT = 2;
 /** Longer numerals are no sum of money; neither are exponents of two digits (`1e99` would make a slip of zeros). */
 const AMOUNT_CHARS_MAX = 30;
 
+/** A JSON number this small is what a float's arithmetic left of zero. */
+const NOISE = 1e-9;
+
 const digitsByCurrency = new Map<string, number>();
 
 /** @param currency ISO 4217 code, any case; unknown, malformed or null: 2 digits */
@@ -65,7 +68,7 @@ export function parseQuantity(value: unknown): string | null {
 function parseDecimal(value: unknown): Big | null {
   const text =
     typeof value === "number"
-      ? String(value)
+      ? String(Math.abs(value) < NOISE ? 0 : value)
       : typeof value === "string"
         ? value.trim().replace(/^"(.*)"$/, "$1")
         : "";

@@ -1,11 +1,11 @@
 /**
  * What a stranger's text must never bring onto paper or into an order: control characters (they are the
- * printer's own language), bidirectional overrides (they swap what is read), zero-width marks and lone
- * surrogates. Sources: ../shared facts on Goodcom ("Strip control characters everywhere"), Unicode TR36 §3.
+ * printer's own language), bidirectional overrides (they swap what is read), zero-width marks, noncharacters and
+ * lone surrogates. Sources: ../shared facts on Goodcom ("Strip control characters everywhere"), Unicode TR36 §3.
  */
 const INVISIBLE =
   // eslint-disable-next-line no-control-regex -- control characters are what this is about
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufdd0-\ufdef\ufeff\ufff9-\ufffb\ufffe\uffff]/g;
 
 /** Longest text taken from any one field of a store's body; longer is cut with `…`. */
 export const FIELD_CHARS_MAX = 500;

@@ -1,4 +1,5 @@
 import type { Language } from "../core/settings.ts";
+import { GLUE } from "./width.ts";
 
 const DECIMAL = /^-?\d+(?:\.(\d+))?$/;
 const formats = new Map<string, Intl.NumberFormat>();
@@ -22,6 +23,6 @@ export function amountText(amount: string, language: Language): string {
     });
     formats.set(key, format);
   }
-  // A string is formatted digit by digit, never by way of a float. The spaces between groups are not for breaking.
-  return format.format(amount as Intl.StringNumericLiteral).replace(/\s/g, " ");
+  // A string is formatted digit by digit, never by way of a float. No line ends between two groups.
+  return format.format(amount as Intl.StringNumericLiteral).replace(/\s/g, GLUE);
 }

@@ -1,5 +1,5 @@
 import { WORDS } from "./words/index.ts";
-import { fill, type Words } from "./words/words.ts";
+import { fill, labelled, type Words } from "./words/words.ts";
 import type { PrinterSettings } from "../core/settings.ts";
 import type { SlipMarks, Ticket } from "../core/ticket.ts";
 import { itemsContent, type ItemContent } from "./items.ts";
@@ -48,7 +48,7 @@ export interface SlipContent {
   reason: string | null;
   /** Of a printer's test: fills one line, where the printer's `columns` are right. */
   ruler: string | null;
-  /** Said where the store sent nothing that could be made: the order is cancelled, and that is all. */
+  /** Said where the store sent no items: the order is cancelled all the same. */
   bare: string[];
   items: ItemContent[];
   more_items: string | null;
@@ -62,7 +62,8 @@ export interface SlipContent {
   /** Set where no total names the currency. */
   currency: string | null;
   buyer: BuyerContent;
-  buyer_label: string;
+  /** The same for a slip, its label before the first. */
+  buyer_texts: string[];
   ordered: string | null;
   store: string | null;
   /** Set where it is not the name already. */
@@ -79,13 +80,13 @@ export function slipContent(ticket: Ticket, marks: SlipMarks, style: SlipStyle):
   const order = orderName(ticket, typeset);
   const orderId = typeset.text(ticket.order_id, ID_COLUMNS_MAX);
   const { items, more_items } = itemsContent(ticket.items, order, words, typeset, style.columns);
-  const isBare = items.length === 0 && ticket.kind === "cancellation";
   const deliveryId = typeset.text(marks.delivery_id, ID_COLUMNS_MAX);
+  const buyer = buyerContent(ticket.buyer, style.customer, typeset);
   const test = testContent(ticket, words);
   const attempt = marksContent(ticket, marks, words, style.time_zone);
-  const labelled = (label: string, text: string | null): string | null => {
+  const told = (label: string, text: string | null): string | null => {
     const line = typeset.text(text, TEXT_COLUMNS_MAX);
-    return line === null ? null : `${label}: ${line}`;
+    return line === null ? null : labelled(words, label, line);
   };
   return {
     test,
@@ -95,20 +96,20 @@ export function slipContent(ticket: Ticket, marks: SlipMarks, style: SlipStyle):
     command: words.do_not_make,
     marks: attempt,
     ...cancelledContent(ticket, words, style.time_zone),
-    reason: labelled(words.reason, ticket.reason),
+    reason: told(words.reason, ticket.reason),
     ruler: ticket.kind === "test" && ticket.platform === null ? ruler(style.columns) : null,
-    bare: isBare ? [fill(words.order_n_cancelled, { n: order }), words.nothing_more] : [],
+    bare: bareContent(ticket, order, words),
     items,
     more_items,
     notes: [
-      labelled(words.merchant_note, ticket.merchant_note),
-      labelled(words.buyer_note, ticket.buyer_note),
+      told(words.merchant_note, ticket.merchant_note),
+      told(words.buyer_note, ticket.buyer_note),
     ].filter((note) => note !== null),
     handover: handoverContent(ticket, words, typeset),
     ...paymentContent(ticket, words, typeset),
     ...amountsContent(ticket, words, typeset),
-    buyer: buyerContent(ticket.buyer, style.customer, typeset),
-    buyer_label: words.buyer,
+    buyer,
+    buyer_texts: buyerTexts(buyer, words),
     ordered: orderedContent(ticket, words, style.time_zone),
     store: storeContent(ticket, typeset),
     order_id: orderId === null || orderId === order ? null : `${words.order_id} ${orderId}`,
@@ -141,6 +142,14 @@ function orderName(ticket: Ticket, typeset: Typeset): string {
   return (
     typeset.text(ticket.order_name, ID_COLUMNS_MAX) ?? typeset.text(ticket.order_id, ID_COLUMNS_MAX) ?? "?"
   );
+}
+
+function bareContent(ticket: Ticket, order: string, words: Words): string[] {
+  if (ticket.kind === "test" || ticket.items.length > 0) return [];
+  const { reason, merchant_note, buyer_note, payment, handover, amounts, buyer } = ticket;
+  const told = [reason, merchant_note, buyer_note, payment, handover, amounts.total, buyer.name];
+  const isAll = told.every((fact) => fact === null);
+  return [fill(words.order_n_cancelled, { n: order }), isAll ? words.nothing_more : words.no_items];
 }
 
 function testContent(ticket: Ticket, words: Words): MarkContent | null {
@@ -189,9 +198,9 @@ function dayAndTime(day: string): string {
 }
 
 function cancelledContent(ticket: Ticket, words: Words, timeZone: string) {
-  const label = ticket.cancelled_at_known ? words.cancelled : words.cancelled_before;
+  const template = ticket.cancelled_at_known ? words.cancelled : words.cancelled_before;
   const at = momentText(ticket.cancelled_at, timeZone, dayAndTime(words.date), words.months) ?? "?";
-  return { cancelled: `${label} ${at}`, cancelled_known: ticket.cancelled_at_known };
+  return { cancelled: fill(template, { at }), cancelled_known: ticket.cancelled_at_known };
 }
 
 /** Without its day where that is the day of the cancellation, as it nearly always is. */
@@ -205,8 +214,8 @@ function orderedContent(ticket: Ticket, words: Words, timeZone: string): string 
 
 function handoverContent(ticket: Ticket, words: Words, typeset: Typeset): string | null {
   const method = typeset.text(ticket.shipping_method, NAME_COLUMNS_MAX);
-  if (ticket.handover === null) return method === null ? null : `${words.shipping}: ${method}`;
-  return method === null ? words[ticket.handover] : `${words[ticket.handover]}: ${method}`;
+  if (ticket.handover === null) return method === null ? null : labelled(words, words.shipping, method);
+  return method === null ? words[ticket.handover] : labelled(words, words[ticket.handover], method);
 }
 
 /** Fewer digits than this are no telephone number whose end would hide the rest. */
@@ -228,6 +237,11 @@ function buyerContent(
   const digits = phone?.replace(/\D/g, "") ?? "";
   const short = digits.length < SHORT_PHONE_DIGITS_MIN ? null : `...${digits.slice(-SHORT_PHONE_DIGITS)}`;
   return { name, phone: short, address: null, town: null };
+}
+
+function buyerTexts({ name, phone, address, town }: BuyerContent, words: Words): string[] {
+  const [first, ...others] = [name, phone, address, town].filter((text) => text !== null);
+  return first === undefined ? [] : [labelled(words, words.buyer, first), ...others];
 }
 
 function storeContent(ticket: Ticket, typeset: Typeset): string | null {

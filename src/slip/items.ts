@@ -1,7 +1,7 @@
 import type { Ticket } from "../core/ticket.ts";
 import { ID_COLUMNS_MAX, NAME_COLUMNS_MAX, type Typeset } from "./typeset.ts";
 import { wrap } from "./width.ts";
-import { fill, type Words } from "./words/words.ts";
+import { fill, labelled, type Words } from "./words/words.ts";
 
 /** Lines of paper that all items take together; what is beyond is counted. */
 export const ITEMS_LINES_MAX = 60;
@@ -50,7 +50,7 @@ function itemContent(item: TicketItem, words: Words, typeset: Typeset, columns: 
   const sku = typeset.text(item.sku, ID_COLUMNS_MAX);
   const name = typeset.text(item.name, NAME_COLUMNS_MAX) ?? words.unnamed;
   const variant = listed(typeset.text(item.variant, NAME_COLUMNS_MAX));
-  const last = [...listed(note && `${words.item_note}: ${note}`), ...listed(sku && `SKU ${sku}`)];
+  const last = [...listed(note && labelled(words, words.item_note, note)), ...listed(sku && `SKU ${sku}`)];
   const room = ITEM_LINES_MAX - linesOf([name, ...variant, ...last], columns);
   return {
     quantity: typeset.amount(item.quantity),
@@ -71,7 +71,7 @@ function optionTexts(
   const texts: string[] = [];
   let lines = 0;
   for (const [index, option] of options.entries()) {
-    const text = optionText(option, typeset);
+    const text = optionText(option, words, typeset);
     if (text === null) continue;
     lines += linesOf([text], columns);
     if (lines > room) return [...texts, fill(words.more_options, { n: String(options.length - index) })];
@@ -80,10 +80,10 @@ function optionTexts(
   return texts;
 }
 
-function optionText(option: TicketItem["options"][number], typeset: Typeset): string | null {
+function optionText(option: TicketItem["options"][number], words: Words, typeset: Typeset): string | null {
   const name = typeset.text(option.name, NAME_COLUMNS_MAX);
   const value = typeset.text(option.value, NAME_COLUMNS_MAX);
-  return name === null || value === null ? (name ?? value) : `${name}: ${value}`;
+  return name === null || value === null ? (name ?? value) : labelled(words, name, value);
 }
 
 /** Columns that stand beside an item's texts: the quantity or the indent, and most amounts. */

@@ -1,6 +1,6 @@
 import type { SlipContent } from "./content.ts";
 import { bigDigits } from "./digits.ts";
-import { textWidth, wrap } from "./width.ts";
+import { printed, textWidth, wrap } from "./width.ts";
 
 /** Huge letters take four columns, big ones two; tall ones are as wide as any, and twice as high. */
 export type BannerSize = "huge" | "big" | "tall";
@@ -36,6 +36,7 @@ const MARK_COLUMNS = MARK_ENDS_COLUMNS + 2;
 
 const QUANTITY_COLUMNS_MAX = 8;
 const DETAIL_INDENT = "    ";
+const HANGING = "  ";
 
 /** @param columns of the paper, 20 or more */
 export function layOut(content: SlipContent, columns: number): Layout {
@@ -43,7 +44,7 @@ export function layOut(content: SlipContent, columns: number): Layout {
   const leftColumns = amountColumns === 0 ? columns : columns - amountColumns - 1;
 
   const row = (text: string | null, strong = false): Line[] =>
-    text === null ? [] : wrap(text, columns).map((left) => ({ kind: "row", left, right: null, strong }));
+    text === null ? [] : hanging(text, columns).map((left) => lineOf(left, strong));
 
   const priced = (lead: string, text: string, amount: string | null, strong: boolean): Line[] => {
     const hasColumn = amount !== null && textWidth(amount) <= amountColumns;
@@ -52,11 +53,11 @@ export function layOut(content: SlipContent, columns: number): Layout {
     const lines: Line[] = wrap(text, room).map((part, index) => ({
       kind: "row",
       left: (index === 0 ? lead : indent) + part,
-      right: hasColumn && index === 0 ? amount : null,
+      right: hasColumn && index === 0 ? printed(amount) : null,
       strong,
     }));
     // One that is too wide for the column has a line of its own, and ends where the others end.
-    return hasColumn || amount === null ? lines : [...lines, ...row(amount.padStart(columns), strong)];
+    return hasColumn || amount === null ? lines : [...lines, ...ended(amount, columns, strong)];
   };
 
   const items = content.items.flatMap((item): Line[] => {
@@ -82,7 +83,7 @@ export function layOut(content: SlipContent, columns: number): Layout {
     [...items, ...row(content.more_items, true)],
     [...content.notes.flatMap((note) => row(note)), ...row(content.handover)],
     [...row(content.payment, true), ...row(content.refund, true), ...amounts, ...row(content.currency)],
-    buyerTexts(content).flatMap((text) => row(text)),
+    buyerLines(content.buyer_texts, columns).map((left) => lineOf(left, false)),
     [
       ...[content.ordered, content.store, content.order_id, content.problems, content.slip],
       content.foot_marks,
@@ -153,9 +154,27 @@ function deducted(amount: string): string {
   return amount.startsWith("-") ? amount : `-${amount}`;
 }
 
-function buyerTexts({ buyer, buyer_label }: SlipContent): string[] {
-  const texts = [buyer.name, buyer.phone, buyer.address, buyer.town].filter((text) => text !== null);
-  return texts.map((text, index) => (index === 0 ? `${buyer_label}: ${text}` : text));
+/** All but the first line indented. */
+function buyerLines([first, ...others]: readonly string[], columns: number): string[] {
+  if (first === undefined) return [];
+  const under = others.flatMap((text) => wrap(text, columns - HANGING.length));
+  return [...hanging(first, columns), ...under.map((text) => HANGING + text)];
+}
+
+/** A text's lines: where it goes on, it is indented, so that a stranger's words never begin a line of the slip. */
+function hanging(text: string, columns: number): string[] {
+  const lines = wrap(text, columns, HANGING.length);
+  return lines.map((line, index) => (index === 0 ? line : HANGING + line));
+}
+
+/** At the right edge, as far as there is room. */
+function ended(text: string, columns: number, strong: boolean): Line[] {
+  const room = " ".repeat(Math.max(0, columns - textWidth(text)));
+  return hanging(text, columns).map((line, index) => lineOf(index === 0 ? room + line : line, strong));
+}
+
+function lineOf(left: string, strong: boolean): Line {
+  return { kind: "row", left, right: null, strong };
 }
 
 /** @returns the text in the middle of `columns`, padded on both sides; the odd space comes last */

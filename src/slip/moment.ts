@@ -25,12 +25,15 @@ export function momentText(
 const HOUR_MINUTES = 60;
 const DAY_HOURS = 24;
 
-/** @returns the two largest parts of a duration, rounded down: `27 min`, `6 h 27 min`, `3 d 4 h` */
+/** @returns the two largest parts of a duration, rounded down: `27 min`, `6 h 27 min`, `3 d 4 h`, `3 d` */
 export function durationText(durationMs: number, words: Words): string {
   const minutes = Math.floor(durationMs / MINUTE_MS);
   const hours = Math.floor(minutes / HOUR_MINUTES);
-  const days = Math.floor(hours / DAY_HOURS);
   if (hours === 0) return fill(words.minutes, { n: String(minutes) });
-  if (days === 0) return fill(words.hours, { h: String(hours), i: String(minutes % HOUR_MINUTES) });
-  return fill(words.days, { d: String(days), h: String(hours % DAY_HOURS) });
+  if (hours < DAY_HOURS) {
+    const [h, i] = [String(hours), String(minutes % HOUR_MINUTES)];
+    return i === "0" ? fill(words.whole_hours, { h }) : fill(words.hours, { h, i });
+  }
+  const [d, h] = [String(Math.floor(hours / DAY_HOURS)), String(hours % DAY_HOURS)];
+  return h === "0" ? fill(words.whole_days, { d }) : fill(words.days, { d, h });
 }

@@ -1,7 +1,7 @@
 import type { PaymentState } from "../core/cancellation.ts";
 import type { Ticket } from "../core/ticket.ts";
 import { NAME_COLUMNS_MAX, type Typeset } from "./typeset.ts";
-import { fill, type Words } from "./words/words.ts";
+import { fill, labelled, type Words } from "./words/words.ts";
 
 /** In the order in which a bill is read. */
 const AMOUNT_ORDER = [
@@ -50,7 +50,7 @@ export function amountsContent(
     ticket.items.some((item) => item.amount !== null);
   return {
     amounts,
-    currency: currency === null || isNamed || !hasMoney ? null : `${words.currency}: ${currency}`,
+    currency: currency === null || isNamed || !hasMoney ? null : labelled(words, words.currency, currency),
   };
 }
 
@@ -70,7 +70,7 @@ export function paymentContent(
 }
 
 function paymentText(state: string | null, method: string | null, words: Words): string | null {
-  if (state === null) return method === null ? null : `${words.paid_by}: ${method}`;
+  if (state === null) return method === null ? null : labelled(words, words.paid_by, method);
   return method === null ? state : `${state}, ${method}`;
 }
 

@@ -87,22 +87,24 @@ function columnsOf(text: string): number {
  * than a line.
  *
  * @param columns of one line, `CELL_COLUMNS_MAX` or more
- * @returns at least one line; no line is wider than `columns`, begins or ends with a space
+ * @param hanging how many columns less the lines after the first have
+ * @returns at least one line; no line is too wide, begins or ends with a space
  */
-export function wrap(text: string, columns: number): string[] {
+export function wrap(text: string, columns: number, hanging = 0): string[] {
   const whole = text.trim();
   if (textWidth(whole) <= columns) return [printed(whole)];
   const lines: string[] = [];
+  const room = (): number => (lines.some((one) => one !== "") ? columns - hanging : columns);
   let line: Cell[] = [];
   for (const word of words(whole)) {
-    if (width(line) + width(trimmed(word)) <= columns) {
+    if (width(line) + width(trimmed(word)) <= room()) {
       line.push(...word);
       continue;
     }
     if (line.length > 0) lines.push(join(line));
     line = [];
     for (const cell of word) {
-      if (cell.text !== " " && width(line) + cell.columns > columns) {
+      if (cell.text !== " " && width(line) + cell.columns > room()) {
         lines.push(join(line));
         line = [];
       }
@@ -158,11 +160,14 @@ function wordStarts(text: string): Set<number> {
 /** What no line begins with: closing punctuation, and kana that belong to the one before them. */
 const NEVER_FIRST = /^[\p{Pe}\p{Pf}、。，．：；！？％・ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ]/u;
 
+/** What no line ends with: opening brackets, and a sign that belongs to the number behind it. */
+const NEVER_LAST = /[\p{Ps}\p{Pi}#＃﹟]$/u;
+
 /** Between wide characters a line may break; Korean, though wide, breaks at its spaces. */
 function isBreakable(before: Cell, after: Cell): boolean {
   if (before.columns !== 2 && after.columns !== 2) return false;
   if (/\p{Script=Hangul}/u.test(before.text + after.text)) return false;
-  return !NEVER_FIRST.test(after.text) && !/[\p{Ps}\p{Pi}]$/u.test(before.text);
+  return !NEVER_FIRST.test(after.text) && !NEVER_LAST.test(before.text);
 }
 
 function trimmed(word: Cell[]): Cell[] {
@@ -178,6 +183,7 @@ function join(line: readonly Cell[]): string {
   return printed(line.map((cell) => cell.text).join(""));
 }
 
-function printed(text: string): string {
+/** @returns the text with nothing but spaces between words, and none around */
+export function printed(text: string): string {
   return text.replaceAll(GLUE, " ").trim();
 }

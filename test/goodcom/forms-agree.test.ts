@@ -165,7 +165,7 @@ describe("bugs found by reading back", () => {
   const text = (ticket: Ticket, more: Partial<PrinterSettings>) =>
     composeOrder(ticket, MARKS, { ...PRINTER, ...more }).order_txt;
 
-  test.fails(
+  test(
     "a French sum is not broken between its groups, for its beginning would be read as the sum",
     () => {
       const amounts = { ...noodles.amounts, refunded: "9999999", total: "252670" };
@@ -173,7 +173,7 @@ describe("bugs found by reading back", () => {
     },
   );
 
-  test.fails("markup does not part an order's number from its sign", () => {
+  test("markup does not part an order's number from its sign", () => {
     const items = Array.from({ length: 150 }, () => item("x"));
     const markup = text(
       { ...noodles, order_name: "#5000", items },
@@ -182,11 +182,11 @@ describe("bugs found by reading back", () => {
     expect(markup).not.toContain("﹟\\r");
   });
 
-  test.fails("OrderId holds no noncharacter", () => {
+  test("OrderId holds no noncharacter", () => {
     expect(composeOrder({ ...noodles, order_id: "1\uffff" }, MARKS, PRINTER).order_id).toBe("1");
   });
 
-  test.fails("a sum that is zero but for a float's noise is zero", () => {
+  test("a sum that is zero but for a float's noise is zero", () => {
     expect(parseAmount(0.1 + 0.2 - 0.3, "USD")).toBe("0.00");
   });
 });

@@ -79,7 +79,7 @@ describe("order_json", () => {
     expect([json.Create_time, json.RequestTime]).toEqual(["12:04 24-11-2026", "12:04 24-11-2026"]);
     expect(json.Comment).toBe(
       "CANCELLED | DO NOT MAKE | Cancelled before 24 Nov 2026 12:04 | ORDER 21057128449182538 CANCELLED | " +
-        "Nothing more is known: see ledger | noodle-bar (shopline) | Not everything could be read: see ledger | " +
+        "Nothing more is known: see dashboard | noodle-bar (shopline) | Not everything could be read: see dashboard | " +
         "Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B",
     );
   });
@@ -87,7 +87,7 @@ describe("order_json", () => {
   test("Comment carries the marks with both times, and begins with CANCELLED in any language", () => {
     const marks = { ...LATE_REPEAT, reprint: 2 };
     expect(composeOrder(noodles, marks, PRINTER).order_json.Comment).toContain(
-      "CANCELLED | DO NOT MAKE | REPRINT 2 | MAY BE A REPEAT | LATE: 14 h 0 min ago, cancelled 24 Nov 12:04, " +
+      "CANCELLED | DO NOT MAKE | REPRINT 2 | MAY BE A REPEAT | LATE: 14 h ago, cancelled 24 Nov 12:04, " +
         "sent 25 Nov 02:04 | ",
     );
     expect(composeOrder(noodles, marks, { ...PRINTER, language: "zh-Hant" }).order_json.Comment).toMatch(

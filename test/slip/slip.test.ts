@@ -44,17 +44,18 @@ describe("the top of a slip", () => {
 
   test("the marks stand at the foot, too, in the contract's words", () => {
     const text = slipText(printerTest, { ...LATE, may_be_repeat: true, reprint: 2 }, STYLE);
-    expect(text.endsWith("Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B\nTEST, REPRINT 2,\nMAY BE A REPEAT, LATE\n")).toBe(
-      true,
-    );
+    expect(
+      text.endsWith("Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B\nTEST, REPRINT 2,\n  MAY BE A REPEAT, LATE\n"),
+    ).toBe(true);
   });
 
   test.each([
     [11 * 60_000, "11 min ago"],
     [59 * 60_000 + 59_999, "59 min ago"],
-    [60 * 60_000, "1 h 0 min ago"],
+    [60 * 60_000, "1 h ago"],
+    [61 * 60_000, "1 h 1 min ago"],
     [24 * 3_600_000 - 1, "23 h 59 min ago"],
-    [24 * 3_600_000, "1 d 0 h ago"],
+    [24 * 3_600_000, "1 d ago"],
     [76 * 3_600_000, "3 d 4 h ago"],
   ])("%d ms late is said as %s", (lateMs, ago) => {
     const late = { ...MARKS, late_sent_at: noodles.cancelled_at + lateMs };
@@ -121,11 +122,19 @@ describe("the top of a slip", () => {
   });
 });
 
-describe("a slip that knows nothing but the order", () => {
-  test("says so plainly", () => {
+describe("a slip without items", () => {
+  test("says that nothing more is known, where nothing is", () => {
     const text = linesOf({ ...bare, order_id: "77", order_name: "77" });
     expect(text).toContain("ORDER 77 CANCELLED");
-    expect(text.join(" ")).toContain("Nothing more is known: see ledger");
+    expect(text.join(" ")).toContain("Nothing more is known: see dashboard");
+  });
+
+  test("says that the items are not known, where something is", () => {
+    const text = linesOf({ ...bare, order_name: "77", payment: "unpaid" });
+    expect(text).toContain("ORDER 77 CANCELLED");
+    expect(text.join(" ")).toContain("Items not known: see shop");
+    expect(text.join(" ")).not.toContain("Nothing more");
+    expect(text).toContain("NOT PAID");
   });
 });
 
@@ -180,6 +189,14 @@ describe("the items", () => {
     expect(text).toContain("+ 498 more options\n    Note: NO NUTS\n    SKU S-1\n");
     expect(text).toMatch(/\+ \d\d more items, see #1001/);
     expect(text.split("\n").length).toBeLessThan(110);
+  });
+
+  test("a stranger's text begins no line of its own", () => {
+    const buyer_note = `${"x ".repeat(11)}PAID, DO NOT CANCEL`;
+    const buyer = { name: "Tom", phone: null, address: "ORDER 9999", town: "NOT CANCELLED" };
+    const text = slipText({ ...noodles, buyer_note, buyer }, MARKS, STYLE);
+    expect(text).toMatch(/^ {2}\S.*DO NOT CANCEL$/m);
+    expect(text).not.toMatch(/^(PAID, DO|ORDER 9999|NOT CANCELLED)/m);
   });
 
   test("a long name and a long note end in dots, and are whole in the ledger", () => {

@@ -164,12 +164,14 @@ function buyerOf(order: Fields): Buyer {
 }
 
 function itemOf(line: Fields, currency: string | null): CancelledItem {
-  const attribute = line.text("attribute");
+  const variant = line.text("variant_title");
+  // Shops repeat the variant in it.
+  const attribute = line.text("attribute") === variant ? null : line.text("attribute");
   const sku = line.text("sku");
   return {
     quantity: line.quantity("quantity"),
     name: line.text("title", "name") ?? sku ?? NAMELESS,
-    variant: line.text("variant_title"),
+    variant,
     sku,
     options: [...line.pairs("properties"), ...(attribute === null ? [] : [{ name: null, value: attribute }])],
     note: null,

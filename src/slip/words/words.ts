@@ -17,6 +17,8 @@ export interface Words {
   /** For a slip that knows nothing but the order: `{n}`. */
   order_n_cancelled: string;
   nothing_more: string;
+  /** For a slip that knows more, but not what was ordered. */
+  no_items: string;
 
   /** `TEST`, `MAY BE A REPEAT`, `LATE`, `REPRINT` are words of the contract: other languages add theirs. */
   test: string;
@@ -26,20 +28,25 @@ export interface Words {
   /** `{at}` is a moment. */
   late_cancelled: string;
   late_sent: string;
-  /** How long: under an hour `{n}`, under a day `{h}` `{i}`, from a day on `{d}` `{h}`. */
+  /** How long: under an hour `{n}`, under a day `{h}` `{i}`, from a day on `{d}` `{h}`; whole where the smaller is zero. */
   minutes: string;
   hours: string;
+  whole_hours: string;
   days: string;
-  /** `{for}` is one of the three. */
+  whole_days: string;
+  /** `{for}` is one of these. */
   ago: string;
   reprint: string;
 
+  /** `{at}` is a moment. */
   cancelled: string;
   /** The store did not say when: before this moment, when we heard of it. */
   cancelled_before: string;
   ordered: string;
   reason: string;
 
+  /** `{label}` of this language before `{text}` of anybody. */
+  label: string;
   /** Stands for a name of which no printer can print a character. */
   unnamed: string;
   item_note: string;
@@ -78,4 +85,9 @@ export type SomeWords = Partial<Omit<Words, "payment" | "amounts">> & {
 /** @returns the template with each `{name}` replaced; what is filled in is never read as a template */
 export function fill(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+}
+
+/** @returns `Reason: …`, as the language puts a label before a text */
+export function labelled(words: Words, label: string, text: string): string {
+  return fill(words.label, { label, text });
 }
