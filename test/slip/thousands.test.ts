@@ -65,7 +65,7 @@ const numbers = fc.record({
 
 /** Most texts are ordinary ones: in an order of nothing but troubles one would hide the other. */
 const text = sometimes(
-  50,
+  15,
   anyText,
   fc.constantFrom("Beef noodle soup", "no nuts, please", "招牌牛肉麵", "M / green"),
 );
