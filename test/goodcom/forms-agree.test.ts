@@ -160,18 +160,20 @@ describe("money", () => {
   });
 });
 
-/** Each fails until its bug is mended, and then becomes a test. */
+/** `fails` until the bug is mended. */
 describe("bugs found by reading back", () => {
   const text = (ticket: Ticket, more: Partial<PrinterSettings>) =>
     composeOrder(ticket, MARKS, { ...PRINTER, ...more }).order_txt;
 
-  test(
-    "a French sum is not broken between its groups, for its beginning would be read as the sum",
-    () => {
-      const amounts = { ...noodles.amounts, refunded: "9999999", total: "252670" };
-      expect(text({ ...noodles, amounts }, { language: "fr", columns: 30 })).not.toMatch(/ sur 252\n670/);
-    },
-  );
+  test("a French sum is not broken between its groups, for its beginning would be read as the sum", () => {
+    const amounts = { ...noodles.amounts, refunded: "9999999", total: "252670" };
+    expect(text({ ...noodles, amounts }, { language: "fr", columns: 30 })).not.toMatch(/ sur 252\n670/);
+  });
+
+  test.fails.each(["plain", "markup"] as const)("%s has a plain space in a French quantity", (order_txt) => {
+    const items = [item("x", { quantity: "1000" })];
+    expect(text({ ...noodles, items }, { language: "fr", order_txt })).not.toContain("\u00a0");
+  });
 
   test("markup does not part an order's number from its sign", () => {
     const items = Array.from({ length: 150 }, () => item("x"));

@@ -20,7 +20,7 @@ export function expectedOf(ticket: Ticket, marks: SlipMarks, style: SlipStyle): 
     cancelled: at(ticket.cancelled_at),
     cancelled_known: ticket.cancelled_at_known,
     ordered: ticket.created_at === null ? null : at(ticket.created_at),
-    is_bare: ticket.kind === "cancellation" && ticket.items.length === 0,
+    unknown: unknownOf(ticket),
     handover: handoverOf(ticket, style.language),
     payment:
       ticket.payment === null && ticket.payment_method === null
@@ -58,9 +58,21 @@ function lateOf(
     hours === 0
       ? `minutes ${minutes}`
       : hours < 24
-        ? `hours ${hours} ${minutes % 60}`
-        : `days ${Math.floor(hours / 24)} ${hours % 24}`;
+        ? span("hours", hours, minutes % 60)
+        : span("days", Math.floor(hours / 24), hours % 24);
   return { ago, cancelled: cancelled.slice(from), sent: sent.slice(from) };
+}
+
+function span(name: string, large: number, small: number): string {
+  return small === 0 ? `whole_${name} ${large}` : `${name} ${large} ${small}`;
+}
+
+/** That nothing more is known is said where none of what a cook asks for is. */
+function unknownOf(ticket: Ticket): SlipRead["unknown"] {
+  const { reason, merchant_note, buyer_note, payment, handover, amounts, buyer } = ticket;
+  if (ticket.kind === "test" || ticket.items.length > 0) return null;
+  const asked = [reason, merchant_note, buyer_note, payment, handover, amounts.total, buyer.name];
+  return asked.some((fact) => fact !== null) ? "items" : "all";
 }
 
 function contractWords(ticket: Ticket, marks: SlipMarks): string[] {

@@ -47,7 +47,7 @@ export function bannerFields({ words }: Vocabulary): Field[] {
 }
 
 export function markFields({ words, time, timeOf }: Vocabulary): Field[] {
-  const spans = [words.minutes, words.hours, words.days].map((span) =>
+  const spans = SPANS.map((name) => words[name]).map((span) =>
     template(span, { n: "\\d+", h: "\\d+", i: "\\d+", d: "\\d+" }),
   );
   const ago = template(words.ago, { for: `(${spans.join("|")})` });
@@ -74,11 +74,11 @@ export function markFields({ words, time, timeOf }: Vocabulary): Field[] {
   ];
 }
 
-/** Which of the three forms, and its numbers: `hours 6 27`. */
+const SPANS = ["minutes", "hours", "whole_hours", "days", "whole_days"] as const;
+
+/** Which of the forms, and its numbers: `hours 6 27`. */
 function agoOf(span: string, spans: readonly string[]): string {
-  const form = ["minutes", "hours", "days"].find((_, index) =>
-    new RegExp(`^(?:${spans[index]!})$`).test(span),
-  );
+  const form = SPANS.find((_, index) => new RegExp(`^(?:${spans[index]!})$`).test(span));
   return [form, ...(span.match(/\d+/g) ?? [])].join(" ");
 }
 
@@ -149,9 +149,9 @@ export function bodyFields(vocabulary: Vocabulary): Field[] {
 }
 
 function headFields({ words, moment, momentOf }: Vocabulary): Field[] {
-  const cancelled = (label: string, known: boolean): Field => ({
+  const cancelled = (text: string, known: boolean): Field => ({
     name: "cancelled",
-    pattern: before(label, moment),
+    pattern: template(text, { at: `(${moment})` }),
     read: (slip, [at = ""]) => {
       slip.cancelled = momentOf(at);
       slip.cancelled_known = known;
@@ -173,11 +173,16 @@ function headFields({ words, moment, momentOf }: Vocabulary): Field[] {
         slip.order = order ?? "";
       },
     },
-    {
-      name: "bare",
-      pattern: literal(words.nothing_more),
-      read: (slip) => void (slip.is_bare = true),
-    },
+    ...(
+      [
+        ["all", words.nothing_more],
+        ["items", words.no_items],
+      ] as const
+    ).map(([unknown, text]): Field => ({
+      name: "unknown",
+      pattern: literal(text),
+      read: (slip) => void (slip.unknown = unknown),
+    })),
     {
       name: "more items",
       pattern: template(words.more_items, { n: "(\\d+)", order: `⟪?${ORDER}⟫?` }),

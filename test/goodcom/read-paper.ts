@@ -72,10 +72,10 @@ function isRefund(row: string, words: Vocabulary["words"]): boolean {
  */
 function amountFirst(row: string, before: string, vocabulary: Vocabulary, columns: number): string {
   const { amount, words } = vocabulary;
-  if (new RegExp(`^${amount}$`).test(row)) {
-    return before.endsWith("﹟") || isRefund(before, words) ? row : `⟪${row}⟫`;
+  if (new RegExp(`^${amount}$`).test(row.trim())) {
+    return before.endsWith("﹟") || isRefund(before, words) ? row : `⟪${row.trim()}⟫`;
   }
   if (columnsByTable(row) !== columns || isRefund(row, words)) return row;
-  const found = new RegExp(`^(\\s*(?:[\\d., ?]+ x )?\\D*?)\\s+(${amount})$`).exec(row);
+  const found = new RegExp(`^(\\s*(?:[\\d.,\\s?]+ x )?\\D*?)\\s+(${amount})$`).exec(row);
   return found === null ? row : `⟦${found[2] ?? ""}⟧ ${found[1] ?? ""}`;
 }

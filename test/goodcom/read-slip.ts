@@ -6,7 +6,7 @@ export interface SlipRead {
   says_do_not_make: boolean;
   reprint: number | null;
   may_be_repeat: boolean;
-  /** Moments as `12:04`, or `11-24 12:04` where the slip says the day; `ago` as `6 h 27`. */
+  /** Moments as `12:04`, or `11-24 12:04` where the slip says the day; `ago` as `hours 6 27`. */
   late: { ago: string; cancelled: string; sent: string } | null;
   /** The contract's words, in any order. */
   contract: string[];
@@ -16,7 +16,8 @@ export interface SlipRead {
   /** As `cancelled`; null in the forms that leave it out. */
   ordered: string | null;
   reason: string | null;
-  is_bare: boolean;
+  /** What the slip says is not known. */
+  unknown: "all" | "items" | null;
   items: ItemRead[];
   more_items: number | null;
   merchant_note: string | null;
@@ -59,7 +60,7 @@ export function nothingRead(): SlipRead {
     cancelled_known: false,
     ordered: null,
     reason: null,
-    is_bare: false,
+    unknown: null,
     items: [],
     more_items: null,
     merchant_note: null,

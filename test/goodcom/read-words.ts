@@ -38,8 +38,8 @@ export function vocabulary(language: Language): Vocabulary {
   const day = `${words.day} {h}:{i}`;
   return {
     words,
-    amount: `-?(?:\\d{1,3}(?:${escaped(group)}\\d{3})+|\\d+)(?:${escaped(decimal)}\\d+)?(?![\\d.,])`,
-    decimal: (amount) => amount.replaceAll(group, "").replace(decimal, "."),
+    amount: `-?(?:\\d{1,3}(?:${group === " " ? "\\s" : escaped(group)}\\d{3})+|\\d+)(?:${escaped(decimal)}\\d+)?(?![\\d.,])`,
+    decimal: (amount) => amount.replace(/\s/g, "").replaceAll(group, "").replace(decimal, "."),
     moment: template(`${words.date} {h}:{i}`, momentParts(words)),
     momentOf: (text) => momentRead(text, `${words.date} {h}:{i}`, words),
     time: `(?:${template(day, momentParts(words))}|\\d\\d:\\d\\d)`,

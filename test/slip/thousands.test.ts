@@ -6,12 +6,15 @@ import { orderJson } from "../../src/goodcom/order-json.ts";
 import { orderTxt } from "../../src/goodcom/order-txt.ts";
 import { slipContent } from "../../src/slip/content.ts";
 import { slipSvg } from "../../src/slip/picture.ts";
+import { item, MARKS, noodles } from "../golden/tickets.ts";
 import { anyMarks, anyStyle, anyText, FORBIDDEN, ticketOf } from "./arbitrary-ticket.ts";
 import { columnsByTable } from "./east-asian-width.ts";
 
 /** Any order that any store could ever send, and worse. Another ten thousand: `SLIP_SEED=<number>`. */
 const SEED = Number(process.env.SLIP_SEED ?? 20261128);
 const TICKETS = 10_000;
+/** Several times what it takes. */
+const TIMEOUT_MS = 120_000;
 /** A picture takes fifty times a text's time. */
 const PICTURE_EVERY = 50;
 const LINES_MAX = 250;
@@ -46,7 +49,7 @@ function repeated<T>(list: readonly T[], count: number): T[] {
 }
 
 const anyCount = (max: number) =>
-  fc.oneof({ weight: 30, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.nat(max) });
+  fc.oneof({ weight: 60, arbitrary: fc.nat(5) }, { weight: 1, arbitrary: fc.nat(max) });
 
 const sometimes = <T>(weight: number, arbitrary: fc.Arbitrary<T>, otherwise: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 100 - weight, arbitrary: otherwise }, { weight, arbitrary });
@@ -63,7 +66,7 @@ const numbers = fc.record({
 
 /** Most texts are ordinary ones: in an order of nothing but troubles one would hide the other. */
 const text = sometimes(
-  50,
+  15,
   anyText,
   fc.constantFrom("Beef noodle soup", "no nuts, please", "招牌牛肉麵", "M / green"),
 );
@@ -88,6 +91,7 @@ const anyTicket: fc.Arbitrary<Ticket> = fc
 /** The table is slow: each letter is looked up once. */
 const columnsOfChar = new Map<string, number>();
 function columnsOf(line: string): number {
+  if (/^[ -~]*$/.test(line)) return line.length;
   let columns = 0;
   for (const char of line) {
     let one = columnsOfChar.get(char);
@@ -142,14 +146,26 @@ function expectForms(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings)
   expect(order.Comment.startsWith("CANCELLED")).toBe(true);
 }
 
-test("ten thousand tickets of any size and text make slips that fit, and nothing throws", () => {
-  const picture = fc.noBias(fc.nat(PICTURE_EVERY - 1)).map((one) => one === 0);
-  const style = anyStyle.map((some): PrinterSettings => ({ ...PRINTER, ...some }));
-  fc.assert(
-    fc.property(anyTicket, anyMarks, style, picture, (ticket, marks, printer, hasPicture) => {
-      expectForms(ticket, marks, printer);
-      if (hasPicture) expectClean(slipSvg(ticket, marks, printer));
-    }),
-    { numRuns: TICKETS, seed: SEED },
-  );
+test(
+  "ten thousand tickets of any size and text make slips that fit, and nothing throws",
+  () => {
+    const picture = fc.noBias(fc.nat(PICTURE_EVERY - 1)).map((one) => one === 0);
+    const style = anyStyle.map((some): PrinterSettings => ({ ...PRINTER, ...some }));
+    fc.assert(
+      fc.property(anyTicket, anyMarks, style, picture, (ticket, marks, printer, hasPicture) => {
+        expectForms(ticket, marks, printer);
+        if (hasPicture) expectClean(slipSvg(ticket, marks, printer));
+      }),
+      { numRuns: TICKETS, seed: SEED },
+    );
+  },
+  TIMEOUT_MS,
+);
+
+/** `fails` until the bug is mended: the lines of quantities and amounts that have a line of their own are not counted. */
+test.fails("sixty items with the longest numbers a store can send do not flood the paper", () => {
+  const longest = "9".repeat(30);
+  const items = Array.from({ length: 60 }, () => item("x", { quantity: longest, amount: longest }));
+  const content = slipContent({ ...noodles, items }, MARKS, { ...PRINTER, columns: 30 });
+  expectPaper(orderTxt(content, { ...PRINTER, columns: 30 }).split("\n"), 30);
 });
