@@ -137,8 +137,12 @@ function banner(content: SlipContent, columns: number): Line {
 function orderRows(order: string, inner: number): BannerRow[] {
   if (textWidth(order) * 4 <= inner) return [{ text: order, size: "huge" }];
   if (textWidth(order) * 3 <= inner) return [{ text: order, size: "large" }];
-  const big = wrap(order, Math.floor(inner / 2));
-  return big.length <= 2 ? big.map((text) => ({ text, size: "big" })) : bannerRows(order, inner);
+  const room = Math.floor(inner / 2);
+  const big = wrap(order, room);
+  // A long number in two halves, rather than two digits under fifteen.
+  const halves = big.join("") === order ? wrap(order, Math.ceil(textWidth(order) / big.length)) : big;
+  const rows = halves.length <= 2 ? halves : big;
+  return rows.length <= 2 ? rows.map((text) => ({ text, size: "big" })) : bannerRows(order, inner);
 }
 
 /** Big, in two rows if need be, where no word has to be broken; else tall. */
