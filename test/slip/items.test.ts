@@ -60,11 +60,21 @@ describe("the items", () => {
     expect(linesOf({ ...noodles, items: many })).toContain("+ 1 more items, see #1001");
   });
 
+  test("codes give way to names, where not all items fit", () => {
+    const many = Array.from({ length: 40 }, (_, index) => item(`Dish${String(index + 1)}`, { sku: "D-1" }));
+    const lines = linesOf({ ...noodles, items: many });
+    expect(lines).toContain("1 x Dish40");
+    expect(lines).not.toContain("SKU D-1");
+    expect(
+      linesOf({ ...noodles, items: many.slice(0, 30) }).filter((line) => line === "SKU D-1"),
+    ).toHaveLength(30);
+  });
+
   test("one buyer's endless options do not flood the paper", () => {
     const options = Array.from({ length: 500 }, () => ({ name: null, value: "x".repeat(400) }));
     const flood = Array.from({ length: 40 }, () => item("Soup", { options, note: "NO NUTS", sku: "S-1" }));
     const text = slipText({ ...noodles, items: flood }, MARKS, STYLE);
-    expect(text).toContain("+ 498 more options\n    Note: NO NUTS\n    SKU S-1\n");
+    expect(text).toContain("+ 498 more options\n    Note: NO NUTS\n");
     expect(text).toMatch(/\+ \d\d more items, see #1001/);
     expect(text.split("\n").length).toBeLessThan(110);
   });
