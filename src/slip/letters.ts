@@ -16,7 +16,7 @@ const JOINED =
 
 /**
  * One letter for each cell, so that runs are found by a pattern: `R`, `J`, the letter `x` that stands behind a
- * quantity, `L` another letter, space, colon, opening bracket, closing one, neutral.
+ * quantity, `L` another letter, space, opening bracket, closing one, a mark of those below, neutral.
  */
 function kindOf({ text }: Cell): string {
   if (text === " ") return "s";
@@ -25,8 +25,24 @@ function kindOf({ text }: Cell): string {
   if (/\p{L}/u.test(text)) return text === "x" ? "x" : "L";
   if (/[\p{Ps}\p{Pi}]/u.test(text)) return "o";
   if (/[\p{Pe}\p{Pf}]/u.test(text)) return "c";
-  return text === ":" ? "k" : "n";
+  return MARKS[text] ?? "n";
 }
+
+/** The colon behind a label, and marks that open and close alike. */
+const MARKS: Readonly<Record<string, string>> = { ":": "k", '"': "q", "'": "a" };
+
+/** A quotation mark opens behind a space and closes before one; between letters, or behind a number, it is none. */
+function kindsOf(letters: readonly Cell[]): string {
+  return letters
+    .map(kindOf)
+    .join("")
+    .replace(/(?<![^so])[qa](?=[^s])/g, (mark) => (mark === "q" ? "u" : "y"))
+    .replace(/(?<=[^s])[qa](?![RLxJ])/g, (mark) => (mark === "q" ? "v" : "z"));
+}
+
+/** Kinds that open and close. */
+const PAIRS = [/[oc]/g, /[uv]/g, /[yz]/g];
+const OPENING = "ouy";
 
 /** Cells, the last not included. */
 interface Range {
@@ -43,7 +59,7 @@ const STRETCH = /[^LxJ]*R[^LxJ]*/g;
 /**
  * A run from right to left goes from its first letter to its last, with all between that belongs to no script. What
  * ends the text behind it, or begins the text before it, is the run's as well: a house number, a comma, a dash stand
- * where one who reads from the right looks for them. A bracket goes with its other half.
+ * where one who reads from the right looks for them. A bracket, or a quotation mark, goes with its other half.
  */
 function rightToLeft(
   kinds: string,
@@ -72,28 +88,41 @@ function textStart(kinds: string, start: number, letter: number): number {
   return label < start ? letter : label + 2;
 }
 
-/** Each bracket that has another half → where that is. */
+/** Each bracket or quotation mark that has another half → where that is. */
 function bracketMates(kinds: string): Map<number, number> {
   const mates = new Map<number, number>();
-  const open: number[] = [];
-  for (const { 0: bracket, index } of kinds.matchAll(/[oc]/g)) {
-    const mate = bracket === "o" ? undefined : open.pop();
-    if (bracket === "o") open.push(index);
-    if (mate !== undefined) mates.set(mate, index).set(index, mate);
+  for (const pair of PAIRS) {
+    const open: number[] = [];
+    for (const { 0: bracket, index } of kinds.matchAll(pair)) {
+      const mate = OPENING.includes(bracket) ? void open.push(index) : open.pop();
+      if (mate !== undefined) mates.set(mate, index).set(index, mate);
+    }
   }
   return mates;
+}
+
+/**
+ * A letter with a mark above a mark (Vietnamese), or with one of its own: fonts of one width lack most of these, and
+ * set the mark beside the letter. Proportional ones have them.
+ */
+const STACKED = /^(?:[\u1e00-\u1eff]|\p{L}\p{M})/u;
+const PROPORTIONAL = ' font-family="sans-serif"';
+
+/** Whether a letter of another font has to be set as narrow as a cell, like the letters beside it. */
+function isTooWide(text: string): boolean {
+  return STACKED.test(text) && /^[A-HJ-Zmw]/.test(text.normalize("NFD"));
 }
 
 /** What is drawn in one go, at its column. */
 interface Piece extends Cell {
   column: number;
-  /** Null: a single letter. */
+  /** Null: a letter that its cell holds. */
   run: "rtl" | "ltr" | null;
 }
 
 function pieces(text: string): Piece[] {
   const letters = cells(text);
-  const kinds = letters.map(kindOf).join("");
+  const kinds = kindsOf(letters);
   const found: Piece[] = [];
   let column = 0;
   const add = (from: number, to: number, run: Piece["run"]): void => {
@@ -104,7 +133,7 @@ function pieces(text: string): Piece[] {
   };
   let next = 0;
   const addSingles = (to: number): void => {
-    for (; next < to; next++) add(next, next + 1, null);
+    for (; next < to; next++) add(next, next + 1, isTooWide(letters[next]?.text ?? "") ? "ltr" : null);
   };
   for (const { from, to, run } of runsOf(kinds)) {
     addSingles(from);
@@ -124,13 +153,6 @@ function runsOf(kinds: string): (Range & { run: "rtl" | "ltr" })[] {
     ...matches(STRETCH).map((range) => ({ ...rightToLeft(kinds, range, mates), run: "rtl" as const })),
   ].sort((one, other) => one.from - other.from);
 }
-
-/**
- * A letter with a mark above a mark (Vietnamese), or with one of its own: fonts of one width lack most of these, and
- * set the mark beside the letter. Proportional ones have them.
- */
-const STACKED = /^(?:[\u1e00-\u1eff]|\p{L}\p{M})/u;
-const PROPORTIONAL = ' font-family="sans-serif"';
 
 /**
  * Letters on paper: each in its own column, whatever the font makes of its width. Where letters join, or run from

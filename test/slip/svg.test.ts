@@ -85,6 +85,7 @@ describe("letters", () => {
     ["Phở bò", ["ở"]],
     ["Cà phê sữa đá", ["ữ"]],
     ["Crème brûlée", []],
+    ["Thị TỔNG", ["ị", "Ổ"]],
     // No letter of its own: e with a line below.
     ["ke\u0331bab", ["e\u0331"]],
   ])(
@@ -99,6 +100,12 @@ describe("letters", () => {
       expect(other.every(({ attributes }) => attributes.includes('font-family="sans-serif"'))).toBe(true);
     },
   );
+
+  test("that are wide in it are made as narrow as their cells", () => {
+    expect(drawnLine("TỔNG cộng Thị CHỊ").filter(({ isRun }) => isRun)).toMatchObject([
+      { text: "Ổ", from: 1, columns: 1 },
+    ]);
+  });
 
   test("twice as wide keep their columns in the scale of the text", () => {
     const pieces = drawnLine("^^^ab");
