@@ -94,7 +94,7 @@ export function layOut(content: SlipContent, columns: number): Layout {
       ...content.bare.flatMap((text) => row(text, true)),
     ],
     itemRows,
-    [...content.notes.flatMap((note) => row(note, true)), ...row(content.handover)],
+    [...content.notes.flatMap((note) => row(note)), ...row(content.handover)],
     [...row(content.payment, true), ...row(content.refund, true), ...amounts, ...row(content.currency)],
     buyerLines(content.buyer_texts, columns).map((left) => lineOf(left, false)),
     [

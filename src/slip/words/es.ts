@@ -25,7 +25,7 @@ export const es: Words = {
   reprint: "REIMPRESIÓN",
   cancelled: "Anulado {at}",
   cancelled_before: "Anulado antes del {at}",
-  ordered: "Pedido {at}",
+  ordered: "Pedido hecho {at}",
   sent: "Enviado {at}",
   reason: "Motivo",
   not_given: "no indicado",

@@ -28,7 +28,7 @@ export const ko: Words = {
   ordered: "주문일시 {at}",
   sent: "전송 {at}",
   reason: "사유",
-  not_given: "없음",
+  not_given: "미기재",
   label: "{label}: {text}",
   unnamed: "(상품명 없음)",
   item_note: "메모",

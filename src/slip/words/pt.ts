@@ -25,7 +25,7 @@ export const pt: Words = {
   reprint: "REIMPRESSÃO",
   cancelled: "Cancelado {at}",
   cancelled_before: "Cancelado antes de {at}",
-  ordered: "Pedido {at}",
+  ordered: "Pedido feito {at}",
   sent: "Enviado {at}",
   reason: "Motivo",
   not_given: "não informado",
