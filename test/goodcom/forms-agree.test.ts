@@ -151,7 +151,8 @@ describe("money", () => {
           expect(slip.amounts.total).toBe(total.text);
           expect(slip.amounts.subtotal ?? "0").toBe(Number(subtotal.text) === 0 ? "0" : subtotal.text);
           expect(slip.items[0]?.amount).toBe(line.text);
-          expect(slip.refund).toEqual({ amount: refunded.text, of: total.text });
+          const isNothing = Number(refunded.text) === 0 && Number(total.text) === 0;
+          expect(slip.refund).toEqual(isNothing ? null : { amount: refunded.text, of: total.text });
           expect(slip.currency).toBe(currency);
         }
       }),
@@ -160,7 +161,6 @@ describe("money", () => {
   });
 });
 
-/** `fails` until the bug is mended. */
 describe("bugs found by reading back", () => {
   const text = (ticket: Ticket, more: Partial<PrinterSettings>) =>
     composeOrder(ticket, MARKS, { ...PRINTER, ...more }).order_txt;
@@ -170,9 +170,16 @@ describe("bugs found by reading back", () => {
     expect(text({ ...noodles, amounts }, { language: "fr", columns: 30 })).not.toMatch(/ sur 252\n670/);
   });
 
-  test.fails.each(["plain", "markup"] as const)("%s has a plain space in a French quantity", (order_txt) => {
+  test.each(["plain", "markup"] as const)("%s has a plain space in a French quantity", (order_txt) => {
     const items = [item("x", { quantity: "1000" })];
     expect(text({ ...noodles, items }, { language: "fr", order_txt })).not.toContain("\u00a0");
+  });
+
+  /** `fails` until it is mended; then "o_oName" in thousands.test.ts and "\u00a0" in order-facts.test.ts can go. */
+  test.fails("order_json has a plain space before a French colon in an item's detail", () => {
+    const items = [item("x", { note: "y" })];
+    const { order_json } = composeOrder({ ...noodles, items }, MARKS, { ...PRINTER, language: "fr" });
+    expect(order_json.Order[0]?.OrderOption[0]?.o_oName).toBe("Note : y");
   });
 
   test("markup does not part an order's number from its sign", () => {

@@ -117,7 +117,13 @@ const readableTicket: fc.Arbitrary<Ticket> = fc
 
 const anyMarks = fc.record({
   may_be_repeat: fc.boolean(),
-  late_minutes: fc.option(fc.integer({ min: 11, max: 5 * DAY_MINUTES })),
+  /** After the cancellation; before it by a store's clock that is fast. */
+  sent_after_ms: fc.oneof(
+    fc.integer({ min: -5 * MINUTE_MS, max: 10 * MINUTE_MS }),
+    fc.constantFrom(10 * MINUTE_MS, 10 * MINUTE_MS + 1),
+    fc.integer({ min: 10 * MINUTE_MS, max: 5 * DAY_MINUTES * MINUTE_MS }),
+    fc.integer({ min: 1, max: 120 }).map((hours) => hours * 60 * MINUTE_MS),
+  ),
   reprint: fc.option(fc.integer({ min: 1, max: 99 })),
   delivery_id: fc.constantFrom("01KAV3T0M8Q4ZC9XW2N7R5HJ6B", "01ARZ3NDEKTSV4RRFFQ69G5FAV"),
 });
@@ -125,10 +131,7 @@ const anyMarks = fc.record({
 /** A ticket, and what an attempt adds to it. */
 export const readableSlip: fc.Arbitrary<{ ticket: Ticket; marks: SlipMarks }> = fc
   .tuple(readableTicket, anyMarks)
-  .map(([ticket, { late_minutes, ...marks }]) => ({
+  .map(([ticket, { sent_after_ms, ...marks }]) => ({
     ticket,
-    marks: {
-      ...marks,
-      late_sent_at: late_minutes === null ? null : ticket.cancelled_at + late_minutes * MINUTE_MS,
-    },
+    marks: { ...marks, sent_at: ticket.cancelled_at + sent_after_ms },
   }));

@@ -139,8 +139,8 @@ function expectForms(ticket: Ticket, marks: SlipMarks, printer: PrinterSettings)
   const order = orderJson(ticket, content, printer);
   const json = JSON.stringify(order, (key, value: unknown) => {
     if (typeof value === "string" && value.includes("\n")) expect(value).not.toContain("\n");
-    // An id goes as it came, but for control and bidirectional characters.
-    return key === "OrderId" ? String(value).replace(/[\ufffe\uffff]/g, "") : value;
+    // A French colon still has its own space here (forms-agree.test.ts, "bugs").
+    return key === "o_oName" ? String(value).replaceAll("\u00a0", " ") : value;
   });
   expectClean(json);
   expect(order.Comment.startsWith("CANCELLED")).toBe(true);
@@ -162,8 +162,7 @@ test(
   TIMEOUT_MS,
 );
 
-/** `fails` until the bug is mended: the lines of quantities and amounts that have a line of their own are not counted. */
-test.fails("sixty items with the longest numbers a store can send do not flood the paper", () => {
+test("sixty items with the longest numbers a store can send do not flood the paper", () => {
   const longest = "9".repeat(30);
   const items = Array.from({ length: 60 }, () => item("x", { quantity: longest, amount: longest }));
   const content = slipContent({ ...noodles, items }, MARKS, { ...PRINTER, columns: 30 });
