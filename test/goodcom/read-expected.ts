@@ -1,6 +1,6 @@
 import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
 import type { SlipStyle } from "../../src/slip/slip.ts";
-import type { ItemRead, SlipRead } from "./read-slip.ts";
+import type { SlipRead } from "./read-slip.ts";
 
 /** What must be read from a slip of this ticket: all but where a slip cuts and counts. Made from the ticket alone. */
 export type Expected = Omit<SlipRead, "items" | "more_items" | "reason" | "merchant_note" | "buyer_note">;
@@ -132,20 +132,27 @@ function buyerOf(buyer: Ticket["buyer"], customer: SlipStyle["customer"]): strin
   return told[customer].filter((text) => text !== null);
 }
 
+/** Columns that a name may take; and a reason, a note, an option's value. */
+export const NAME_MAX = 96;
+export const TEXT_MAX = 240;
+
+/** What stands under an item: `lead` is what it is (read-slip.ts), and of an option its name. */
+export interface ExpectedDetail {
+  lead: string;
+  text: string;
+  columnsMax: number;
+}
+
 /** With all its options. */
-export function expectedItem(item: Ticket["items"][number]): ItemRead {
-  const options = item.options.map(({ name, value }) =>
-    name === null ? `text ${value}` : `option ${name} ${value}`,
-  );
-  return {
-    quantity: item.quantity,
-    name: item.name,
-    details: [
-      ...(item.variant === null ? [] : [`text ${item.variant}`]),
-      ...options,
-      ...(item.note === null ? [] : [`note ${item.note}`]),
-      ...(item.sku === null ? [] : [`sku ${item.sku}`]),
-    ],
-    amount: item.amount,
-  };
+export function expectedDetails(item: Ticket["items"][number]): ExpectedDetail[] {
+  const detail = (lead: string, text: string | null, columnsMax: number): ExpectedDetail[] =>
+    text === null ? [] : [{ lead, text, columnsMax }];
+  return [
+    ...detail("text", item.variant, NAME_MAX),
+    ...item.options.flatMap(({ name, value }) =>
+      detail(name === null ? "text" : `option ${name}`, value, TEXT_MAX),
+    ),
+    ...detail("note", item.note, TEXT_MAX),
+    ...detail("sku", item.sku, NAME_MAX),
+  ];
 }

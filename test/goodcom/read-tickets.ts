@@ -47,19 +47,19 @@ const sum = amountOf(fc.bigInt(1n, 10n ** 10n));
 /** Some too wide for the column of amounts. */
 const amount = amountOf(fc.bigInt(1n, 10_000_000n), fc.bigInt(1n, 10n ** 18n));
 
-const option = fc.record({ name: maybe(words(2)), value: readable });
+const option = fc.record({ name: maybe(words(2)), value: long });
 const item = fc.record({
   quantity: fc.option(
     fc.oneof(fc.integer({ min: 1, max: 99 }).map(String), fc.constantFrom("0.5", "1000", "12345")),
   ),
-  name: readable,
-  variant: maybe(readable),
+  name: long,
+  variant: maybe(long),
   sku: maybe(words(1)),
   options: fc.oneof(
     { weight: 6, arbitrary: fc.array(option, { maxLength: 3 }) },
     { weight: 1, arbitrary: fc.array(option, { minLength: 15, maxLength: 30 }) },
   ),
-  note: maybe(readable),
+  note: maybe(long),
   amount: maybe(amount),
 });
 
