@@ -50,7 +50,9 @@ function withoutReserved(text: string): string {
 function lineMarkup(line: Line, columns: number): string {
   switch (line.kind) {
     case "rule":
-      return line.text === null ? RULE : `${RULE}${CENTRED}${BOLD}${line.text}${NEWLINE}`;
+      return RULE;
+    case "heading":
+      return `${RULE}${CENTRED}${MEDIUM}${line.text}${NEWLINE}`;
     case "banner":
       return [RULE, ...line.rows.map(bannerRow), RULE].join("");
     case "mark":

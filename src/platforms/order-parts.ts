@@ -5,7 +5,7 @@ import { joined, type Fields } from "./fields.ts";
 
 /** Words for "the buyer comes for it" in a shipping line; `取貨` alone is not one (convenience stores deliver). */
 const COLLECTION =
-  /pick[\s-]?up|\bcollection\b|self[\s-]?collect|click\s*(?:and|&|\+|n)\s*collect|\bin[\s-]store\b|take[\s-]?away|take[\s-]?out|自取|自提|到店|店取|店頭受|店舗受|픽업|방문\s?수령|포장|รับเอง|รับที่ร้าน|đến lấy|tự lấy|ambil sendiri|\brecog|\bretir[ao]|retrait|à emporter|abholung|selbstabhol/iu;
+  /pick[\s-]?up|\bcollection\b|self[\s-]?collect|click\s*(?:and|&|\+|n)\s*collect|\bin[\s-]store\b|take[\s-]?away|take[\s-]?out|自取|自提|到店|店取|店頭受|店舗受|픽업|방문\s?수령|รับเอง|รับที่ร้าน|đến lấy|tự lấy|ambil sendiri|\brecog(?:er|ida)|\bretir[ao]|retrait|à emporter|abholung|selbstabhol/iu;
 
 export function handoverOf(
   shippingMethod: string | null,

@@ -28,12 +28,13 @@ export function receiptDocument(layout: Layout): string {
 function lineDocument(line: Line, columns: number): string[] {
   switch (line.kind) {
     case "rule":
-      return line.text === null ? ["-"] : [inverse(line.text, "small", columns)];
+      return ["-"];
     case "banner": {
       const inner = columns - FRAME_COLUMNS;
       const rows = line.rows.map(({ text, size }) => inverse(text, size, inner));
       return ["{border:line}", ...rows, "{border:space}"];
     }
+    case "heading":
     case "mark":
       return [inverse(line.text, line.size, columns)];
     case "row": {

@@ -32,19 +32,31 @@ export function itemsContent(
   typeset: Typeset,
   columns: number,
 ): { items: ItemContent[]; more_items: string | null } {
-  const shown: ItemContent[] = [];
-  let lines = 0;
-  for (const item of items) {
-    const content = itemContent(item, words, typeset, columns);
-    lines += linesOf([nameOf(content), ...detailsOf(content)], columns) + amountLines(content, columns);
-    if (lines > ITEMS_LINES_MAX && shown.length > 0) break;
-    shown.push(content);
-  }
+  const contents = items.slice(0, ITEMS_LINES_MAX).map((item) => itemContent(item, words, typeset, columns));
+  const whole = fitting(contents, columns);
+  // Where not all fits, a cook is better served by the names of more dishes than by the codes of a few.
+  const shown =
+    whole.length === items.length
+      ? whole
+      : fitting(
+          contents.map((content) => ({ ...content, sku: null })),
+          columns,
+        );
   const more = items.length - shown.length;
   return {
     items: shown,
     more_items: more === 0 ? null : fill(words.more_items, { n: String(more), order }),
   };
+}
+
+/** As many as have room, the first whatever its length. */
+function fitting(contents: readonly ItemContent[], columns: number): ItemContent[] {
+  let lines = 0;
+  const end = contents.findIndex((content, index) => {
+    lines += linesOf([nameOf(content), ...detailsOf(content)], columns) + amountLines(content, columns);
+    return lines > ITEMS_LINES_MAX && index > 0;
+  });
+  return end === -1 ? [...contents] : contents.slice(0, end);
 }
 
 /** With its quantity where that is too long to stand beside it. */

@@ -12,8 +12,9 @@ export interface BannerRow {
 
 /** One line of paper. Texts fit: no line is wider than the columns it was laid out for. */
 export type Line =
-  /** Across the whole width; with words in it where they must be seen on half a slip. */
-  | { kind: "rule"; text: string | null }
+  | { kind: "rule" }
+  /** A rule with words in it, to be seen on half a slip. */
+  | { kind: "heading"; text: string; size: BannerSize }
   /** The framed box at the top: each row fits between the frame's two columns; `plain`: in letters of one size. */
   | { kind: "banner"; rows: BannerRow[]; plain: string[] }
   /** A warning across the whole width. */
@@ -34,6 +35,9 @@ export const FRAME_COLUMNS = 2;
 export const MARK_ENDS_COLUMNS = 4;
 /** With a space between. */
 const MARK_COLUMNS = MARK_ENDS_COLUMNS + 2;
+
+/** A dash and a space at both ends. */
+const HEADING_COLUMNS = 4;
 
 const QUANTITY_COLUMNS_MAX = 8;
 const DETAIL_INDENT = "    ";
@@ -101,11 +105,11 @@ export function layOut(content: SlipContent, columns: number): Layout {
   const body = sections
     .filter((section) => section.length > 0)
     .flatMap((section, index): Line[] => {
-      const text = section === itemRows ? content.command : null;
-      return index === 0 ? section : [{ kind: "rule", text }, ...section];
+      if (section === itemRows) return [...headings(content.command, columns), ...section];
+      return index === 0 ? section : [{ kind: "rule" }, ...section];
     });
   const top = [banner(content, columns), ...marks(content.marks, columns)];
-  const end = marks([{ word: content.end, details: [] }], columns, "small");
+  const end = marks([{ word: content.end, details: [] }], columns);
   return { lines: [...top, ...body, ...end], columns, amountColumns };
 }
 
@@ -137,8 +141,12 @@ function banner(content: SlipContent, columns: number): Line {
 function orderRows(order: string, inner: number): BannerRow[] {
   if (textWidth(order) * 4 <= inner) return [{ text: order, size: "huge" }];
   if (textWidth(order) * 3 <= inner) return [{ text: order, size: "large" }];
-  const big = wrap(order, Math.floor(inner / 2));
-  return big.length <= 2 ? big.map((text) => ({ text, size: "big" })) : bannerRows(order, inner);
+  const room = Math.floor(inner / 2);
+  const big = wrap(order, room);
+  // A long number in two halves, rather than two digits under fifteen.
+  const halves = big.join("") === order ? wrap(order, Math.ceil(textWidth(order) / big.length)) : big;
+  const rows = halves.length <= 2 ? halves : big;
+  return rows.length <= 2 ? rows.map((text) => ({ text, size: "big" })) : bannerRows(order, inner);
 }
 
 /** Big, in two rows if need be, where no word has to be broken; else tall. */
@@ -148,21 +156,25 @@ function bannerRows(text: string, inner: number): BannerRow[] {
   return wrap(text, inner - 2).map((part) => ({ text: part, size: "tall" }));
 }
 
-/** @param size of the words; null: as large as they fit */
-function marks(
-  shown: readonly Pick<MarkContent, "word" | "details">[],
-  columns: number,
-  size: "small" | null = null,
-): Line[] {
+function marks(shown: readonly Pick<MarkContent, "word" | "details">[], columns: number): Line[] {
   const room = columns - MARK_COLUMNS;
   return shown.flatMap(({ word, details }) => [
-    ...wrap(word, room).map((text): Line => {
-      return { kind: "mark", text, size: size ?? (textWidth(text) * 2 <= columns - 2 ? "big" : "tall") };
-    }),
+    ...wrap(word, room).map((text): Line => ({ kind: "mark", text, size: barSize(text, columns) })),
     ...details
       .flatMap((detail) => wrap(detail, room))
       .map((text): Line => ({ kind: "mark", text, size: "small" })),
   ]);
+}
+
+function headings(words: string, columns: number): Line[] {
+  return wrap(words, columns - HEADING_COLUMNS).map((text) => {
+    return { kind: "heading", text, size: barSize(text, columns) };
+  });
+}
+
+/** White on black, as large as it fits with a column at both ends. */
+function barSize(text: string, columns: number): "big" | "tall" {
+  return textWidth(text) * 2 <= columns - 2 ? "big" : "tall";
 }
 
 /** The widest amount, so that all end in one column; one that would take half the paper gets its own line. */

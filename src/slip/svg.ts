@@ -5,8 +5,10 @@ import { cells, textWidth } from "./width.ts";
 
 /** Dots between a letter's baseline and the foot of its line. */
 const BASELINE = 6;
+/** In a black field a little deeper: an accent on a capital would stand out of it, white on white. */
+const INVERSE_BASELINE = 5;
 
-/** Dots: height of the banner's rounded ends, and of the paper between a warning's black field and its neighbours. */
+/** Dots: height of the banner's rounded ends, and of the paper under a warning's black field. */
 const CAP = 16;
 const GAP = 2;
 
@@ -50,11 +52,12 @@ function picture(options: SheetOptions): BaseCommand {
       const left = this.textPosition * COLUMN;
       const width = textWidth(text) * scale * COLUMN;
       const height = this.lineHeight * LINE;
-      if (this.textAttributes.fill !== undefined) {
-        this.textElement += `<rect x="${left}" y="${GAP - height}" width="${width}" height="${height - 2 * GAP}"/>`;
+      const isInverse = this.textAttributes.fill !== undefined;
+      if (isInverse) {
+        this.textElement += `<rect x="${left}" y="${-height}" width="${width + SEAM}" height="${height - GAP}"/>`;
       }
       const attributes = Object.entries(this.textAttributes).map(([name, value]) => ` ${name}="${value}"`);
-      const baseline = ` y="${-BASELINE}"`;
+      const baseline = ` y="${isInverse ? -INVERSE_BASELINE : -BASELINE}"`;
       this.textElement += lettersSvg(text, this.textPosition / scale, baseline + attributes.join(""));
       this.textPosition += textWidth(text) * scale;
       return "";

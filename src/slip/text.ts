@@ -12,7 +12,9 @@ export function layoutText({ lines, columns }: Layout): string {
 function lineTexts(line: Line, columns: number): string[] {
   switch (line.kind) {
     case "rule":
-      return [line.text === null ? "-".repeat(columns) : captioned(line.text, columns)];
+      return ["-".repeat(columns)];
+    case "heading":
+      return [heading(line.text, columns)];
     case "banner": {
       const frame = "*".repeat(columns);
       return [frame, ...line.plain.map((row) => `*${centred(row, columns - FRAME_COLUMNS)}*`), frame];
@@ -30,7 +32,7 @@ export function withAmount(left: string, right: string, columns: number): string
 }
 
 /** `------- DO NOT MAKE -------` */
-function captioned(text: string, columns: number): string {
+function heading(text: string, columns: number): string {
   const room = Math.max(0, columns - textWidth(text) - 2);
   const before = Math.floor(room / 2);
   return `${"-".repeat(before)} ${text} ${"-".repeat(room - before)}`;

@@ -57,7 +57,11 @@ export function cells(text: string): Cell[] {
 
 /** @returns how many columns the text takes on paper */
 export function textWidth(text: string): number {
-  return NARROW.test(text) ? text.length : width(cells(text));
+  if (NARROW.test(text)) return text.length;
+  if (!SIMPLE.test(text)) return width(cells(text));
+  let columns = 0;
+  for (const char of text) columns += columnsOfSimple(char);
+  return columns;
 }
 
 /**

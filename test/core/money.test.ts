@@ -57,6 +57,12 @@ describe("parseAmount", () => {
   });
 });
 
+test("what a float's arithmetic leaves of zero is zero", () => {
+  expect(parseAmount(0.1 + 0.2 - 0.3, "USD")).toBe("0.00");
+  expect(parseAmount(-1e-17, "JPY")).toBe("0");
+  expect(parseAmount(0.005, "USD")).toBe("0.01");
+});
+
 test("sums and line totals are decimal", () => {
   expect(lineTotal("0.1", 3, "USD")).toBe("0.30");
   expect(lineTotal("12.34", "10", "USD")).toBe("123.40");

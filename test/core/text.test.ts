@@ -16,6 +16,19 @@ test("control, bidirectional and zero-width characters never pass", () => {
   );
 });
 
+test.each([
+  ["\u001b[2J\u001b[31mPAID\u001b[0m", "PAID"],
+  ["a\u009b1;31mb", "ab"],
+  ["[31m without its ESC is text", "[31m without its ESC is text"],
+  ["cut off \u001b[3", "cut off [3"],
+])("an escape sequence goes with its ESC: %j", (text, clean) => {
+  expect(cleanLine(text)).toBe(clean);
+});
+
+test("noncharacters never pass", () => {
+  expect(cleanLine("1\uffff2\ufdd03\ufffe")).toBe("123");
+});
+
 test("long text is cut by code points, not through one", () => {
   expect(cleanLine("🍜".repeat(10), 3)).toBe("🍜🍜…");
   expect(cleanLine("x".repeat(10_000_000)).length).toBe(FIELD_CHARS_MAX);

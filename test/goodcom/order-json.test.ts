@@ -63,7 +63,7 @@ describe("order_json", () => {
       Comment:
         "CANCELLED | DO NOT MAKE | Order #1001 | Reason: Customer changed mind | " +
         "Customer note: Ring twice, the bell is broken | Delivery: Scooter, 30 min | Refund 21.00 of 21.00 | " +
-        "TOTAL USD 21.00 | noodle-bar (shopline) | Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B",
+        "TOTAL USD 21.00 | noodle-bar (shopline) | Sent 12:04 | Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B",
     });
   });
 
@@ -78,9 +78,9 @@ describe("order_json", () => {
     ]);
     expect([json.Create_time, json.RequestTime]).toEqual(["12:04 24-11-2026", "12:04 24-11-2026"]);
     expect(json.Comment).toBe(
-      "CANCELLED | DO NOT MAKE | Cancelled before 24 Nov 2026 12:04 | ORDER 21057128449182538 CANCELLED | " +
+      "CANCELLED | DO NOT MAKE | Cancelled before 24 Nov 2026 12:04 | Reason: not given | ORDER 21057128449182538 CANCELLED | " +
         "Nothing more is known: see dashboard | noodle-bar (shopline) | Not everything could be read: see dashboard | " +
-        "Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B",
+        "Sent 12:04 | Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B",
     );
   });
 

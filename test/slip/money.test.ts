@@ -46,10 +46,15 @@ describe("money", () => {
     expect(slipText({ ...noodles, amounts }, MARKS, STYLE)).toMatch(/^TOTAL USD +7\.77$/m);
   });
 
+  test("a store's code for a payment is said in words", () => {
+    expect(linesOf({ ...noodles, payment_method: "credit_card" })).toContain("PAID (credit card)");
+  });
+
   test("that nothing went back is said where something was paid", () => {
     const amounts = { ...noodles.amounts, refunded: "0.00" };
     expect(linesOf({ ...noodles, amounts })).toContain("Refund 0.00 of 21.00");
     expect(linesOf({ ...noodles, amounts, payment: "unpaid" }).join()).not.toContain("Refund");
+    expect(linesOf({ ...noodles, amounts: { ...amounts, total: "0.00" } }).join()).not.toContain("Refund");
   });
 
   test("zero amounts are left out, save a zero total; a discount is taken off", () => {

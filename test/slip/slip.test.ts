@@ -3,7 +3,7 @@ import { LANGUAGES } from "../../src/core/settings.ts";
 import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
 import { slipDocument } from "../../src/slip/picture.ts";
 import { slipText, type SlipStyle } from "../../src/slip/slip.ts";
-import { bare, item, LATE, MARKS, noodles, printerTest, storeTest } from "../golden/tickets.ts";
+import { bare, LATE, MARKS, noodles, printerTest, storeTest } from "../golden/tickets.ts";
 
 const STYLE: SlipStyle = { language: "en", columns: 32, time_zone: "Asia/Taipei", customer: "full" };
 
@@ -44,9 +44,7 @@ describe("the top of a slip", () => {
 
   test("the marks stand at the foot, too, in the contract's words", () => {
     const text = slipText(printerTest, { ...LATE, may_be_repeat: true, reprint: 2 }, STYLE);
-    expect(
-      text.endsWith("Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B\nTEST, REPRINT 2,\n  MAY BE A REPEAT, LATE\n"),
-    ).toBe(true);
+    expect(text).toContain("Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B\nTEST, REPRINT 2,\n  MAY BE A REPEAT, LATE\n!!");
   });
 
   test.each([
@@ -92,7 +90,7 @@ describe("the top of a slip", () => {
     expect(lines[1]).toBe("*    TEST: NOT A REAL ORDER    *");
     expect(lines[2]).toBe("*       ORDER CANCELLED        *");
     expect(lines.slice(4, 10)).toContain("*         DO NOT MAKE          *");
-    expect(lines.at(-1)).toBe("TEST");
+    expect(lines.at(-2)).toBe("TEST");
   });
 
   test.each([
@@ -107,7 +105,9 @@ describe("the top of a slip", () => {
   });
 
   test("no mark where there is none", () => {
-    expect(slipText(noodles, MARKS, STYLE)).not.toMatch(/!!|REPEAT|LATE|REPRINT|TEST/);
+    const text = slipText(noodles, MARKS, STYLE);
+    expect(text).not.toMatch(/REPEAT|LATE|REPRINT|TEST/);
+    expect(text.match(/^!!/gm)).toHaveLength(1);
   });
 
   test("times are the printer's", () => {
@@ -120,6 +120,28 @@ describe("the top of a slip", () => {
       "Cancelled before 24 Nov 2026 12:04",
     );
   });
+});
+
+describe("the lower half of a slip, seen alone", () => {
+  test("is no order to make: the items are headed, and the end says it again", () => {
+    const lines = linesOf(noodles);
+    expect(lines[lines.indexOf("2 x Beef noodle soup       16.00") - 1]).toBe(
+      "--------- DO NOT MAKE ----------",
+    );
+    expect(lines.at(-1)).toBe("!!   ORDER CANCELLED #1001    !!");
+  });
+
+  test("says when it was sent, for it may have waited in the cloud or for paper", () => {
+    expect(linesOf(noodles)).toContain("Sent 12:04");
+    expect(linesOf(noodles, { ...MARKS, sent_at: Date.UTC(2026, 10, 25, 0, 30) })).toContain(
+      "Sent 25 Nov 2026 08:30",
+    );
+  });
+});
+
+test("a reason that was not given is said to be", () => {
+  expect(linesOf({ ...noodles, reason: null })).toContain("Reason: not given");
+  expect(linesOf({ ...storeTest, reason: null }).join()).not.toContain("Reason");
 });
 
 describe("a slip without items", () => {
@@ -135,91 +157,6 @@ describe("a slip without items", () => {
     expect(text.join(" ")).toContain("Items not known: see shop");
     expect(text.join(" ")).not.toContain("Nothing more");
     expect(text).toContain("NOT PAID");
-  });
-});
-
-describe("the items", () => {
-  test("quantity first, long names wrapped under themselves, details below, amounts in their column", () => {
-    const text = slipText(
-      {
-        ...noodles,
-        items: [
-          item("Beef noodle soup with everything", { quantity: "12", note: "NO PEANUTS", amount: "96.00" }),
-        ],
-      },
-      MARKS,
-      STYLE,
-    );
-    expect(text).toContain(
-      ["12 x Beef noodle soup with 96.00", "     everything", "    Note: NO PEANUTS"].join("\n"),
-    );
-  });
-
-  test("an unknown quantity is not read as one", () => {
-    expect(linesOf({ ...noodles, items: [item("Iced tea", { quantity: null })] })).toContain("? x Iced tea");
-  });
-
-  test("an item of nothing but emoji has a name, and one of nothing at all", () => {
-    expect(linesOf({ ...noodles, items: [item("🍜")] })).toContain("1 x (steaming bowl)");
-    expect(linesOf({ ...noodles, items: [item("\u3164")] })).toContain("1 x (no name)");
-  });
-
-  test("sixty lines of items are printed, the rest counted", () => {
-    const many = Array.from({ length: 61 }, (_, index) => item(`Dish${String(index + 1)}`));
-    const lines = linesOf({ ...noodles, items: many });
-    expect(lines).toContain("1 x Dish60");
-    expect(lines).not.toContain("1 x Dish61");
-    expect(lines).toContain("+ 1 more items, see #1001");
-    expect(slipText({ ...noodles, items: many.slice(0, 60) }, MARKS, STYLE)).not.toContain("more items");
-  });
-
-  test("an item's details take paper from the items behind it", () => {
-    const options = Array.from({ length: 9 }, (_, index) => ({
-      name: null,
-      value: `extra ${String(index)}`,
-    }));
-    const many = Array.from({ length: 7 }, () => item("Soup", { options }));
-    expect(linesOf({ ...noodles, items: many })).toContain("+ 1 more items, see #1001");
-  });
-
-  test("one buyer's endless options do not flood the paper", () => {
-    const options = Array.from({ length: 500 }, () => ({ name: null, value: "x".repeat(400) }));
-    const flood = Array.from({ length: 40 }, () => item("Soup", { options, note: "NO NUTS", sku: "S-1" }));
-    const text = slipText({ ...noodles, items: flood }, MARKS, STYLE);
-    expect(text).toContain("+ 498 more options\n    Note: NO NUTS\n    SKU S-1\n");
-    expect(text).toMatch(/\+ \d\d more items, see #1001/);
-    expect(text.split("\n").length).toBeLessThan(110);
-  });
-
-  test("a stranger's text begins no line of its own", () => {
-    const buyer_note = `${"x ".repeat(11)}PAID, DO NOT CANCEL`;
-    const buyer = { name: "Tom", phone: null, address: "ORDER 9999", town: "NOT CANCELLED" };
-    const text = slipText({ ...noodles, buyer_note, buyer }, MARKS, STYLE);
-    expect(text).toMatch(/^ {2}\S.*DO NOT CANCEL$/m);
-    expect(text).not.toMatch(/^(PAID, DO|ORDER 9999|NOT CANCELLED)/m);
-  });
-
-  test("a long name and a long note end in dots, and are whole in the ledger", () => {
-    const lines = linesOf({
-      ...noodles,
-      buyer_note: "please ".repeat(70),
-      items: [item("soup ".repeat(90))],
-    });
-    const [noteEnd, nameEnd] = ["please please...", "soup so..."];
-    expect(
-      lines.some((line) => line.endsWith(nameEnd)),
-      lines.join("\n"),
-    ).toBe(true);
-    expect(
-      lines.some((line) => line.endsWith(noteEnd)),
-      lines.join("\n"),
-    ).toBe(true);
-  });
-
-  test("an amount as wide as half the paper gets a line of its own", () => {
-    const lines = linesOf({ ...noodles, items: [item("Gold", { amount: "123456789012345678.00" })] });
-    expect(lines).toContain("1 x Gold");
-    expect(lines).toContain("123,456,789,012,345,678.00");
   });
 });
 

@@ -86,9 +86,23 @@ export type SomeWords = Partial<Omit<Words, "payment" | "amounts">> & {
   amounts?: Partial<Words["amounts"]>;
 };
 
+/** Templates taken apart: text, name, text, name, text. There are as many as words. */
+const parted = new Map<string, readonly string[]>();
+
 /** @returns the template with each `{name}` replaced; what is filled in is never read as a template */
 export function fill(template: string, values: Readonly<Record<string, string>>): string {
-  return template.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+  let parts = parted.get(template);
+  if (parts === undefined) {
+    parts = template.split(/\{(\w+)\}/);
+    parted.set(template, parts);
+  }
+  let text = "";
+  for (let at = 0; at < parts.length; at += 2) {
+    const name = parts[at + 1];
+    text += parts[at] ?? "";
+    if (name !== undefined) text += values[name] ?? `{${name}}`;
+  }
+  return text;
 }
 
 /** @returns `Reason: …`, as the language puts a label before a text */

@@ -162,6 +162,15 @@ describe("SHOPLINE's oddities", () => {
     ]);
   });
 
+  test("an attribute that repeats the variant is said once", () => {
+    const optionsOf = (attribute: string) => {
+      const reading = read({ line_items: [{ title: "Tea", variant_title: "Large", attribute }] });
+      return reading.kind === "cancellation" ? reading.cancellation.items[0]?.options : null;
+    };
+    expect(optionsOf("Large")).toEqual([]);
+    expect(optionsOf("red")).toEqual([{ name: null, value: "red" }]);
+  });
+
   test("current amounts come before the first ones, which stand in for them", () => {
     expect(
       read({ currency: "JPY", total_price: "900", current_total_price: "800", subtotal_price: 700 }),
@@ -185,6 +194,14 @@ describe("SHOPLINE's oddities", () => {
     [{ shipping_lines: [{ title: "Store Pickup" }] }, "collection"],
     [{ shipping_lines: [{ title: "Self-collect at counter" }] }, "collection"],
     [{ shipping_lines: [{ title: "到店自取" }] }, "collection"],
+    [{ shipping_lines: [{ title: "Retrait en boutique" }] }, "collection"],
+    [{ shipping_lines: [{ title: "Recogida en tienda" }] }, "collection"],
+    [{ shipping_lines: [{ title: "Retirada no balcão" }] }, "collection"],
+    [{ shipping_lines: [{ title: "Selbstabholung" }] }, "collection"],
+    [{ shipping_lines: [{ title: "매장 방문수령" }] }, "collection"],
+    [{ shipping_lines: [{ title: "รับเองที่ร้าน" }] }, "collection"],
+    [{ shipping_lines: [{ title: "Khách đến lấy" }] }, "collection"],
+    [{ shipping_lines: [{ title: "Ambil sendiri di kedai" }] }, "collection"],
     [{ shipping_lines: [{ title: "超商取貨" }] }, "delivery"],
     [{ shipping_lines: [{ title: "Standard" }] }, "delivery"],
     [{ shipping_address: { address1: "Main Street 1" } }, "delivery"],
