@@ -138,7 +138,13 @@ describe("plain, markup and order_json", () => {
         expectText(merchant_note, ticket.merchant_note, TEXT_MAX);
         expectText(buyer_note, ticket.buyer_note, TEXT_MAX);
         expect(items.length + (more_items ?? 0)).toBe(ticket.items.length);
-        for (const [index, read] of items.entries()) expectItem(read, ticket.items[index]!);
+        // A long order's codes make room for names: all of them or none (order-facts.test.ts demands a short one's).
+        const hasCodes = items.some(({ details }) => details.some((detail) => detail.startsWith("sku ")));
+        if (more_items !== null) expect(hasCodes).toBe(false);
+        for (const [index, read] of items.entries()) {
+          const sent = ticket.items[index]!;
+          expectItem(read, hasCodes ? sent : { ...sent, sku: null });
+        }
       }),
       RUNS,
     );

@@ -8,7 +8,7 @@ const REPLACED: Readonly<Record<string, string>> = { "﹟": "#", "﹡": "*", "�
 
 /**
  * Reads `order_txt: markup`: lines end with `\r`, `\-` is a rule, `\M` centres, `\0` to `\3` are sizes. What a rule
- * says stands under it, centred in small bold letters.
+ * says stands under it, centred in larger letters.
  * @see facts on Goodcom, order_txt: format marks of the vendor's Android SDK guide 2.0.24
  */
 export function readMarkup(text: string, language: Language, columns: number): SlipRead {
@@ -27,7 +27,7 @@ function linesOf(lines: readonly string[]): PaperLine[] {
   const told: PaperLine[] = [];
   for (const line of lines) {
     const mark = /^\\M\\[123]!! (.*) !!$/.exec(line)?.[1];
-    const caption = /^\\M\\0([^\\]+)$/.exec(line)?.[1];
+    const caption = /^\\M\\2((?!!! )[^\\]+)$/.exec(line)?.[1];
     const last = told.at(-1);
     if (line === "\\-") told.push({ kind: "rule", text: "" });
     else if (mark !== undefined) told.push({ kind: "mark", text: mark });
