@@ -6,7 +6,8 @@ import { parseAmount } from "../../src/core/money.ts";
 import { composeOrder } from "../../src/goodcom/order.ts";
 import { item, MARKS, noodles } from "../golden/tickets.ts";
 import { anyStyle } from "../slip/arbitrary-ticket.ts";
-import { expectedItem, expectedOf } from "./read-expected.ts";
+import { columnsByTable } from "../slip/east-asian-width.ts";
+import { expectedDetails, expectedOf, NAME_MAX, TEXT_MAX } from "./read-expected.ts";
 import { readJson } from "./read-json.ts";
 import { readMarkup } from "./read-markup.ts";
 import { readPlain } from "./read-plain.ts";
@@ -47,23 +48,37 @@ function jsonOf({ ticket, marks, printer }: Case): SlipRead {
   return ticket.created_at === null ? { ...read, ordered: null } : read;
 }
 
-/** A text may end in dots, and then it is the beginning of what was sent. */
-function expectText(read: string | null, sent: string | null): void {
-  if (read?.endsWith("...") !== true) expect(read).toBe(sent);
-  else expect(sent).toMatch(new RegExp(`^${read.slice(0, -3).trimEnd()}`));
+/** A text that is too long ends in dots, and then as much of it is there as fits. */
+function expectText(read: string | null, sent: string | null, columnsMax: number): void {
+  if (sent === null || columnsByTable(sent) <= columnsMax) {
+    expect(read).toBe(sent);
+    return;
+  }
+  expect(read).toMatch(/\.\.\.$/);
+  const beginning = read!.slice(0, -"...".length);
+  expect(sent.startsWith(beginning)).toBe(true);
+  // Room for half a wide letter, and for the space before the dots.
+  expect(columnsMax - columnsByTable(read!)).toBeOneOf([0, 1, 2]);
 }
 
 const MORE = /^more (\d+)$/;
 
 /** Options may be counted instead, and then all of them are in the count. */
 function expectItem(read: ItemRead, sent: Ticket["items"][number]): void {
-  const expected = expectedItem(sent);
+  const expected = expectedDetails(sent);
   const cut = read.details.findIndex((detail) => MORE.test(detail));
   if (cut !== -1) {
     const count = Number(MORE.exec(read.details[cut]!)![1]);
-    expected.details.splice(cut, count, `more ${String(count)}`);
+    expected.splice(cut, count, { lead: "more", text: String(count), columnsMax: TEXT_MAX });
   }
-  expect(read).toEqual(expected);
+  const { name, details, ...others } = read;
+  expect(others).toEqual({ quantity: sent.quantity, amount: sent.amount });
+  expectText(name, sent.name, NAME_MAX);
+  expect(details.length).toBe(expected.length);
+  for (const [index, { lead, text, columnsMax }] of expected.entries()) {
+    expect(details[index]).toMatch(new RegExp(`^${lead} `));
+    expectText(details[index]!.slice(lead.length + 1), text, columnsMax);
+  }
 }
 
 const NOTHING: Ticket["amounts"] = {
@@ -119,11 +134,17 @@ describe("plain, markup and order_json", () => {
         const { ticket, marks, printer } = one;
         const { items, more_items, reason, merchant_note, buyer_note, ...told } = plainOf(one);
         expect(told).toEqual(expectedOf(ticket, marks, printer));
-        expectText(reason, ticket.reason);
-        expectText(merchant_note, ticket.merchant_note);
-        expectText(buyer_note, ticket.buyer_note);
+        expectText(reason, ticket.reason, TEXT_MAX);
+        expectText(merchant_note, ticket.merchant_note, TEXT_MAX);
+        expectText(buyer_note, ticket.buyer_note, TEXT_MAX);
         expect(items.length + (more_items ?? 0)).toBe(ticket.items.length);
-        for (const [index, read] of items.entries()) expectItem(read, ticket.items[index]!);
+        // A long order's codes make room for names: all of them or none (order-facts.test.ts demands a short one's).
+        const hasCodes = items.some(({ details }) => details.some((detail) => detail.startsWith("sku ")));
+        if (more_items !== null) expect(hasCodes).toBe(false);
+        for (const [index, read] of items.entries()) {
+          const sent = ticket.items[index]!;
+          expectItem(read, hasCodes ? sent : { ...sent, sku: null });
+        }
       }),
       RUNS,
     );
@@ -151,7 +172,8 @@ describe("money", () => {
           expect(slip.amounts.total).toBe(total.text);
           expect(slip.amounts.subtotal ?? "0").toBe(Number(subtotal.text) === 0 ? "0" : subtotal.text);
           expect(slip.items[0]?.amount).toBe(line.text);
-          expect(slip.refund).toEqual({ amount: refunded.text, of: total.text });
+          const isNothing = Number(refunded.text) === 0 && Number(total.text) === 0;
+          expect(slip.refund).toEqual(isNothing ? null : { amount: refunded.text, of: total.text });
           expect(slip.currency).toBe(currency);
         }
       }),
@@ -160,7 +182,6 @@ describe("money", () => {
   });
 });
 
-/** `fails` until the bug is mended. */
 describe("bugs found by reading back", () => {
   const text = (ticket: Ticket, more: Partial<PrinterSettings>) =>
     composeOrder(ticket, MARKS, { ...PRINTER, ...more }).order_txt;
@@ -170,9 +191,22 @@ describe("bugs found by reading back", () => {
     expect(text({ ...noodles, amounts }, { language: "fr", columns: 30 })).not.toMatch(/ sur 252\n670/);
   });
 
-  test.fails.each(["plain", "markup"] as const)("%s has a plain space in a French quantity", (order_txt) => {
+  test.each(["plain", "markup"] as const)("%s has a plain space in a French quantity", (order_txt) => {
     const items = [item("x", { quantity: "1000" })];
     expect(text({ ...noodles, items }, { language: "fr", order_txt })).not.toContain("\u00a0");
+  });
+
+  /** `fails` until it is mended; then "o_oName" in thousands.test.ts and "\u00a0" in order-facts.test.ts can go. */
+  test.fails("order_json has a plain space before a French colon in an item's detail", () => {
+    const items = [item("x", { note: "y" })];
+    const { order_json } = composeOrder({ ...noodles, items }, MARKS, { ...PRINTER, language: "fr" });
+    expect(order_json.Order[0]?.OrderOption[0]?.o_oName).toBe("Note : y");
+  });
+
+  /** `fails` until it is mended; then `refundOf` of read-expected.ts must expect it. */
+  test.fails("that nothing of a payment went back is said where its total is not known, too", () => {
+    const amounts = { ...NOTHING, refunded: "0.00" };
+    expect(text({ ...noodles, payment: "paid", amounts }, { language: "en" })).toContain("Refund 0.00");
   });
 
   test("markup does not part an order's number from its sign", () => {

@@ -4,7 +4,7 @@ import { printerSchema, type PrinterSettings } from "../../src/core/settings.ts"
 import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
 import { composeOrder } from "../../src/goodcom/order.ts";
 import { MARKS } from "../golden/tickets.ts";
-import { anyMarks, anyStyle, anyText, ticketOf } from "../slip/arbitrary-ticket.ts";
+import { anyMarks, anyStyle, anyText, FORBIDDEN, ticketOf } from "../slip/arbitrary-ticket.ts";
 
 /** Neither order_json nor order_txt may say less than the other: what Goodcom makes of both is not published. */
 const PRINTER: PrinterSettings = printerSchema.parse({ name: "kitchen", api_key: "key" });
@@ -95,7 +95,6 @@ describe("plain, markup and order_json", () => {
   });
 
   test("hold no control or bidirectional character, and nothing throws, whatever the ticket", () => {
-    const forbidden = /[^\P{Cc}\n]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Cs}/u;
     fc.assert(
       fc.property(
         ticketOf(anyText),
@@ -104,10 +103,11 @@ describe("plain, markup and order_json", () => {
         fc.constantFrom("plain" as const, "markup" as const),
         (ticket, marks, style, order_txt) => {
           const order = composeOrder(ticket, marks, { ...PRINTER, ...style, order_txt });
-          const values = textsIn(order.order_json);
-          for (const text of [...values, order.order_id]) expect(text).not.toMatch(forbidden);
+          // A French colon still has its own space in an item's details (forms-agree.test.ts, "bugs").
+          const values = textsIn(order.order_json).map((text) => text.replaceAll("\u00a0", " "));
+          for (const text of [...values, order.order_id]) expect(text).not.toMatch(FORBIDDEN);
           for (const text of [...values, order.order_id]) expect(text).not.toContain("\n");
-          expect(order.order_txt).not.toMatch(forbidden);
+          expect(order.order_txt).not.toMatch(FORBIDDEN);
           if (order_txt === "markup") {
             expect(order.order_txt).not.toContain("\n");
             expect(order.order_txt.replace(/\\[-rM0123]/g, "")).not.toMatch(/[#*;\\/]/);

@@ -1,6 +1,6 @@
 import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
 import type { SlipStyle } from "../../src/slip/slip.ts";
-import type { ItemRead, SlipRead } from "./read-slip.ts";
+import type { SlipRead } from "./read-slip.ts";
 
 /** What must be read from a slip of this ticket: all but where a slip cuts and counts. Made from the ticket alone. */
 export type Expected = Omit<SlipRead, "items" | "more_items" | "reason" | "merchant_note" | "buyer_note">;
@@ -15,11 +15,13 @@ export function expectedOf(ticket: Ticket, marks: SlipMarks, style: SlipStyle): 
     says_do_not_make: true,
     reprint: marks.reprint,
     may_be_repeat: marks.may_be_repeat,
-    late: lateOf(ticket.cancelled_at, marks.late_sent_at, at),
+    late: isLate(ticket, marks) ? lateOf(ticket.cancelled_at, marks.sent_at, at) : null,
     contract: contractWords(ticket, marks),
     cancelled: at(ticket.cancelled_at),
     cancelled_known: ticket.cancelled_at_known,
+    sent: at(marks.sent_at),
     ordered: ticket.created_at === null ? null : at(ticket.created_at),
+    no_reason: ticket.reason === null && ticket.kind !== "test",
     unknown: unknownOf(ticket),
     handover: handoverOf(ticket, style.language),
     payment:
@@ -44,15 +46,15 @@ function wallClock(moment: number, timeZone: string): string {
   );
 }
 
-function lateOf(
-  cancelledAt: number,
-  sentAt: number | null,
-  at: (moment: number) => string,
-): SlipRead["late"] {
-  if (sentAt === null) return null;
+/** The contract: "a slip sent more than 10 min after the cancellation". */
+function isLate({ cancelled_at }: Ticket, { sent_at }: SlipMarks): boolean {
+  return sent_at > cancelled_at + 600_000;
+}
+
+function lateOf(cancelledAt: number, sentAt: number, at: (moment: number) => string): SlipRead["late"] {
   const [cancelled, sent] = [at(cancelledAt), at(sentAt)];
   const from = cancelled.slice(0, 10) === sent.slice(0, 10) ? "2026-11-24 ".length : "2026-".length;
-  const minutes = (sentAt - cancelledAt) / 60_000;
+  const minutes = Math.floor((sentAt - cancelledAt) / 60_000);
   const hours = Math.floor(minutes / 60);
   const ago =
     hours === 0
@@ -77,7 +79,7 @@ function unknownOf(ticket: Ticket): SlipRead["unknown"] {
 
 function contractWords(ticket: Ticket, marks: SlipMarks): string[] {
   return [
-    ...(marks.late_sent_at === null ? [] : ["LATE"]),
+    ...(isLate(ticket, marks) ? ["LATE"] : []),
     ...(marks.may_be_repeat ? ["MAY BE A REPEAT"] : []),
     ...(marks.reprint === null ? [] : [`REPRINT ${String(marks.reprint)}`]),
     ...(ticket.kind === "test" ? ["TEST"] : []),
@@ -93,11 +95,13 @@ function handoverOf(ticket: Ticket, language: SlipStyle["language"]): SlipRead["
 
 const isZero = (amount: string) => Number(amount) === 0;
 
-/** That nothing went back is said of what was paid, and of nothing else. */
+/** That nothing went back is said of a sum that was paid, and of nothing else. */
 function refundOf({ amounts, payment }: Ticket): SlipRead["refund"] {
   const { refunded, total } = amounts;
   const cameIn = ["paid", "partially_paid", "refunding", "refunded", "partially_refunded"];
-  if (refunded === null || (isZero(refunded) && !cameIn.includes(payment ?? ""))) return null;
+  if (refunded === null) return null;
+  const wasPaid = cameIn.includes(payment ?? "") && total !== null && !isZero(total);
+  if (isZero(refunded) && !wasPaid) return null;
   return { amount: refunded, of: total };
 }
 
@@ -128,20 +132,27 @@ function buyerOf(buyer: Ticket["buyer"], customer: SlipStyle["customer"]): strin
   return told[customer].filter((text) => text !== null);
 }
 
+/** Columns that a name may take; and a reason, a note, an option's value. */
+export const NAME_MAX = 96;
+export const TEXT_MAX = 240;
+
+/** What stands under an item: `lead` is what it is (read-slip.ts), and of an option its name. */
+export interface ExpectedDetail {
+  lead: string;
+  text: string;
+  columnsMax: number;
+}
+
 /** With all its options. */
-export function expectedItem(item: Ticket["items"][number]): ItemRead {
-  const options = item.options.map(({ name, value }) =>
-    name === null ? `text ${value}` : `option ${name} ${value}`,
-  );
-  return {
-    quantity: item.quantity,
-    name: item.name,
-    details: [
-      ...(item.variant === null ? [] : [`text ${item.variant}`]),
-      ...options,
-      ...(item.note === null ? [] : [`note ${item.note}`]),
-      ...(item.sku === null ? [] : [`sku ${item.sku}`]),
-    ],
-    amount: item.amount,
-  };
+export function expectedDetails(item: Ticket["items"][number]): ExpectedDetail[] {
+  const detail = (lead: string, text: string | null, columnsMax: number): ExpectedDetail[] =>
+    text === null ? [] : [{ lead, text, columnsMax }];
+  return [
+    ...detail("text", item.variant, NAME_MAX),
+    ...item.options.flatMap(({ name, value }) =>
+      detail(name === null ? "text" : `option ${name}`, value, TEXT_MAX),
+    ),
+    ...detail("note", item.note, TEXT_MAX),
+    ...detail("sku", item.sku, NAME_MAX),
+  ];
 }

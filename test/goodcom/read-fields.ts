@@ -83,7 +83,7 @@ function agoOf(span: string, spans: readonly string[]): string {
 }
 
 export function bodyFields(vocabulary: Vocabulary): Field[] {
-  const { words, moment, momentOf, amount, decimal } = vocabulary;
+  const { words, amount, decimal } = vocabulary;
   const states = Object.entries(words.payment) as [PaymentState, string][];
   states.sort(([, a], [, b]) => b.length - a.length);
   const state = (text: string) => states.find(([, word]) => new RegExp(`^${literal(word)}$`).test(text))?.[0];
@@ -92,7 +92,7 @@ export function bodyFields(vocabulary: Vocabulary): Field[] {
     ...headFields(vocabulary),
     {
       name: "payment",
-      pattern: `(${stateSource})(?:\\s*,\\s*(${TEXT}))?`,
+      pattern: `(${stateSource})(?:\\s*\\(\\s*(${TEXT})\\s*\\))?`,
       read: (slip, [word = "", method = null]) =>
         void (slip.payment = { state: state(word) ?? null, method }),
     },
@@ -139,16 +139,11 @@ export function bodyFields(vocabulary: Vocabulary): Field[] {
         void (slip.buyer = Array.from(all.matchAll(new RegExp(`${TEXT}|${PHONE}`, "g")), ([one]) => one)),
     },
     ...footFields(vocabulary),
-    {
-      name: "ordered",
-      pattern: before(words.ordered, `${moment}|\\d\\d:\\d\\d`),
-      read: (slip, [at = ""]) =>
-        void (slip.ordered = at.length === 5 ? `${slip.cancelled.slice(0, 10)} ${at}` : momentOf(at)),
-    },
   ];
 }
 
-function headFields({ words, moment, momentOf }: Vocabulary): Field[] {
+function headFields(vocabulary: Vocabulary): Field[] {
+  const { words, moment, momentOf } = vocabulary;
   const cancelled = (text: string, known: boolean): Field => ({
     name: "cancelled",
     pattern: template(text, { at: `(${moment})` }),
@@ -162,8 +157,16 @@ function headFields({ words, moment, momentOf }: Vocabulary): Field[] {
     cancelled(words.cancelled_before, false),
     {
       name: "reason",
-      pattern: labelled(words.reason),
-      read: (slip, [text = null]) => void (slip.reason = text),
+      pattern: labelled(words.reason, `${literal(words.not_given)}|${TEXT}`),
+      read: (slip, [text = ""]) => {
+        if (new RegExp(`^${TEXT}$`).test(text)) slip.reason = text;
+        else slip.no_reason = true;
+      },
+    },
+    {
+      name: "ordered",
+      pattern: template(words.ordered, { at: `(${moment}|${CLOCK})` }),
+      read: (slip, [at = ""]) => void (slip.ordered = dayAndClock(at, slip, vocabulary)),
     },
     {
       name: "order cancelled",
@@ -206,8 +209,21 @@ function headFields({ words, moment, momentOf }: Vocabulary): Field[] {
   ];
 }
 
-function footFields({ words }: Vocabulary): Field[] {
+const CLOCK = "\\d\\d:\\d\\d";
+
+/** A time alone is of the day of the cancellation. */
+function dayAndClock(at: string, { cancelled }: SlipRead, { momentOf }: Vocabulary): string {
+  return at.length === "12:04".length ? `${cancelled.slice(0, "2026-11-24".length)} ${at}` : momentOf(at);
+}
+
+function footFields(vocabulary: Vocabulary): Field[] {
+  const { words, moment } = vocabulary;
   return [
+    {
+      name: "sent",
+      pattern: template(words.sent, { at: `(${moment}|${CLOCK})` }),
+      read: (slip, [at = ""]) => void (slip.sent = dayAndClock(at, slip, vocabulary)),
+    },
     {
       name: "store",
       pattern: `(${TEXT})(?:\\s*\\((${PLATFORM})\\))?|(${PLATFORM})`,

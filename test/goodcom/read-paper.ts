@@ -2,14 +2,35 @@ import { columnsByTable } from "../slip/east-asian-width.ts";
 import { bannerFields, bodyFields, markFields } from "./read-fields.ts";
 import { itemField, scan } from "./read-scan.ts";
 import { nothingRead, type SlipRead } from "./read-slip.ts";
-import { literal, type Vocabulary } from "./read-words.ts";
+import { literal, ORDER, type Vocabulary } from "./read-words.ts";
 
-/** A slip as its rows, whatever they were marked up with. */
-export interface PaperRead {
-  banner: string[];
+/** A line under the banner, whatever it was marked up with; a rule's text is empty where it says nothing. */
+export interface PaperLine {
+  kind: "mark" | "rule" | "row";
+  text: string;
+}
+
+/** A slip's rows, by where they stand. */
+interface PaperRead {
   marks: string[];
-  /** Between the rules. */
-  sections: string[][];
+  /** Between the rules; with what the rule above says. */
+  sections: { caption: string; rows: string[] }[];
+  /** The marks at the very end. */
+  end: string[];
+}
+
+function paperOf(lines: readonly PaperLine[]): PaperRead {
+  const isMark = ({ kind }: PaperLine) => kind === "mark";
+  const first = lines.findIndex((line) => !isMark(line));
+  const afterLast = lines.findLastIndex((line) => !isMark(line)) + 1;
+  const sections = [{ caption: "", rows: [] as string[] }];
+  for (const { kind, text } of lines.slice(first, afterLast)) {
+    if (kind === "mark") throw new Error(`a mark among the rows: ${text}`);
+    if (kind === "rule") sections.push({ caption: text, rows: [] });
+    else sections.at(-1)!.rows.push(text);
+  }
+  const texts = (some: readonly PaperLine[]) => some.map(({ text }) => text);
+  return { marks: texts(lines.slice(0, first)), sections, end: texts(lines.slice(afterLast)) };
 }
 
 /**
@@ -17,25 +38,42 @@ export interface PaperRead {
  * @param plain what the vendor's replacement characters stand for
  */
 export function readPaper(
-  paper: PaperRead,
+  banner: readonly string[],
+  lines: readonly PaperLine[],
   vocabulary: Vocabulary,
   columns: number,
   plain = (text: string) => text,
 ): SlipRead {
   const slip = nothingRead();
   const said = new Set<string>();
-  scan(slip, plain(joined(paper.banner)), bannerFields(vocabulary), said);
+  const paper = paperOf(lines);
+  scan(slip, plain(joined(banner)), bannerFields(vocabulary), said);
   scan(slip, plain(joined(paper.marks)), markFields(vocabulary), said);
   const fields = [...bodyFields(vocabulary), itemField(vocabulary)];
-  for (const [index, rows] of paper.sections.entries()) {
+  for (const [index, { caption, rows }] of paper.sections.entries()) {
+    const itemsBefore = slip.items.length;
     const isInner = index > 0 && index < paper.sections.length - 1;
     const told = isInner
       ? rows.map((row, at) => amountFirst(row, rows[at - 1] ?? "", vocabulary, columns))
       : rows.filter((row) => !isRuler(row, columns));
     scan(slip, plain(joined(told)), fields, said);
+    expectCaption(caption, slip.items.length > itemsBefore, vocabulary);
   }
+  expectEnd(plain(joined(paper.end)), slip.order, vocabulary);
   if (slip.order_id === "") slip.order_id = slip.order;
   return slip;
+}
+
+/** The rule before the items, and no other, says what not to do with them: half a slip may be all that is seen. */
+function expectCaption(caption: string, hasItems: boolean, { words }: Vocabulary): void {
+  const expected = hasItems ? literal(words.do_not_make) : "";
+  if (!new RegExp(`^${expected}$`).test(caption)) throw new Error(`a rule says «${caption}»`);
+}
+
+/** The last lines say once more what happened, and to which order. */
+function expectEnd(end: string, order: string, { words }: Vocabulary): void {
+  const said = new RegExp(`^${literal(words.order_cancelled)}\\s*(${ORDER})$`).exec(end)?.[1];
+  if (said !== order) throw new Error(`order ${order} ends with «${end}»`);
 }
 
 /** Rows of one text: a line breaks at a space, or between characters that are written without spaces. */

@@ -1,9 +1,10 @@
 import type { Language } from "../../src/core/settings.ts";
-import { readPaper, type PaperRead } from "./read-paper.ts";
+import { columnsByTable } from "../slip/east-asian-width.ts";
+import { readPaper, type PaperLine } from "./read-paper.ts";
 import type { SlipRead } from "./read-slip.ts";
 import { vocabulary } from "./read-words.ts";
 
-/** Reads `order_txt: plain`: a frame of `*`, marks between `!!`, rules of `-`. */
+/** Reads `order_txt: plain`: a frame of `*`, marks between `!!`, rules of `-` with or without words in them. */
 export function readPlain(text: string, language: Language, columns: number): SlipRead {
   const lines = text.split("\n");
   if (lines.pop() !== "") throw new Error("does not end with a line feed");
@@ -12,17 +13,19 @@ export function readPlain(text: string, language: Language, columns: number): Sl
   if (lines[0] !== frame || end === -1) throw new Error("has no frame");
   const { rows, number } = withoutBigDigits(lines.slice(1, end).map((line) => inside(line, "*")));
 
-  const paper: PaperRead = { banner: rows, marks: [], sections: [[]] };
-  for (const line of lines.slice(end + 1)) {
-    if (line === "-".repeat(columns)) paper.sections.push([]);
-    else if (line.startsWith("!!")) paper.marks.push(inside(line, "!!"));
-    else paper.sections.at(-1)!.push(line);
-  }
-  const slip = readPaper(paper, vocabulary(language), columns);
+  const told = lines.slice(end + 1).map((line) => lineOf(line, columns));
+  const slip = readPaper(rows, told, vocabulary(language), columns);
   if (number !== null && number !== slip.order.replace("#", "")) {
     throw new Error(`the digits show ${number}, the order is ${slip.order}`);
   }
   return slip;
+}
+
+function lineOf(line: string, columns: number): PaperLine {
+  if (line.startsWith("!!")) return { kind: "mark", text: inside(line, "!!") };
+  const caption = /^-+ (.+) -+$/.exec(line)?.[1];
+  if (caption !== undefined && columnsByTable(line) === columns) return { kind: "rule", text: caption };
+  return line === "-".repeat(columns) ? { kind: "rule", text: "" } : { kind: "row", text: line };
 }
 
 function inside(line: string, end: string): string {

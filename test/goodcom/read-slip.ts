@@ -13,9 +13,13 @@ export interface SlipRead {
   /** `2026-11-24 12:04` */
   cancelled: string;
   cancelled_known: boolean;
+  /** As `cancelled`. */
+  sent: string;
   /** As `cancelled`; null in the forms that leave it out. */
   ordered: string | null;
   reason: string | null;
+  /** Says that the store gave no reason. */
+  no_reason: boolean;
   /** What the slip says is not known. */
   unknown: "all" | "items" | null;
   items: ItemRead[];
@@ -58,8 +62,10 @@ export function nothingRead(): SlipRead {
     contract: [],
     cancelled: "",
     cancelled_known: false,
+    sent: "",
     ordered: null,
     reason: null,
+    no_reason: false,
     unknown: null,
     items: [],
     more_items: null,

@@ -47,19 +47,19 @@ const sum = amountOf(fc.bigInt(1n, 10n ** 10n));
 /** Some too wide for the column of amounts. */
 const amount = amountOf(fc.bigInt(1n, 10_000_000n), fc.bigInt(1n, 10n ** 18n));
 
-const option = fc.record({ name: maybe(words(2)), value: readable });
+const option = fc.record({ name: maybe(words(2)), value: long });
 const item = fc.record({
   quantity: fc.option(
     fc.oneof(fc.integer({ min: 1, max: 99 }).map(String), fc.constantFrom("0.5", "1000", "12345")),
   ),
-  name: readable,
-  variant: maybe(readable),
+  name: long,
+  variant: maybe(long),
   sku: maybe(words(1)),
   options: fc.oneof(
     { weight: 6, arbitrary: fc.array(option, { maxLength: 3 }) },
     { weight: 1, arbitrary: fc.array(option, { minLength: 15, maxLength: 30 }) },
   ),
-  note: maybe(readable),
+  note: maybe(long),
   amount: maybe(amount),
 });
 
@@ -117,7 +117,13 @@ const readableTicket: fc.Arbitrary<Ticket> = fc
 
 const anyMarks = fc.record({
   may_be_repeat: fc.boolean(),
-  late_minutes: fc.option(fc.integer({ min: 11, max: 5 * DAY_MINUTES })),
+  /** After the cancellation; before it by a store's clock that is fast. */
+  sent_after_ms: fc.oneof(
+    fc.integer({ min: -5 * MINUTE_MS, max: 10 * MINUTE_MS }),
+    fc.constantFrom(10 * MINUTE_MS, 10 * MINUTE_MS + 1),
+    fc.integer({ min: 10 * MINUTE_MS, max: 5 * DAY_MINUTES * MINUTE_MS }),
+    fc.integer({ min: 1, max: 120 }).map((hours) => hours * 60 * MINUTE_MS),
+  ),
   reprint: fc.option(fc.integer({ min: 1, max: 99 })),
   delivery_id: fc.constantFrom("01KAV3T0M8Q4ZC9XW2N7R5HJ6B", "01ARZ3NDEKTSV4RRFFQ69G5FAV"),
 });
@@ -125,10 +131,7 @@ const anyMarks = fc.record({
 /** A ticket, and what an attempt adds to it. */
 export const readableSlip: fc.Arbitrary<{ ticket: Ticket; marks: SlipMarks }> = fc
   .tuple(readableTicket, anyMarks)
-  .map(([ticket, { late_minutes, ...marks }]) => ({
+  .map(([ticket, { sent_after_ms, ...marks }]) => ({
     ticket,
-    marks: {
-      ...marks,
-      late_sent_at: late_minutes === null ? null : ticket.cancelled_at + late_minutes * MINUTE_MS,
-    },
+    marks: { ...marks, sent_at: ticket.cancelled_at + sent_after_ms },
   }));

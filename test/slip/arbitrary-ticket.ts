@@ -4,9 +4,12 @@ import { LANGUAGES } from "../../src/core/settings.ts";
 import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
 import type { SlipStyle } from "../../src/slip/slip.ts";
 
-/** Controls (but the line's own end), bidirectional and zero-width marks, line separators, noncharacters. */
+/**
+ * Controls (but the line's own end), the space that does not break, bidirectional and zero-width marks, line
+ * separators, noncharacters.
+ */
 export const FORBIDDEN =
-  /[^\P{Cc}\n]|[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff]|\p{Cs}/u;
+  /[^\P{Cc}\n]|[\u00a0\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff]|\p{Cs}/u;
 
 /** What printers, receiptline and Goodcom obey, and what letters do besides standing in a row. */
 const TROUBLES = [

@@ -37,6 +37,23 @@ describe("any ticket as text", () => {
     );
   });
 
+  test("ends with the headline and the order once more, whatever the order is called", () => {
+    fc.assert(
+      fc.property(anyText, anyStyle, (order_name, style) => {
+        const text = slipText({ ...noodles, order_name }, MARKS, { ...style, language: "en" });
+        const lines = text.slice(0, -1).split("\n");
+        const last = lines.slice(lines.findLastIndex((line) => !line.startsWith("!!")) + 1);
+        const end = last.map((line) => /^!! (.*) !!$/.exec(line)![1]).join("");
+        // The banner has it first, then perhaps its digits, then the command.
+        const banner = lines.slice(1, lines.indexOf("*".repeat(style.columns), 1));
+        const head = banner.map((line) => line.slice(1, -1)).join("");
+        expect(end.replace(/\s/g, "")).toMatch(/^ORDERCANCELLED./);
+        expect(head.replace(/\s/g, "")).toContain(end.replace(/\s/g, ""));
+      }),
+      RUNS,
+    );
+  });
+
   test("prints a stranger's text letter by letter, whatever it means to a printer", () => {
     const hostile = fc.string({
       unit: fc.constantFrom(...Array.from("|{}~_\"`^\\-=#*;/<>&'!@$%x1bnrM03麵é")),
