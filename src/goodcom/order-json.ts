@@ -6,7 +6,7 @@ import type { MarkContent, SlipContent } from "../slip/content.ts";
 import { detailsOf } from "../slip/items.ts";
 import { momentText } from "../slip/moment.ts";
 import { printable } from "../slip/printable.ts";
-import { GLUE } from "../slip/width.ts";
+import { printed } from "../slip/width.ts";
 import type { OrderJson } from "./api.ts";
 
 /**
@@ -31,7 +31,7 @@ export function orderJson(ticket: Ticket, content: SlipContent, printer: Printer
       o_num: asSent(ticket.items[index]?.quantity),
       o_name: item.name,
       o_amt: asSent(ticket.items[index]?.amount),
-      OrderOption: detailsOf(item).map((detail) => ({ o_oName: detail, o_oAmt: "" })),
+      OrderOption: detailsOf(item).map((detail) => ({ o_oName: printed(detail), o_oAmt: "" })),
     })),
     SubTotal: amount("subtotal"),
     DiscountAmt: amount("discount"),
@@ -115,8 +115,8 @@ function comment(content: SlipContent, payment: PaymentState | null): string {
     content.slip,
   ]
     .filter((text) => text !== null)
-    .join(BETWEEN)
-    .replaceAll(GLUE, " ");
+    .map(printed)
+    .join(BETWEEN);
 }
 
 const BANNER = "CANCELLED";

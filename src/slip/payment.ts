@@ -88,6 +88,6 @@ function refundText({ amounts, payment }: Ticket, words: Words, typeset: Typeset
   const refund = typeset.amount(amounts.refunded);
   const total = typeset.amount(amounts.total);
   if (refund === null) return null;
-  if (ZERO.test(refund) && (!HAS_PAID.has(payment) || ZERO.test(total ?? ""))) return null;
+  if (ZERO.test(refund) && (!HAS_PAID.has(payment) || (total !== null && ZERO.test(total)))) return null;
   return total === null ? `${words.refund} ${refund}` : fill(words.refund_of, { refund, total });
 }

@@ -196,15 +196,13 @@ describe("bugs found by reading back", () => {
     expect(text({ ...noodles, items }, { language: "fr", order_txt })).not.toContain("\u00a0");
   });
 
-  /** `fails` until it is mended; then "o_oName" in thousands.test.ts and "\u00a0" in order-facts.test.ts can go. */
-  test.fails("order_json has a plain space before a French colon in an item's detail", () => {
+  test("order_json has a plain space before a French colon in an item's detail", () => {
     const items = [item("x", { note: "y" })];
     const { order_json } = composeOrder({ ...noodles, items }, MARKS, { ...PRINTER, language: "fr" });
     expect(order_json.Order[0]?.OrderOption[0]?.o_oName).toBe("Note : y");
   });
 
-  /** `fails` until it is mended; then `refundOf` of read-expected.ts must expect it. */
-  test.fails("that nothing of a payment went back is said where its total is not known, too", () => {
+  test("that nothing of a payment went back is said where its total is not known, too", () => {
     const amounts = { ...NOTHING, refunded: "0.00" };
     expect(text({ ...noodles, payment: "paid", amounts }, { language: "en" })).toContain("Refund 0.00");
   });

@@ -100,7 +100,7 @@ function refundOf({ amounts, payment }: Ticket): SlipRead["refund"] {
   const { refunded, total } = amounts;
   const cameIn = ["paid", "partially_paid", "refunding", "refunded", "partially_refunded"];
   if (refunded === null) return null;
-  const wasPaid = cameIn.includes(payment ?? "") && total !== null && !isZero(total);
+  const wasPaid = cameIn.includes(payment ?? "") && (total === null || !isZero(total));
   if (isZero(refunded) && !wasPaid) return null;
   return { amount: refunded, of: total };
 }
