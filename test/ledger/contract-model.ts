@@ -147,6 +147,7 @@ async function take(world: World, taken: Step): Promise<void> {
       // No goodbye: the old connection stays as it is and is never used again.
       world.ledger = await world.reopen();
       world.underWay = null;
+      model.restart();
       return;
     case "setBack":
       world.now -= HOUR;
@@ -247,6 +248,15 @@ async function compare({ ledger, model, now }: World): Promise<void> {
   expect(await ledger.counts(now)).toEqual(model.counts(now));
 }
 
+/** Found once in thousands of runs: what one process signed last, the next one does not know of another delivery. */
+const CLAIMED_AROUND_A_CRASH = [
+  { do: "enqueue", order: 1, verify: false },
+  { do: "claim", state: "pending", limit: 1 },
+  { do: "enqueue", order: 0, verify: false },
+  { do: "crash" },
+  { do: "claim", state: "pending", limit: 1 },
+] as Step[];
+
 /** Whatever happens in whatever order: the ledger keeps what a list in memory would keep. */
 export function contractOfModel(name: string, open: OpenLedger): void {
   test.each([
@@ -266,6 +276,6 @@ export function contractOfModel(name: string, open: OpenLedger): void {
         await opened.end();
       }
     });
-    await fc.assert(property, { numRuns: 60 });
+    await fc.assert(property, { numRuns: 60, examples: [[CLAIMED_AROUND_A_CRASH]] });
   });
 }

@@ -17,6 +17,8 @@ export interface Model {
   ): { status: "accepted" | "duplicate"; delivery_id: string };
   reprint(delivery: NewDelivery): Delivery;
   claim(state: "pending" | "verifying", now: number, leaseUntil: number, limit: number): Delivery[];
+  /** Another process begins: it knows what is in the file. */
+  restart(): void;
   release(now: number): number;
   apply(id: string, decide: (row: Delivery) => Transition | null): Delivery;
   held(): string[];
@@ -71,12 +73,13 @@ export function createModel(): Model {
   }
 
   const signed: { id: string; at: number }[] = [];
+  let last = 0;
   /** The first moment from now on that no attempt in this process had just before, and this delivery never. */
   function nextSignedAt(id: string, now: number): number {
-    const last = signed.at(-1)?.at ?? 0;
     let at = last - now > 5000 ? now : Math.max(now, last + 1);
     while (signed.some((one) => one.id === id && one.at === at)) at++;
     signed.push({ id, at });
+    last = at;
     return at;
   }
 
@@ -98,6 +101,9 @@ export function createModel(): Model {
       tell(first.id);
       Object.assign(first, revived(delivery.useful_until, delivery.created_at).set);
       return { status: "accepted", delivery_id: first.id };
+    },
+    restart() {
+      last = 0;
     },
     reprint(delivery) {
       const named = rows.find(({ id }) => id === delivery.reprint_of)!;
