@@ -47,9 +47,14 @@ function parseYaml(text: string, path: string): unknown {
     );
   }
   try {
-    return document.toJS({ maxAliasCount: YAML_ALIASES_MAX });
+    const value: unknown = document.toJS({ maxAliasCount: YAML_ALIASES_MAX });
+    // Throws where an alias stands within what it names: whoever walks through such a value never ends.
+    JSON.stringify(value);
+    return value;
   } catch {
-    throw new CommandFailed(`${path}: too many aliases, or one that names nothing; write the values out`);
+    throw new CommandFailed(
+      `${path}: too many aliases, or one that names nothing or what it stands in; write the values out`,
+    );
   }
 }
 

@@ -74,8 +74,16 @@ describe("the apply file", () => {
             .join(", ")}]`,
     );
     expect(problem(levels.join("\n"))).toBe(
-      "shop.yaml: too many aliases, or one that names nothing; write the values out",
+      "shop.yaml: too many aliases, or one that names nothing or what it stands in; write the values out",
     );
+  });
+
+  test("regression: an alias within what it names is refused, and runs out of no stack", () => {
+    for (const text of ["printers: &a [*a]", "&a { printers: *a }", "a: &a { b: [1, { c: *a }] }"]) {
+      expect(problem(text)).toMatch(
+        /^shop\.yaml: too many aliases, or one that names nothing or what it stands in/,
+      );
+    }
   });
 
   test("no message holds a value", () => {
