@@ -31,12 +31,15 @@ const input = fc.record({
   created_key: fc.constantFrom("both" as const, "Create_time" as const, "CreateTime" as const),
 });
 
+/** The table is slow, and most lines are ASCII: one column a letter. */
+const columnsOf = (line: string): number => (/^[ -~]*$/.test(line) ? line.length : columnsByTable(line));
+
 function assertPlain(text: string, columns: number): void {
   assert.ok(text.endsWith("\n"));
   const lines = text.slice(0, -1).split("\n");
   assert.ok(lines.length <= LINES_MAX, `${String(lines.length)} lines`);
   for (const line of lines) {
-    assert.ok(line !== "" && columnsByTable(line) <= columns, `wider than the paper: ${line}`);
+    assert.ok(line !== "" && columnsOf(line) <= columns, `wider than the paper: ${line}`);
     assert.ok(!FORBIDDEN.test(line), JSON.stringify(line));
   }
 }
