@@ -20,24 +20,23 @@ function numberFrom(name: string, usual: number): number {
 function run(order: Order): Promise<boolean> {
   return new Promise((resolve) => {
     const worker = new Worker(new URL("./runner.ts", import.meta.url), { workerData: order });
-    let runs = 0;
+    const begun = new Int32Array(order.begun);
     const end = (kept: boolean): void => {
       clearTimeout(silence);
       void worker.terminate();
       resolve(kept);
     };
     const silence = setTimeout(() => {
-      write(`${order.target}: HANGS soon after run ${runs} of seed ${order.seed}`);
+      write(`${order.target}: HANGS in run ${begun[0] ?? 0} of seed ${order.seed}`);
       end(false);
     }, SILENCE_MS);
     worker.on("message", (report: Report) => {
       silence.refresh();
-      runs = report.runs;
       write(`${order.target}: ${report.line}`);
       if (report.kept !== null) end(report.kept);
     });
     worker.on("error", (error) => {
-      write(`${order.target}: BROKEN near run ${runs} of seed ${order.seed}: ${String(error)}`);
+      write(`${order.target}: BROKEN in run ${begun[0] ?? 0} of seed ${order.seed}: ${String(error)}`);
       end(false);
     });
   });
@@ -55,6 +54,7 @@ for (const target of known.filter((name) => wanted.length === 0 || wanted.includ
     seed: numberFrom("FUZZ_SEED", Date.now() % 2 ** 31),
     runs: numberFrom("FUZZ_RUNS", 1_000_000),
     ms: numberFrom("FUZZ_MINUTES", 10) * 60_000,
+    begun: new SharedArrayBuffer(4),
   };
   write(`${target}: seed ${order.seed}`);
   kept = (await run(order)) && kept;

@@ -97,7 +97,7 @@ function mutation(more: readonly string[]): fc.Arbitrary<Mutation> {
         ),
       }),
     },
-  ) as fc.Arbitrary<Mutation>;
+  );
 }
 
 /** No document grows past this, in parts: repeats of repeats would fill the memory. */

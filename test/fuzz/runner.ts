@@ -8,10 +8,11 @@ export interface Order {
   seed: number;
   runs: number;
   ms: number;
+  /** The runs begun so far, where they can be read while this thread hangs. */
+  begun: SharedArrayBuffer;
 }
 
 export interface Report {
-  runs: number;
   line: string;
   /** Null: not at the end yet. */
   kept: boolean | null;
@@ -22,17 +23,18 @@ const PROGRESS_MS = 10_000;
 const order = workerData as Order;
 const { input, hold } = TARGETS.find(({ name }) => name === order.target)!;
 const startedAt = performance.now();
+const begun = new Int32Array(order.begun);
 let [runs, slowestMs, toldAt] = [0, 0, startedAt];
 
 function tell(line: string, kept: boolean | null): void {
   const seconds = (performance.now() - startedAt) / 1000;
   const figures = `${runs} runs in ${seconds.toFixed(0)} s, the slowest ${slowestMs.toFixed(0)} ms`;
-  parentPort?.postMessage({ runs, line: `${figures}${line}`, kept } satisfies Report);
+  parentPort?.postMessage({ line: `${figures}${line}`, kept } satisfies Report);
 }
 
 function watched(given: unknown): void {
   const from = performance.now();
-  runs++;
+  begun[0] = ++runs;
   hold(given);
   const now = performance.now();
   slowestMs = Math.max(slowestMs, now - from);
