@@ -38,7 +38,13 @@ export function parseApplyText(text: string, path: string, env: Cli["env"]): App
 /** One parser for both: JSON is YAML. Its own messages quote the source, secrets and all, and are not used. */
 function parseYaml(text: string, path: string): unknown {
   const lines = new LineCounter();
-  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, logLevel: "silent" });
+  const document = parseDocument(text, {
+    prettyErrors: false,
+    lineCounter: lines,
+    logLevel: "silent",
+    // Settings have no others, and the parser's time multiplies with every key that stands in a key.
+    stringKeys: true,
+  });
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);

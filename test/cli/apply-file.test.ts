@@ -86,6 +86,13 @@ describe("the apply file", () => {
     }
   });
 
+  test("regression: keys within keys are refused, and take no longer with each", () => {
+    expect(problem("? ".repeat(500))).toMatch(
+      /^shop\.yaml, line 1, column \d+: not valid YAML or JSON \(non string key\)$/,
+    );
+    expect(problem("? [printers]\n: []")).toMatch(/non string key/);
+  });
+
   test("no message holds a value", () => {
     const text = `printers:\n  - { name: k, api_key: [s3cret], secret_key: { s3cret: s3cret } }\n`;
     const told = problem(text);
