@@ -46,7 +46,7 @@ function assertSame(read: unknown, plain: unknown): void {
 export const jsonTarget = target({
   name: "json",
   input: bytesOf(mutated(PLATFORM_NAMES.flatMap(documentsOf))),
-  runs: 400,
+  runs: 250,
   hold(bytes) {
     const text = bytes.toString("utf8");
     const ours = outcomeOf(parseJson, text);

@@ -68,7 +68,7 @@ function assertJson(value: unknown): void {
 export const slipTarget = target({
   name: "slip",
   input,
-  runs: 100,
+  runs: 50,
   hold({ source, marks, style, created_key }) {
     const ticket = ticketFrom(source);
     const printer = { ...PRINTER, ...style, created_key };
@@ -97,7 +97,7 @@ const ELEMENT =
 export const pictureTarget = target({
   name: "picture",
   input,
-  runs: 30,
+  runs: 20,
   hold({ source, marks, style }) {
     const svg = slipSvg(ticketFrom(source), marks, style);
     assert.ok(!FORBIDDEN.test(svg));

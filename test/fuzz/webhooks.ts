@@ -128,7 +128,7 @@ function webhookTarget(name: PlatformName): FuzzTarget {
   return target({
     name: `webhook-${name}`,
     input: inputOf(name),
-    runs: 200,
+    runs: 150,
     hold(input) {
       assertVerified(name, input, store);
       assertLabelled(platform, input);
