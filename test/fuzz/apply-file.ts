@@ -137,7 +137,7 @@ const input = fc.oneof(
 export const applyFileTarget = target({
   name: "apply-file",
   input,
-  runs: 80,
+  runs: 200,
   hold({ text, whole }) {
     let file: ApplyFile;
     try {

@@ -68,7 +68,7 @@ function assertJson(value: unknown): void {
 export const slipTarget = target({
   name: "slip",
   input,
-  runs: 50,
+  runs: 150,
   hold({ source, marks, style, created_key }) {
     const ticket = ticketFrom(source);
     const printer = { ...PRINTER, ...style, created_key };
@@ -97,7 +97,7 @@ const ELEMENT =
 export const pictureTarget = target({
   name: "picture",
   input,
-  runs: 20,
+  runs: 40,
   hold({ source, marks, style }) {
     const svg = slipSvg(ticketFrom(source), marks, style);
     assert.ok(!FORBIDDEN.test(svg));

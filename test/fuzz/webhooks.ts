@@ -128,7 +128,7 @@ function webhookTarget(name: PlatformName): FuzzTarget {
   return target({
     name: `webhook-${name}`,
     input: inputOf(name),
-    runs: 150,
+    runs: 200,
     hold(input) {
       assertVerified(name, input, store);
       assertLabelled(platform, input);
