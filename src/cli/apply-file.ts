@@ -38,7 +38,13 @@ export function parseApplyText(text: string, path: string, env: Cli["env"]): App
 /** One parser for both: JSON is YAML. Its own messages quote the source, secrets and all, and are not used. */
 function parseYaml(text: string, path: string): unknown {
   const lines = new LineCounter();
-  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, logLevel: "silent" });
+  const document = parseDocument(text, {
+    prettyErrors: false,
+    lineCounter: lines,
+    logLevel: "silent",
+    // Settings have no others, and the parser's time multiplies with every key that stands in a key.
+    stringKeys: true,
+  });
   const [error] = document.errors;
   if (error !== undefined) {
     const { line, col } = lines.linePos(error.pos[0]);
@@ -47,9 +53,14 @@ function parseYaml(text: string, path: string): unknown {
     );
   }
   try {
-    return document.toJS({ maxAliasCount: YAML_ALIASES_MAX });
+    const value: unknown = document.toJS({ maxAliasCount: YAML_ALIASES_MAX });
+    // Throws where an alias stands within what it names: whoever walks through such a value never ends.
+    JSON.stringify(value);
+    return value;
   } catch {
-    throw new CommandFailed(`${path}: too many aliases, or one that names nothing; write the values out`);
+    throw new CommandFailed(
+      `${path}: too many aliases, or one that names nothing or what it stands in; write the values out`,
+    );
   }
 }
 

@@ -74,8 +74,23 @@ describe("the apply file", () => {
             .join(", ")}]`,
     );
     expect(problem(levels.join("\n"))).toBe(
-      "shop.yaml: too many aliases, or one that names nothing; write the values out",
+      "shop.yaml: too many aliases, or one that names nothing or what it stands in; write the values out",
     );
+  });
+
+  test("regression: an alias within what it names is refused, and runs out of no stack", () => {
+    for (const text of ["printers: &a [*a]", "&a { printers: *a }", "a: &a { b: [1, { c: *a }] }"]) {
+      expect(problem(text)).toMatch(
+        /^shop\.yaml: too many aliases, or one that names nothing or what it stands in/,
+      );
+    }
+  });
+
+  test("regression: keys within keys are refused, and take no longer with each", () => {
+    expect(problem("? ".repeat(500))).toMatch(
+      /^shop\.yaml, line 1, column \d+: not valid YAML or JSON \(non string key\)$/,
+    );
+    expect(problem("? [printers]\n: []")).toMatch(/non string key/);
   });
 
   test("no message holds a value", () => {

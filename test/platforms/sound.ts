@@ -21,7 +21,7 @@ const amount = z
 const moment = z.int().nullable();
 
 /** The canonical form, written again from core/cancellation.ts: nothing more, nothing less, of the right types. */
-const canonical = z.strictObject({
+export const canonical = z.strictObject({
   order_id: z.string().min(1).max(100),
   order_name: text,
   created_at: moment,
