@@ -22,15 +22,19 @@ function withoutPort(hop: string): string {
   return inBrackets ?? plain ?? hop;
 }
 
+const IPV6_GROUPS = 8;
+/** Those of a /64. */
+const SUBSCRIBER_GROUPS = 4;
+
 /** One IPv6 subscriber holds a whole /64: its addresses count as one. */
 export function networkOf(address: string): string {
   const mapped = /^::ffff:([\d.]+)$/i.exec(address)?.[1];
   if (mapped !== undefined && isIPv4(mapped)) return mapped;
   if (!address.includes(":")) return address;
-  const [head = "", tail] = address.split("::", 2);
+  const [head = "", tail = ""] = address.split("::", 2);
   const groups = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? 0 : tail.split(":").length;
-  while (tail !== undefined && groups.length + after < 8) groups.push("0");
-  const prefix = groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, "").toLowerCase());
-  return `${prefix.join(":")}::/64`;
+  const after = tail === "" ? [] : tail.split(":");
+  while (address.includes("::") && groups.length + after.length < IPV6_GROUPS) groups.push("0");
+  const prefix = [...groups, ...after].slice(0, SUBSCRIBER_GROUPS);
+  return `${prefix.map((group) => group.replace(/^0+(?=.)/, "").toLowerCase()).join(":")}::/64`;
 }
