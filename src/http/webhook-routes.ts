@@ -100,7 +100,7 @@ async function take(
   else refuse(deps, call, null, null);
 }
 
-/** What did not verify. Answered before it is told, so that how long the telling takes tells nobody anything. */
+/** What did not verify. Told once the answer is out, so that its time does not show what there was to tell. */
 function refuse(
   deps: WebhookDeps,
   { req, res, platform, route }: Call,
@@ -111,10 +111,11 @@ function refuse(
   const address = clientAddressOf(req, deps.trust_proxy);
   const { retry_after_s, told } = deps.failures.count({ address, store, hidden });
   const problem = hidden ? unknownAddress() : signatureRefused(refusal.detail);
+  if (store !== null && refusal !== null) {
+    const summed = told ? {} : { summed: true as const };
+    res.once("close", () => deps.emit({ event: "webhook.refused", store, platform, ...refusal, ...summed }));
+  }
   answerError(deps, retry_after_s === null ? problem : tooManyFailures(retry_after_s), req, res, route);
-  if (store === null || refusal === null) return;
-  const summed = told ? {} : { summed: true as const };
-  deps.emit({ event: "webhook.refused", store, platform, ...refusal, ...summed });
 }
 
 /** What no cache and no browser should make of an answer; the rest of helmet's is for pages. */
