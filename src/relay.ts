@@ -99,10 +99,8 @@ async function receive(
   if (store?.platform !== platformName) return { kind: "unknown_store" };
   const platform = deps.platforms[platformName];
   const refusal = platform.verify(request, store, receivedAt) ?? platform.verifyShop(request, store);
-  if (refusal !== null) {
-    deps.emit({ event: "webhook.refused", store: storeName, platform: platformName, ...refusal });
-    return { kind: "refused", refusal };
-  }
+  // Who sent it, and so how much of it is told, http/ knows.
+  if (refusal !== null) return { kind: "refused", refusal };
   const labels = platform.labels(request.headers, request.body);
   const webhook: NewWebhook = {
     id: deps.makeId(),

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import type { Clock } from "../core/time.ts";
 import type { Emit } from "../observe/events.ts";
-import { ClientGone, isWhole } from "./body.ts";
+import { ClientGone, isWhole, PIECE_BYTES } from "./body.ts";
 import type { HttpLimits } from "./limits.ts";
 import { problemOf, writeProblem, type ProblemAnswer } from "./problem.ts";
 
@@ -65,7 +65,7 @@ export function endPolitely(
   req.resume();
 
   function discard(chunk: Buffer): void {
-    discarded += chunk.length;
+    discarded += Math.max(chunk.length, PIECE_BYTES);
     if (discarded > limits.lingerBytesMax) finish();
   }
   function finish(): void {

@@ -26,7 +26,10 @@ export interface HttpLimits {
   socketIdleMs: number;
   /** Request line and headers together, in bytes. */
   headerBytesMax: number;
-  /** Connections at once. With `bodyBytesMax` it bounds the memory strangers can take. */
+  /**
+   * Connections at once; one more takes the place of the one that has kept us waiting longest. With `bodyBytesMax` it
+   * bounds the memory strangers can take.
+   */
   connectionsMax: number;
   /** Requests on one connection before it is closed. */
   requestsPerConnectionMax: number;
@@ -34,6 +37,11 @@ export interface HttpLimits {
   readyCacheMs: number;
   /** A ledger that has not answered after this many ms is not ready. */
   readyMs: number;
+  /** Webhooks that do not verify, from one address in `failureWindowMs`: each is told what is wrong. Then 429. */
+  failuresMax: number;
+  /** Lines in the log for those of one store, from wherever, in `failureWindowMs`. Then one line sums them up. */
+  failureLinesMax: number;
+  failureWindowMs: number;
   /** Wrong tokens one address may try at the sign-in page in `signInWindowMs`. */
   signInFailuresMax: number;
   signInWindowMs: number;
@@ -68,6 +76,9 @@ export const DEFAULT_LIMITS: HttpLimits = {
   requestsPerConnectionMax: 10_000,
   readyCacheMs: 2 * SECOND_MS,
   readyMs: 5 * SECOND_MS,
+  failuresMax: 60,
+  failureLinesMax: 300,
+  failureWindowMs: MINUTE_MS,
   signInFailuresMax: 5,
   signInWindowMs: MINUTE_MS,
   liveStreamsMax: 64,

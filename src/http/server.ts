@@ -11,6 +11,8 @@ import type { HttpDeps } from "./deps.ts";
 import { DEFAULT_LIMITS, type HttpLimits } from "./limits.ts";
 import { answerError } from "./answer.ts";
 import { HttpProblem, PROBLEM_CONTENT_TYPE, problemOf } from "./problem.ts";
+import { createConnections } from "./connections.ts";
+import { createFailureLimiter, type FailureLimiter } from "./failure-limiter.ts";
 import { createWebhookRoutes } from "./webhook-routes.ts";
 
 export type { HttpDeps } from "./deps.ts";
@@ -39,7 +41,8 @@ const OVERDUE_CHECK_MS = 1000;
 export function createHttpServer(deps: HttpDeps): HttpServer {
   const limits: HttpLimits = { ...DEFAULT_LIMITS, ...deps.limits };
   const closing = new AbortController();
-  const handler = createHandler(deps, limits, closing.signal);
+  const failures = createFailureLimiter({ ...deps, limits });
+  const handler = createHandler(deps, limits, failures, closing.signal);
   const server = createServer({
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
@@ -47,15 +50,14 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     maxHeaderSize: limits.headerBytesMax,
     connectionsCheckingInterval: OVERDUE_CHECK_MS,
   });
-  server.maxConnections = limits.connectionsMax;
   server.maxRequestsPerSocket = limits.requestsPerConnectionMax;
   server.timeout = limits.socketIdleMs;
 
-  const running = new Set<ServerResponse>();
+  const connections = createConnections(limits.connectionsMax);
 
   function take(req: IncomingMessage, res: ServerResponse): void {
-    running.add(res);
-    res.once("close", () => running.delete(res));
+    connections.began(res);
+    req.url = originForm(req.url ?? "/");
     if (closing.signal.aborted) res.setHeader("Connection", "close");
     handler(req, res);
   }
@@ -66,14 +68,19 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     if (Number(req.headers["content-length"] ?? 0) <= limits.bodyBytesMax) res.writeContinue();
     take(req, res);
   });
-  server.on("clientError", answerGarbage);
+  server.on("connection", (socket: Socket) => connections.opened(socket));
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
+    const unanswered = connections.running().filter(({ req }) => req.socket === socket);
+    answerGarbage(error, socket, unanswered);
+  });
 
   return {
     handler,
     listen: (host, port) => listen(server, host, port),
     close(graceMs) {
       closing.abort();
-      for (const res of running) hangUpAfter(res);
+      for (const res of connections.running()) hangUpAfter(res);
+      failures.close();
       return close(server, deps.clock, graceMs);
     },
   };
@@ -83,8 +90,13 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
  * Webhooks are answered from the first moment; Express and what stands on it are loaded when somebody asks for anything
  * else (decisions 12 and 13).
  */
-function createHandler(deps: HttpDeps, limits: HttpLimits, closing: AbortSignal): RequestListener {
-  const takeWebhook = createWebhookRoutes({ ...deps, limits });
+function createHandler(
+  deps: HttpDeps,
+  limits: HttpLimits,
+  failures: FailureLimiter,
+  closing: AbortSignal,
+): RequestListener {
+  const takeWebhook = createWebhookRoutes({ ...deps, limits, failures });
   let loading: Promise<RequestListener> | null = null;
   const application = async (): Promise<RequestListener> => {
     const { createApplication } = await import("./application.ts");
@@ -115,6 +127,12 @@ function listen(server: Server, host: string, port: number): Promise<string> {
   });
 }
 
+/** A proxy may write the whole address into the request line (RFC 9112, 3.2.2); whose it is decides nothing here. */
+function originForm(target: string): string {
+  const rest = target.replace(/^https?:\/\/[^/?#]*/i, "");
+  return rest.startsWith("/") || rest === target ? rest : `/${rest}`;
+}
+
 /** Else a kept connection would hold up the end for as long as it is kept. */
 function hangUpAfter(res: ServerResponse): void {
   if (!res.headersSent) res.setHeader("Connection", "close");
@@ -135,9 +153,27 @@ function close(server: Server, clock: Clock, graceMs: number): Promise<boolean> 
   });
 }
 
-/** What never became a request gets a problem too, as far as the connection still takes one. */
-function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === "ECONNRESET" || !socket.writable || socket.bytesWritten > 0) {
+/**
+ * What never became a whole request gets a problem too, as far as the connection still takes one.
+ * @param unanswered requests of that connection, oldest first: their answers go first, or one would be taken for theirs
+ */
+function answerGarbage(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  unanswered: readonly ServerResponse[],
+): void {
+  const before = unanswered.filter(({ req }) => req.complete).at(-1);
+  if (error.code !== "ECONNRESET" && before !== undefined) {
+    before.once("close", () =>
+      answerGarbage(
+        error,
+        socket,
+        unanswered.filter(({ req }) => !req.complete),
+      ),
+    );
+    return;
+  }
+  if (error.code === "ECONNRESET" || !socket.writable || unanswered.some((res) => res.headersSent)) {
     socket.destroy();
     return;
   }
@@ -153,6 +189,9 @@ function answerGarbage(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 function garbageProblem(code: string | undefined): HttpProblem {
+  if (code === "HPE_CHUNK_EXTENSIONS_OVERFLOW") {
+    return new HttpProblem("body_too_large", "The extensions of a chunk are larger than this server takes.");
+  }
   if (code === "HPE_HEADER_OVERFLOW") {
     return new HttpProblem(
       "headers_too_large",

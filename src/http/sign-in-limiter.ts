@@ -1,4 +1,6 @@
-import type { Clock, UnixMs } from "../core/time.ts";
+import { SECOND_MS, type Clock } from "../core/time.ts";
+import { networkOf } from "./client-address.ts";
+import { createWindowCounts } from "./window-counts.ts";
 
 /** Counts wrong tokens per address, so that nobody can try them by the million. */
 export interface SignInLimiter {
@@ -7,40 +9,13 @@ export interface SignInLimiter {
   failed(address: string): void;
 }
 
-/** More addresses than this are not remembered at once: the oldest goes. */
-const ADDRESSES_MAX = 10_000;
-
 export function createSignInLimiter(clock: Clock, failuresMax: number, windowMs: number): SignInLimiter {
-  const failures = new Map<string, { count: number; since: UnixMs }>();
-
-  function current(address: string): { count: number; since: UnixMs } | undefined {
-    const entry = failures.get(networkOf(address));
-    return entry !== undefined && clock.now() < entry.since + windowMs ? entry : undefined;
-  }
-
+  const failures = createWindowCounts(clock, windowMs);
   return {
     waitS(address) {
-      const entry = current(address);
-      if (entry === undefined || entry.count < failuresMax) return 0;
-      return Math.ceil((entry.since + windowMs - clock.now()) / 1000);
+      const { count, leftMs } = failures.of(networkOf(address));
+      return count < failuresMax ? 0 : Math.ceil(leftMs / SECOND_MS);
     },
-    failed(address) {
-      const { count, since } = current(address) ?? { count: 0, since: clock.now() };
-      const key = networkOf(address);
-      failures.delete(key);
-      failures.set(key, { count: count + 1, since });
-      const oldest = failures.keys().next();
-      if (failures.size > ADDRESSES_MAX && oldest.done === false) failures.delete(oldest.value);
-    },
+    failed: (address) => void failures.add(networkOf(address)),
   };
-}
-
-/** One IPv6 subscriber holds a whole /64: its addresses count as one. */
-function networkOf(address: string): string {
-  if (!address.includes(":") || /^::ffff:[\d.]+$/i.test(address)) return address;
-  const [head = "", tail] = address.split("::", 2);
-  const groups = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? 0 : tail.split(":").length;
-  while (tail !== undefined && groups.length + after < 8) groups.push("0");
-  return groups.slice(0, 4).join(":");
 }

@@ -1,8 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PlatformName } from "../core/cancellation.ts";
+import type { Refusal } from "../platforms/platform.ts";
 import type { Receipt, Relay } from "../relay.ts";
 import { answerError, type AnswerDeps } from "./answer.ts";
 import { readBody } from "./body.ts";
+import { clientAddressOf } from "./client-address.ts";
+import type { FailureLimiter } from "./failure-limiter.ts";
 import { HttpProblem } from "./problem.ts";
 import { headersOf, pathOf, queryOf } from "./request.ts";
 
@@ -33,6 +36,16 @@ const ROUTES: readonly { platform: PlatformName; route: string; path: RegExp }[]
 
 interface WebhookDeps extends AnswerDeps {
   relay: Pick<Relay, "receive">;
+  failures: FailureLimiter;
+  /** How many proxies in front set X-Forwarded-For. */
+  trust_proxy: number;
+}
+
+interface Call {
+  req: IncomingMessage;
+  res: ServerResponse;
+  platform: PlatformName;
+  route: string;
 }
 
 /** @returns what answers a webhook; it says false, and does nothing, when the address is none of a webhook */
@@ -46,9 +59,8 @@ export function createWebhookRoutes(
       if (match === null) continue;
       const [, store = "", token = null] = match;
       setCommonHeaders(res);
-      receive(deps, platform, { store, token }, req).then(
-        (receipt) => answer(res, receipt),
-        (error: unknown) => answerError(deps, error, req, res, route),
+      take(deps, { req, res, platform, route }, { store, token }).catch((error: unknown) =>
+        answerError(deps, error, req, res, route),
       );
       return true;
     }
@@ -56,21 +68,22 @@ export function createWebhookRoutes(
   };
 }
 
-async function receive(
+async function take(
   deps: WebhookDeps,
-  platform: PlatformName,
+  call: Call,
   address: { store: string; token: string | null },
-  req: IncomingMessage,
-): Promise<Receipt & { kind: "kept" }> {
+): Promise<void> {
+  const { req, res, platform } = call;
   const store = decodeURIComponent(address.store);
   const path_token = address.token === null ? null : decodeURIComponent(address.token);
   if (req.method !== "POST") {
     throw new HttpProblem("method_not_allowed", "Webhooks are sent by POST.", { Allow: "POST" });
   }
-  if (req.headers["content-encoding"] !== undefined) {
+  const { "content-encoding": coding, "transfer-encoding": transfer = "chunked" } = req.headers;
+  if (coding !== undefined || transfer.toLowerCase() !== "chunked") {
     throw new HttpProblem(
       "unsupported_body",
-      "Send the body without Content-Encoding: it is verified as the raw bytes that came.",
+      "Send the body without Content-Encoding or compressing Transfer-Encoding: it is verified as the raw bytes that came.",
     );
   }
   const bounds = { bytesMax: deps.limits.bodyBytesMax, ms: deps.limits.bodyMs };
@@ -82,14 +95,27 @@ async function receive(
     path_token,
     body,
   });
-  if (receipt.kind === "unknown_store") throw unknownAddress();
-  if (receipt.kind === "refused") {
-    if (receipt.refusal.why === "unknown_token") throw unknownAddress();
-    throw new HttpProblem("signature_refused", receipt.refusal.detail, {
-      "WWW-Authenticate": 'Webhook-Signature realm="goodcom-relay"',
-    });
+  if (receipt.kind === "kept") answer(res, receipt);
+  else if (receipt.kind === "refused") refuse(deps, call, store, receipt.refusal);
+  else refuse(deps, call, null, null);
+}
+
+/** What did not verify. Told once the answer is out, so that its time does not show what there was to tell. */
+function refuse(
+  deps: WebhookDeps,
+  { req, res, platform, route }: Call,
+  store: string | null,
+  refusal: Refusal | null,
+): void {
+  const hidden = refusal === null || refusal.why === "unknown_token";
+  const address = clientAddressOf(req, deps.trust_proxy);
+  const { retry_after_s, told } = deps.failures.count({ address, store, hidden });
+  const problem = hidden ? unknownAddress() : signatureRefused(refusal.detail);
+  if (store !== null && refusal !== null) {
+    const summed = told ? {} : { summed: true as const };
+    res.once("close", () => deps.emit({ event: "webhook.refused", store, platform, ...refusal, ...summed }));
   }
-  return receipt;
+  answerError(deps, retry_after_s === null ? problem : tooManyFailures(retry_after_s), req, res, route);
 }
 
 /** What no cache and no browser should make of an answer; the rest of helmet's is for pages. */
@@ -113,6 +139,20 @@ function answer(
     "Content-Length": Buffer.byteLength(text),
   });
   res.end(text);
+}
+
+function signatureRefused(detail: string): HttpProblem {
+  return new HttpProblem("signature_refused", detail, {
+    "WWW-Authenticate": 'Webhook-Signature realm="goodcom-relay"',
+  });
+}
+
+function tooManyFailures(retryAfterS: number): HttpProblem {
+  return new HttpProblem(
+    "too_many_requests",
+    "Too many webhooks from your address did not verify. One that does is taken all the same.",
+    { "Retry-After": String(retryAfterS) },
+  );
 }
 
 /** One answer for an unknown store and for a wrong token, so that neither can be searched for by the other. */

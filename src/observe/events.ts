@@ -81,7 +81,24 @@ export type RelayEvent =
       by: string;
       api: ApiHealth;
     }
-  | { event: "webhook.refused"; store: string; platform: string; why: string; detail: string }
+  | {
+      event: "webhook.refused";
+      store: string;
+      platform: string;
+      why: string;
+      detail: string;
+      /** Counted, and told in a sum. */
+      summed?: true;
+    }
+  | {
+      /** At most once a minute and store: what of it is beyond the limits of failures. */
+      event: "webhook.refusals_summed";
+      /** Null: addresses that are no store's. */
+      store: string | null;
+      count: number;
+      /** Where they came from, the first few. */
+      networks: string[];
+    }
   | {
       event: "delivery.attempted";
       delivery: string;

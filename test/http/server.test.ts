@@ -133,12 +133,35 @@ describe("the end", () => {
   });
 });
 
-test("connections at once are bounded", async () => {
+test("connections at once are bounded: a new one takes the place of an idle one", async () => {
   const bench = createBench({ limits: { connectionsMax: 1 } }, systemClock);
   const url = await bench.server.listen("127.0.0.1", 0);
   const first = await openWire(url);
   first.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
   await first.until(/"ok"/);
+  const second = await openWire(url);
+  expect(await first.ended).toMatch(/^HTTP\/1\.1 200 /);
+  second.write("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
+  await second.until(/"ok"/);
+  second.hangUp();
+  await bench.server.close(1000);
+});
+
+test("when all connections are being answered, a new one is turned away", async () => {
+  const { relay } = createBench().deps;
+  let arrive = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const receive: typeof relay.receive = () => {
+    arrive();
+    return new Promise(() => undefined);
+  };
+  const bench = createBench({ limits: { connectionsMax: 1 }, relay: { ...relay, receive } }, systemClock);
+  const url = await bench.server.listen("127.0.0.1", 0);
+  const first = await openWire(url);
+  first.write("POST /webhooks/shopline/noodle-bar HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}");
+  await arrived;
   const second = await openWire(url);
   expect(await second.ended.catch(() => "")).toBe("");
   first.hangUp();

@@ -26,3 +26,16 @@ test("closing an observer that has watched leaves nothing running", async () => 
   expect(before).toBeGreaterThan(1);
   expect(reads).toBe(before);
 });
+
+test("a refusal that is in a sum is counted like others, and only its sum is a line", async () => {
+  const { observer, lines } = watched();
+  const of = { store: "noodle-bar", platform: "shopline", why: "bad_signature", detail: "" } as const;
+  observer.emit({ event: "webhook.refused", ...of, summed: true });
+  expect(lines).toEqual([]);
+  observer.emit({ event: "webhook.refusals_summed", store: "noodle-bar", count: 7, networks: ["192.0.2.1"] });
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({ level: 40, event: "webhook.refusals_summed", count: 7 }),
+  ]);
+  const { text } = await observer.scrape();
+  expect(text).toContain('relay_webhooks_refused_total{platform="shopline",why="bad_signature"} 1');
+});
