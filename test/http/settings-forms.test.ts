@@ -117,7 +117,7 @@ describe("editing", () => {
     expect(bench.edits).toHaveLength(1);
     expect(store("noodle-bar")).toMatchObject({
       ...{ shop_id: "77", secrets: ["STORESECRET"] },
-      api: { url: "https://demo.example/admin?key=URLSECRET", token: "APITOKEN" },
+      api: { url: "https://demo.myshopline.com/admin?key=URLSECRET", token: "APITOKEN" },
     });
   });
 
@@ -146,11 +146,11 @@ describe("editing", () => {
   });
 
   test("a stored API token goes to no other address than it was given for", async () => {
-    const form = await admin.filled("/stores/noodle-bar/edit", { "api.url": "https://thief.example" });
+    const form = await admin.filled("/stores/noodle-bar/edit", { "api.url": "https://thief.myshopline.com" });
     const { text } = await admin.press("/stores/noodle-bar/edit", form).expect(400);
     expect(text).toContain("not sent to another address");
     await admin.press("/stores/noodle-bar/edit", { ...form, "api.token": "another" }).expect(303);
-    expect(store("noodle-bar")?.api).toMatchObject({ url: "https://thief.example", token: "another" });
+    expect(store("noodle-bar")?.api).toMatchObject({ url: "https://thief.myshopline.com", token: "another" });
     await admin
       .press("/stores/noodle-bar/edit", await admin.filled("/stores/noodle-bar/edit", { "api.url": "" }))
       .expect(303);
