@@ -103,20 +103,9 @@ export function createApiCaller(
 
   return {
     async ask(store, questionOf) {
-      if (store.api === null) {
-        const detail = `store ${store.name} has no "api": give api.url and api.token, and apply`;
-        return { ...unavailable(detail), why: "not_configured" };
-      }
-      const question = questionOf(store.api);
-      // Looked at again here: a ledger may hold what an older relay let in.
-      const problem = apiAddressProblem(store.platform, question.url, store.api.allow_host);
-      if (problem !== null) {
-        return { ...unavailable(`the api.url of store ${store.name} ${problem}`), why: "not_configured" };
-      }
-      const asked = {
-        ...{ store: store.name, token: store.api.token, changes: question.method !== "GET" },
-        aboutWebhooks: question.aboutWebhooks === true,
-      };
+      const made = madeFor(store, questionOf);
+      if (made.kind === "failed") return made;
+      const { question, asked } = made;
       if (asked.changes || question.patience === "once") return askOnce(question, asked);
       return again(() => askOnce(question, asked), clock, limits, closed.signal);
     },
@@ -126,6 +115,25 @@ export function createApiCaller(
       await (await opening)?.destroy();
     },
   };
+}
+
+/** The question, or why this store is asked none. */
+function madeFor(
+  store: StoreSettings,
+  questionOf: (api: NonNullable<StoreSettings["api"]>) => Question,
+): { kind: "made"; question: Question; asked: Asked } | ApiFailure {
+  const { name, platform, api } = store;
+  const unaskable = (detail: string): ApiFailure => ({ ...unavailable(detail), why: "not_configured" });
+  if (api === null) return unaskable(`store ${name} has no "api": give api.url and api.token, and apply`);
+  const question = questionOf(api);
+  // Looked at again here: a ledger may hold what an older relay let in.
+  const problem = apiAddressProblem(platform, question.url, api.allow_host);
+  if (problem !== null) return unaskable(`the api.url of store ${name} ${problem}`);
+  const asked = {
+    ...{ store: name, token: api.token, changes: question.method !== "GET" },
+    aboutWebhooks: question.aboutWebhooks === true,
+  };
+  return { kind: "made", question, asked };
 }
 
 const STOPPING = "the relay is stopping";
