@@ -157,6 +157,24 @@ describe("editing", () => {
     expect(store("noodle-bar")?.api).toBeNull();
   });
 
+  test("a store's API is at its platform's domain, or at the host that the form allows by name", async () => {
+    const elsewhere = { "api.url": "https://shop.example.com/admin?key=URLSECRET", "api.token": "another" };
+    const form = await admin.filled("/stores/noodle-bar/edit", elsewhere);
+    const { text } = await admin.press("/stores/noodle-bar/edit", form).expect(400);
+    expect(text).toContain(
+      '<a href="#f-api-url">Address of the store&#39;s API</a>: leads to shop.example.com, and not to',
+    );
+    expect(text).toContain("give api.allow_host: &quot;shop.example.com&quot;");
+    expect(bench.edits).toEqual([]);
+    const allowed = { ...form, "api.allow_host": "shop.example.com" };
+    await admin.press("/stores/noodle-bar/edit", allowed).expect(303);
+    expect(store("noodle-bar")?.api).toMatchObject({ token: "another", allow_host: "shop.example.com" });
+    // It stands in the form again, so that saving something else keeps it.
+    const next = await admin.filled("/stores/noodle-bar/edit", { shop_id: "77" });
+    await admin.press("/stores/noodle-bar/edit", next).expect(303);
+    expect(store("noodle-bar")).toMatchObject({ shop_id: "77", api: { allow_host: "shop.example.com" } });
+  });
+
   test("FastPOD without its API and without trust is refused at the field", async () => {
     const form = await admin.filled("/stores/tee-shop/edit", {});
     delete form.trust_body;
