@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { z } from "zod";
-import { isHttpsOrLoopback, isLoopback } from "./core/settings.ts";
+import { HTTPS_OR_LOOPBACK, isHttpsOrLoopback, isLoopback } from "./core/address.ts";
 
 /**
  * The settings of the process (CONTRACT, "Settings"): read once, at the start, from the environment and, for
@@ -64,11 +64,11 @@ export const configSchema = z.object({
     .optional()
     .describe("32 bytes, base64 or hex: encrypts stored secrets"),
   GOODCOM_URL: httpUrl
-    .refine(isHttpsOrLoopback, "must be https, or http to a loopback address")
+    .refine(isHttpsOrLoopback, HTTPS_OR_LOOPBACK)
     .default("https://app.gcanyapps.com")
     .describe("base of the printer cloud"),
   RELAY_ALERT_URL: httpUrl
-    .refine(isHttpsOrLoopback, "must be https, or http to a loopback address")
+    .refine(isHttpsOrLoopback, HTTPS_OR_LOOPBACK)
     .optional()
     .describe("where alerts go"),
   RELAY_ALERT_SECRET: z
@@ -81,7 +81,7 @@ export const configSchema = z.object({
     .default("standard")
     .describe("standard, or slack for what takes Slack's incoming webhooks"),
   RELAY_OTLP_URL: httpUrl
-    .refine(isHttpsOrLoopback, "must be https, or http to a loopback address")
+    .refine(isHttpsOrLoopback, HTTPS_OR_LOOPBACK)
     .optional()
     .describe("OpenTelemetry collector (OTLP/HTTP) for traces"),
   RELAY_RECONCILE_EVERY_S: everyS()

@@ -1,6 +1,7 @@
 import { listensOnLoopback, type Config } from "../config.ts";
+import { isLoopback } from "../core/address.ts";
 import { allExpire, nextExpiry, validAt } from "../core/expiring.ts";
-import { isLoopback, proofsOf, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
+import { proofsOf, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
 import { MINUTE_MS, SECOND_MS, type UnixMs } from "../core/time.ts";
 import { shortTime } from "./table.ts";
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { PLATFORM_NAMES } from "./cancellation.ts";
+import { apiAddressProblem } from "./address.ts";
+import type { PlatformName } from "./cancellation.ts";
 import { endOf, expiring, orBare, validUntil, valueOf, type Expiring } from "./expiring.ts";
 import { nearestLanguage } from "./language.ts";
 import { toRfc3339 } from "./time.ts";
@@ -83,14 +84,22 @@ export const printerSchema = z.strictObject({
 });
 export type PrinterSettings = z.infer<typeof printerSchema>;
 
-const apiSchema = z.strictObject({
-  url: z.string().refine(isHttpsOrLoopback, "must be https, or http to a loopback address"),
-  token: z.string().min(1, "is empty").max(2000),
-  version: z
-    .string()
-    .regex(/^[\w.-]{1,40}$/)
-    .optional(),
-});
+function apiSchema(platform: PlatformName) {
+  const fields = z.strictObject({
+    url: z.string().max(2000),
+    token: z.string().min(1, "is empty").max(2000),
+    version: z
+      .string()
+      .regex(/^[\w.-]{1,40}$/)
+      .optional(),
+    /** The host in `url` where it is none of the platform's own. */
+    allow_host: z.string().min(1, "is empty").max(300).optional(),
+  });
+  return fields.superRefine(({ url, allow_host }, context) => {
+    const message = apiAddressProblem(platform, url, allow_host ?? null);
+    if (message !== null) context.addIssue({ code: "custom", path: ["url"], message });
+  });
+}
 
 const commonStore = {
   name,
@@ -111,7 +120,6 @@ const signedStore = {
   ...commonStore,
   secrets: z.array(secretSchema).max(SECRETS_MAX).default([]),
   shop_id: z.string().min(1).max(200).optional(),
-  api: apiSchema.optional(),
 };
 
 // Of a token that is in the ledger already only its hash is known: so it stands in for the token.
@@ -137,7 +145,7 @@ const fastpodStore = z
       .string()
       .regex(/^[A-Z]{3}$/)
       .default("USD"),
-    api: apiSchema.optional(),
+    api: apiSchema("fastpod").optional(),
     trust_body: z.boolean().default(false),
     test_orders: z.enum(["ignore", "print"]).default("ignore"),
   })
@@ -148,8 +156,12 @@ const fastpodStore = z
   });
 
 export const storeSchema = z.discriminatedUnion("platform", [
-  z.strictObject({ ...signedStore, platform: z.literal("shopline") }),
-  z.strictObject({ ...signedStore, platform: z.literal("shoplazza") }),
+  z.strictObject({ ...signedStore, platform: z.literal("shopline"), api: apiSchema("shopline").optional() }),
+  z.strictObject({
+    ...signedStore,
+    platform: z.literal("shoplazza"),
+    api: apiSchema("shoplazza").optional(),
+  }),
   fastpodStore,
 ]);
 
@@ -173,13 +185,13 @@ export type StoreEntry = z.infer<typeof storeSchema>;
 /** A store as the relay holds it: one shape for all platforms; path tokens only as SHA-256, in hex. */
 export interface StoreSettings {
   name: string;
-  platform: (typeof PLATFORM_NAMES)[number];
+  platform: PlatformName;
   printer: string;
   /** The newest first: with it the relay signs its own tests. */
   secrets: Expiring[];
   token_hashes: Expiring[];
   shop_id: string | null;
-  api: { url: string; token: string; version: string | null } | null;
+  api: { url: string; token: string; version: string | null; allow_host: string | null } | null;
   order_id_from: "id" | "name";
   ignore_older_than_s: number | null;
   /** Stands in where the platform's orders name no currency (FastPOD). */
@@ -222,7 +234,14 @@ export function storeSettingsOf(store: StoreEntry, hashToken: (token: string) =>
     printer: store.printer,
     order_id_from: store.order_id_from,
     ignore_older_than_s: store.ignore_older_than_s,
-    api: store.api === undefined ? null : { ...store.api, version: store.api.version ?? null },
+    api:
+      store.api === undefined
+        ? null
+        : {
+            ...store.api,
+            version: store.api.version ?? null,
+            allow_host: store.api.allow_host ?? null,
+          },
   };
 }
 
@@ -231,7 +250,10 @@ export function storeInput(store: StoreSettings): z.input<typeof storeSchema> {
   const { name, printer, order_id_from, ignore_older_than_s, api } = store;
   const common = {
     ...{ name, printer, order_id_from, ignore_older_than_s },
-    api: api === null ? undefined : { ...api, version: api.version ?? undefined },
+    api:
+      api === null
+        ? undefined
+        : { ...api, version: api.version ?? undefined, allow_host: api.allow_host ?? undefined },
   };
   if (store.platform === "fastpod") {
     const { trust_body, test_orders } = store;
@@ -255,19 +277,6 @@ export function proofsOf(store: StoreSettings): readonly Expiring[] {
 /** Whether the store's own API must be asked before anything prints: its webhooks are not signed. */
 export function needsVerifying(store: StoreSettings): boolean {
   return store.platform === "fastpod" && !store.trust_body;
-}
-
-/** https anywhere, or http to this machine itself. */
-export function isHttpsOrLoopback(address: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const { protocol, hostname, username, password } = new URL(address);
-  if (username !== "" || password !== "") return false;
-  return protocol === "https:" || (protocol === "http:" && isLoopback(hostname));
-}
-
-/** @param host as in `URL.hostname`: IPv6 may stand in brackets */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function isTimeZone(zone: string): boolean {

@@ -1,5 +1,5 @@
+import { isLoopback } from "../core/address.ts";
 import type { PublicAddress } from "../core/public-address.ts";
-import { isLoopback } from "../core/settings.ts";
 import { SECOND_MS } from "../core/time.ts";
 
 const TIMEOUT_MS = 3 * SECOND_MS;

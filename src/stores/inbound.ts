@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { isLoopback } from "../core/address.ts";
 import type { PlatformName } from "../core/cancellation.ts";
-import { isLoopback, type StoreSettings } from "../core/settings.ts";
+import type { StoreSettings } from "../core/settings.ts";
 
 /** Where the stores call. */
 export interface Inbound {

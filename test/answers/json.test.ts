@@ -56,7 +56,7 @@ const stores = [
   { name: "noodle-bar", platform: "shopline", printer: "kitchen", secrets: ["the-secret"] },
   {
     ...{ name: "tee", platform: "fastpod", printer: "kitchen", tokens: ["t".repeat(32)] },
-    api: { url: "https://api.example.com/v1?key=the-key", token: "the-token" },
+    api: { url: "https://api-v2.fastpod.net/v1?key=the-key", token: "the-token" },
   },
 ].map((store) => storeSettingsOf(storeSchema.parse(store), () => "hash"));
 

@@ -10,7 +10,10 @@ const MINUTE_MS = 60_000;
 const store: StoreSettings = {
   ...{ name: "noodle-bar", platform: "shopline", printer: "kitchen", secrets: ["s"], token_hashes: [] },
   ...{ shop_id: null, order_id_from: "id", ignore_older_than_s: null, currency: null, trust_body: true },
-  ...{ test_orders: "print", api: { url: "https://shop.example", token: "t", version: null } },
+  ...{
+    test_orders: "print",
+    api: { url: "https://shop.example", token: "t", version: null, allow_host: null },
+  },
 };
 
 const well: StoreWatch = {

@@ -1,10 +1,5 @@
 import { describe, expect, test } from "vitest";
-import {
-  applyFileSchema,
-  isHttpsOrLoopback,
-  needsVerifying,
-  storeSettingsOf,
-} from "../../src/core/settings.ts";
+import { applyFileSchema, needsVerifying, storeSettingsOf } from "../../src/core/settings.ts";
 
 const PRINTER = { name: "kitchen", api_key: "key" };
 const TOKEN = "T".repeat(32);
@@ -107,17 +102,4 @@ test("a FastPOD store keeps only hashes of its tokens and must be verified", () 
   expect(JSON.stringify(store)).not.toContain(TOKEN);
   expect(needsVerifying(store)).toBe(true);
   expect(needsVerifying({ ...store, trust_body: true })).toBe(false);
-});
-
-test("https anywhere, http only to this machine", () => {
-  const addresses = ["https://a.example", "http://127.0.0.1:1", "http://localhost", "http://[::1]:2"];
-  expect(addresses.map(isHttpsOrLoopback)).toEqual([true, true, true, true]);
-  const others = [
-    "http://a.example",
-    "http://127.0.0.1.evil.example",
-    "ftp://localhost",
-    "https://u:p@a.example",
-    "x",
-  ];
-  expect(others.map(isHttpsOrLoopback)).toEqual([false, false, false, false, false]);
 });

@@ -230,7 +230,7 @@ describe("webhooks, stores, printers", () => {
           name: "noodle-bar",
           webhook_url: "http://relay.test/webhooks/shopline/noodle-bar",
           secret_count: 1,
-          api: { url: "https://demo.example/admin", version: null },
+          api: { url: "https://demo.myshopline.com/admin", version: null },
           last_webhook_at: "2027-01-15T07:59:00.000Z",
           watch: { since: "2027-01-14T08:00:00.000Z", found_count: 2, subscribed_at: null },
         },

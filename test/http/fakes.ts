@@ -46,7 +46,7 @@ const FILE = applyFileSchema.parse({
       platform: "shopline",
       printer: "kitchen",
       secrets: ["STORESECRET"],
-      api: { url: "https://demo.example/admin?key=URLSECRET", token: "APITOKEN" },
+      api: { url: "https://demo.myshopline.com/admin?key=URLSECRET", token: "APITOKEN" },
     },
     { name: "cake-shop", platform: "shoplazza", printer: "bar" },
     {

@@ -117,7 +117,7 @@ describe("editing", () => {
     expect(bench.edits).toHaveLength(1);
     expect(store("noodle-bar")).toMatchObject({
       ...{ shop_id: "77", secrets: ["STORESECRET"] },
-      api: { url: "https://demo.example/admin?key=URLSECRET", token: "APITOKEN" },
+      api: { url: "https://demo.myshopline.com/admin?key=URLSECRET", token: "APITOKEN" },
     });
   });
 
@@ -146,15 +146,33 @@ describe("editing", () => {
   });
 
   test("a stored API token goes to no other address than it was given for", async () => {
-    const form = await admin.filled("/stores/noodle-bar/edit", { "api.url": "https://thief.example" });
+    const form = await admin.filled("/stores/noodle-bar/edit", { "api.url": "https://thief.myshopline.com" });
     const { text } = await admin.press("/stores/noodle-bar/edit", form).expect(400);
     expect(text).toContain("not sent to another address");
     await admin.press("/stores/noodle-bar/edit", { ...form, "api.token": "another" }).expect(303);
-    expect(store("noodle-bar")?.api).toMatchObject({ url: "https://thief.example", token: "another" });
+    expect(store("noodle-bar")?.api).toMatchObject({ url: "https://thief.myshopline.com", token: "another" });
     await admin
       .press("/stores/noodle-bar/edit", await admin.filled("/stores/noodle-bar/edit", { "api.url": "" }))
       .expect(303);
     expect(store("noodle-bar")?.api).toBeNull();
+  });
+
+  test("a store's API is at its platform's domain, or at the host that the form allows by name", async () => {
+    const elsewhere = { "api.url": "https://shop.example.com/admin?key=URLSECRET", "api.token": "another" };
+    const form = await admin.filled("/stores/noodle-bar/edit", elsewhere);
+    const { text } = await admin.press("/stores/noodle-bar/edit", form).expect(400);
+    expect(text).toContain(
+      '<a href="#f-api-url">Address of the store&#39;s API</a>: leads to shop.example.com, and not to',
+    );
+    expect(text).toContain("give api.allow_host: &quot;shop.example.com&quot;");
+    expect(bench.edits).toEqual([]);
+    const allowed = { ...form, "api.allow_host": "shop.example.com" };
+    await admin.press("/stores/noodle-bar/edit", allowed).expect(303);
+    expect(store("noodle-bar")?.api).toMatchObject({ token: "another", allow_host: "shop.example.com" });
+    // It stands in the form again, so that saving something else keeps it.
+    const next = await admin.filled("/stores/noodle-bar/edit", { shop_id: "77" });
+    await admin.press("/stores/noodle-bar/edit", next).expect(303);
+    expect(store("noodle-bar")).toMatchObject({ shop_id: "77", api: { allow_host: "shop.example.com" } });
   });
 
   test("FastPOD without its API and without trust is refused at the field", async () => {

@@ -47,6 +47,18 @@ export function contractOfSettings(name: string, open: OpenLedger): void {
         const rotated = { ...file, stores: [aStore("noodle-bar", { secrets: ["new", "old"] })] };
         expect(await ledger.apply(rotated, KEEP)).toMatchObject({ updated: ["store noodle-bar"] });
         expect((await ledger.settings()).stores[0]?.secrets).toEqual(["new", "old"]);
+        const api = {
+          url: "https://shop.example.com",
+          token: "t",
+          version: null,
+          allow_host: "shop.example.com",
+        };
+        const moved = { ...file, stores: [aStore("noodle-bar", { api })] };
+        expect(await ledger.apply(moved, KEEP)).toMatchObject({ updated: ["store noodle-bar"] });
+        expect(await ledger.apply(moved, KEEP)).toMatchObject({
+          unchanged: expect.arrayContaining(["store noodle-bar"]),
+        });
+        expect((await ledger.settings()).stores[0]?.api).toEqual(api);
       }),
     );
 

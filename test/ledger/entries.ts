@@ -143,7 +143,12 @@ export function aStore(name: string, told: Partial<StoreSettings> = {}): StoreSe
     secrets: [`marked-app-secret-${name}`, "marked-previous-secret"],
     token_hashes: ["ab".repeat(32)],
     shop_id: "1644828244663",
-    api: { url: "https://demo.myshopline.com", token: `marked-api-token-${name}`, version: "v20250601" },
+    api: {
+      url: "https://demo.myshopline.com",
+      token: `marked-api-token-${name}`,
+      version: "v20250601",
+      allow_host: null,
+    },
     order_id_from: "id",
     ignore_older_than_s: null,
     currency: null,

@@ -26,10 +26,11 @@ function leaveOldLedger(): void {
     ...["kitchen", JSON.stringify(printer)],
     ...[sealed("printers/kitchen/secrets", { api_key, secret_key }), ADDED_AT, ADDED_AT],
   );
-  const { secrets, ...store } = aStore("noodle-bar", { api: null });
+  const { secrets, api, ...store } = aStore("noodle-bar");
   db.prepare("INSERT INTO stores VALUES (?, ?, ?, ?, ?, ?, ?)").run(
-    ...["noodle-bar", "shopline", "kitchen", JSON.stringify(store)],
-    ...[sealed("stores/noodle-bar/secrets", { secrets }), ADDED_AT, ADDED_AT],
+    ...["noodle-bar", "shopline", "kitchen"],
+    JSON.stringify({ ...store, api: { url: api?.url, version: api?.version } }),
+    ...[sealed("stores/noodle-bar/secrets", { secrets, api_token: api?.token }), ADDED_AT, ADDED_AT],
   );
   db.exec(`
     INSERT INTO deliveries (id, kind, state, platform, store, printer, order_id, order_name, order_id_key,
@@ -73,4 +74,15 @@ test("the stores of before begin with the upgrade, and stay with it; one added s
   const again = await openAt(path);
   expect((await again.storeWatches()).map(({ since }) => since)).toEqual([watch?.since, later]);
   await again.close();
+});
+
+test("a store's API of before allows no host by name, and applying it again changes nothing", async () => {
+  leaveOldLedger();
+  const ledger = await openAt(path);
+  const store = aStore("noodle-bar");
+  expect(store.api?.allow_host).toBeNull();
+  expect((await ledger.settings()).stores).toEqual([store]);
+  const again = await ledger.apply({ printers: [], stores: [store] }, { prune: false, now: NOON });
+  expect(again).toMatchObject({ unchanged: ["store noodle-bar"] });
+  await ledger.close();
 });

@@ -6,7 +6,11 @@ import { createMemoryStore, type MemoryStore } from "../fakes/memory-store.ts";
 
 export const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-const api = { url: "https://shop.example.com", token: "store-token-for-tests" };
+const api = {
+  url: "https://shop.example.com",
+  token: "store-token-for-tests",
+  allow_host: "shop.example.com",
+};
 const FILE = applyFileSchema.parse({
   printers: [{ name: "kitchen", api_key: "key-kitchen" }],
   stores: [

@@ -1,6 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
-import { isLoopback } from "../../core/settings.ts";
+import { isLoopback } from "../../core/address.ts";
 import { SECOND_MS, wallClock, type Clock } from "../../core/time.ts";
 import type { Slip } from "./slip.ts";
 

@@ -130,15 +130,19 @@ function unnamed(names: readonly string[], entries: readonly { name: string }[])
 }
 
 function splitStore({ secrets, api, ...plain }: StoreSettings): { plain: object; secrets: object } {
-  const shownApi = api === null ? null : { url: api.url, version: api.version };
+  const shownApi = api === null ? null : { url: api.url, version: api.version, allow_host: api.allow_host };
   return { plain: { ...plain, api: shownApi }, secrets: { secrets, api_token: api?.token ?? null } };
 }
 
 function joinStore(plain: object, secrets: object): StoreSettings {
   const shown = plain as Omit<StoreSettings, "secrets"> & {
-    api: { url: string; version: string | null } | null;
+    // Older rows have no `allow_host`.
+    api: { url: string; version: string | null; allow_host?: string | null } | null;
   };
   const hidden = secrets as { secrets: string[]; api_token: string | null };
-  const api = shown.api === null ? null : { ...shown.api, token: hidden.api_token ?? "" };
+  const api =
+    shown.api === null
+      ? null
+      : { ...shown.api, allow_host: shown.api.allow_host ?? null, token: hidden.api_token ?? "" };
   return { ...shown, secrets: hidden.secrets, api };
 }

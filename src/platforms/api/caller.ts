@@ -1,10 +1,12 @@
 import type { Agent } from "undici";
+import { apiAddressProblem } from "../../core/address.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import type { StoreSettings } from "../../core/settings.ts";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
 import { rootOf, textOfBody } from "../body.ts";
 import type { Answered, ApiFailure } from "../store-api.ts";
 import { failureOf, wordsIn, type ApiVendor, type Asked, type Heard } from "./answer.ts";
+import { AddressRefused, guardedLookup, type Resolve } from "./guarded-lookup.ts";
 import { API_LIMITS, type ApiLimits } from "./limits.ts";
 import { createPacer, type Rate } from "./pacer.ts";
 
@@ -43,7 +45,13 @@ export interface ApiCaller {
   close(): Promise<void>;
 }
 
-export function createApiCaller(vendor: Vendor, clock: Clock, limits: ApiLimits = API_LIMITS): ApiCaller {
+/** @param resolve the system's resolver, unless a test stands in for it */
+export function createApiCaller(
+  vendor: Vendor,
+  clock: Clock,
+  limits: ApiLimits = API_LIMITS,
+  resolve?: Resolve,
+): ApiCaller {
   let opening: Promise<Agent> | null = null;
   const closed = new AbortController();
   const isClosed = (): boolean => closed.signal.aborted;
@@ -65,7 +73,7 @@ export function createApiCaller(vendor: Vendor, clock: Clock, limits: ApiLimits 
       if (deadline.signal.aborted)
         return unavailable(`too many questions to store ${asked.store} wait for their turn`);
       const { request } = await import("undici");
-      const dispatcher = await (opening ??= openAgent(limits));
+      const dispatcher = await (opening ??= openAgent(limits, resolve));
       if (isClosed()) return unavailable(STOPPING);
       sent = true;
       const { statusCode, headers, body } = await request(question.url, {
@@ -86,7 +94,7 @@ export function createApiCaller(vendor: Vendor, clock: Clock, limits: ApiLimits 
       if (!sent) opening = null;
       const why = asked.changes && sent && !NEVER_SENT.has(codeOf(error)) ? "unknown" : "unavailable";
       const end = isClosed() ? "stopping" : deadline.signal.aborted ? "late" : null;
-      return { ...unavailable(wordsOf(error, end, vendor, limits)), why };
+      return { ...unavailable(wordsOf(error, end, vendor, asked.store, limits)), why };
     } finally {
       deadlines.delete(deadline);
       cancelDeadline();
@@ -95,15 +103,9 @@ export function createApiCaller(vendor: Vendor, clock: Clock, limits: ApiLimits 
 
   return {
     async ask(store, questionOf) {
-      if (store.api === null) {
-        const detail = `store ${store.name} has no "api": give api.url and api.token, and apply`;
-        return { ...unavailable(detail), why: "not_configured" };
-      }
-      const question = questionOf(store.api);
-      const asked = {
-        ...{ store: store.name, token: store.api.token, changes: question.method !== "GET" },
-        aboutWebhooks: question.aboutWebhooks === true,
-      };
+      const made = madeFor(store, questionOf);
+      if (made.kind === "failed") return made;
+      const { question, asked } = made;
       if (asked.changes || question.patience === "once") return askOnce(question, asked);
       return again(() => askOnce(question, asked), clock, limits, closed.signal);
     },
@@ -113,6 +115,25 @@ export function createApiCaller(vendor: Vendor, clock: Clock, limits: ApiLimits 
       await (await opening)?.destroy();
     },
   };
+}
+
+/** The question, or why this store is asked none. */
+function madeFor(
+  store: StoreSettings,
+  questionOf: (api: NonNullable<StoreSettings["api"]>) => Question,
+): { kind: "made"; question: Question; asked: Asked } | ApiFailure {
+  const { name, platform, api } = store;
+  const unaskable = (detail: string): ApiFailure => ({ ...unavailable(detail), why: "not_configured" });
+  if (api === null) return unaskable(`store ${name} has no "api": give api.url and api.token, and apply`);
+  const question = questionOf(api);
+  // Looked at again here: a ledger may hold what an older relay let in.
+  const problem = apiAddressProblem(platform, question.url, api.allow_host);
+  if (problem !== null) return unaskable(`the api.url of store ${name} ${problem}`);
+  const asked = {
+    ...{ store: name, token: api.token, changes: question.method !== "GET" },
+    aboutWebhooks: question.aboutWebhooks === true,
+  };
+  return { kind: "made", question, asked };
 }
 
 const STOPPING = "the relay is stopping";
@@ -174,10 +195,11 @@ function passed(waitMs: number, clock: Clock, closed: AbortSignal): Promise<void
 }
 
 /** Loaded with the first question (decision 13). */
-async function openAgent(limits: ApiLimits): Promise<Agent> {
+async function openAgent(limits: ApiLimits, resolve?: Resolve): Promise<Agent> {
   const { Agent } = await import("undici");
   return new Agent({
-    connect: { timeout: limits.connectMs },
+    // Verified whatever NODE_TLS_REJECT_UNAUTHORIZED says: the token goes along. A CA of one's own: NODE_EXTRA_CA_CERTS.
+    connect: { timeout: limits.connectMs, lookup: guardedLookup(resolve), rejectUnauthorized: true },
     headersTimeout: limits.headersMs,
     bodyTimeout: limits.bodyMs,
     maxResponseSize: limits.answerBytesMax,
@@ -223,10 +245,14 @@ function wordsOf(
   error: unknown,
   end: "stopping" | "late" | null,
   { product }: Vendor,
+  store: string,
   { totalMs }: ApiLimits,
 ): string {
   if (end === "stopping") return STOPPING;
   if (end === "late") return `${product}'s API did not answer within ${totalMs / SECOND_MS} s`;
+  if (error instanceof AddressRefused) {
+    return `${product}'s API is not asked: ${error.message}; check the api.url of store ${store} and its DNS`;
+  }
   return `${product}'s API could not be asked (${codeOf(error)})`;
 }
 
@@ -234,6 +260,7 @@ function wordsOf(
 const NEVER_SENT: ReadonlySet<string> = new Set([
   ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"],
   ...["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_INVALID_ARG", "UND_ERR_DESTROYED", "UND_ERR_CLOSED"],
+  "RELAY_ADDRESS_REFUSED",
   ...["CERT_HAS_EXPIRED", "DEPTH_ZERO_SELF_SIGNED_CERT", "ERR_TLS_CERT_ALTNAME_INVALID"],
   ...["SELF_SIGNED_CERT_IN_CHAIN", "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"],
 ]);

@@ -15,7 +15,10 @@ let store: StoreSettings;
 beforeEach(async () => {
   clock = createManualClock();
   server = await startApiServer();
-  store = aStore({ name: "the-shop", api: { url: server.url, token: TOKEN, version: null } });
+  store = aStore({
+    name: "the-shop",
+    api: { url: server.url, token: TOKEN, version: null, allow_host: null },
+  });
   const vendor = {
     ...{ product: "Vendor", scopes: { read: "read_it", write: "write_it" }, traceHeader: "traceid" },
     ...{ rate: { perSecond: 1, burst: 2 }, headers: (token: string) => ({ authorization: token }) },

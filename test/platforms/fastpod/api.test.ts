@@ -34,7 +34,7 @@ describe("every question of the FastPOD client is the page's", () => {
     store = aStore({
       name: "tee-shop",
       platform: "fastpod",
-      api: { url: `${server.url}//`, token: "tok-1", version: null },
+      api: { url: `${server.url}//`, token: "tok-1", version: null, allow_host: null },
     });
   });
   afterEach(async () => {

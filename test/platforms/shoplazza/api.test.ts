@@ -29,7 +29,10 @@ describe("every question of the Shoplazza client is the page's", () => {
     await server.close();
   });
   const storeOf = (version: string | null = null, path = ""): ReturnType<typeof aStore> =>
-    aStore({ platform: "shoplazza", api: { url: server.url + path, token: "tok-1", version } });
+    aStore({
+      platform: "shoplazza",
+      api: { url: server.url + path, token: "tok-1", version, allow_host: null },
+    });
   const HEADERS = { "access-token": "tok-1", "content-type": "application/json" };
   const asked = (): string[] => server.heard.map(({ method, path }) => `${method} ${path}`);
 

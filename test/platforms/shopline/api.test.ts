@@ -35,7 +35,7 @@ describe("every question of the SHOPLINE client is the page's", () => {
     await server.close();
   });
   function storeOf(url: string, version: string | null): ReturnType<typeof aStore> {
-    return aStore({ platform: "shopline", api: { url, token: "tok-1", version } });
+    return aStore({ platform: "shopline", api: { url, token: "tok-1", version, allow_host: null } });
   }
   const HEADERS = {
     authorization: "Bearer tok-1",

@@ -37,7 +37,7 @@ describe.each([
     const opened = await openStore(platform, { rate_limit: false });
     const api = create(fastClock());
     closers.push(() => api.close());
-    const settings = aStore({ platform, api: { url: opened.url, token: TOKEN, version } });
+    const settings = aStore({ platform, api: { url: opened.url, token: TOKEN, version, allow_host: null } });
     return { ...opened, api, settings };
   }
 

@@ -1,5 +1,6 @@
+import { isLoopback } from "../../../core/address.ts";
 import type { PlatformName } from "../../../core/cancellation.ts";
-import { isLoopback, type StoreSettings } from "../../../core/settings.ts";
+import type { StoreSettings } from "../../../core/settings.ts";
 import { webhookAddress } from "../../../answers/json.ts";
 import { html, type Html } from "../html.ts";
 

@@ -1,3 +1,4 @@
+import { API_DOMAINS } from "../../../core/address.ts";
 import type { PlatformName } from "../../../core/cancellation.ts";
 import { storeInput, type PrinterSettings, type StoreSettings } from "../../../core/settings.ts";
 import { bareAddress } from "../../../answers/json.ts";
@@ -81,7 +82,7 @@ function signedFields(platform: Exclude<PlatformName, "fastpod">, stored: StoreS
 }
 
 function fastpodFields(stored: StoreSettings | null): Field[] {
-  const { url, token, version } = apiFields("fastpod", stored);
+  const { url, token, version, allow_host } = apiFields("fastpod", stored);
   return [
     {
       ...url,
@@ -113,6 +114,7 @@ function fastpodFields(stored: StoreSettings | null): Field[] {
       more: true,
     },
     { ...version, more: true },
+    { ...allow_host, more: true },
   ];
 }
 
@@ -126,7 +128,7 @@ const TOKEN_NEEDS: Readonly<Record<PlatformName, string>> = {
 function apiFields(
   platform: PlatformName,
   stored: StoreSettings | null,
-): Record<"url" | "token" | "version", Field> {
+): Record<"url" | "token" | "version" | "allow_host", Field> {
   const kept = stored !== null && stored.api !== null;
   return {
     url: {
@@ -147,6 +149,12 @@ function apiFields(
       hint: "Optional, such as v20250601.",
       control: { kind: "text", charsMax: 40 },
     },
+    allow_host: {
+      name: "api.allow_host",
+      label: "Host that the API's address may lead to",
+      hint: `Only where it is not below ${API_DOMAINS[platform]}; in the settings file: api.allow_host.`,
+      control: { kind: "text", charsMax: 300 },
+    },
   };
 }
 
@@ -160,6 +168,7 @@ export function storeValues(store: StoreSettings): Values {
     ["ignore_older_than_s", store.ignore_older_than_s === null ? "" : String(store.ignore_older_than_s)],
     ["api.url", store.api === null ? "" : bareAddress(store.api.url)],
     ["api.version", store.api?.version ?? ""],
+    ["api.allow_host", store.api?.allow_host ?? ""],
     ["currency", store.currency ?? ""],
     ["trust_body", store.trust_body ? "on" : ""],
     ["test_orders", store.test_orders],
@@ -214,9 +223,8 @@ function told(platform: PlatformName, typed: Values, stored: StoreSettings | nul
 }
 
 function apiInput(typed: Values, stored: StoreSettings | null): object | undefined {
-  const [url = "", token = "", version = ""] = ["api.url", "api.token", "api.version"].map((name) =>
-    typed.get(name),
-  );
+  const of = (part: string): string => typed.get(`api.${part}`) ?? "";
+  const [url, token] = [of("url"), of("token")];
   if (url === "" && token === "") return undefined;
   const kept = stored?.api ?? null;
   const sameAddress = kept !== null && url === bareAddress(kept.url);
@@ -224,7 +232,8 @@ function apiInput(typed: Values, stored: StoreSettings | null): object | undefin
     url: sameAddress ? kept.url : url,
     // A stored token is sent to nowhere but where it was given for.
     token: token === "" && sameAddress ? kept.token : token,
-    version: orDefault(version),
+    version: orDefault(of("version")),
+    allow_host: orDefault(of("allow_host")),
   };
 }
 
