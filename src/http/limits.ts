@@ -76,7 +76,7 @@ export const DEFAULT_LIMITS: HttpLimits = {
   requestsPerConnectionMax: 10_000,
   readyCacheMs: 2 * SECOND_MS,
   readyMs: 5 * SECOND_MS,
-  failuresMax: 60,
+  failuresMax: 300,
   failureLinesMax: 300,
   failureWindowMs: MINUTE_MS,
   signInFailuresMax: 5,
