@@ -58,7 +58,12 @@ const ask = (store: StoreSettings, method: "GET" | "POST" = "GET") =>
 describe("a store whose name leads into the network of the relay", () => {
   test("is not asked and not told its token, however it is written in DNS; a change is surely not made", async () => {
     const host = `shop.example:${server.port}`;
-    for (const addresses of [["127.0.0.1"], ["127.0.0.9", "127.0.0.1"], ["::ffff:127.0.0.1"], ["127.0.0.9"]]) {
+    for (const addresses of [
+      ["127.0.0.1"],
+      ["127.0.0.9", "127.0.0.1"],
+      ["::ffff:127.0.0.1"],
+      ["127.0.0.9"],
+    ]) {
       [resolved, answers] = [[], [addresses]];
       for (const method of ["GET", "POST"] as const) {
         expect(await ask(storeAt(`https://${host}`, host), method)).toEqual({
