@@ -20,7 +20,7 @@ export interface Words {
   /** For a slip that knows more, but not what was ordered. */
   no_items: string;
 
-  /** `TEST`, `MAY BE A REPEAT`, `LATE`, `REPRINT` are words of the contract: other languages add theirs. */
+  /** The kitchen's words for marks; the contract's own (`TEST`, `MAY BE A REPEAT` …) stand at the foot of every slip. */
   test: string;
   not_real: string;
   may_be_repeat: string;
