@@ -152,9 +152,10 @@ function orderName(ticket: Ticket, typeset: Typeset): string {
 
 function bareContent(ticket: Ticket, order: string, words: Words): string[] {
   if (ticket.kind === "test" || ticket.items.length > 0) return [];
-  const { reason, merchant_note, buyer_note, payment, handover, amounts, buyer } = ticket;
-  const told = [reason, merchant_note, buyer_note, payment, handover, amounts.total, buyer.name];
-  const isAll = told.every((fact) => fact === null);
+  const { reason, merchant_note, buyer_note, payment, payment_method, handover, shipping_method } = ticket;
+  const told = [reason, merchant_note, buyer_note, payment, payment_method, handover, shipping_method];
+  const figures = [...Object.values(ticket.amounts), ...Object.values(ticket.buyer)];
+  const isAll = [...told, ...figures].every((fact) => fact === null);
   return [fill(words.order_n_cancelled, { n: order }), isAll ? words.nothing_more : words.no_items];
 }
 

@@ -69,11 +69,14 @@ function span(name: string, large: number, small: number): string {
   return small === 0 ? `whole_${name} ${large}` : `${name} ${large} ${small}`;
 }
 
-/** That nothing more is known is said where none of what a cook asks for is. */
+/** That nothing more is known is said where nothing is but the order, the store and the times. */
 function unknownOf(ticket: Ticket): SlipRead["unknown"] {
-  const { reason, merchant_note, buyer_note, payment, handover, amounts, buyer } = ticket;
+  const { reason, merchant_note, buyer_note, payment, payment_method, handover, shipping_method } = ticket;
   if (ticket.kind === "test" || ticket.items.length > 0) return null;
-  const asked = [reason, merchant_note, buyer_note, payment, handover, amounts.total, buyer.name];
+  const asked = [
+    ...[reason, merchant_note, buyer_note, payment, payment_method, handover, shipping_method],
+    ...Object.values({ ...ticket.amounts, ...ticket.buyer }),
+  ];
   return asked.some((fact) => fact !== null) ? "items" : "all";
 }
 

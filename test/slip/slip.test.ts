@@ -151,6 +151,11 @@ describe("a slip without items", () => {
     expect(text.join(" ")).toContain("Nothing more is known: see dashboard");
   });
 
+  test("does not claim that nothing is known where a telephone number is", () => {
+    const ticket = { ...bare, buyer: { ...bare.buyer, phone: "0912 345 678" } };
+    expect(linesOf(ticket).join(" ")).not.toContain("Nothing more");
+  });
+
   test("says that the items are not known, where something is", () => {
     const text = linesOf({ ...bare, order_name: "77", payment: "unpaid" });
     expect(text).toContain("ORDER 77 CANCELLED");
