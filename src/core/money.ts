@@ -54,11 +54,6 @@ export function sumAmounts(amounts: readonly (Decimal | null)[], currency: strin
   );
 }
 
-/** Whether an amount is there and not zero. */
-export function isSum(amount: Decimal | null): amount is Decimal {
-  return amount !== null && !new Big(amount).eq(0);
-}
-
 /** A quantity as people write it: `2`, `0.5`, never `2.000`; null when it is not a number. */
 export function parseQuantity(value: unknown): string | null {
   const big = parseDecimal(value);

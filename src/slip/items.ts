@@ -4,9 +4,9 @@ import { textWidth, wrap } from "./width.ts";
 import { fill, labelled, type Words } from "./words/words.ts";
 
 /** Lines of paper that all items take together; what is beyond is counted. */
-export const ITEMS_LINES_MAX = 60;
+const ITEMS_LINES_MAX = 60;
 /** Lines of one item, after which its options are counted: buyers write them, and paper must not flood. */
-export const ITEM_LINES_MAX = 30;
+const ITEM_LINES_MAX = 30;
 
 export interface ItemContent {
   /** Null: the store did not say. */

@@ -17,13 +17,12 @@ const STRAY_MARKS = /(^|\s)\p{M}+/gu;
  * Punctuation whose width is ambiguous (UAX 11): one column in a Western font, two in a Chinese one, and we do not
  * know which the printer has. Typewriters had one form of each.
  */
-const AMBIGUOUS = /[\u2010-\u2015\u2018-\u201f\u2022\u2026\u2032\u2033\u2212]/g;
 const TYPEWRITTEN: readonly [RegExp, string][] = [
-  [/[\u2010-\u2015\u2212]/, "-"],
-  [/[\u2018-\u201b\u2032]/, "'"],
-  [/[\u201c-\u201f\u2033]/, '"'],
-  [/\u2022/, "*"],
-  [/\u2026/, "..."],
+  [/[\u2010-\u2015\u2212]/g, "-"],
+  [/[\u2018-\u201b\u2032]/g, "'"],
+  [/[\u201c-\u201f\u2033]/g, '"'],
+  [/\u2022/g, "*"],
+  [/\u2026/g, "..."],
 ];
 
 /**
@@ -45,9 +44,8 @@ export function printable(text: string, language: Language): string {
   const line = clean
     .normalize("NFC")
     .replace(STYLED, (char) => char.normalize("NFKC"))
-    .replace(/\ufffd/g, "?")
-    .replace(AMBIGUOUS, typewritten);
-  return emojiWords(line, language)
+    .replace(/\ufffd/g, "?");
+  return emojiWords(typewritten(line), language)
     .replace(INKLESS, "")
     .replace(PILED_MARKS, "$1")
     .replace(/\s+/gu, " ")
@@ -57,6 +55,6 @@ export function printable(text: string, language: Language): string {
     .normalize("NFC");
 }
 
-function typewritten(char: string): string {
-  return TYPEWRITTEN.find(([form]) => form.test(char))?.[1] ?? char;
+function typewritten(text: string): string {
+  return TYPEWRITTEN.reduce((line, [form, plain]) => line.replace(form, plain), text);
 }

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PLATFORM_NAMES, type PlatformName } from "../../src/core/cancellation.ts";
-import type { StoreSettings } from "../../src/core/settings.ts";
+import { PLATFORM_NAMES } from "../../src/core/cancellation.ts";
 import { ticketOf, type Ticket } from "../../src/core/ticket.ts";
 import { fastpodWebhook } from "../../src/platforms/fastpod/webhook.ts";
 import { shoplazza } from "../../src/platforms/shoplazza/webhook.ts";
 import { shopline } from "../../src/platforms/shopline/webhook.ts";
+import { aStore } from "../platforms/a-store.ts";
 import { CANCELLED_AT } from "./tickets.ts";
 
 /** Every body of test/fixtures as its platform reads it, so that a slip shows what a store's own example becomes. */
@@ -21,25 +21,8 @@ export function fixtureTickets(): Map<string, Ticket> {
 function fixtureTicket(file: string): Ticket {
   const platform = PLATFORM_NAMES.find((name) => file.startsWith(`${name}.`));
   if (platform === undefined) throw new Error(`${file}: no platform in its name`);
-  const store = storeOf(platform);
+  const store = aStore({ name: "demo", platform, currency: platform === "fastpod" ? "USD" : null });
   const reading = READERS[platform].read(readFileSync(join(FOLDER, file)), store);
   if (reading.kind !== "cancellation") throw new Error(`${file} is ${reading.kind}: ${reading.reason}`);
   return ticketOf(reading.cancellation, store, CANCELLED_AT);
-}
-
-function storeOf(platform: PlatformName): StoreSettings {
-  return {
-    name: "demo",
-    platform,
-    printer: "kitchen",
-    secrets: [],
-    token_hashes: [],
-    shop_id: null,
-    api: null,
-    order_id_from: "id",
-    ignore_older_than_s: null,
-    currency: platform === "fastpod" ? "USD" : null,
-    trust_body: true,
-    test_orders: "print",
-  };
 }
