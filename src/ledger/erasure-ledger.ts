@@ -1,0 +1,17 @@
+import type { ErasedBatch, Erasure, ErasureQuery, NewErasure } from "../core/erasure.ts";
+
+/** Erasing what is known of a buyer, so that only the dedupe keys and what was done stay (decision 30). */
+export interface ErasureLedger {
+  /** Writes down what is to be erased; `eraseBatch` does it. */
+  beginErasure(erasure: NewErasure): Promise<void>;
+  /**
+   * One batch: of what matches, bodies, tickets' buyers, sent orders, answers and callbacks go, and what comes for
+   * these deliveries later is kept without its buyer. A call for the same erasure goes on where the one before ended;
+   * one that was cut off begins from the front, and finds what is left.
+   */
+  eraseBatch(query: ErasureQuery): Promise<ErasedBatch>;
+  /** The oldest that is not done; null: all are. */
+  nextErasure(): Promise<Erasure | null>;
+  /** Newest first. */
+  listErasures(limit: number): Promise<Erasure[]>;
+}
