@@ -20,6 +20,7 @@ import type { DashboardDeps } from "./dashboard/visit.ts";
 import type { HttpDeps } from "./deps.ts";
 import { createGatekeeper } from "./gatekeeper.ts";
 import type { HttpLimits } from "./limits.ts";
+import type { OperatorLog } from "./operator-log.ts";
 import { HttpProblem } from "./problem.ts";
 import { createSignInLimiter } from "./sign-in-limiter.ts";
 
@@ -31,6 +32,7 @@ export function createApplication(
   outside: HttpDeps,
   limits: HttpLimits,
   closing: AbortSignal,
+  operators: OperatorLog,
 ): RequestListener {
   const assets = createAssets();
   const deps: DashboardDeps = {
@@ -38,7 +40,8 @@ export function createApplication(
     limits,
     closing,
     assets: assets.addresses,
-    gatekeeper: createGatekeeper({ ...outside, sessionMs: limits.sessionMs }),
+    operators,
+    gatekeeper: createGatekeeper({ ...outside, sessionMs: limits.sessionMs, log: operators }),
     limiter: createSignInLimiter(outside.clock, limits.signInFailuresMax, limits.signInWindowMs),
   };
   const app = express();
@@ -105,4 +108,5 @@ function commonHeaders(publicUrl: string): ReturnType<typeof helmet> {
     xFrameOptions: { action: "deny" },
   });
 }
-const HSTS_S = 180 * 24 * 60 * 60;
+/** A year, and its subdomains: what browsers' own lists ask for. */
+const HSTS_S = 365 * 24 * 60 * 60;

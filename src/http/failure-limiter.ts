@@ -2,6 +2,7 @@ import { SECOND_MS, type Clock } from "../core/time.ts";
 import type { Emit } from "../observe/events.ts";
 import { networkOf } from "./client-address.ts";
 import type { HttpLimits } from "./limits.ts";
+import { createSums } from "./sums.ts";
 import { createWindowCounts } from "./window-counts.ts";
 
 /**
@@ -34,35 +35,13 @@ export interface Verdict {
   told: boolean;
 }
 
-interface Sum {
-  count: number;
-  networks: string[];
-}
-
-/** Enough to see in the log whom to shut out. */
-const NETWORKS_TOLD = 5;
-
 export function createFailureLimiter(deps: { clock: Clock; emit: Emit; limits: HttpLimits }): FailureLimiter {
   const { clock, limits } = deps;
   const bySender = createWindowCounts(clock, limits.failureWindowMs);
   const byStore = createWindowCounts(clock, limits.failureWindowMs);
-  const sums = new Map<string | null, Sum>();
-  let cancelTimer: (() => void) | null = null;
-
-  function tellSums(): void {
-    cancelTimer?.();
-    cancelTimer = null;
-    for (const [store, sum] of sums) deps.emit({ event: "webhook.refusals_summed", store, ...sum });
-    sums.clear();
-  }
-
-  function addToSum(store: string | null, network: string): void {
-    const sum = sums.get(store) ?? { count: 0, networks: [] };
-    sums.set(store, sum);
-    sum.count++;
-    if (sum.networks.length < NETWORKS_TOLD && !sum.networks.includes(network)) sum.networks.push(network);
-    cancelTimer ??= clock.after(limits.failureWindowMs, tellSums);
-  }
+  const sums = createSums<string | null>(clock, limits.failureWindowMs, (store, sum) =>
+    deps.emit({ event: "webhook.refusals_summed", store, ...sum }),
+  );
 
   return {
     count({ address, store, hidden }) {
@@ -71,9 +50,9 @@ export function createFailureLimiter(deps: { clock: Clock; emit: Emit; limits: H
       const { count, leftMs } = bySender.add(`${hidden ? "" : (store ?? "")} ${network}`);
       const isBeyond = count > limits.failuresMax;
       const told = !isBeyond && byStore.add(store ?? "").count <= limits.failureLinesMax;
-      if (!told) addToSum(store, network);
+      if (!told) sums.add(store, network);
       return { retry_after_s: isBeyond ? Math.ceil(leftMs / SECOND_MS) : null, told };
     },
-    close: tellSums,
+    close: () => sums.close(),
   };
 }

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { ACTOR_NAME_CHARS_MAX } from "../core/actor.ts";
 import { cleanLine } from "../core/text.ts";
 import type { Clock } from "../core/time.ts";
+import type { OperatorLog } from "./operator-log.ts";
 import { HttpProblem } from "./problem.ts";
 import { cookieOf } from "./request.ts";
 
@@ -25,6 +26,8 @@ export interface GatekeeperDeps {
   public_url: string;
   clock: Clock;
   sessionMs: number;
+  /** Told of whoever is turned away. */
+  log: Pick<OperatorLog, "refused">;
 }
 
 /** Who may do what: two tokens, and the browser sessions that were opened with them. */
@@ -98,9 +101,8 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
       const session = authorization === undefined ? sessionOf(req) : null;
       const role = authorization === undefined ? session?.role : roleOf(bearerOf(authorization));
       if (role === null || role === undefined) {
-        const detail =
-          "Send `Authorization: Bearer` with RELAY_ADMIN_TOKEN, or sign in to the dashboard at /sign-in.";
-        throw new HttpProblem("unauthorized", detail, CHALLENGE);
+        // A cookie that has ended is nobody's attempt.
+        throw notSignedIn(authorization === undefined ? null : deps.log.refused(req, "wrong_token"));
       }
       const by = authorization === undefined ? "session" : "bearer";
       return { role, by, name: session === null || session.name === "" ? null : session.name };
@@ -118,17 +120,30 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
     signOut: () => `${cookie}=; ${attributes}; Max-Age=0`,
     mayAct(req, caller) {
       if (caller.role !== "admin") {
+        deps.log.refused(req, "viewer_acted");
         throw new HttpProblem("forbidden", "The viewer token reads and never acts: use RELAY_ADMIN_TOKEN.");
       }
       if (caller.by === "session") gatekeeper.isOurPage(req);
     },
     isOurPage(req) {
       if (!isOurs(req, deps.public_url)) {
+        deps.log.refused(req, "other_site");
         throw new HttpProblem("forbidden", "This did not come from the dashboard's own page: do it there.");
       }
     },
   };
   return gatekeeper;
+}
+
+/** @param waitS how long the network is to wait, of which too many wrong tokens came */
+function notSignedIn(waitS: number | null): HttpProblem {
+  if (waitS !== null) {
+    const detail = "Too many wrong tokens from your network. The right one is taken all the same.";
+    return new HttpProblem("too_many_requests", detail, { "Retry-After": String(waitS) });
+  }
+  const detail =
+    "Send `Authorization: Bearer` with RELAY_ADMIN_TOKEN, or sign in to the dashboard at /sign-in.";
+  return new HttpProblem("unauthorized", detail, CHALLENGE);
 }
 
 /**

@@ -44,6 +44,10 @@ export interface HttpLimits {
   failureWindowMs: number;
   /** Wrong tokens one address may try at the sign-in page in `signInWindowMs`. */
   signInFailuresMax: number;
+  /** Acts refused and wrong tokens from one network in `signInWindowMs`: each is told what is wrong. Then 429. */
+  wrongTokensMax: number;
+  /** Lines in the log for those, from wherever, in `signInWindowMs`. Then one line sums them up. */
+  operatorLinesMax: number;
   signInWindowMs: number;
   /** Pages that follow what happens (`/live`) at once. */
   liveStreamsMax: number;
@@ -80,6 +84,8 @@ export const DEFAULT_LIMITS: HttpLimits = {
   failureLinesMax: 300,
   failureWindowMs: MINUTE_MS,
   signInFailuresMax: 5,
+  wrongTokensMax: 60,
+  operatorLinesMax: 60,
   signInWindowMs: MINUTE_MS,
   liveStreamsMax: 64,
   liveEveryMs: SECOND_MS,

@@ -13,6 +13,7 @@ import { answerError } from "./answer.ts";
 import { HttpProblem, PROBLEM_CONTENT_TYPE, problemOf } from "./problem.ts";
 import { createConnections } from "./connections.ts";
 import { createFailureLimiter, type FailureLimiter } from "./failure-limiter.ts";
+import { createOperatorLog, type OperatorLog } from "./operator-log.ts";
 import { createWebhookRoutes } from "./webhook-routes.ts";
 
 export type { HttpDeps } from "./deps.ts";
@@ -42,7 +43,8 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   const limits: HttpLimits = { ...DEFAULT_LIMITS, ...deps.limits };
   const closing = new AbortController();
   const failures = createFailureLimiter({ ...deps, limits });
-  const handler = createHandler(deps, limits, failures, closing.signal);
+  const operators = createOperatorLog({ ...deps, limits });
+  const handler = createHandler(deps, limits, { failures, operators }, closing.signal);
   const server = createServer({
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
@@ -81,6 +83,7 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
       closing.abort();
       for (const res of connections.running()) hangUpAfter(res);
       failures.close();
+      operators.close();
       return close(server, deps.clock, graceMs);
     },
   };
@@ -93,14 +96,14 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
 function createHandler(
   deps: HttpDeps,
   limits: HttpLimits,
-  failures: FailureLimiter,
+  { failures, operators }: { failures: FailureLimiter; operators: OperatorLog },
   closing: AbortSignal,
 ): RequestListener {
   const takeWebhook = createWebhookRoutes({ ...deps, limits, failures });
   let loading: Promise<RequestListener> | null = null;
   const application = async (): Promise<RequestListener> => {
     const { createApplication } = await import("./application.ts");
-    return createApplication(deps, limits, closing);
+    return createApplication(deps, limits, closing, operators);
   };
   return (req, res) => {
     if (takeWebhook(req, res)) return;

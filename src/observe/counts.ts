@@ -3,7 +3,7 @@ import { OUTCOMES, VERDICTS, type Verification } from "../core/delivery.ts";
 import { createHistogram } from "../core/histogram.ts";
 import { SECOND_MS } from "../core/time.ts";
 import { ORIGINS, REFUSALS, WEBHOOK_STATUSES } from "../core/webhook.ts";
-import type { ApiHealth, RelayEvent } from "./events.ts";
+import { OPERATOR_REFUSALS, type ApiHealth, type RelayEvent } from "./events.ts";
 import { createCounter, type Counter, type Family, type Labels } from "./families.ts";
 
 /** Every event counted. Labels are closed lists or settings' names: never an order, a buyer or free text. */
@@ -73,7 +73,7 @@ interface Counters {
 
 function createCounters(): Counters {
   const webhooks = createCounter("relay_webhooks_total", "Authentic webhooks by what became of them");
-  const refused = createCounter("relay_webhooks_refused_total", "Requests refused as not authentic");
+  const door = createDoorCounters();
   const verifications = createCounter("relay_verifications_total", "Questions to stores' APIs by answer");
   const attempts = createCounter("relay_attempts_total", "POSTs to the printer cloud");
   const confirmations = createCounter("relay_confirmations_total", "Callbacks of the printer cloud");
@@ -88,7 +88,6 @@ function createCounters(): Counters {
 
   for (const platform of PLATFORM_NAMES) {
     for (const status of WEBHOOK_STATUSES) webhooks.expect({ platform, status });
-    for (const why of REFUSALS) refused.expect({ platform, why });
   }
   expectEach(verifications, "result", RESULTS);
   expectEach(attention, "event", ATTENTION_EVENTS);
@@ -98,7 +97,7 @@ function createCounters(): Counters {
 
   const all = [
     webhooks,
-    refused,
+    ...door.all,
     verifications,
     attempts,
     confirmations,
@@ -113,11 +112,10 @@ function createCounters(): Counters {
     families: () => [...all, ...stores.all].map((counter) => counter.family()),
     count(event): void {
       stores.count(event);
+      door.count(event);
       switch (event.event) {
         case "webhook.received":
           return webhooks.add({ platform: event.platform, status: event.status });
-        case "webhook.refused":
-          return refused.add({ platform: event.platform, why: event.why });
         case "delivery.verified":
           return verifications.add({ result: event.result });
         case "delivery.attempted":
@@ -138,6 +136,21 @@ function createCounters(): Counters {
           return failures.add({ event: event.event });
         default:
       }
+    },
+  };
+}
+
+/** Who is turned away. */
+function createDoorCounters(): { all: readonly Counter[]; count(event: RelayEvent): void } {
+  const webhooks = createCounter("relay_webhooks_refused_total", "Requests refused as not authentic");
+  const operators = createCounter("relay_operators_refused_total", "Wrong tokens, and acts refused");
+  for (const platform of PLATFORM_NAMES) for (const why of REFUSALS) webhooks.expect({ platform, why });
+  expectEach(operators, "why", OPERATOR_REFUSALS);
+  return {
+    all: [webhooks, operators],
+    count(event) {
+      if (event.event === "webhook.refused") webhooks.add({ platform: event.platform, why: event.why });
+      if (event.event === "operator.refused") operators.add({ why: event.why });
     },
   };
 }

@@ -100,6 +100,21 @@ export type RelayEvent =
       networks: string[];
     }
   | {
+      event: "operator.signed_in" | "operator.signed_out";
+      role: string;
+      /** What the person calls themselves; null: nothing. */
+      name: string | null;
+      network: string;
+    }
+  | {
+      event: "operator.refused";
+      why: OperatorRefusal;
+      network: string;
+      /** Counted, and told in a sum. */
+      summed?: true;
+    }
+  | { event: "operator.refusals_summed"; count: number; networks: string[] }
+  | {
       event: "delivery.attempted";
       delivery: string;
       order: string;
@@ -184,6 +199,10 @@ export type RelayEvent =
   | { event: "ledger.pruning_waits"; detail: string }
   | { event: "ledger.restored"; backup_at: string; marked: number }
   | { event: "http.failed"; method: string; route: string; detail: string };
+
+/** A token that is none of ours, the viewer asking for an act, an act that no page of ours sent. */
+export const OPERATOR_REFUSALS = ["wrong_token", "viewer_acted", "other_site"] as const;
+export type OperatorRefusal = (typeof OPERATOR_REFUSALS)[number];
 
 /** How a store's API took what it was asked: `refused` means the token, not the question. */
 export type ApiHealth = "answered" | "refused" | "unavailable";

@@ -5,6 +5,8 @@ import type { RelayEvent } from "./events.ts";
 const LEVELS: Partial<Record<RelayEvent["event"], "warn" | "error">> = {
   "webhook.refused": "warn",
   "webhook.refusals_summed": "warn",
+  "operator.refused": "warn",
+  "operator.refusals_summed": "warn",
   "delivery.dead": "error",
   "delivery.held": "error",
   "delivery.unconfirmed": "warn",
@@ -23,7 +25,7 @@ const CHECK_LEVELS: Partial<Record<string, "warn">> = { restored: "warn", gone: 
 export function levelOf(event: RelayEvent): "debug" | "info" | "warn" | "error" {
   if (event.event === "webhook.received" && event.status === "quarantined") return "warn";
   if (event.event === "cancellation.fetched" && event.status === "quarantined") return "warn";
-  if (event.event === "webhook.refused" && event.summed === true) return "debug";
+  if ("summed" in event) return "debug";
   if ("api" in event && event.api !== "answered") return "warn";
   if (event.event === "subscription.checked") return CHECK_LEVELS[event.result] ?? "debug";
   if (event.event === "delivery.attempted" && event.outcome !== "accepted") return "warn";

@@ -66,6 +66,7 @@ function gatekeeper(
     public_url: "https://relay.test",
     clock,
     sessionMs: 12 * HOUR_MS,
+    log: { refused: () => null },
     ...own,
   });
 }

@@ -9,6 +9,7 @@ import { readConfig } from "../../src/config.ts";
 import { applyFileSchema, storeSettingsOf } from "../../src/core/settings.ts";
 import { toRfc3339 } from "../../src/core/time.ts";
 import { createApplication } from "../../src/http/application.ts";
+import { createOperatorLog } from "../../src/http/operator-log.ts";
 import { DEFAULT_LIMITS } from "../../src/http/limits.ts";
 import { signWebhook } from "../../src/platforms/sample.ts";
 import { createShoplineSimulator } from "../../src/platforms/shopline/simulator.ts";
@@ -234,10 +235,12 @@ function routesOf(layers: readonly Layer[]): { method: string; path: string }[] 
 }
 
 test("every route of the server is in the document, but for those of people and printers", () => {
+  const { deps } = createBench();
   const application = createApplication(
-    createBench().deps,
+    deps,
     DEFAULT_LIMITS,
     new AbortController().signal,
+    createOperatorLog({ ...deps, limits: DEFAULT_LIMITS }),
   ) as unknown as ReturnType<typeof express>;
   const routes = routesOf((application.router as unknown as { stack: Layer[] }).stack);
   expect(routes.length).toBeGreaterThan(25);

@@ -139,7 +139,7 @@ function responsesOf(operation: Operation): Json {
   const takesInput = Object.keys(query.shape).length > 0 || body !== null || access === "act";
   const codes: ProblemCode[] = [
     ...(takesInput ? (["invalid"] as const) : []),
-    ...(access === "open" ? [] : (["unauthorized"] as const)),
+    ...(access === "open" ? [] : (["unauthorized", "too_many_requests"] as const)),
     ...(access === "act" ? (["forbidden"] as const) : []),
     ...(access === "act" && !repeatable ? (["repeated", "key_reused"] as const) : []),
     ...refusals,

@@ -1,4 +1,6 @@
 import { Router, type Request, type Response } from "express";
+import { ACTOR_NAME_CHARS_MAX } from "../../core/actor.ts";
+import { cleanLine } from "../../core/text.ts";
 import { createErrorHandler } from "../answer.ts";
 import { queryOf } from "../request.ts";
 import { writePageProblem } from "./problem-page.ts";
@@ -24,7 +26,7 @@ export function signInRoutes(deps: DashboardDeps): Router {
 }
 
 async function signIn(deps: DashboardDeps, req: Request, res: Response): Promise<void> {
-  const { gatekeeper, limiter } = deps;
+  const { gatekeeper, limiter, operators } = deps;
   // Else another site could sign this browser in as somebody else.
   gatekeeper.isOurPage(req);
   const form = await formOf(deps, req);
@@ -39,10 +41,13 @@ async function signIn(deps: DashboardDeps, req: Request, res: Response): Promise
   const role = gatekeeper.roleOf((form.get("token") ?? "").trim());
   if (role === null) {
     limiter.failed(address);
+    operators.refused(req, "wrong_token");
     res.status(401);
     sendPage(deps, res, null, signInPage(next, "This is not the token. Copy it whole from the settings."));
     return;
   }
-  res.set("Set-Cookie", gatekeeper.signIn(role, form.get("name") ?? ""));
+  const name = cleanLine(form.get("name") ?? "", ACTOR_NAME_CHARS_MAX);
+  res.set("Set-Cookie", gatekeeper.signIn(role, name));
+  operators.signedIn(req, role, name);
   seeOther(res, next);
 }

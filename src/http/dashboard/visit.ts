@@ -2,6 +2,7 @@ import type { Request, Response } from "express";
 import type { AnswerDeps } from "../answer.ts";
 import type { HttpDeps } from "../deps.ts";
 import type { Caller, Gatekeeper } from "../gatekeeper.ts";
+import type { OperatorLog } from "../operator-log.ts";
 import type { SignInLimiter } from "../sign-in-limiter.ts";
 import { readBody } from "../body.ts";
 import { HttpProblem } from "../problem.ts";
@@ -12,6 +13,7 @@ import { pageOf, type PageFrame } from "./layout.ts";
 /** What every dashboard route works with. */
 export interface DashboardDeps extends AnswerDeps, Omit<HttpDeps, "limits"> {
   gatekeeper: Gatekeeper;
+  operators: OperatorLog;
   limiter: SignInLimiter;
   assets: AssetAddresses;
   /** Aborts when the server closes. */
