@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { ACTOR_NAME_CHARS_MAX } from "../core/actor.ts";
 import { cleanLine } from "../core/text.ts";
@@ -33,10 +33,17 @@ export interface Gatekeeper {
   roleOf(token: string): Role | null;
   /** @throws HttpProblem `unauthorized` */
   callerOf(req: IncomingMessage): Caller;
-  /** The `Set-Cookie` value that signs a browser in, and the one that signs it out. */
-  /** @param name what the person calls themselves; empty: nothing */
+  /**
+   * Opens a session of its own, whatever cookie came: what was set before signing in is never taken over.
+   * @param name what the person calls themselves; empty: nothing
+   * @returns the `Set-Cookie` value that signs a browser in
+   */
   signIn(role: Role, name?: string): string;
-  signOut(): string;
+  /**
+   * Ends the session of this request here, so that a copy of its cookie opens nothing, until this process ends.
+   * @returns the `Set-Cookie` value that takes the cookie out of the browser
+   */
+  signOut(req: IncomingMessage): string;
   /** @throws HttpProblem `forbidden` when the role may not act, or another site's page asks */
   mayAct(req: IncomingMessage, caller: Caller): void;
   /** @throws HttpProblem `forbidden` when a browser says that another site's page sent this */
@@ -44,14 +51,19 @@ export interface Gatekeeper {
 }
 
 interface Session {
+  id: string;
   role: Role;
   /** Empty: none was given. */
   name: string;
   endsAt: number;
 }
 
-/** Role, end, the name as base64url if there is one, seal. */
-const SESSION = /^(admin|viewer)\.(\d{1,15})\.(?:([\w-]{1,300})\.)?([\w-]{43})$/;
+/** What is sealed: role, end, id, the name as base64url if there is one. Then the seal. */
+const SESSION = /^((admin|viewer)\.(\d{1,15})\.([\w-]{22})(?:\.([\w-]{1,300}))?)\.([\w-]{43})$/;
+const ID_BYTES = 16;
+
+/** Ended sessions remembered at once; of more the one that was ended first is forgotten. */
+const ENDED_MAX = 10_000;
 
 const CHALLENGE = { "WWW-Authenticate": 'Bearer realm="goodcom-relay"' };
 
@@ -71,24 +83,35 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
     return isAdmin ? "admin" : isViewer ? "viewer" : null;
   }
 
+  /** By id, those that were ended before their time, with that time. */
+  const ended = new Map<string, number>();
+
   /** The token's digest is signed too: a new token ends the sessions of the old one. */
-  function sealOf({ role, name, endsAt }: Session): Buffer {
+  function sealOf(told: string, role: Role): string {
     return createHmac("sha256", deps.session_key)
-      .update(`session.${role}.${endsAt}.${name === "" ? "" : `${nameCode(name)}.`}`)
+      .update(`session.${told}`)
       .update(digests[role])
-      .digest();
+      .digest("base64url");
   }
 
   function sessionOf(req: IncomingMessage): Session | null {
-    const [, role, endsAt, code = "", seal = ""] = SESSION.exec(cookieOf(req, cookie) ?? "") ?? [];
-    if (role === undefined || (role === "viewer" && deps.viewer_token === null)) return null;
-    const session: Session = {
-      role: role === "admin" ? "admin" : "viewer",
-      name: Buffer.from(code, "base64url").toString("utf8"),
-      endsAt: Number(endsAt),
-    };
-    const isOurs = timingSafeEqual(Buffer.from(seal, "base64url"), sealOf(session));
-    return isOurs && clock.now() < session.endsAt ? session : null;
+    const found = SESSION.exec(cookieOf(req, cookie) ?? "");
+    if (found === null) return null;
+    const [, told = "", word, endsAt, id = "", code = "", seal = ""] = found;
+    const role = word === "admin" ? "admin" : "viewer";
+    if (role === "viewer" && deps.viewer_token === null) return null;
+    // As text, for base64 has more than one way to write the same bytes.
+    if (!timingSafeEqual(Buffer.from(seal), Buffer.from(sealOf(told, role)))) return null;
+    const name = Buffer.from(code, "base64url").toString("utf8");
+    const session = { id, role, name, endsAt: Number(endsAt) } satisfies Session;
+    return clock.now() < session.endsAt && !ended.has(id) ? session : null;
+  }
+
+  function end({ id, endsAt }: Session): void {
+    for (const [other, over] of ended) if (over <= clock.now()) ended.delete(other);
+    ended.set(id, endsAt);
+    const first = ended.keys().next();
+    if (ended.size > ENDED_MAX && first.done === false) ended.delete(first.value);
   }
 
   const gatekeeper: Gatekeeper = {
@@ -106,16 +129,17 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
       return { role, by, name: session === null || session.name === "" ? null : session.name };
     },
     signIn(role, name = "") {
-      const session = {
-        role,
-        name: cleanLine(name, ACTOR_NAME_CHARS_MAX),
-        endsAt: clock.now() + deps.sessionMs,
-      };
-      const told = session.name === "" ? "" : `${nameCode(session.name)}.`;
-      const value = `${role}.${session.endsAt}.${told}${sealOf(session).toString("base64url")}`;
-      return `${cookie}=${value}; ${attributes}; Max-Age=${Math.floor(deps.sessionMs / 1000)}`;
+      const code = nameCode(cleanLine(name, ACTOR_NAME_CHARS_MAX));
+      const id = randomBytes(ID_BYTES).toString("base64url");
+      const told = `${role}.${clock.now() + deps.sessionMs}.${id}${code === "" ? "" : `.${code}`}`;
+      const maxAgeS = Math.floor(deps.sessionMs / 1000);
+      return `${cookie}=${told}.${sealOf(told, role)}; ${attributes}; Max-Age=${maxAgeS}`;
     },
-    signOut: () => `${cookie}=; ${attributes}; Max-Age=0`,
+    signOut(req) {
+      const session = sessionOf(req);
+      if (session !== null) end(session);
+      return `${cookie}=; ${attributes}; Max-Age=0`;
+    },
     mayAct(req, caller) {
       if (caller.role !== "admin") {
         throw new HttpProblem("forbidden", "The viewer token reads and never acts: use RELAY_ADMIN_TOKEN.");
