@@ -1,10 +1,9 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { ACTOR_NAME_CHARS_MAX } from "../core/actor.ts";
-import { cleanLine } from "../core/text.ts";
 import type { Clock } from "../core/time.ts";
 import { HttpProblem } from "./problem.ts";
 import { cookieOf } from "./request.ts";
+import { createSessions, type Session } from "./sessions.ts";
 
 /** `admin` reads and acts, `viewer` reads. */
 export type Role = "admin" | "viewer";
@@ -50,30 +49,16 @@ export interface Gatekeeper {
   isOurPage(req: IncomingMessage): void;
 }
 
-interface Session {
-  id: string;
-  role: Role;
-  /** Empty: none was given. */
-  name: string;
-  endsAt: number;
-}
-
-/** What is sealed: role, end, id, the name as base64url if there is one. Then the seal. */
-const SESSION = /^((admin|viewer)\.(\d{1,15})\.([\w-]{22})(?:\.([\w-]{1,300}))?)\.([\w-]{43})$/;
-const ID_BYTES = 16;
-
-/** Ended sessions remembered at once; of more the one that was ended first is forgotten. */
-const ENDED_MAX = 10_000;
-
 const CHALLENGE = { "WWW-Authenticate": 'Bearer realm="goodcom-relay"' };
 
 export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
-  const { clock } = deps;
   const digests = { admin: sha256(deps.admin_token), viewer: sha256(deps.viewer_token ?? "") };
   const secure = deps.public_url.startsWith("https:");
   // The prefix makes browsers hold us to Secure and to this very host (RFC 6265bis, 4.1.3.2).
   const cookie = secure ? "__Host-relay_session" : "relay_session";
   const attributes = `Path=/; HttpOnly; SameSite=Strict${secure ? "; Secure" : ""}`;
+
+  const sessions = createSessions({ ...deps, digests });
 
   function roleOf(token: string): Role | null {
     const digest = sha256(token);
@@ -83,36 +68,7 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
     return isAdmin ? "admin" : isViewer ? "viewer" : null;
   }
 
-  /** By id, those that were ended before their time, with that time. */
-  const ended = new Map<string, number>();
-
-  /** The token's digest is signed too: a new token ends the sessions of the old one. */
-  function sealOf(told: string, role: Role): string {
-    return createHmac("sha256", deps.session_key)
-      .update(`session.${told}`)
-      .update(digests[role])
-      .digest("base64url");
-  }
-
-  function sessionOf(req: IncomingMessage): Session | null {
-    const found = SESSION.exec(cookieOf(req, cookie) ?? "");
-    if (found === null) return null;
-    const [, told = "", word, endsAt, id = "", code = "", seal = ""] = found;
-    const role = word === "admin" ? "admin" : "viewer";
-    if (role === "viewer" && deps.viewer_token === null) return null;
-    // As text, for base64 has more than one way to write the same bytes.
-    if (!timingSafeEqual(Buffer.from(seal), Buffer.from(sealOf(told, role)))) return null;
-    const name = Buffer.from(code, "base64url").toString("utf8");
-    const session = { id, role, name, endsAt: Number(endsAt) } satisfies Session;
-    return clock.now() < session.endsAt && !ended.has(id) ? session : null;
-  }
-
-  function end({ id, endsAt }: Session): void {
-    for (const [other, over] of ended) if (over <= clock.now()) ended.delete(other);
-    ended.set(id, endsAt);
-    const first = ended.keys().next();
-    if (ended.size > ENDED_MAX && first.done === false) ended.delete(first.value);
-  }
+  const sessionOf = (req: IncomingMessage): Session | null => sessions.read(cookieOf(req, cookie) ?? "");
 
   const gatekeeper: Gatekeeper = {
     roleOf,
@@ -129,15 +85,12 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
       return { role, by, name: session === null || session.name === "" ? null : session.name };
     },
     signIn(role, name = "") {
-      const code = nameCode(cleanLine(name, ACTOR_NAME_CHARS_MAX));
-      const id = randomBytes(ID_BYTES).toString("base64url");
-      const told = `${role}.${clock.now() + deps.sessionMs}.${id}${code === "" ? "" : `.${code}`}`;
       const maxAgeS = Math.floor(deps.sessionMs / 1000);
-      return `${cookie}=${told}.${sealOf(told, role)}; ${attributes}; Max-Age=${maxAgeS}`;
+      return `${cookie}=${sessions.open(role, name)}; ${attributes}; Max-Age=${maxAgeS}`;
     },
     signOut(req) {
       const session = sessionOf(req);
-      if (session !== null) end(session);
+      if (session !== null) sessions.end(session);
       return `${cookie}=; ${attributes}; Max-Age=0`;
     },
     mayAct(req, caller) {
@@ -166,11 +119,6 @@ function isOurs(req: IncomingMessage, publicUrl: string): boolean {
   if (origin === undefined || !URL.canParse(origin)) return false;
   // A proxy may have changed either the scheme or the Host on the way.
   return origin === new URL(publicUrl).origin || new URL(origin).host === host;
-}
-
-/** A cookie takes no letter beyond ASCII. */
-function nameCode(name: string): string {
-  return Buffer.from(name, "utf8").toString("base64url");
 }
 
 function bearerOf(authorization: string): string {
