@@ -1,11 +1,10 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { ACTOR_NAME_CHARS_MAX } from "../core/actor.ts";
-import { cleanLine } from "../core/text.ts";
 import type { Clock } from "../core/time.ts";
 import type { OperatorLog } from "./operator-log.ts";
 import { HttpProblem } from "./problem.ts";
 import { cookieOf } from "./request.ts";
+import { createSessions, type Session } from "./sessions.ts";
 
 /** `admin` reads and acts, `viewer` reads. */
 export type Role = "admin" | "viewer";
@@ -36,35 +35,33 @@ export interface Gatekeeper {
   roleOf(token: string): Role | null;
   /** @throws HttpProblem `unauthorized` */
   callerOf(req: IncomingMessage): Caller;
-  /** The `Set-Cookie` value that signs a browser in, and the one that signs it out. */
-  /** @param name what the person calls themselves; empty: nothing */
+  /**
+   * Opens a session of its own, whatever cookie came: what was set before signing in is never taken over.
+   * @param name what the person calls themselves; empty: nothing
+   * @returns the `Set-Cookie` value that signs a browser in
+   */
   signIn(role: Role, name?: string): string;
-  signOut(): string;
+  /**
+   * Ends the session of this request here, so that a copy of its cookie opens nothing, until this process ends.
+   * @returns the `Set-Cookie` value that takes the cookie out of the browser
+   */
+  signOut(req: IncomingMessage): string;
   /** @throws HttpProblem `forbidden` when the role may not act, or another site's page asks */
   mayAct(req: IncomingMessage, caller: Caller): void;
   /** @throws HttpProblem `forbidden` when a browser says that another site's page sent this */
   isOurPage(req: IncomingMessage): void;
 }
 
-interface Session {
-  role: Role;
-  /** Empty: none was given. */
-  name: string;
-  endsAt: number;
-}
-
-/** Role, end, the name as base64url if there is one, seal. */
-const SESSION = /^(admin|viewer)\.(\d{1,15})\.(?:([\w-]{1,300})\.)?([\w-]{43})$/;
-
 const CHALLENGE = { "WWW-Authenticate": 'Bearer realm="goodcom-relay"' };
 
 export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
-  const { clock } = deps;
   const digests = { admin: sha256(deps.admin_token), viewer: sha256(deps.viewer_token ?? "") };
   const secure = deps.public_url.startsWith("https:");
   // The prefix makes browsers hold us to Secure and to this very host (RFC 6265bis, 4.1.3.2).
   const cookie = secure ? "__Host-relay_session" : "relay_session";
   const attributes = `Path=/; HttpOnly; SameSite=Strict${secure ? "; Secure" : ""}`;
+
+  const sessions = createSessions({ ...deps, digests });
 
   function roleOf(token: string): Role | null {
     const digest = sha256(token);
@@ -74,25 +71,7 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
     return isAdmin ? "admin" : isViewer ? "viewer" : null;
   }
 
-  /** The token's digest is signed too: a new token ends the sessions of the old one. */
-  function sealOf({ role, name, endsAt }: Session): Buffer {
-    return createHmac("sha256", deps.session_key)
-      .update(`session.${role}.${endsAt}.${name === "" ? "" : `${nameCode(name)}.`}`)
-      .update(digests[role])
-      .digest();
-  }
-
-  function sessionOf(req: IncomingMessage): Session | null {
-    const [, role, endsAt, code = "", seal = ""] = SESSION.exec(cookieOf(req, cookie) ?? "") ?? [];
-    if (role === undefined || (role === "viewer" && deps.viewer_token === null)) return null;
-    const session: Session = {
-      role: role === "admin" ? "admin" : "viewer",
-      name: Buffer.from(code, "base64url").toString("utf8"),
-      endsAt: Number(endsAt),
-    };
-    const isOurs = timingSafeEqual(Buffer.from(seal, "base64url"), sealOf(session));
-    return isOurs && clock.now() < session.endsAt ? session : null;
-  }
+  const sessionOf = (req: IncomingMessage): Session | null => sessions.read(cookieOf(req, cookie) ?? "");
 
   const gatekeeper: Gatekeeper = {
     roleOf,
@@ -108,16 +87,14 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
       return { role, by, name: session === null || session.name === "" ? null : session.name };
     },
     signIn(role, name = "") {
-      const session = {
-        role,
-        name: cleanLine(name, ACTOR_NAME_CHARS_MAX),
-        endsAt: clock.now() + deps.sessionMs,
-      };
-      const told = session.name === "" ? "" : `${nameCode(session.name)}.`;
-      const value = `${role}.${session.endsAt}.${told}${sealOf(session).toString("base64url")}`;
-      return `${cookie}=${value}; ${attributes}; Max-Age=${Math.floor(deps.sessionMs / 1000)}`;
+      const maxAgeS = Math.floor(deps.sessionMs / 1000);
+      return `${cookie}=${sessions.open(role, name)}; ${attributes}; Max-Age=${maxAgeS}`;
     },
-    signOut: () => `${cookie}=; ${attributes}; Max-Age=0`,
+    signOut(req) {
+      const session = sessionOf(req);
+      if (session !== null) sessions.end(session);
+      return `${cookie}=; ${attributes}; Max-Age=0`;
+    },
     mayAct(req, caller) {
       if (caller.role !== "admin") {
         deps.log.refused(req, "viewer_acted");
@@ -157,11 +134,6 @@ function isOurs(req: IncomingMessage, publicUrl: string): boolean {
   if (origin === undefined || !URL.canParse(origin)) return false;
   // A proxy may have changed either the scheme or the Host on the way.
   return origin === new URL(publicUrl).origin || new URL(origin).host === host;
-}
-
-/** A cookie takes no letter beyond ASCII. */
-function nameCode(name: string): string {
-  return Buffer.from(name, "utf8").toString("base64url");
 }
 
 function bearerOf(authorization: string): string {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import fc from "fast-check";
 import request from "supertest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { createGatekeeper, type Gatekeeper } from "../../src/http/gatekeeper.ts";
@@ -84,7 +85,7 @@ describe("sessions", () => {
 
   test("the cookie is for this host alone, unseen by scripts, never sent from elsewhere", () => {
     expect(gatekeeper(clock).signIn("admin")).toMatch(
-      /^__Host-relay_session=admin\.1800043200000\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure; Max-Age=43200$/,
+      /^__Host-relay_session=admin\.1800043200000\.[\w-]{22}\.[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure; Max-Age=43200$/,
     );
     const plain = gatekeeper(clock, { public_url: "http://127.0.0.1:8080" }).signIn("viewer");
     expect(plain).toMatch(/^relay_session=viewer\..*; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/);
@@ -102,19 +103,67 @@ describe("sessions", () => {
 
   test("a changed one is nobody's", () => {
     const keeper = gatekeeper(clock);
-    const cookie = cookieOf(keeper.signIn("viewer"));
-    const [head = "", endsAt = "", seal = ""] = cookie.split(".");
-    for (const forged of [
-      `__Host-relay_session=admin.${endsAt}.${seal}`,
-      `${head}.${Number(endsAt) + 1}.${seal}`,
-      `${head}.${endsAt}.${seal.startsWith("A") ? "B" : "A"}${seal.slice(1)}`,
-      `${head}.${endsAt}`,
-      `${head}.${endsAt}.`,
-      "__Host-relay_session=",
-    ]) {
-      expect(() => keeper.callerOf(requestWith({ cookie: forged })), forged).toThrow(/sign in/);
+    for (const name of ["", "Mei-Ling 美玲"]) {
+      const cookie = cookieOf(keeper.signIn("viewer", name));
+      const [head = "", endsAt = "", ...rest] = cookie.split(".");
+      const told = rest.join(".");
+      for (const forged of [
+        `__Host-relay_session=admin.${endsAt}.${told}`,
+        `${head}.${Number(endsAt) + 1}.${told}`,
+        `${head}.0${endsAt}.${told}`,
+        `${head}.${endsAt}`,
+        `${head}.${endsAt}.`,
+        `${cookie}.`,
+        `${cookie} x`,
+        "__Host-relay_session=",
+      ]) {
+        expect(() => keeper.callerOf(requestWith({ cookie: forged })), forged).toThrow(/sign in/);
+      }
+      expect(keeper.callerOf(requestWith({ cookie })).role).toBe("viewer");
     }
-    expect(keeper.callerOf(requestWith({ cookie })).role).toBe("viewer");
+  });
+
+  test("regression: the last letter of a seal could be changed, for base64 writes the same bytes in four ways", () => {
+    const keeper = gatekeeper(clock);
+    const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    fc.assert(
+      fc.property(
+        fc.string({ maxLength: 20 }),
+        fc.nat(),
+        fc.constantFrom(...letters.match(/./g)!),
+        (name, at, letter) => {
+          const cookie = cookieOf(keeper.signIn("admin", name));
+          const last = `${cookie.slice(0, -1)}${letter}`;
+          const place =
+            "__Host-relay_session=".length + (at % (cookie.length - "__Host-relay_session=".length));
+          const anywhere = `${cookie.slice(0, place)}${letter}${cookie.slice(place + 1)}`;
+          for (const changed of [last, anywhere].filter((one) => one !== cookie)) {
+            expect(() => keeper.callerOf(requestWith({ cookie: changed })), changed).toThrow(/sign in/);
+          }
+          expect(keeper.callerOf(requestWith({ cookie })).role).toBe("admin");
+        },
+      ),
+    );
+  });
+
+  test("each sign-in opens one of its own, even in the same moment; ending one ends no other", () => {
+    const keeper = gatekeeper(clock);
+    const [mine, other] = [cookieOf(keeper.signIn("admin", "Ana")), cookieOf(keeper.signIn("admin", "Ana"))];
+    expect(mine).not.toBe(other);
+    expect(keeper.signOut(requestWith({ cookie: mine }))).toMatch(/^__Host-relay_session=; .*; Max-Age=0$/);
+    expect(() => keeper.callerOf(requestWith({ cookie: mine }))).toThrow(/sign in/);
+    expect(keeper.callerOf(requestWith({ cookie: other })).name).toBe("Ana");
+    clock.jump(12 * HOUR_MS);
+    keeper.signOut(requestWith({ cookie: other }));
+    expect(() => keeper.callerOf(requestWith({ cookie: mine }))).toThrow(/sign in/);
+  });
+
+  test("nobody can end another's by a cookie that they made up", () => {
+    const keeper = gatekeeper(clock);
+    const cookie = cookieOf(keeper.signIn("admin"));
+    keeper.signOut(requestWith({ cookie: `${cookie.slice(0, -43)}${"A".repeat(43)}` }));
+    keeper.signOut(requestWith({}));
+    expect(keeper.callerOf(requestWith({ cookie })).role).toBe("admin");
   });
 
   test("a new token, another key, or no viewer any more ends it", () => {

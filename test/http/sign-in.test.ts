@@ -73,8 +73,29 @@ describe("the door", () => {
     expect(answer.text).not.toContain("#1001");
   });
 
-  test("signing out ends it", async () => {
+  test("regression: signing out took the cookie away and left the session open to whoever had a copy", async () => {
     const answer = await admin.press("/sign-out").expect(303);
     expect(String(answer.headers["set-cookie"])).toMatch(/^relay_session=; .*Max-Age=0$/);
+    expect((await admin.page("/deliveries").expect(303)).headers.location).toMatch(/^\/sign-in/);
+    await request(bench.server.handler).get("/api/v1/deliveries").set("Cookie", admin.cookie).expect(401);
+    await admin.press("/deliveries/DL1/redrive").expect(303);
+    expect(bench.acts).toEqual([]);
+  });
+
+  test("a cookie that was there before is never taken over: each sign-in has a session of its own", async () => {
+    const given = "relay_session=planted";
+    for (const cookie of [given, admin.cookie, viewer.cookie]) {
+      const answer = await request(bench.server.handler)
+        .post("/sign-in")
+        .set({ "Sec-Fetch-Site": "same-origin", Cookie: cookie })
+        .type("form")
+        .send({ token: VIEWER })
+        .expect(303);
+      const [made = ""] = String(answer.headers["set-cookie"]).split(";");
+      expect([given, admin.cookie, viewer.cookie]).not.toContain(made);
+      const act = request(bench.server.handler).post("/api/v1/deliveries/DL1/redrive");
+      await act.set({ "Sec-Fetch-Site": "same-origin", Cookie: made }).expect(403);
+    }
+    expect(bench.acts).toEqual([]);
   });
 });

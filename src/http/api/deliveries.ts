@@ -65,9 +65,10 @@ function readOperations({ ledger }: Deps): Operation[] {
   return [list, show];
 }
 
-/** A drawing is a document of its own: opened by itself it may style itself and nothing else. */
-export const SLIP_HEADERS = {
-  "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+/** A drawing is a document of its own: opened by itself it may do nothing at all, and it needs nothing. */
+const SLIP_HEADERS = {
+  "Content-Security-Policy":
+    "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox",
 };
 
 function slipOperations({ relay, draw }: Deps): Operation[] {

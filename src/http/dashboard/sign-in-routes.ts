@@ -7,7 +7,7 @@ import { writePageProblem } from "./problem-page.ts";
 import { ownAddress, signInPage } from "./sign-in-page.ts";
 import { formOf, seeOther, sendPage, type DashboardDeps } from "./visit.ts";
 
-/** In by a token, out by a button. The session itself is only a cookie: see gatekeeper.ts. */
+/** In by a token, out by a button. The session itself is a sealed cookie: see gatekeeper.ts. */
 export function signInRoutes(deps: DashboardDeps): Router {
   const { gatekeeper } = deps;
   const router = Router({ caseSensitive: true });
@@ -18,7 +18,7 @@ export function signInRoutes(deps: DashboardDeps): Router {
   router.post("/sign-in", (req, res) => signIn(deps, req, res));
   router.post("/sign-out", (req, res) => {
     gatekeeper.isOurPage(req);
-    res.set("Set-Cookie", gatekeeper.signOut());
+    res.set("Set-Cookie", gatekeeper.signOut(req));
     seeOther(res, "/sign-in");
   });
   router.use(createErrorHandler(deps, (req, res, answer) => writePageProblem(deps, req, res, answer)));
