@@ -25,8 +25,8 @@ export interface GatekeeperDeps {
   public_url: string;
   clock: Clock;
   sessionMs: number;
-  /** Told of whoever is turned away. */
-  log: Pick<OperatorLog, "refused">;
+  /** Told of whoever is turned away, or goes. */
+  log: Pick<OperatorLog, "refused" | "signedOut">;
 }
 
 /** Who may do what: two tokens, and the browser sessions that were opened with them. */
@@ -92,7 +92,10 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
     },
     signOut(req) {
       const session = sessionOf(req);
-      if (session !== null) sessions.end(session);
+      if (session !== null) {
+        sessions.end(session);
+        deps.log.signedOut(req, session.role, session.name);
+      }
       return `${cookie}=; ${attributes}; Max-Age=0`;
     },
     mayAct(req, caller) {

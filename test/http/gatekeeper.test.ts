@@ -67,7 +67,7 @@ function gatekeeper(
     public_url: "https://relay.test",
     clock,
     sessionMs: 12 * HOUR_MS,
-    log: { refused: () => null },
+    log: { refused: () => null, signedOut: () => undefined },
     ...own,
   });
 }

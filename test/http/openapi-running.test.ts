@@ -1,21 +1,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type express from "express";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { openKit, startService, type Service } from "../../src/app.ts";
 import { readConfig } from "../../src/config.ts";
 import { applyFileSchema, storeSettingsOf } from "../../src/core/settings.ts";
 import { toRfc3339 } from "../../src/core/time.ts";
-import { createApplication } from "../../src/http/application.ts";
-import { createOperatorLog } from "../../src/http/operator-log.ts";
-import { DEFAULT_LIMITS } from "../../src/http/limits.ts";
 import { signWebhook } from "../../src/platforms/sample.ts";
 import { createShoplineSimulator } from "../../src/platforms/shopline/simulator.ts";
 import type { StoreSimulator } from "../../src/platforms/simulator/simulator.ts";
 import { systemClock } from "../../src/system.ts";
 import { createBench } from "./fakes.ts";
+import { applicationOf } from "./routes.ts";
 
 // The document that the running service gives, held against what the same service answers.
 
@@ -221,31 +218,13 @@ describe("the running service", () => {
 const NOT_THE_API =
   /^\/(?:$|assets\/|callbacks\/|deliveries(?:\/|$)|webhooks(?:\/|$)|stores|printers|add-|sign-|live$)/;
 
-interface Layer {
-  route?: { path: string; methods?: Record<string, boolean>; stack: { method?: string }[] };
-  handle: { stack?: Layer[] };
-}
-
-function routesOf(layers: readonly Layer[]): { method: string; path: string }[] {
-  return layers.flatMap(({ route, handle }) =>
-    route === undefined
-      ? routesOf(handle.stack ?? [])
-      : route.stack.flatMap(({ method }) => (method === undefined ? [] : [{ method, path: route.path }])),
-  );
-}
-
 test("every route of the server is in the document, but for those of people and printers", () => {
-  const { deps } = createBench();
-  const application = createApplication(
-    deps,
-    DEFAULT_LIMITS,
-    new AbortController().signal,
-    createOperatorLog({ ...deps, limits: DEFAULT_LIMITS }),
-  ) as unknown as ReturnType<typeof express>;
-  const routes = routesOf((application.router as unknown as { stack: Layer[] }).stack);
+  const { routes } = applicationOf(createBench());
   expect(routes.length).toBeGreaterThan(25);
-  const api = routes.filter(({ path }) => !NOT_THE_API.test(path));
+  const api = routes.filter(({ declared }) => !NOT_THE_API.test(declared));
   const described = everyOperation().map(({ method, path }) => `${method} ${path}`);
-  const written = api.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, "{$1}")}`);
+  const written = api.map(
+    ({ method, declared }) => `${method.toLowerCase()} ${declared.replace(/:(\w+)/g, "{$1}")}`,
+  );
   expect(written.sort()).toEqual(described.sort());
 });

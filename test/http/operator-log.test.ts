@@ -26,6 +26,13 @@ describe("what the log says of operators", () => {
     ]);
   });
 
+  test("who signed out, once", async () => {
+    const admin = await visitorOf(bench, ADMIN);
+    bench.events.length = 0;
+    for (let turn = 0; turn < 2; turn++) await admin.press("/sign-out").expect(303);
+    expect(told()).toEqual([{ event: "operator.signed_out", role: "admin", name: null, network: LOOPBACK }]);
+  });
+
   test("a wrong token at either door, the viewer who acts, the act that no page of ours sent", async () => {
     const admin = await visitorOf(bench, ADMIN);
     bench.events.length = 0;

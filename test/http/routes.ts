@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import { createApplication } from "../../src/http/application.ts";
 import { DEFAULT_LIMITS } from "../../src/http/limits.ts";
+import { createOperatorLog } from "../../src/http/operator-log.ts";
 import type { Bench } from "./fakes.ts";
 
 /** One address that Express answers, as it was declared. */
@@ -29,7 +30,9 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
 
 /** The application with every route it has, asked of Express itself: no list that a new route could be missing in. */
 export function applicationOf(bench: Bench): { handler: RequestListener; routes: Route[] } {
-  const handler = createApplication(bench.deps, DEFAULT_LIMITS, new AbortController().signal);
+  const { deps } = bench;
+  const operators = createOperatorLog({ ...deps, limits: DEFAULT_LIMITS });
+  const handler = createApplication(deps, DEFAULT_LIMITS, new AbortController().signal, operators);
   const { stack } = (handler as unknown as { router: { stack: Layer[] } }).router;
   return { handler, routes: stack.flatMap(routesIn) };
 }

@@ -19,6 +19,8 @@ export function signInRoutes(deps: DashboardDeps): Router {
   router.post("/sign-out", (req, res) => {
     gatekeeper.isOurPage(req);
     res.set("Set-Cookie", gatekeeper.signOut(req));
+    // Also pages that "back" would show; browsers heed it under https alone.
+    res.set("Clear-Site-Data", '"cache"');
     seeOther(res, "/sign-in");
   });
   router.use(createErrorHandler(deps, (req, res, answer) => writePageProblem(deps, req, res, answer)));
