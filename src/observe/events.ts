@@ -1,5 +1,5 @@
 import type { DeliveryState, OutcomeKind, Verdict } from "../core/delivery.ts";
-import type { Origin, WebhookStatus } from "../core/webhook.ts";
+import type { Origin, RefusalReason, WebhookStatus } from "../core/webhook.ts";
 import type { Traced } from "./traceparent.ts";
 
 /**
@@ -85,7 +85,7 @@ export type RelayEvent =
       event: "webhook.refused";
       store: string;
       platform: string;
-      why: string;
+      why: RefusalReason;
       detail: string;
       /** Counted, and told in a sum. */
       summed?: true;
