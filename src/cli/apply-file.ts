@@ -69,14 +69,14 @@ function parseYaml(text: string, path: string): unknown {
 
 /** The first key that its map has already. */
 function repeatedKey(document: Document): { at: number; code: string } | null {
-  let at: number | null = null;
+  const found: number[] = [];
   visit(document, {
     Map(_, { items }) {
       const seen = new Set<unknown>();
       for (const { key } of items) {
         if (!isScalar(key)) continue;
         if (seen.has(key.value)) {
-          at = key.range?.[0] ?? 0;
+          found.push(key.range?.[0] ?? 0);
           return visit.BREAK;
         }
         seen.add(key.value);
@@ -84,7 +84,8 @@ function repeatedKey(document: Document): { at: number; code: string } | null {
       return undefined;
     },
   });
-  return at === null ? null : { at, code: "DUPLICATE_KEY" };
+  const [at] = found;
+  return at === undefined ? null : { at, code: "DUPLICATE_KEY" };
 }
 
 function problemOf(issue: z.core.$ZodIssue): string {

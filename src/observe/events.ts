@@ -166,6 +166,8 @@ export type RelayEvent =
   | { event: "cloud.returned"; scope: string; released: number; away_ms: number }
   | { event: "settings.loaded"; printers: number; stores: number }
   | { event: "service.started"; address: string; version: string }
+  /** Others may read this process's memory, secrets and all. */
+  | { event: "service.exposed"; detail: string }
   | { event: "service.stopped"; drained: boolean }
   | { event: "ledger.failed"; detail: string }
   | {
