@@ -5,7 +5,7 @@ import { run } from "./cli/run.ts";
 import { startLedgerThread } from "./ledger/wire/thread.ts";
 import { memoryExposures, systemChance, systemClock } from "./system.ts";
 
-// Whatever has node write a report: tokens and keys of the environment are not in it.
+// Whatever has node write a report, tokens and keys of the environment are not in it. Threads say it for themselves.
 process.report.excludeEnv = true;
 
 /** The process: hands its arguments, environment and streams to the command line, and ends with its code. */

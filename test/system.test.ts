@@ -24,12 +24,16 @@ function exposures(limit: string, options: string[], env: Record<string, string>
   return JSON.parse(stdout) as string[];
 }
 
+/** Where not even root may have core dumps there is nothing to be warned of. */
+const HARD_LIMIT = spawnSync("/bin/sh", ["-c", "ulimit -Hc"], { encoding: "utf8" }).stdout.trim();
+
 describe.skipIf(process.platform === "win32")("what lets others read the memory", () => {
   test("nothing, under ulimit -c 0 and without options that do", () => {
     expect(exposures("-Sc 0", ["--max-semi-space-size=16"])).toEqual([]);
   });
 
-  test.each(["-Sc unlimited", "-Sc 1"])("a core dump, under ulimit %s", (limit) => {
+  const limits = HARD_LIMIT === "0" ? [] : [`-Sc ${HARD_LIMIT}`, "-Sc 1"];
+  test.each(limits)("a core dump, under ulimit %s", (limit) => {
     expect(exposures(limit, [])).toEqual([expect.stringContaining("core dump")]);
   });
 

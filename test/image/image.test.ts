@@ -140,6 +140,7 @@ describe.skipIf(REASON !== null)("the image (needs root, and Linux with glibc)",
     await ended;
     expect([child.exitCode, child.signalCode]).toEqual([0, null]);
     expect(said()).toContain('"drained":true');
+    expect(said()).not.toContain("service.exposed");
     const modes = image.namespace.sh(
       "cd /mnt/running/data && find . -type f ! -name stores.yaml -printf '%m %u %f\\n'",
     );
