@@ -86,6 +86,37 @@ test("compose.yaml holds it as tightly as docs/deployment.md says", () => {
   }
 });
 
+test("docs/deployment.md holds it so, under docker and under systemd", () => {
+  const page = readFileSync(join(ROOT, "docs/deployment.md"), "utf8");
+  const [docker = ""] = /^docker run -d[^`]*/m.exec(page) ?? [];
+  for (const flag of [
+    "--read-only",
+    "--cap-drop ALL",
+    "no-new-privileges",
+    "--ulimit core=0",
+    "--pids-limit",
+  ]) {
+    expect(docker).toContain(flag);
+  }
+  const [, unit = ""] = /```ini\n([^`]*)/.exec(page) ?? [];
+  const lines = unit.split("\n");
+  for (const line of [
+    "LimitCORE=0",
+    "NoNewPrivileges=true",
+    "ProtectSystem=strict",
+    "PrivateTmp=true",
+    "User=relay",
+  ]) {
+    expect(lines).toContain(line);
+  }
+  const started = lines.find((line) => line.startsWith("ExecStart=")) ?? "";
+  for (const option of env.NODE_OPTIONS?.split(" ") ?? []) {
+    const words = option.replace("=/app/", " /opt/goodcom-relay/");
+    expect(started).toContain(words);
+  }
+  expect(lines.join()).not.toContain("MemoryDenyWriteExecute");
+});
+
 test("a Dockerfile is read as docker reads it", () => {
   const [stage] = stagesOf(
     '# a\nFROM a:1 AS b\n# c\nCOPY --from=c --chown=1:2 x \\\n y\nENV A=1 \\\n B="2 3"\n',
