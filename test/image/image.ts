@@ -49,11 +49,17 @@ export async function openImage(): Promise<Image> {
   if (build === undefined || final === undefined) throw new Error("the Dockerfile has two stages");
   const namespace = await openNamespace();
   const root = `${WORK}/image`;
-  layBase(namespace);
-  carryOut(namespace, build, STAGE);
-  namespace.sh(`mkdir ${root}`);
-  carryOut(namespace, final, root);
-  const running = mounted(namespace, root);
+  let running: string;
+  try {
+    layBase(namespace);
+    carryOut(namespace, build, STAGE);
+    namespace.sh(`mkdir ${root}`);
+    carryOut(namespace, final, root);
+    running = mounted(namespace, root);
+  } catch (error) {
+    await namespace.close();
+    throw error;
+  }
   const user = lastOf(final, "USER")?.rest ?? "0:0";
   const image: Image = {
     root,

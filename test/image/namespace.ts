@@ -39,9 +39,10 @@ export function whyNot(): string | null {
 }
 
 export async function openNamespace(): Promise<Namespace> {
-  const holder = spawn(toolAt("unshare"), ["--mount", "/bin/sh", "-c", "echo ready; exec sleep infinity"], {
+  const holder = spawn(toolAt("unshare"), ["--mount", "/bin/sh", "-c", "echo ready; exec cat >/dev/null"], {
     env: { PATH },
-    stdio: ["ignore", "pipe", "inherit"],
+    // It ends with its input, and so with whoever opened it.
+    stdio: ["pipe", "pipe", "ignore"],
   });
   const ended = once(holder, "exit");
   await once(holder.stdout, "data");
