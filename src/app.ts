@@ -37,6 +37,8 @@ export { backupLedger } from "./ledger/sqlite/backup.ts";
 export interface Overrides {
   clock?: Clock;
   chance?: () => number;
+  /** What lets others read the memory of this process, told at the start; empty: nothing. */
+  exposures?: string;
   /** Where log lines go; standard output unless given. */
   logTo?: { write(line: string): void };
   /** The stores are on this machine: they may be subscribed to an address that only it can call. */
@@ -108,6 +110,7 @@ export async function startService(config: Config, overrides: Overrides = {}): P
   let parts: Parts | undefined;
   try {
     parts = await openParts(config, overrides, openLedgerInThread(overrides.ledgerThread));
+    if (overrides.exposures) parts.observer.emit({ event: "service.exposed", detail: overrides.exposures });
     return await runService(config, parts, adminToken, () => lock.release());
   } catch (error) {
     await parts?.close();
@@ -125,10 +128,7 @@ async function runService(
   const { values } = config;
   const { ledger, relay, observer, settings, clock, chance } = parts;
   const worker = createWorker({
-    ledger,
-    relay,
-    clock,
-    chance,
+    ...{ ledger, relay, clock, chance },
     emit: observer.emit,
     reachable: parts.reachable,
   });

@@ -151,6 +151,12 @@ export function readConfig(
     problems.push(...parsed.error.issues.map((issue) => `${issue.path.join(".")} ${issue.message}`));
   }
   if (parsed.success) problems.push(...crossProblems(parsed.data));
+  // Node takes exactly this for "no certificate is checked", of alerts, traces and whatever calls out next.
+  if (environment.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
+    problems.push(
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 has no certificate checked: unset it, and name a CA of your own in NODE_EXTRA_CA_CERTS",
+    );
+  }
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   // The default public address is where the relay listens on this machine, also on another port.
   const values = parsed.data;

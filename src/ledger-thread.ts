@@ -7,6 +7,8 @@ import { systemClock } from "./system.ts";
 
 /** Entry of the service's ledger thread: the ledger's disk, compression and SQL away from the requests. */
 if (parentPort === null) throw new Error("ledger-thread.ts is started by the service, not by itself");
+// As in main.ts: a report holds each thread's part, and each says by itself what is left out.
+process.report.excludeEnv = true;
 const port = parentPort;
 port.once("message", ({ path, master_key }: LedgerThreadData) => {
   const seal = createSeal(Buffer.from(master_key));

@@ -3,7 +3,10 @@ import { createInterface } from "node:readline";
 import type { Cli } from "./cli/cli.ts";
 import { run } from "./cli/run.ts";
 import { startLedgerThread } from "./ledger/wire/thread.ts";
-import { systemChance, systemClock } from "./system.ts";
+import { memoryExposures, systemChance, systemClock } from "./system.ts";
+
+// Whatever has node write a report, tokens and keys of the environment are not in it. Threads say it for themselves.
+process.report.excludeEnv = true;
 
 /** The process: hands its arguments, environment and streams to the command line, and ends with its code. */
 const cli: Cli = {
@@ -13,6 +16,7 @@ const cli: Cli = {
   clock: systemClock,
   chance: systemChance,
   user: userName(),
+  exposures: () => memoryExposures(process.env.NODE_OPTIONS),
   onSignal(listener) {
     process.on("SIGINT", listener).on("SIGTERM", listener);
     return () => process.off("SIGINT", listener).off("SIGTERM", listener);

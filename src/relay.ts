@@ -96,8 +96,11 @@ async function receive(
 ): Promise<Receipt> {
   const receivedAt = deps.clock.now();
   const store = deps.store(storeName);
-  if (store?.platform !== platformName) return { kind: "unknown_store" };
   const platform = deps.platforms[platformName];
+  if (store?.platform !== platformName) {
+    platform.verifyNobody?.(request);
+    return { kind: "unknown_store" };
+  }
   const refusal = platform.verify(request, store, receivedAt) ?? platform.verifyShop(request, store);
   // Who sent it, and so how much of it is told, http/ knows.
   if (refusal !== null) return { kind: "refused", refusal };

@@ -91,6 +91,14 @@ describe("one message lists every problem", () => {
   });
 });
 
+test("certificates are checked: the variable that turns this off stops the start, told with the rest", () => {
+  const message = problem({ NODE_TLS_REJECT_UNAUTHORIZED: "0", RELAY_PORT: "99999" });
+  expect(message).toContain("NODE_TLS_REJECT_UNAUTHORIZED=0 has no certificate checked: unset it");
+  expect(message).toContain("RELAY_PORT");
+  // Node itself takes "0" alone for it; a CA of one's own is as it should be.
+  expect(problem({ NODE_TLS_REJECT_UNAUTHORIZED: "1", NODE_EXTRA_CA_CERTS: "/etc/ca.pem" })).toBe("");
+});
+
 test("Slack's form needs no secret, and its address, which is a key, is not shown", () => {
   const url = "https://hooks.slack.example/services/T0/B0/MARKED";
   const config = readConfig({ RELAY_ALERT_URL: url, RELAY_ALERT_FORMAT: "slack" }, join(folder, ".env"));

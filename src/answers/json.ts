@@ -188,7 +188,7 @@ export function storeJson(
     token_count: validAt(store.token_hashes, now).length,
     next_expiry_at: toRfc3339(nextExpiry(proofsOf(store), now)),
     // Only where it leads: a query string may carry a key.
-    api: store.api === null ? null : { url: bareAddress(store.api.url), version: store.api.version },
+    api: store.api === null ? null : apiJson(store.api),
     order_id_from: store.order_id_from,
     ignore_older_than_s: store.ignore_older_than_s,
     currency: store.currency,
@@ -197,6 +197,10 @@ export function storeJson(
     last_webhook_at: toRfc3339(lastWebhookAt),
     watch: store.api === null || watch === undefined ? null : watchJson(watch),
   };
+}
+
+function apiJson({ url, version, allow_host }: NonNullable<StoreSettings["api"]>): StoreJson["api"] {
+  return { url: bareAddress(url), version, allow_host };
 }
 
 function watchJson(watch: StoreWatch): StoreWatchJson {

@@ -28,7 +28,15 @@ export const storeSchema = z.object({
   secret_count: z.number().int().describe("how many verify now"),
   token_count: z.number().int().describe("how many are taken now"),
   next_expiry_at: maybeMoment.describe("when the first of these stops by itself; null: none does"),
-  api: z.object({ url: z.string(), version: maybeText }).nullable(),
+  api: z
+    .object({
+      url: z.string(),
+      version: maybeText,
+      allow_host: maybeText.describe(
+        "the one host that is called though it is not below the platform's domain",
+      ),
+    })
+    .nullable(),
   order_id_from: z.enum(["id", "name"]),
   ignore_older_than_s: z.number().int().nullable(),
   currency: maybeText,

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
-import { LineCounter, parseDocument } from "yaml";
+import { isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
 import { applyFileSchema, type ApplyFile } from "../core/settings.ts";
@@ -8,8 +8,8 @@ import { CommandFailed, type Cli } from "./cli.ts";
 import { readBounded } from "./files.ts";
 import { substitute } from "./substitute.ts";
 
-/** Ten thousand stores fit; a disk image named by mistake does not. */
-const FILE_BYTES_MAX = 8 * 1024 * 1024;
+/** Some five thousand stores fit. The worst that can be written in it is read in seconds. */
+const FILE_BYTES_MAX = 1024 * 1024;
 /** YAML's aliases repeat what they name; so many repeats are a bomb, not settings. */
 const YAML_ALIASES_MAX = 100;
 const PROBLEMS_TOLD_MAX = 20;
@@ -44,12 +44,15 @@ function parseYaml(text: string, path: string): unknown {
     logLevel: "silent",
     // Settings have no others, and the parser's time multiplies with every key that stands in a key.
     stringKeys: true,
+    // Its own check compares every key of a map with every other: 256 KiB of keys took it a minute.
+    uniqueKeys: false,
   });
   const [error] = document.errors;
-  if (error !== undefined) {
-    const { line, col } = lines.linePos(error.pos[0]);
+  const fault = error === undefined ? repeatedKey(document) : { at: error.pos[0], code: error.code };
+  if (fault !== null) {
+    const { line, col } = lines.linePos(fault.at);
     throw new CommandFailed(
-      `${path}, line ${line}, column ${col}: not valid YAML or JSON (${error.code.toLowerCase().replaceAll("_", " ")})`,
+      `${path}, line ${line}, column ${col}: not valid YAML or JSON (${fault.code.toLowerCase().replaceAll("_", " ")})`,
     );
   }
   try {
@@ -62,6 +65,27 @@ function parseYaml(text: string, path: string): unknown {
       `${path}: too many aliases, or one that names nothing or what it stands in; write the values out`,
     );
   }
+}
+
+/** The first key that its map has already. */
+function repeatedKey(document: Document): { at: number; code: string } | null {
+  const found: number[] = [];
+  visit(document, {
+    Map(_, { items }) {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        if (!isScalar(key)) continue;
+        if (seen.has(key.value)) {
+          found.push(key.range?.[0] ?? 0);
+          return visit.BREAK;
+        }
+        seen.add(key.value);
+      }
+      return undefined;
+    },
+  });
+  const [at] = found;
+  return at === undefined ? null : { at, code: "DUPLICATE_KEY" };
 }
 
 function problemOf(issue: z.core.$ZodIssue): string {

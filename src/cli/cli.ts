@@ -17,6 +17,8 @@ export interface Cli {
   chance: () => number;
   /** The operating system's name of whoever runs the command; null where it has none. */
   user: string | null;
+  /** What lets others read the memory of this process, and how to close it: a sentence each. */
+  exposures(): string[];
   /** Calls back at each SIGINT and SIGTERM, which no longer end the process. @returns how to stop it */
   onSignal(listener: () => void): () => void;
   /** Ends the process at once. */

@@ -1,4 +1,5 @@
-import { versions } from "node:process";
+import { statSync } from "node:fs";
+import { platform, versions } from "node:process";
 import type { Command } from "commander";
 import type { Kit } from "../app.ts";
 import { readConfig, type Config } from "../config.ts";
@@ -18,6 +19,7 @@ import {
   type Check,
   type PrinterRecord,
 } from "./doctor-checks.ts";
+import { addressChecks, fileChecks, memoryCheck } from "./doctor-guard.ts";
 import { watchChecks, watchOptionsOf } from "./doctor-watch.ts";
 
 const COUNTED_MAX = 200;
@@ -32,6 +34,8 @@ export interface Outside {
   cloud: Pick<GoodcomClient, "reachable" | "clockSkewMs">;
   /** Whether the store's own API takes its token; null where it is never asked. */
   askStore(store: StoreSettings): Promise<{ works: boolean; detail: string } | null>;
+  /** The permission bits of a file; null: there is none, or this system has no such bits. */
+  modeOf(path: string): number | null;
   close(): Promise<void>;
 }
 
@@ -69,11 +73,12 @@ export async function examine(cli: Cli, outside: (config: Config) => Outside): P
   const checks: Check[] = [
     { status: "ok", subject: "settings", detail: "read; relay config shows them" },
     ...settingsChecks(config, versions.node),
+    memoryCheck(cli.exposures()),
   ];
   const world = outside(config);
   const { cloud } = world;
   try {
-    checks.push(...(await ledgerChecks(cli, config, (store) => world.askStore(store))));
+    checks.push(...(await ledgerChecks(cli, config, world)));
     const skew = (await cloud.reachable()) ? await cloud.clockSkewMs() : "unreachable";
     return [...checks, ...cloudChecks(config.values.GOODCOM_URL, skew)];
   } finally {
@@ -81,7 +86,7 @@ export async function examine(cli: Cli, outside: (config: Config) => Outside): P
   }
 }
 
-async function ledgerChecks(cli: Cli, config: Config, askStore: Outside["askStore"]): Promise<Check[]> {
+async function ledgerChecks(cli: Cli, config: Config, world: Outside): Promise<Check[]> {
   const subject = "ledger";
   let kit: Kit;
   try {
@@ -94,6 +99,7 @@ async function ledgerChecks(cli: Cli, config: Config, askStore: Outside["askStor
     await kit.ledger.ping(cli.clock.now());
     const checks: Check[] = [
       { status: "ok", subject, detail: `${config.values.RELAY_DATABASE} opens and can be written` },
+      ...fileChecks(config.values.RELAY_DATABASE, kit.keyFile, (path) => world.modeOf(path)),
       keyCheck(kit.keyFile),
       serviceCheck(kit.serviceRunning()),
     ];
@@ -108,7 +114,8 @@ async function ledgerChecks(cli: Cli, config: Config, askStore: Outside["askStor
     const watches = new Map((await kit.ledger.storeWatches()).map((watch) => [watch.store, watch]));
     const watchOptions = watchOptionsOf(config, kit.serviceRunning(), cli.clock.now());
     for (const store of stores) {
-      checks.push(...storeChecks(store, printers, await askStore(store), cli.clock.now()));
+      checks.push(...storeChecks(store, printers, await world.askStore(store), cli.clock.now()));
+      checks.push(...addressChecks(store));
       checks.push(...watchChecks(store, watches.get(store.name), watchOptions));
     }
     for (const printer of printers) {
@@ -155,6 +162,8 @@ function realOutside(cli: Cli): (config: Config) => Outside {
         if (answer.kind === "answered") return { works: true, detail: "found" };
         return { works: answer.why === "not_found", detail: answer.detail };
       },
+      modeOf: (path) =>
+        platform === "win32" ? null : (statSync(path, { throwIfNoEntry: false })?.mode ?? null),
       async close() {
         await Promise.all([stores.close(), cloud.close()]);
       },

@@ -11,7 +11,9 @@ export function addServe(program: Command, cli: Cli): void {
     .action(async () => {
       const config = readConfig(cli.env);
       const stop = stopSignal(cli);
-      const service = await cli.startService(config, { clock: cli.clock, chance: cli.chance });
+      const service = await cli.startService(config, {
+        ...{ clock: cli.clock, chance: cli.chance, exposures: cli.exposures().join("; ") },
+      });
       note(cli, `relay: listening on ${service.url}; stop with Ctrl-C`);
       noteNewKey(cli, service);
       if (service.adminTokenMade) {

@@ -9,6 +9,7 @@ export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
 /** Why a request is not taken at all. `http/` answers 404 for `unknown_token` and 401 for the rest. */
 export const REFUSALS = [
   "unsigned",
+  "malformed_signature",
   "bad_signature",
   "no_secret",
   "wrong_shop",

@@ -1,5 +1,5 @@
 import type { DeliveryState, OutcomeKind, Verdict } from "../core/delivery.ts";
-import type { Origin, WebhookStatus } from "../core/webhook.ts";
+import type { Origin, RefusalReason, WebhookStatus } from "../core/webhook.ts";
 import type { Traced } from "./traceparent.ts";
 
 /**
@@ -85,7 +85,7 @@ export type RelayEvent =
       event: "webhook.refused";
       store: string;
       platform: string;
-      why: string;
+      why: RefusalReason;
       detail: string;
       /** Counted, and told in a sum. */
       summed?: true;
@@ -181,6 +181,8 @@ export type RelayEvent =
   | { event: "cloud.returned"; scope: string; released: number; away_ms: number }
   | { event: "settings.loaded"; printers: number; stores: number }
   | { event: "service.started"; address: string; version: string }
+  /** Others may read this process's memory, secrets and all. */
+  | { event: "service.exposed"; detail: string }
   | { event: "service.stopped"; drained: boolean }
   | { event: "ledger.failed"; detail: string }
   | {

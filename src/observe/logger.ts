@@ -12,6 +12,7 @@ const LEVELS: Partial<Record<RelayEvent["event"], "warn" | "error">> = {
   "delivery.unconfirmed": "warn",
   "delivery.recovered": "warn",
   "cloud.lost": "warn",
+  "service.exposed": "warn",
   "ledger.failed": "error",
   "ledger.pruning_waits": "warn",
   "ledger.restored": "warn",

@@ -42,6 +42,11 @@ export interface Platform {
    * constant time over the secret.
    */
   verify(request: InboundRequest, store: StoreSettings, now: UnixMs): Refusal | null;
+  /**
+   * The work of `verify` for an address that names no store, so that its time does not tell that it names none. Absent
+   * where the answer's status tells that anyway.
+   */
+  verifyNobody?: (request: InboundRequest) => void;
   /** The refusal when body or headers name another shop than the store's `shop_id`; null when it is unset or unnamed. */
   verifyShop(request: Pick<InboundRequest, "headers" | "body">, store: StoreSettings): Refusal | null;
   /** Reads a body (of a webhook, or of the API's answer for one order). Never throws. */

@@ -7,6 +7,12 @@ import type { InboundRequest, Refusal } from "./platform.ts";
 /** HMAC-SHA256 and SHA-256 are both this long. */
 const MAC_BYTES = 32;
 
+/**
+ * Whether 32 bytes may stand in a text, in base64 of any alphabet or in hex, whatever is around them: a platform that
+ * one day writes `sha256=` in front has a signature that fails, and not none. Shorter is nobody's.
+ */
+const MAYBE_MAC = /[A-Za-z0-9+/_-]{43}/;
+
 /** @returns HMAC-SHA256 of exactly these bytes, keyed with the secret's UTF-8 bytes */
 export function macOf(body: Buffer, secret: string): Buffer {
   return createHmac("sha256", secret).update(body).digest();
@@ -34,10 +40,12 @@ export function signatureFault(
   body: Buffer,
   presented: string | undefined,
   secrets: readonly string[],
-): "no_secret" | "unsigned" | "bad_signature" | null {
+): "unsigned" | "malformed_signature" | "no_secret" | "bad_signature" | null {
+  if (presented === undefined || presented === "") return "unsigned";
+  // Looked at before the secrets: what nobody's platform sent is no sign that a store has none.
+  if (!MAYBE_MAC.test(presented)) return "malformed_signature";
   const keys = secrets.filter((secret) => secret !== "");
   if (keys.length === 0) return "no_secret";
-  if (presented === undefined || presented === "") return "unsigned";
   const mac = decodeSignature(presented);
   if (mac?.length !== MAC_BYTES) return "bad_signature";
   const matches = keys.map((secret) => timingSafeEqual(macOf(body, secret), mac));
@@ -74,6 +82,11 @@ export function verifySignature(
       return {
         why,
         detail: `${header} is missing. ${product} signs every webhook: check that this one comes from there.`,
+      };
+    case "malformed_signature":
+      return {
+        why,
+        detail: `${header} holds no signature: it is too short for one. ${product} signs every webhook: check that this one comes from there.`,
       };
     case "bad_signature":
       return {

@@ -97,6 +97,19 @@ const watch: StoreWatch = {
 };
 const seen = { lastWebhookAt: T0, watch };
 
+test("of a store's API it is told where it leads, and which other host it may: no token, and no key in the address", () => {
+  const [, tee] = stores;
+  const api = {
+    ...tee!.api!,
+    url: "https://shop.example.com/v1?key=the-key",
+    allow_host: "shop.example.com",
+  };
+  expect(storeJson({ ...tee!, api }, "https://relay.example", seen, T0).api).toEqual({
+    ...{ url: "https://shop.example.com/v1", version: null, allow_host: "shop.example.com" },
+  });
+  expect(storeJson(tee!, "https://relay.example", seen, T0).api).toMatchObject({ allow_host: null });
+});
+
 test("what was seen of a store that can be asked is told, times in RFC 3339", () => {
   const [byHand, asked] = stores.map(
     (store) => storeJson(store, "https://relay.example.com", seen, T0).watch,

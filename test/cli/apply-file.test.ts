@@ -35,6 +35,23 @@ describe("the apply file", () => {
     expect(parseApplyText("", "shop.yaml", env)).toEqual({ printers: [], stores: [] });
   });
 
+  test("a key that its map has already is told with its place, in YAML and in JSON", () => {
+    expect(problem("printers: []\nstores: []\nprinters: []\n")).toBe(
+      "shop.yaml, line 3, column 1: not valid YAML or JSON (duplicate key)",
+    );
+    expect(problem('{"stores": [{"name": "a", "printer": "k", "name": "b"}]}')).toBe(
+      "shop.yaml, line 1, column 43: not valid YAML or JSON (duplicate key)",
+    );
+    // A name in one map may stand in another.
+    expect(problem("stores:\n  - { name: a }\n  - { name: a }\n")).not.toContain("duplicate key");
+  });
+
+  test("a file full of keys is refused as soon as it is read, not after comparing each with each", () => {
+    const keys = Array.from({ length: 60_000 }, (_, index) => `key${index}:\n`).join("");
+    expect(problem(keys)).toContain("Unrecognized keys");
+    expect(problem(`${keys}key59999:\n`)).toContain("line 60001, column 1");
+  }, 20_000);
+
   test("every problem with its place, in one message", () => {
     const text = [
       "stores:",

@@ -13,6 +13,7 @@ afterEach(() => house.close());
 const WELL: Outside = {
   cloud: { reachable: () => Promise.resolve(true), clockSkewMs: () => Promise.resolve(1000) },
   askStore: () => Promise.resolve(null),
+  modeOf: () => 0o100600,
   close: () => Promise.resolve(),
 };
 
@@ -31,7 +32,9 @@ test("all that is looked at, in the order in which one mends", async () => {
     "ok node",
     "warn public URL",
     "warn admin token",
+    "ok memory",
     "ok ledger",
+    "ok files",
     "ok encryption key",
     "ok service",
     "ok store cocktails",

@@ -32,7 +32,9 @@ export function kitOn({ ledger, relay }: Pick<Kit, "ledger" | "relay">, own: Par
 const NOON = Date.UTC(2026, 10, 3, 12, 0, 0);
 
 /** A process that is none: streams that remember, a clock that stands, and no terminal. */
-export function fakeCli(options: { env?: Cli["env"]; kit?: Kit; columns?: number } = {}): FakeCli {
+export function fakeCli(
+  options: { env?: Cli["env"]; kit?: Kit; columns?: number; exposures?: string[] } = {},
+): FakeCli {
   const out = sink(options.columns);
   const err = sink();
   const exits: number[] = [];
@@ -55,6 +57,7 @@ export function fakeCli(options: { env?: Cli["env"]; kit?: Kit; columns?: number
     },
     chance: () => 0,
     user: "ana",
+    exposures: () => options.exposures ?? [],
     onSignal(listener) {
       listeners.push(listener);
       return () => undefined;

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -117,6 +117,36 @@ describe("serve", () => {
     const [, token = "-"] = /token of this run is (\S+)/.exec(run.err()) ?? [];
     for (const line of run.out().trim().split("\n")) expect(line).toMatch(/^\{"level":.*\}$/);
     expect(run.out()).not.toContain(token);
+  });
+
+  test("started so that others may look into its memory, it says so once, and how to close it", async () => {
+    const run = relay(["serve"], { RELAY_PORT: "0", NODE_OPTIONS: "--heapsnapshot-signal=SIGUSR2" });
+    await run.says("service.started");
+    run.child.kill("SIGTERM");
+    expect(await run.code).toBe(0);
+    const lines = run.out().trim().split("\n");
+    const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const exposed = told.filter(({ event }) => event === "service.exposed");
+    expect(exposed).toHaveLength(1);
+    // pino's level for a warning.
+    expect(exposed[0]).toMatchObject({ level: 40, detail: expect.stringContaining("--heapsnapshot-signal") });
+  });
+
+  test("no report that node writes of it holds its environment", async () => {
+    const run = relay(["serve"], {
+      ...{ RELAY_PORT: "0", RELAY_ADMIN_TOKEN: "MARKED-admin-token-of-a-report-0123456789" },
+      NODE_OPTIONS: "--report-on-signal --report-signal=SIGUSR2",
+    });
+    await run.says("service.started");
+    run.child.kill("SIGUSR2");
+    await run.says("Node.js report completed");
+    run.child.kill("SIGTERM");
+    await run.code;
+    const [report = ""] = readdirSync(folder).filter((name) => name.startsWith("report."));
+    const text = readFileSync(join(folder, report), "utf8");
+    expect(text).toContain("javascriptStack");
+    expect((JSON.parse(text) as { workers: unknown[] }).workers.length).toBeGreaterThan(0);
+    expect(text.includes("MARKED")).toBe(false);
   });
 
   test("a port that is taken is told with what to do", async () => {

@@ -1,6 +1,6 @@
+import { REFUSALS } from "../../src/core/webhook.ts";
 import request from "supertest";
 import { beforeEach, describe, expect, test } from "vitest";
-import type { Refusal } from "../../src/platforms/platform.ts";
 import { createBench, ledgerDown, type Bench } from "./fakes.ts";
 
 const URN = "urn:goodcom-relay:problem:";
@@ -73,7 +73,7 @@ describe("the table of answers", () => {
     expect(answer.body).toEqual(expected);
   });
 
-  test.each(["unsigned", "bad_signature", "no_secret", "wrong_shop", "other_product"] as Refusal["why"][])(
+  test.each(REFUSALS.filter((why) => why !== "unknown_token"))(
     "refused as %s: 401 with the refusal's own words",
     async (why) => {
       bench.receipt = { kind: "refused", refusal: { why, detail: "Sign it with the app secret." } };

@@ -1,4 +1,5 @@
 import { SECOND_MS } from "../../core/time.ts";
+import type { RefusalReason } from "../../core/webhook.ts";
 import type { RelayEvent } from "../events.ts";
 import { storeTurn } from "./store-matters.ts";
 import { matterOf, type Turn } from "./turn.ts";
@@ -12,6 +13,9 @@ export interface Matters {
 export const CLOCK_SKEW_MS_MAX = 30 * SECOND_MS;
 /** Answers in a row on one side of the limit: one server of many may have a wrong clock. */
 export const SKEW_ANSWERS = 3;
+
+/** Refusals that anybody may cause and no store's platform does: counted and logged, and nobody is woken. */
+const ANYBODY: readonly RefusalReason[] = ["unknown_token", "unsigned", "malformed_signature"];
 
 export function createMatters(isOpen: (matter: string) => boolean): Matters {
   const skew = createSkew(isOpen);
@@ -39,8 +43,7 @@ export function createMatters(isOpen: (matter: string) => boolean): Matters {
         }
         case "webhook.refused": {
           const { store, why, detail } = event;
-          // Whoever has no token may be anybody.
-          if (why === "unknown_token" || isOpen(refusedMatter(store))) return null;
+          if (ANYBODY.includes(why) || isOpen(refusedMatter(store))) return null;
           const of = { matter: refusedMatter(store), store, printer: null };
           return { raise: matterOf("webhook.refused", { ...of, reason: detail }) };
         }

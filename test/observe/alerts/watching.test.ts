@@ -64,11 +64,38 @@ describe("a store's webhooks", () => {
     expect(stage.bodies()[1]?.type).toBe("webhook.refused.closed");
   });
 
-  test("whoever has no token is nobody's matter", async () => {
-    stage.alerts.consider({ ...REFUSED, platform: "fastpod", why: "unknown_token" });
-    await stage.clock.advance(5000);
-    expect(await open()).toEqual([]);
-  });
+  test.each(["unknown_token", "unsigned", "malformed_signature"] as const)(
+    "what anybody may send is nobody's matter: %s",
+    async (why) => {
+      for (let n = 0; n < 50; n++) stage.alerts.consider({ ...REFUSED, why });
+      await stage.clock.advance(5000);
+      expect(await open()).toEqual([]);
+    },
+  );
+
+  test.each(["bad_signature", "no_secret", "wrong_shop", "other_product"] as const)(
+    "what a store's platform may have sent is told at once: %s",
+    async (why) => {
+      stage.alerts.consider({ ...REFUSED, why: "unsigned" });
+      stage.alerts.consider({ ...REFUSED, why });
+      await stage.look(1);
+      expect(await open()).toHaveLength(1);
+    },
+  );
+
+  test.each(["accepted", "duplicate", "ignored", "quarantined"] as const)(
+    "an authentic one closes it, whatever it says: %s",
+    async (status) => {
+      stage.alerts.consider(REFUSED);
+      await stage.look(1);
+      stage.alerts.consider({ ...RECEIVED, store: "bakery", status });
+      await stage.clock.advance(5000);
+      expect(await open()).toHaveLength(1);
+      stage.alerts.consider({ ...RECEIVED, status });
+      await stage.clock.advance(5000);
+      expect(await open()).toEqual([]);
+    },
+  );
 
   test("of a store that is no longer configured nothing stays open", async () => {
     stage.alerts.consider(REFUSED);

@@ -1,0 +1,51 @@
+import { apiAddressProblem } from "../core/address.ts";
+import type { StoreSettings } from "../core/settings.ts";
+import type { Check } from "./doctor-checks.ts";
+
+/** What keeps secrets where they are: the process's memory, the ledger's files, and where tokens are sent. */
+
+/** @param exposures what lets others read the memory of a process that is started as this command was */
+export function memoryCheck(exposures: readonly string[]): Check {
+  const subject = "memory";
+  if (exposures.length === 0) {
+    return { status: "ok", subject, detail: "no core dump and no inspector, as this command was started" };
+  }
+  const detail = `${exposures.join("; ")}; so this command was started, and the service says at its own start how it was`;
+  return { status: "warn", subject, detail };
+}
+
+/** SQLite gives the files beside the ledger the ledger's own mode when it makes them. */
+const BESIDE = ["", "-wal", "-shm"];
+const OTHERS = 0o077;
+
+/** @param keyFile its path; null where the key is a setting */
+export function fileChecks(
+  ledger: string,
+  keyFile: string | null,
+  modeOf: (path: string) => number | null,
+): Check[] {
+  const paths = [...BESIDE.map((suffix) => ledger + suffix), ...(keyFile === null ? [] : [keyFile])];
+  const found = paths.flatMap((path) => {
+    const mode = modeOf(path);
+    return mode === null ? [] : [{ path, mode }];
+  });
+  if (found.length === 0) return [];
+  const subject = "files";
+  const open = found.filter(({ mode }) => (mode & OTHERS) !== 0);
+  if (open.length === 0) {
+    return [{ status: "ok", subject, detail: "the ledger's are this user's alone" }];
+  }
+  return open.map(({ path, mode }) => ({
+    status: "warn",
+    subject,
+    detail: `${path} can be read or written by others (mode ${(mode & 0o777).toString(8)}): chmod 600 ${path}`,
+  }));
+}
+
+/** Rows of before the rule, which no `apply` has looked at since: nothing is asked there, and no token sent. */
+export function addressChecks({ name, platform, api }: StoreSettings): Check[] {
+  const problem = api === null ? null : apiAddressProblem(platform, api.url, api.allow_host);
+  if (problem === null) return [];
+  const detail = `its API is not asked: api.url ${problem}; then apply`;
+  return [{ status: "fail", subject: `api of store ${name}`, detail }];
+}
