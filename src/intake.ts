@@ -1,6 +1,7 @@
+import { withoutBuyerIn } from "./core/buyer-in-text.ts";
 import type { Verification, Delivery } from "./core/delivery.ts";
 import { needsVerifying, type StoreSettings } from "./core/settings.ts";
-import { ticketOf } from "./core/ticket.ts";
+import { ticketOf, type Ticket } from "./core/ticket.ts";
 import { SECOND_MS } from "./core/time.ts";
 import type { InboundEntry, NewDelivery, NewWebhook } from "./ledger/ledger.ts";
 import type { Platform } from "./platforms/platform.ts";
@@ -39,6 +40,7 @@ export function entryOf(
   const cancellation = { ...reading.cancellation, reason: reading.cancellation.reason ?? how.reason ?? null };
   const unwanted = whyUnwanted(store, cancellation, how.asked === true ? null : webhook.received_at);
   if (unwanted !== null) return { webhook, delivery: null, status: "ignored", reason: unwanted };
+  const ticket = ticketOf(cancellation, store, webhook.received_at);
   const delivery: NewDelivery = {
     id: deps.makeId(),
     kind: "cancellation",
@@ -50,8 +52,8 @@ export function entryOf(
     order_id: cancellation.order_id,
     order_name: cancellation.order_name ?? cancellation.order_id,
     cancelled_at: cancellation.cancelled_at,
-    reason: cancellation.reason,
-    ticket: ticketOf(cancellation, store, webhook.received_at),
+    reason: listedReason(ticket),
+    ticket,
     created_at: webhook.received_at,
     useful_until: usefulUntil(deps, store.printer, how.usefulFrom ?? webhook.received_at),
     traceparent: how.traceparent ?? null,
@@ -113,8 +115,14 @@ export async function askStore(deps: RelayDeps, delivery: Delivery): Promise<Ver
   const unwanted = whyUnwanted(store, cancellation, delivery.created_at);
   if (unwanted !== null) return { kind: "ignored", detail: unwanted };
   const ticket = ticketOf(cancellation, store, delivery.created_at);
-  const { order_name, reason } = ticket;
-  return { kind: "cancelled", ticket, order_name, reason, cancelled_at: cancellation.cancelled_at };
+  const { order_name } = ticket;
+  const { cancelled_at } = cancellation;
+  return { kind: "cancelled", ticket, order_name, reason: listedReason(ticket), cancelled_at };
+}
+
+/** Lists show it, and lists show no buyer, whoever typed his name into the reason. The ticket has it as it came. */
+function listedReason({ reason, buyer }: Ticket): string | null {
+  return reason === null ? null : withoutBuyerIn(reason, buyer);
 }
 
 function unavailable(detail: string): Verification {

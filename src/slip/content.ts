@@ -1,4 +1,5 @@
 import { WORDS } from "./words/index.ts";
+import { buyerContent, buyerTexts, withoutHiddenBuyer, type BuyerContent } from "./buyer.ts";
 import { fill, labelled, type Words } from "./words/words.ts";
 import type { PrinterSettings } from "../core/settings.ts";
 import { isLate, type SlipMarks, type Ticket } from "../core/ticket.ts";
@@ -10,14 +11,6 @@ import { GLUE } from "./width.ts";
 
 /** The settings of a printer that decide how a slip reads. */
 export type SlipStyle = Pick<PrinterSettings, "language" | "columns" | "time_zone" | "customer">;
-
-/** The buyer as far as the printer's `customer` setting lets him onto paper. */
-export interface BuyerContent {
-  name: string | null;
-  phone: string | null;
-  address: string | null;
-  town: string | null;
-}
 
 /** What one attempt must say beyond its order. */
 export interface MarkContent {
@@ -78,7 +71,8 @@ export interface SlipContent {
   end: string;
 }
 
-export function slipContent(ticket: Ticket, marks: SlipMarks, style: SlipStyle): SlipContent {
+export function slipContent(whole: Ticket, marks: SlipMarks, style: SlipStyle): SlipContent {
+  const ticket = withoutHiddenBuyer(whole, style.customer);
   const words = WORDS[style.language];
   const typeset = typesetter(style.language);
   const order = orderName(ticket, typeset);
@@ -228,32 +222,6 @@ function handoverContent(ticket: Ticket, words: Words, typeset: Typeset): string
   const method = typeset.text(ticket.shipping_method, NAME_COLUMNS_MAX);
   if (ticket.handover === null) return method === null ? null : labelled(words, words.shipping, method);
   return method === null ? words[ticket.handover] : labelled(words, words[ticket.handover], method);
-}
-
-/** Fewer digits than this are no telephone number whose end would hide the rest. */
-const SHORT_PHONE_DIGITS_MIN = 6;
-const SHORT_PHONE_DIGITS = 3;
-
-function buyerContent(
-  buyer: Ticket["buyer"],
-  customer: SlipStyle["customer"],
-  typeset: Typeset,
-): BuyerContent {
-  if (customer === "none") return { name: null, phone: null, address: null, town: null };
-  const name = typeset.text(buyer.name, NAME_COLUMNS_MAX);
-  const phone = typeset.text(buyer.phone, ID_COLUMNS_MAX);
-  if (customer === "full") {
-    const address = typeset.text(buyer.address, NAME_COLUMNS_MAX);
-    return { name, phone, address, town: typeset.text(buyer.town, NAME_COLUMNS_MAX) };
-  }
-  const digits = phone?.replace(/\D/g, "") ?? "";
-  const short = digits.length < SHORT_PHONE_DIGITS_MIN ? null : `...${digits.slice(-SHORT_PHONE_DIGITS)}`;
-  return { name, phone: short, address: null, town: null };
-}
-
-function buyerTexts({ name, phone, address, town }: BuyerContent, words: Words): string[] {
-  const [first, ...others] = [name, phone, address, town].filter((text) => text !== null);
-  return first === undefined ? [] : [labelled(words, words.buyer, first), ...others];
 }
 
 function storeContent(ticket: Ticket, typeset: Typeset): string | null {

@@ -10,7 +10,7 @@ import type { Words } from "../../src/slip/words/words.ts";
 
 /** Texts of `read-tickets.ts`: each begins with a letter that none continues with, and no label is made of these. */
 export const TEXT =
-  "(?:Q[qwzkv]{1,4}(?: [qwzkv]{1,5})*(?:\\.\\.\\.(?!\\d))?|鱻[龘麤犇猋]*(?:\\.\\.\\.(?!\\d))?)";
+  "(?:Q[qwzkvj]{1,4}(?: [qwzkvj]{1,5})*(?:\\.\\.\\.(?!\\d))?|鱻[龘麤犇猋驫]*(?:\\.\\.\\.(?!\\d))?)";
 export const ORDER = `(?:#?\\d+|${TEXT})`;
 export const SLIP_ID = "[0-9A-Z]{26}";
 export const CURRENCY = "[A-Z]{3}(?![A-Za-z])";

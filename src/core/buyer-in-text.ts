@@ -1,0 +1,74 @@
+import type { Ticket } from "./ticket.ts";
+
+/** What stands in the place of what is hidden. */
+const HIDDEN = "…";
+/** A shorter part of a name is a word like another ("no", "de"). */
+const LATIN_CHARS_MIN = 3;
+const OTHER_CHARS_MIN = 2;
+/** A shorter part of an address is a floor or a door, and says nothing without its street. */
+const ADDRESS_CHARS_MIN = 5;
+/** A number is known by its end: people write what stands before it in many ways. */
+const PHONE_DIGITS_COMPARED = 7;
+
+/** Scripts that set no space between words: a name may stand in the middle of what goes on. */
+const UNSPACED = "\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Hang}\\p{sc=Thai}";
+const WORD = new RegExp(`^(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}]`, "u");
+/** People write a name of several parts with any of these between them, or with none. */
+const BETWEEN = "[\\s.,'’·‧・-]*";
+
+/**
+ * Takes a buyer out of people's own words: notes, a reason. Whole words only, so that what they say of the food stays:
+ * no banana, though the buyer is Ana.
+ */
+export function withoutBuyerIn(text: string, { name, phone, address, town }: Ticket["buyer"]): string {
+  const words = [
+    ...wholeAndParts(address, /[,;，、；]/, ADDRESS_CHARS_MIN),
+    ...wholeAndParts(name, /[\s,，、]+/, 0),
+    ...wholeAndParts(town, null, 0),
+  ].toSorted((a, b) => b.length - a.length);
+  const told = text.normalize("NFC");
+  return words
+    .map((word) => new RegExp(patternOf(word), "giu"))
+    .concat(phonePattern(phone))
+    .reduce((rest, pattern) => rest.replace(pattern, HIDDEN), told);
+}
+
+function wholeAndParts(value: string | null, between: RegExp | null, charsMin: number): string[] {
+  if (value === null) return [];
+  const whole = value.normalize("NFC").trim();
+  const parts = between === null ? [] : whole.split(between).map((part) => part.trim());
+  return [whole, ...parts.filter((part) => part.length >= charsMin)].filter(isTelling);
+}
+
+function isTelling(word: string): boolean {
+  return (
+    Array.from(word).length >= (/^[\p{ASCII}\p{sc=Latin}]*$/u.test(word) ? LATIN_CHARS_MIN : OTHER_CHARS_MIN)
+  );
+}
+
+function patternOf(word: string): string {
+  const parts = word.split(/[\s.,'’·‧・-]+/u).filter((part) => part !== "");
+  const [first = "", last = ""] = [parts.at(0), parts.at(-1)];
+  const before = WORD.test(first) ? "(?<![\\p{L}\\p{M}\\p{N}])" : "";
+  const after = WORD.test(Array.from(last).at(-1) ?? "") ? "(?![\\p{L}\\p{M}\\p{N}])" : "";
+  return before + parts.map(literal).join(BETWEEN) + after;
+}
+
+function literal(word: string): string {
+  return word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+}
+
+const FULL_WIDTH_ZERO = 0xff10;
+const PHONE_SIGNS = "\\s().\\-\\u2010-\\u2015（）－．";
+
+/** Its last digits with all that a number may have before them; none where it is too short to be known. */
+function phonePattern(phone: string | null): RegExp[] {
+  const digits = phone?.replace(/\D/g, "") ?? "";
+  if (digits.length < PHONE_DIGITS_COMPARED) return [];
+  const end = Array.from(
+    digits.slice(-PHONE_DIGITS_COMPARED),
+    (digit) => `[${digit}${String.fromCharCode(FULL_WIDTH_ZERO + Number(digit))}]`,
+  );
+  const before = `(?:[+＋(（\\d０-９][${PHONE_SIGNS}\\d０-９]*)?`;
+  return [new RegExp(`${before}${end.join(`[${PHONE_SIGNS}]*`)}(?![\\d０-９])`, "gu")];
+}
