@@ -2,6 +2,7 @@ import { contractOfAlerts } from "./contract-alerts.ts";
 import { contractOfActs } from "./contract-acts.ts";
 import { contractOfClaims } from "./contract-claims.ts";
 import { contractOfChanges } from "./contract-changes.ts";
+import { contractOfErasures } from "./contract-erasures.ts";
 import { contractOfFinds } from "./contract-finds.ts";
 import { contractOfInbound } from "./contract-inbound.ts";
 import { contractOfMatters } from "./contract-matters.ts";
@@ -23,6 +24,7 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfFigures(name, open);
   contractOfSearch(name, open);
   contractOfPruning(name, open);
+  contractOfErasures(name, open);
   contractOfSettings(name, open);
   contractOfStores(name, open);
   contractOfAlerts(name, open);
