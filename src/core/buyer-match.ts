@@ -1,4 +1,4 @@
-import { phoneDigits, PHONE_DIGITS_MAX, PHONE_DIGITS_MIN, type ErasureSubject } from "./erasure.ts";
+import { phoneDigits, PHONE_DIGITS_MAX, type ErasureSubject } from "./erasure.ts";
 import { isObject, parseJson } from "./json.ts";
 import { orderKey } from "./order-key.ts";
 
@@ -57,13 +57,14 @@ interface Wanted {
   customer_id: string | null;
 }
 
-/** A number is known by its end: what is written before it differs from store to store. */
+/** A number is known by its end: what is written before it differs from store to store, or stands in another field. */
+const END_DIGITS = 6;
 const BETWEEN_DIGITS = "\\D{0,4}";
 
 /** @returns a look that is quick, and says no only where nothing can be found */
 function createGlance({ phone, email, customer_id }: Wanted): (text: string) => boolean {
   if (phone === null && email === null && customer_id === null) return () => false;
-  const end = phone?.slice(-PHONE_DIGITS_MIN).split("").join(BETWEEN_DIGITS);
+  const end = phone?.slice(-END_DIGITS).split("").join(BETWEEN_DIGITS);
   const digits = end === undefined ? null : new RegExp(end);
   return (text) =>
     // Escaped characters, or digits as wide as ideographs: not to be seen at a glance.
@@ -135,6 +136,7 @@ function hasPhone(text: string, phone: string, key: string | null): boolean {
   for (const { 0: found, index } of text.matchAll(PHONE_LIKE)) {
     const before = key ?? keyBefore(text.slice(Math.max(0, index - KEY_CHARS_MAX), index));
     if (isOtherNumberKey(before) || DATE.test(found)) continue;
+    if (!found.replace(/\D/g, "").includes(phone.slice(-END_DIGITS))) continue;
     if (windowsOf(found).some((candidate) => isPhone(candidate, phone, isPhoneKey(before)))) return true;
   }
   return false;
@@ -177,7 +179,9 @@ function hasSplitPhone(object: Record<string, unknown>, phone: string): boolean 
   return areas.some(([, area]) =>
     numbers.some(([, number]) => {
       const digits = phoneDigits(digitsOf(area) + digitsOf(number).replace(/^0+/, ""));
-      return digits !== null && digits.length - digitsOf(area).length >= 4 && isSameEnd(digits, phone);
+      return (
+        digits !== null && digits.length - digitsOf(area).length >= END_DIGITS && isSameEnd(digits, phone)
+      );
     }),
   );
 }

@@ -3,6 +3,7 @@ import { contractOfActs } from "./contract-acts.ts";
 import { contractOfClaims } from "./contract-claims.ts";
 import { contractOfChanges } from "./contract-changes.ts";
 import { contractOfErasures } from "./contract-erasures.ts";
+import { contractOfForgotten } from "./contract-forgotten.ts";
 import { contractOfFinds } from "./contract-finds.ts";
 import { contractOfInbound } from "./contract-inbound.ts";
 import { contractOfMatters } from "./contract-matters.ts";
@@ -25,6 +26,7 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfSearch(name, open);
   contractOfPruning(name, open);
   contractOfErasures(name, open);
+  contractOfForgotten(name, open);
   contractOfSettings(name, open);
   contractOfStores(name, open);
   contractOfAlerts(name, open);
