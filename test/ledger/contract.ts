@@ -3,6 +3,7 @@ import { contractOfActs } from "./contract-acts.ts";
 import { contractOfClaims } from "./contract-claims.ts";
 import { contractOfChanges } from "./contract-changes.ts";
 import { contractOfErasures } from "./contract-erasures.ts";
+import { contractOfErasureModel } from "./contract-erasure-model.ts";
 import { contractOfForgotten } from "./contract-forgotten.ts";
 import { contractOfFinds } from "./contract-finds.ts";
 import { contractOfInbound } from "./contract-inbound.ts";
@@ -27,6 +28,7 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfPruning(name, open);
   contractOfErasures(name, open);
   contractOfForgotten(name, open);
+  contractOfErasureModel(name, open);
   contractOfSettings(name, open);
   contractOfStores(name, open);
   contractOfAlerts(name, open);

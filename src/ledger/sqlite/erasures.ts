@@ -25,6 +25,8 @@ export interface Erasures {
   begin: (erasure: NewErasure) => void;
   /** Erases again what is named in the file beside the ledger; inside the group commit. @returns how many rows */
   forgetAgain: (now: UnixMs) => number;
+  /** Has the file itself lose what a commit has taken away. */
+  cutLog: () => void;
 }
 
 const NOTHING = { deliveries: 0, webhooks: 0, done: false, waiting: false, log_left: false };
@@ -97,6 +99,7 @@ export function createErasures(
     ledger,
     begin: (erasure) => book.begin(erasure),
     forgetAgain: (now) => again(file.read(), now),
+    cutLog: () => void cutLog(db),
   };
 }
 

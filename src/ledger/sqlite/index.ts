@@ -81,7 +81,8 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     waitingBeyond: (at) => read(() => sweeps.waitingBeyond(at)),
     abandoned: () => read(() => sweeps.abandoned()),
 
-    takeUpRestored: (now) => group.write(() => restored.takeUp(now, erasures.forgetAgain)),
+    takeUpRestored: (now) =>
+      group.write(() => restored.takeUp(now, erasures.forgetAgain)).finally(erasures.cutLog),
     prune: (query) => prunes.prune(query),
     prunedAt: () => read(() => prunes.prunedAt()),
     ...erasures.ledger,
