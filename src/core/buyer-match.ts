@@ -10,6 +10,8 @@ export interface BuyerMatcher {
   isIn(text: string): boolean;
   /** Whether one of these ids and names is of an order that is to be erased. */
   isOrder(...names: readonly (string | null)[]): boolean;
+  /** Likewise of the order that this body is about. */
+  isOrderIn(body: string): boolean;
 }
 
 export function createBuyerMatcher(subject: ErasureSubject): BuyerMatcher {
@@ -20,9 +22,17 @@ export function createBuyerMatcher(subject: ErasureSubject): BuyerMatcher {
     customer_id: subject.customer_id,
   };
   const mayBeIn = createGlance(wanted);
+  const isOrder = (...names: readonly (string | null)[]): boolean =>
+    names.some((name) => name !== null && orders.has(orderKey(name)));
   return {
     isIn: (text) => mayBeIn(text) && isInText(text, wanted, null),
-    isOrder: (...names) => names.some((name) => name !== null && orders.has(orderKey(name))),
+    isOrder,
+    isOrderIn(body) {
+      const text = body.toLowerCase();
+      if (!text.includes("\\u") && ![...orders].some((order) => text.includes(order))) return false;
+      const { ids, names } = orderNamesIn(body);
+      return isOrder(...ids, ...names);
+    },
   };
 }
 
