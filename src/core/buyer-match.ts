@@ -15,11 +15,12 @@ export interface BuyerMatcher {
 }
 
 export function createBuyerMatcher(subject: ErasureSubject): BuyerMatcher {
-  const orders = new Set(subject.orders.map(orderKey));
+  const orders = new Set(subject.orders.map(orderKey).filter(isSet));
   const wanted: Wanted = {
     phone: subject.phone === null ? null : phoneDigits(subject.phone),
-    email: subject.email === null ? null : subject.email.trim().toLowerCase(),
-    customer_id: subject.customer_id,
+    email: subject.email?.includes("@") === true ? subject.email.trim().toLowerCase() : null,
+    customer_id:
+      subject.customer_id !== null && isSet(subject.customer_id.trim()) ? subject.customer_id.trim() : null,
   };
   const mayBeIn = createGlance(wanted);
   const isOrder = (...names: readonly (string | null)[]): boolean =>
@@ -34,6 +35,11 @@ export function createBuyerMatcher(subject: ErasureSubject): BuyerMatcher {
       return isOrder(...ids, ...names);
     },
   };
+}
+
+/** What some stores send for an id that there is not would be every guest's. */
+function isSet(id: string): boolean {
+  return id !== "" && id !== "0";
 }
 
 /** What one body says of the order it is about: as its root, or wrapped once. */
