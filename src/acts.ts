@@ -1,5 +1,6 @@
 import { redriven } from "./core/decide.ts";
 import type { AttemptOutcome, Delivery, Transition } from "./core/delivery.ts";
+import type { ErasureSubject, NewErasure } from "./core/erasure.ts";
 import { RelayError } from "./core/errors.ts";
 import { needsVerifying, printerSchema, type PrinterSettings } from "./core/settings.ts";
 import { marksOf, testTicket, type SlipMarks, type Ticket } from "./core/ticket.ts";
@@ -23,6 +24,8 @@ export interface OperatorActs {
   replay(webhookId: string, by: string, key?: string): Promise<EnqueueResult>;
   /** @throws `not_found` */
   testSlip(printer: string, by: string, key?: string): Promise<ActedOn>;
+  /** Begins to erase what is known of a buyer: written down now, and ended by the service if not by who asked. */
+  forget(subject: ErasureSubject, by: string): Promise<NewErasure>;
   /** All it takes to draw a delivery's slip as it was last sent, or would be sent now. @throws `not_found` */
   slipOf(deliveryId: string): Promise<{ ticket: Ticket; marks: SlipMarks; printer: PrinterSettings }>;
 }
@@ -45,6 +48,12 @@ export function createActs(deps: RelayDeps): OperatorActs {
     },
     testSlip: (printer, by, key) =>
       delivery(key, ["test", printer], (actKey) => testSlip(deps, printer, by, actKey)),
+    async forget(subject, by) {
+      const erasure = { id: deps.makeId(), asked_at: deps.clock.now(), by, subject };
+      await deps.ledger.beginErasure(erasure);
+      deps.wake("erasure");
+      return erasure;
+    },
     slipOf: (deliveryId) => slipOf(deps, deliveryId),
   };
 }

@@ -45,8 +45,8 @@ export interface RelayDeps {
   emit: Emit;
   /** Undefined: no traces are made. */
   trace?: Trace | undefined;
-  /** Something is due: tells the worker of this process, if there is one. */
-  wake: () => void;
+  /** Something is due, or to be erased: tells the worker of this process, if there is one. */
+  wake: (what?: "erasure") => void;
 }
 
 /** What became of one inbound request. */
@@ -116,6 +116,7 @@ async function receive(
   const entry = entryOf(deps, webhook, platform, store, { traceparent });
   const result = await deps.ledger.enqueue(entry);
   if (result.status === "accepted") deps.wake();
+  if ("erasure" in entry) deps.wake("erasure");
   deps.emit({
     event: "webhook.received",
     status: result.status,

@@ -182,6 +182,18 @@ export type RelayEvent =
       duration_ms: number;
     }
   | { event: "ledger.pruning_waits"; detail: string }
+  /** Nothing of whom it was. */
+  | {
+      event: "buyer.forgotten";
+      /** The erasure's id. */
+      erasure: string;
+      store: string | null;
+      deliveries: number;
+      webhooks: number;
+      by: string;
+    }
+  /** Tried again within a minute. */
+  | { event: "buyer.forgetting_failed"; erasure: string | null; store: string | null; detail: string }
   | { event: "ledger.restored"; backup_at: string; marked: number }
   | { event: "http.failed"; method: string; route: string; detail: string };
 
