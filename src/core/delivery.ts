@@ -80,6 +80,8 @@ export interface Delivery {
   last_error: string | null;
   /** The W3C trace its webhook belongs to; null: none was named, or tracing was off. */
   traceparent: string | null;
+  /** When its buyer was erased: what is known of it since then is known without one. Null: never. */
+  forgotten_at: UnixMs | null;
   ticket: Ticket;
 }
 

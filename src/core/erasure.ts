@@ -53,4 +53,9 @@ export interface ErasedBatch {
   done: boolean;
   /** Nothing was done: the write-ahead log is large, and a reader keeps it from being reset. */
   waiting: boolean;
+  /**
+   * Only with `done`: a reader keeps the write-ahead log from being cut, so what was erased can still be found in its
+   * old pages. A further call for the same erasure only tries that again.
+   */
+  log_left: boolean;
 }

@@ -1,25 +1,22 @@
 import type { PlatformName } from "../core/cancellation.ts";
 import type { Wait } from "../core/clock-set.ts";
-import type {
-  Confirmation,
-  Delivery,
-  DeliveryKind,
-  DeliveryState,
-  OutcomeKind,
-  Transition,
-} from "../core/delivery.ts";
+import type { Delivery, DeliveryKind, Transition } from "../core/delivery.ts";
+import type { NewErasure } from "../core/erasure.ts";
 import type { PrunedBatch, PruneQuery } from "../core/retention.ts";
 import type { PrinterSettings, Settings, StoreSettings } from "../core/settings.ts";
 import type { Ticket } from "../core/ticket.ts";
 import type { UnixMs } from "../core/time.ts";
 import type { Origin, WebhookStatus } from "../core/webhook.ts";
 import type { AlertLedger } from "./alert-ledger.ts";
+import type { ErasureLedger } from "./erasure-ledger.ts";
 import type { LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
+import type { AttemptRecord, ConfirmationRecord, HistoryEntry } from "./records.ts";
 import type { AppliedChanges, EditResult, SettingsEdit } from "./settings-changes.ts";
 import type { WatchLedger } from "./store-watch.ts";
 import type { DeliveryFilter, DeliverySearch, FoundPage, WebhookFilter, WebhookSearch } from "./filters.ts";
 
 export type { DeliveryStep, LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
+export type { AttemptRecord, ConfirmationRecord, HistoryEntry } from "./records.ts";
 export type { AppliedChanges, EditResult, SettingsEdit } from "./settings-changes.ts";
 export type { DeliveryFilter, DeliverySearch, FoundPage, WebhookFilter, WebhookSearch };
 
@@ -74,7 +71,14 @@ export interface NewDelivery {
 /** What an authentic webhook turned out to be. */
 export type InboundEntry =
   | { webhook: NewWebhook; delivery: NewDelivery }
-  | { webhook: NewWebhook; delivery: null; status: "ignored" | "quarantined"; reason: string };
+  /** With an erasure that it asks for: both are written in one commit, and the body is not kept. */
+  | {
+      webhook: NewWebhook;
+      delivery: null;
+      status: "ignored" | "quarantined";
+      reason: string;
+      erasure?: NewErasure;
+    };
 
 export interface EnqueueResult {
   status: WebhookStatus;
@@ -91,43 +95,6 @@ export interface ClaimQuery {
   /** Only this printer's, or all but these. */
   only_printer?: string;
   except_printers?: readonly string[];
-}
-
-export interface AttemptRecord {
-  /** `verify` asks the store's API, `send` posts to Goodcom. */
-  kind: "verify" | "send";
-  /**
-   * For `send`: the delivery's `attempt_count` when it was claimed. For `verify`: hand in 0, and the ledger counts
-   * them from 1.
-   */
-  number: number;
-  /** `send`: what it was signed with. */
-  signed_at: UnixMs | null;
-  started_at: UnixMs;
-  finished_at: UnixMs;
-  /** `verify`: accepted = cancelled there, rejected = not cancelled there. */
-  outcome: OutcomeKind;
-  detail: string;
-  http_status: number | null;
-  /** Masked JSON text of what was sent; null for `verify`. */
-  request: string | null;
-  response: string | null;
-  clock_skew_ms: number | null;
-}
-
-export interface ConfirmationRecord extends Confirmation {
-  at: UnixMs;
-  /** What was called back, as JSON text, bounded. */
-  raw: string;
-}
-
-export interface HistoryEntry {
-  at: UnixMs;
-  /** The state after it. */
-  state: DeliveryState;
-  /** `relay`, `printer`, `operator`, `cli`; the latter two with a name where one is known: `operator Ana`. */
-  by: string;
-  note: string;
 }
 
 export interface DeliveryDetail {
@@ -183,6 +150,8 @@ export interface Restored {
   backup_at: UnixMs;
   /** Deliveries that say `MAY BE A REPEAT` from now on. */
   marked: number;
+  /** Deliveries and webhooks that had been forgotten after the backup, and are again. */
+  forgotten: number;
 }
 
 /**
@@ -192,7 +161,7 @@ export interface Restored {
  * Every method may throw `RelayError("ledger_unavailable")` when it cannot read or store now. What a resolved
  * promise says was written is durable: it survives kill -9 and loss of power.
  */
-export interface Ledger extends AlertLedger, WatchLedger {
+export interface Ledger extends AlertLedger, WatchLedger, ErasureLedger {
   /**
    * Writes webhook and delivery in one durable commit; calls of the same turn of the event loop share it.
    * Deduplicates by store and order: a further one is recorded as `duplicate` with the first's delivery, without

@@ -36,6 +36,7 @@ export const FRESH: Delivery = {
   printed_at: null,
   last_error: null,
   traceparent: null,
+  forgotten_at: null,
   ticket: testTicket("kitchen", T0),
 };
 

@@ -35,6 +35,7 @@ export function aDelivery(own: Partial<Delivery> = {}): Delivery {
     lease_until: null,
     useful_until: NOW + 86_340_000,
     traceparent: null,
+    forgotten_at: null,
     confirm_by: null,
     created_at: NOW - 60_000,
     accepted_at: NOW - 59_000,

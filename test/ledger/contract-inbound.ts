@@ -55,6 +55,7 @@ export function contractOfInbound(name: string, open: OpenLedger): void {
           printed_at: null,
           last_error: null,
           traceparent: null,
+          forgotten_at: null,
         });
         expect(detail?.history).toEqual([{ at: NOON, state: "pending", by: "relay", note: "received" }]);
         expect(detail?.webhook?.id).toBe(webhook.id);

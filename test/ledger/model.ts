@@ -65,6 +65,7 @@ export function createModel(): Model {
       printed_at: null,
       last_error: null,
       traceparent: null,
+      forgotten_at: null,
       ...more,
     };
     rows.push(row);

@@ -16,7 +16,7 @@ export interface DeliveryRow extends Omit<Delivery, "ticket" | "may_be_repeat"> 
 const COLUMNS = `id, kind, state, attention, platform, store, printer, order_id, order_name, cancelled_at, reason,
     webhook_id, reprint_of, reprint_number, attempt_count, signed_at, retry_step, unknown_count, may_be_repeat,
     denied_count, endpoint, next_attempt_at, lease_until, useful_until, confirm_by, created_at, accepted_at,
-    printed_at, last_error, traceparent`;
+    printed_at, last_error, traceparent, forgotten_at`;
 
 /** Every read of deliveries starts with this; what follows it is a WHERE, an ORDER BY, a LIMIT. */
 export const SELECT_DELIVERY = `
