@@ -269,7 +269,9 @@ async function confirm(
       by: "printer",
       confirmation: { ...confirmation, at: now, raw },
       decide: (row) => {
-        const message = confirmation.message && hideBuyer(confirmation.message, row.ticket);
+        // Of a forgotten buyer nobody knows the words to hide.
+        const said = row.forgotten_at === null ? confirmation.message : null;
+        const message = said && hideBuyer(said, row.ticket);
         const transition = afterConfirmation(row, { ...confirmation, message }, now);
         decided.push(transition);
         return transition;

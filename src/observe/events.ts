@@ -192,9 +192,15 @@ export type RelayEvent =
       webhooks: number;
       by: string;
     }
-  /** Tried again within a minute. */
+  /** What is not done is tried again within a minute. */
   | { event: "buyer.forgetting_failed"; erasure: string | null; store: string | null; detail: string }
-  | { event: "ledger.restored"; backup_at: string; marked: number }
+  | {
+      event: "ledger.restored";
+      backup_at: string;
+      marked: number;
+      /** Deliveries and webhooks whose buyer the backup had brought back. */
+      forgotten: number;
+    }
   | { event: "http.failed"; method: string; route: string; detail: string };
 
 /** How a store's API took what it was asked: `refused` means the token, not the question. */
