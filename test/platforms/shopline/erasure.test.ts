@@ -131,8 +131,14 @@ describe("merchants/redact", () => {
       expect(read(MERCHANTS, aStore(apiAt(url)))).toMatchObject({ kind: "erasure" });
     }
     const other = aStore(apiAt("https://sgbm009.myshopline.com"));
-    expect(read(MERCHANTS, other)).toMatchObject({ kind: "quarantined", reason: expect.stringMatching(/another shop/) as string });
-    expect(read(CUSTOMERS, other)).toMatchObject({ kind: "quarantined", reason: expect.stringMatching(/another shop/) as string });
+    expect(read(MERCHANTS, other)).toMatchObject({
+      kind: "quarantined",
+      reason: expect.stringMatching(/another shop/) as string,
+    });
+    expect(read(CUSTOMERS, other)).toMatchObject({
+      kind: "quarantined",
+      reason: expect.stringMatching(/another shop/) as string,
+    });
   });
 
   test("the id comes before the address", () => {
