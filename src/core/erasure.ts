@@ -1,3 +1,4 @@
+import { orderKey } from "./order-key.ts";
 import type { UnixMs } from "./time.ts";
 
 /**
@@ -58,4 +59,32 @@ export interface ErasedBatch {
    * old pages. A further call for the same erasure only tries that again.
    */
   log_left: boolean;
+}
+
+/** A shorter number is part of too many others. */
+export const PHONE_DIGITS_MIN = 7;
+/** Longer than any number one can call (15 digits, E.164) with the zeros that are dialled before it. */
+export const PHONE_DIGITS_MAX = 17;
+
+/** @returns what is wrong with what is to be erased, for whoever asked; null: nothing */
+export function subjectProblem(subject: ErasureSubject): string | null {
+  const { store, everything, orders, phone, email, customer_id } = subject;
+  if (!everything && orders.length === 0 && phone === null && email === null && customer_id === null) {
+    return "nothing is named that could be erased: give an order, a phone or an e-mail";
+  }
+  if (store === null && (everything || orders.length > 0 || customer_id !== null)) {
+    return "orders and a store's buyers are known by their store: name it";
+  }
+  if (orders.some((order) => orderKey(order) === "")) return "an order's id or name is empty";
+  if (phone !== null && phoneDigits(phone) === null) {
+    return `the phone has to have ${PHONE_DIGITS_MIN} to ${PHONE_DIGITS_MAX} digits, leading zeros not counted`;
+  }
+  if (email !== null && !/^\S+@\S+$/.test(email.trim())) return "the e-mail has to be a whole one";
+  return null;
+}
+
+/** @returns the digits by which a number is known: without the zeros it is dialled with; null: it is no phone's */
+export function phoneDigits(text: string): string | null {
+  const digits = text.normalize("NFKC").replace(/\D/g, "").replace(/^0+/, "");
+  return digits.length >= PHONE_DIGITS_MIN && digits.length <= PHONE_DIGITS_MAX ? digits : null;
 }

@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { hideBuyer, withoutBuyer } from "../../src/core/buyer.ts";
+import fc from "fast-check";
+import {
+  buyersTexts,
+  hideBuyer,
+  hideWords,
+  withoutBuyer,
+  withoutStrangersWords,
+} from "../../src/core/buyer.ts";
 import { aTicket } from "../ledger/entries.ts";
 
 const BUYER = {
@@ -63,5 +70,74 @@ test("a ticket without its buyer still says what was ordered, in the merchant's 
     ...{ buyer_note: null, merchant_note: null, reason: null, shipping_method: null },
     buyer: { name: null, phone: null, address: null, town: null },
     items: [{ ...item, options: [{ name: null, value: "large" }], note: null }],
+  });
+});
+
+describe("of a buyer who is erased", () => {
+  test.each([
+    ["order of Hopper: refused", ["Grace Hopper"], "order of …: refused"],
+    ["GRACE, hopper and Grace Hopper", ["Grace Hopper"], "…, … and …"],
+    ["graceful hoppers stay", ["Grace Hopper"], "graceful hoppers stay"],
+    ["no Li at 7 Li Road", ["Li", "7 Li Road"], "no … at 7 …"],
+    ["王小明先生, 小明", ["王小明"], "…先生, …"],
+    ["王 is half a name", ["王小明"], "王 is half a name"],
+    ["client王小明x", ["王小明"], "client…x"],
+    ["สมชาย แดง came", ["สมชาย"], "… แดง came"],
+    ["Zoe\u0308 came", ["Zo\u00eb"], "… came"],
+    ["+886 912-345 678", ["+886 912 345 678"], "+…"],
+    ["a b c", ["a b c"], "a b c"],
+    ["all stays", [], "all stays"],
+  ])("%s, of %j: %s", (text, told, hidden) => {
+    expect(hideWords(text, told)).toBe(hidden);
+  });
+
+  test("no word of two letters is left, whatever the text and whatever the buyer is called", () => {
+    const word = fc.oneof(fc.stringMatching(/^[A-Za-zà-ö]{2,9}$/), fc.stringMatching(/^[一-龥ก-ฮ]{2,4}$/u));
+    const property = fc.property(
+      fc.array(word, { minLength: 1, maxLength: 6 }),
+      fc.string(),
+      (words, other) => {
+        const hidden = hideWords(`${words.join(" ")}. ${other} ${words.join(", ")}`, [words.join(" ")]);
+        const left = hidden.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+        expect(left.filter((one) => words.some((name) => one === name.toLowerCase()))).toEqual([]);
+      },
+    );
+    fc.assert(property);
+  });
+
+  test("words are all that buyers and those about them typed, and none of the kitchen's", () => {
+    const ticket = aTicket({
+      ...{ reason: "r1", merchant_note: "m1", buyer_note: "b1", shipping_method: "s1" },
+      buyer: { name: "n1", phone: "p1", address: "a1", town: "t1" },
+      items: [
+        {
+          ...{ quantity: "2", name: "Soup", variant: "large", sku: "S-1", amount: "9.00", note: "i1" },
+          options: [
+            { name: "Engraving", value: "o1" },
+            { name: null, value: "no onions" },
+          ],
+        },
+      ],
+    });
+    expect(buyersTexts(ticket).toSorted()).toEqual([
+      "a1",
+      "b1",
+      "i1",
+      "m1",
+      "n1",
+      "o1",
+      "p1",
+      "r1",
+      "s1",
+      "t1",
+    ]);
+    expect(buyersTexts(withoutBuyer(ticket))).toEqual([]);
+  });
+
+  test("where the buyer is no longer known, what others said is cut off behind our own words", () => {
+    expect(withoutStrangersWords("refused by the cloud: no client: Quill\nat all")).toBe(
+      "refused by the cloud: …",
+    );
+    expect(withoutStrangersWords("redriven")).toBe("redriven");
   });
 });

@@ -134,7 +134,7 @@ describe("a restored backup", () => {
     await ledger.close();
 
     const restored = await openAt(folder.file("copy.db"));
-    expect(await restored.takeUpRestored(NOON + HOUR)).toEqual({ backup_at: NOON, marked: 4 });
+    expect(await restored.takeUpRestored(NOON + HOUR)).toEqual({ backup_at: NOON, marked: 4, forgotten: 0 });
     for (const n of [0, 1, 2, 3, 4]) {
       const detail = (await restored.findDelivery(idOf("DLVR", n)))!;
       expect(detail.delivery.may_be_repeat).toBe(n !== 3);

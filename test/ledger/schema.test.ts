@@ -8,6 +8,7 @@ import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from 
 import { ORIGINS, WEBHOOK_STATUSES } from "../../src/core/webhook.ts";
 import { SELECT_ALERT } from "../../src/ledger/sqlite/alert-rows.ts";
 import { DUE, WAITING_FOR_CLOUD } from "../../src/ledger/sqlite/claim.ts";
+import { ERASURE_SHELVES } from "../../src/ledger/sqlite/erasure-walk.ts";
 import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { APPLICATION_ID, openDatabase } from "../../src/ledger/sqlite/open.ts";
 import { SELECT_DELIVERY } from "../../src/ledger/sqlite/rows.ts";
@@ -78,6 +79,7 @@ describe("schema", () => {
     expect(of("foreign_keys")).toBe(1);
     expect(of("trusted_schema")).toBe(0);
     expect(of("busy_timeout")).toBe(5000);
+    expect(of("secure_delete")).toBe(1);
     expect(of("application_id")).toBe(0x4743524c);
   });
 });
@@ -163,6 +165,12 @@ describe("100,000 deliveries", () => {
       "SELECT id FROM alert_messages WHERE next_try_at <= 5 ORDER BY next_try_at, seq LIMIT 9",
       "alert_messages_due",
     ],
+    ["what is to be erased", "SELECT id FROM erasures WHERE done_at IS NULL ORDER BY seq", "erasures_undone"],
+    [
+      "alerts of one delivery",
+      "SELECT seq FROM alerts WHERE delivery_id = 'x' ORDER BY seq",
+      "alerts_by_delivery",
+    ],
     ["orders that are known", KNOWN_ORDERS, "deliveries_dedupe"],
     ["what a run has quarantined", QUARANTINED, "webhooks_quarantined"],
   ])("%s are found by an index", (_what, sql, index) => {
@@ -182,6 +190,14 @@ describe("100,000 deliveries", () => {
     expect(text).toContain("SEARCH line USING INTEGER PRIMARY KEY (rowid<?)");
     expect(text).toContain("SEARCH earlier USING INDEX history_by_delivery (delivery_seq=? AND rowid<?)");
     expect(text).not.toMatch(/SCAN|B-TREE/);
+  });
+
+  test.each(Object.entries(ERASURE_SHELVES))("an erasure reads %s by their key", (_of, select) => {
+    const text = plan(select);
+    expect(text).toMatch(
+      /^SEARCH (deliveries|webhook_bodies|attempts|confirmations) USING INTEGER PRIMARY KEY \(rowid>\?\)/,
+    );
+    expect(text).not.toMatch(/SCAN|B-TREE|AUTOMATIC/);
   });
 
   test("the newest page reads the newest only", () => {

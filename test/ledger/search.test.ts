@@ -20,6 +20,7 @@ async function openShortSighted(): Promise<LedgerUnderTest> {
     ledger: { ...ledger, searchDeliveries: (asked) => Promise.resolve(search(asked)) },
     clock: createManualClock(NOON),
     another: () => Promise.reject(new Error("there is no other")),
+    stored: () => "",
     async end() {
       db.close();
       await ledger.close();

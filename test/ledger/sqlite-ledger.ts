@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import Database from "better-sqlite3";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { createSeal } from "../../src/ledger/seal.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/index.ts";
+import { unpackText } from "../../src/ledger/sqlite/pack.ts";
 import type { LedgerUnderTest } from "./under-test.ts";
 import { NOON } from "./entries.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
@@ -24,6 +26,35 @@ export function openAt(path: string, pragmas: readonly string[] = []): Promise<L
   return openSqliteLedger({ path, seal: createSeal(TEST_KEY), clock: createManualClock(NOON), pragmas });
 }
 
+/** Of every table and every column, whatever will be added to them. */
+export function everyText(path: string): string {
+  const db = new Database(path, { readonly: true });
+  try {
+    const tables = db
+      .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'")
+      .pluck()
+      .all();
+    return tables.flatMap((table) => textsOf(db, table)).join("\n");
+  } finally {
+    db.close();
+  }
+}
+
+function textsOf(db: Database.Database, table: string): string[] {
+  return (db.prepare(`SELECT * FROM ${table}`).all() as Record<string, unknown>[]).flatMap((row) =>
+    Object.entries(row).map(([column, value]) => `${table}.${column}: ${textOf(value)}`),
+  );
+}
+
+function textOf(value: unknown): string {
+  if (!Buffer.isBuffer(value)) return String(value);
+  try {
+    return unpackText(value);
+  } catch {
+    return value.toString("latin1");
+  }
+}
+
 /** For the contract: on the disk, as in life. */
 export async function openSqliteUnderTest(): Promise<LedgerUnderTest> {
   const folder = makeFolder();
@@ -40,6 +71,7 @@ export async function openSqliteUnderTest(): Promise<LedgerUnderTest> {
       others.push(other);
       return other;
     },
+    stored: () => everyText(path),
     async end() {
       for (const opened of [...others, ledger]) await opened.close();
       folder.remove();

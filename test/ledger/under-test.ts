@@ -7,6 +7,8 @@ export interface LedgerUnderTest {
   clock: ManualClock;
   /** The same ledger as another process has it open. */
   another: () => Promise<Ledger>;
+  /** Every text and every value in it, unpacked, a line each with its place: for looking for what must not be there. */
+  stored: () => string;
   /** Closes all of it and leaves nothing behind. */
   end: () => Promise<void>;
 }

@@ -4,6 +4,7 @@ import { createSeal } from "../../src/ledger/seal.ts";
 import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { APPLICATION_ID } from "../../src/ledger/sqlite/open.ts";
 import { aDelivery, aPrinter, aStore, aWebhook, idOf, NOON } from "./entries.ts";
+import { ASKED, erase } from "./erasing.ts";
 import { makeFolder, openAt, TEST_KEY } from "./sqlite-ledger.ts";
 
 let folder: ReturnType<typeof makeFolder>;
@@ -84,5 +85,19 @@ test("a store's API of before allows no host by name, and applying it again chan
   expect((await ledger.settings()).stores).toEqual([store]);
   const again = await ledger.apply({ printers: [], stores: [store] }, { prune: false, now: NOON });
   expect(again).toMatchObject({ unchanged: ["store noodle-bar"] });
+  await ledger.close();
+});
+
+test("nobody is forgotten in a ledger of before, and anybody can be: also whose ticket it no longer has", async () => {
+  leaveOldLedger();
+  const ledger = await openAt(path);
+  const detail = async (): Promise<unknown> =>
+    (await ledger.findDelivery(idOf("DLVR", 1)))?.delivery.forgotten_at;
+  expect([await detail(), await ledger.listErasures(9)]).toEqual([null, []]);
+  expect(await erase(ledger, 1, { store: "noodle-bar", orders: ["#1001"] })).toEqual({
+    deliveries: 1,
+    webhooks: 0,
+  });
+  expect(await detail()).toBe(ASKED + 1);
   await ledger.close();
 });

@@ -1,10 +1,12 @@
 import type { Database, Statement } from "better-sqlite3";
+import { withoutBuyer, withoutStrangersWords } from "../../core/buyer.ts";
 import type { Delivery, Transition } from "../../core/delivery.ts";
+import { orderKey } from "../../core/order-key.ts";
 import type { ActResult, AttemptRecord, Change, ConfirmationRecord, HistoryEntry } from "../ledger.ts";
 import type { ActKeys } from "./act-keys.ts";
 import { concernsAlerts, type AlertWriter } from "./alerts.ts";
 import { pack, packOrNull } from "./pack.ts";
-import { buyerText, orderKey, searchText, type DeliveryReader } from "./rows.ts";
+import { buyerText, searchText, type DeliveryReader } from "./rows.ts";
 
 /** Writes transitions and history; run inside the group commit. */
 export interface DeliveryWriter {
@@ -30,7 +32,8 @@ export function createDeliveryWriter(db: Database, alerts: Pick<AlertWriter, "fo
 
   return {
     tell,
-    apply(seq, before, { set, note }, at, by) {
+    apply(seq, before, transition, at, by) {
+      const { set, note } = before.forgotten_at === null ? transition : withoutBuyerIn(transition);
       const after = { ...before, ...set };
       update(seq, before, after);
       if (set.ticket !== undefined) {
@@ -40,6 +43,18 @@ export function createDeliveryWriter(db: Database, alerts: Pick<AlertWriter, "fo
       if (concernsAlerts(before, after)) alerts.follow(before, after, at);
       return after;
     },
+  };
+}
+
+/** Of an order that is forgotten also what the store says of it later is kept without its buyer. */
+function withoutBuyerIn({ set, note }: Transition): Transition {
+  return {
+    set: {
+      ...set,
+      ...(set.reason === undefined ? {} : { reason: null }),
+      ...(set.ticket === undefined ? {} : { ticket: withoutBuyer(set.ticket) }),
+    },
+    note,
   };
 }
 
@@ -106,13 +121,50 @@ export function createChange(
     const { seen, once, at } = change;
     keys.open(once, at);
     const delivery = seen !== undefined && reader.isStill(seq, seen) ? seen : reader.bySeq(seq);
-    if (change.attempt !== undefined) record.attempt(seq, change.attempt);
-    if (change.confirmation !== undefined) record.confirmation(seq, change.confirmation);
-    const transition = change.decide(delivery);
+    const kept = keptOf(change, delivery);
+    if (kept.attempt !== undefined) record.attempt(seq, kept.attempt);
+    if (kept.confirmation !== undefined) record.confirmation(seq, kept.confirmation);
+    const transition = kept.tell(change.decide(delivery));
     if (transition === null) return delivery;
     const after = writer.apply(seq, delivery, transition, at, change.by);
     keys.remember(once, actOn(after), at);
     return after;
+  };
+}
+
+interface Kept {
+  attempt: AttemptRecord | undefined;
+  confirmation: ConfirmationRecord | undefined;
+  tell: (transition: Transition | null) => Transition | null;
+}
+
+/**
+ * What a change leaves of a delivery whose buyer was erased meanwhile: an attempt that began before was sent with the
+ * buyer, and people at the printer may write a name.
+ */
+function keptOf({ attempt, confirmation }: Change, { forgotten_at }: Delivery): Kept {
+  const isTold =
+    forgotten_at !== null &&
+    (confirmation !== undefined || (attempt?.started_at ?? forgotten_at) < forgotten_at);
+  if (!isTold) return { attempt, confirmation, tell: (transition) => transition };
+  return {
+    attempt: attempt && { ...attempt, detail: UNTOLD, request: null, response: null },
+    confirmation: confirmation && { ...confirmation, message: null, raw: "{}" },
+    tell: (transition) => transition && withoutWords(transition, attempt?.detail),
+  };
+}
+
+const UNTOLD = "not kept: the buyer's data was erased";
+
+/** @param detail what was said, as the attempt has it */
+function withoutWords({ set, note }: Transition, detail: string | undefined): Transition {
+  const untold = (text: string): string =>
+    detail !== undefined && detail !== "" && text.includes(detail)
+      ? text.replaceAll(detail, UNTOLD)
+      : withoutStrangersWords(text);
+  return {
+    set: { ...set, ...(typeof set.last_error === "string" ? { last_error: untold(set.last_error) } : {}) },
+    note: note && untold(note),
   };
 }
 

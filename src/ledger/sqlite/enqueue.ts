@@ -8,6 +8,7 @@ import type { ActKeys } from "./act-keys.ts";
 import type { AlertWriter } from "./alerts.ts";
 import { actOn, type DeliveryWriter } from "./change.ts";
 import { createInsert } from "./insert.ts";
+import type { Erasures } from "./erasures.ts";
 import type { RestoredLedger } from "./restored.ts";
 import type { DeliveryReader } from "./rows.ts";
 import { createWebhookWriter, type WebhookVerdict } from "./webhook-rows.ts";
@@ -23,18 +24,23 @@ export function createEnqueue(
   db: Database,
   reader: DeliveryReader,
   writer: DeliveryWriter,
-  restored: Pick<RestoredLedger, "mayBeRepeat">,
+  memory: Pick<RestoredLedger, "mayBeRepeat"> & Pick<Erasures, "begin">,
   alerts: Pick<AlertWriter, "quarantined" | "understood">,
   keys: ActKeys,
 ): Enqueue {
-  const insert = createInsert(db, writer, restored);
+  const insert = createInsert(db, writer, memory);
   const webhooks = createWebhookWriter(db);
-  const { firstOf, reprintOf } = createReads(db, reader);
+  const { firstOf, reprintOf, isForgotten } = createReads(db, reader);
   const { reviveOrKeep, tellOfDuplicate } = createRevivals(reader, writer);
 
   function enter(entry: InboundEntry, how: Arrival): WebhookVerdict {
     if (entry.delivery === null) return { status: entry.status, delivery_id: null, reason: entry.reason };
-    const origin = { webhook_id: entry.webhook.id, reprint_of: null, reprint_number: null };
+    const origin = {
+      webhook_id: entry.webhook.id,
+      reprint_of: null,
+      reprint_number: null,
+      forgotten_at: null,
+    };
     const act = how.act ?? { at: entry.delivery.created_at, by: "relay" };
     if (insert(entry.delivery, origin, act, how.note) !== null) {
       return { status: "accepted", delivery_id: entry.delivery.id, reason: null };
@@ -49,6 +55,9 @@ export function createEnqueue(
     const { id } = entry.webhook;
     const stored = webhooks.require(id);
     if (stored.delivery_id === null) {
+      if (!stored.has_body) {
+        throw new RelayError("conflict", `webhook ${id} has lost its body since: it was pruned, or erased`);
+      }
       const verdict = enter(entry, { ...REPLAYED, act });
       webhooks.update(id, verdict);
       if (verdict.status !== "quarantined") alerts.understood(id, act.at);
@@ -65,7 +74,9 @@ export function createEnqueue(
       const now = entry.webhook.received_at;
       keys.open(act?.once, now);
       const verdict = enter(entry, { ...ARRIVALS[entry.webhook.origin ?? "webhook"], act });
-      webhooks.insert(entry.webhook, verdict);
+      const erasure = entry.delivery === null ? entry.erasure : undefined;
+      if (erasure !== undefined) memory.begin(erasure);
+      webhooks.insert(entry.webhook, verdict, erasure === undefined && !isForgotten(verdict.delivery_id));
       if (verdict.status === "quarantined") alerts.quarantined(entry.webhook, verdict.reason);
       const receipt = { webhook_id: entry.webhook.id, ...verdict };
       keys.remember(act?.once, { receipt, ...(act?.told && { told: act.told }) }, now);
@@ -79,20 +90,26 @@ export function createEnqueue(
       return receipt;
     },
 
-    add(delivery, by, note, once) {
-      const at = delivery.created_at;
-      keys.open(once, at);
-      const seq = insert(delivery, { webhook_id: null, ...reprintOf(delivery.reprint_of) }, { at, by }, note);
-      if (seq !== null) {
-        const added = reader.bySeq(seq);
-        keys.remember(once, actOn(added), at);
-        return added;
-      }
-      throw new RelayError(
-        "conflict",
-        `order ${delivery.order_id} has its cancellation in the ledger already`,
-      );
-    },
+    add: createAdd(insert, reader, reprintOf, keys),
+  };
+}
+
+function createAdd(
+  insert: ReturnType<typeof createInsert>,
+  reader: DeliveryReader,
+  reprintOf: ReturnType<typeof createReads>["reprintOf"],
+  keys: ActKeys,
+): Enqueue["add"] {
+  return (delivery, by, note, once) => {
+    const at = delivery.created_at;
+    keys.open(once, at);
+    const seq = insert(delivery, { webhook_id: null, ...reprintOf(delivery.reprint_of) }, { at, by }, note);
+    if (seq !== null) {
+      const added = reader.bySeq(seq);
+      keys.remember(once, actOn(added), at);
+      return added;
+    }
+    throw new RelayError("conflict", `order ${delivery.order_id} has its cancellation in the ledger already`);
   };
 }
 
@@ -176,24 +193,30 @@ function createReads(
   reader: DeliveryReader,
 ): {
   firstOf: Statement<[store: string | null, orderId: string], number>;
-  /** A reprint of a reprint is one more reprint of the first delivery. */
-  reprintOf: (named: string | null) => Pick<Delivery, "reprint_of" | "reprint_number">;
+  /** A reprint of a reprint is one more reprint of the first delivery, and knows no more of the buyer. */
+  reprintOf: (named: string | null) => Pick<Delivery, "reprint_of" | "reprint_number" | "forgotten_at">;
+  isForgotten: (id: string | null) => boolean;
 } {
   const firstOf = db
     .prepare<[store: string | null, orderId: string], number>(
       "SELECT seq FROM deliveries WHERE kind = 'cancellation' AND store = ? AND order_id = ?",
     )
     .pluck();
+  const forgotten = db.prepare<[string]>(
+    "SELECT 1 FROM deliveries WHERE id = ? AND forgotten_at IS NOT NULL",
+  );
   const lastReprint = db
     .prepare<[string], number>("SELECT coalesce(max(reprint_number), 0) FROM deliveries WHERE reprint_of = ?")
     .pluck();
   return {
     firstOf,
+    isForgotten: (id) => id !== null && forgotten.get(id) !== undefined,
     reprintOf(named) {
-      if (named === null) return { reprint_of: null, reprint_number: null };
+      if (named === null) return { reprint_of: null, reprint_number: null, forgotten_at: null };
       const delivery = reader.bySeq(reader.requireSeq(named));
       const first = delivery.reprint_of ?? delivery.id;
-      return { reprint_of: first, reprint_number: (lastReprint.get(first) ?? 0) + 1 };
+      const { forgotten_at } = delivery;
+      return { reprint_of: first, reprint_number: (lastReprint.get(first) ?? 0) + 1, forgotten_at };
     },
   };
 }

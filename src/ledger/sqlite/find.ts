@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
+import { orderKey } from "../../core/order-key.ts";
 import type {
   AttemptRecord,
   ConfirmationRecord,
@@ -13,7 +14,6 @@ import type {
 import { unpack, unpackOrNull, unpackText } from "./pack.ts";
 import {
   deliveryOf,
-  orderKey,
   SELECT_DELIVERY,
   SELECT_WEBHOOK,
   webhookOf,

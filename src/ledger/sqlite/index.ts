@@ -1,4 +1,5 @@
-import type { Clock } from "../../core/time.ts";
+import type { Database } from "better-sqlite3";
+import type { Clock, UnixMs } from "../../core/time.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Seal } from "../seal.ts";
 import { createActKeys } from "./act-keys.ts";
@@ -7,6 +8,7 @@ import { createAlertWriter } from "./alerts.ts";
 import { createChange, createDeliveryWriter } from "./change.ts";
 import { createClaims } from "./claim.ts";
 import { createEnqueue } from "./enqueue.ts";
+import { createErasures } from "./erasures.ts";
 import { asLedgerError } from "./errors.ts";
 import { createFinds } from "./find.ts";
 import { createForeignWrites } from "./foreign-writes.ts";
@@ -42,12 +44,12 @@ export interface SqliteLedgerOptions {
 // eslint-disable-next-line @typescript-eslint/require-await
 export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLedgerOptions): Promise<Ledger> {
   const db = openDatabase(path, pragmas);
+  const read = createRead(path);
   const reader = createDeliveryReader(db);
   const alerts = createAlertWriter(db);
   const writer = createDeliveryWriter(db, alerts);
   const restored = createRestoredLedger(db);
   const keys = createActKeys(db);
-  const inbound = createEnqueue(db, reader, writer, restored, alerts, keys);
   const claims = createClaims(db, reader);
   const change = createChange(db, reader, writer, keys);
   const sweeps = createSweeps(db);
@@ -58,17 +60,11 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
   const watches = createStoreWatches(db);
   const foreignWrites = createForeignWrites(db, clock);
   const group = createGroupCommit(db, path);
+  const erasures = createErasures(db, path, group, read, (seq, entry) => writer.tell(seq, entry));
+  const inbound = createEnqueue(db, reader, writer, { ...restored, ...erasures }, alerts, keys);
   const prunes = createPrunes(db, path, group, keys);
   const pastSteps = createPastSteps(db);
-  const provable = db.prepare(
-    "INSERT INTO meta (key, value) VALUES ('ping', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-  );
-
-  // Rejects instead of throwing, as everything asynchronous does.
-  const read = <Result>(query: () => Result): Promise<Result> =>
-    new Promise((resolve) => resolve(query())).catch((error: unknown) => {
-      throw asLedgerError(error, path);
-    }) as Promise<Result>;
+  const prove = createProof(db);
 
   return {
     enqueue: (entry, act) => group.write(() => inbound.enqueue(entry, act)),
@@ -85,9 +81,11 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     waitingBeyond: (at) => read(() => sweeps.waitingBeyond(at)),
     abandoned: () => read(() => sweeps.abandoned()),
 
-    takeUpRestored: (now) => group.write(() => restored.takeUp(now)),
+    takeUpRestored: (now) =>
+      group.write(() => restored.takeUp(now, erasures.forgetAgain)).finally(erasures.cutLog),
     prune: (query) => prunes.prune(query),
     prunedAt: () => read(() => prunes.prunedAt()),
+    ...erasures.ledger,
 
     findDelivery: (id) => read(() => finds.findDelivery(id)),
     listDeliveries: (filter) => read(() => finds.listDeliveries(filter)),
@@ -111,7 +109,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     edit: (edit, now) => group.write(() => settings.edit(edit, now)),
 
     onForeignWrite: (listener) => foreignWrites.watch(listener),
-    ping: (now) => group.write(() => void provable.run(String(now))),
+    ping: (now) => group.write(() => prove(now)),
     // eslint-disable-next-line @typescript-eslint/require-await -- as above
     async close() {
       foreignWrites.close();
@@ -119,4 +117,20 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
       db.close();
     },
   };
+}
+
+/** @returns what rejects instead of throwing, as everything asynchronous does */
+function createRead(path: string): <Result>(query: () => Result) => Promise<Result> {
+  return <Result>(query: () => Result) =>
+    new Promise((resolve) => resolve(query())).catch((error: unknown) => {
+      throw asLedgerError(error, path);
+    }) as Promise<Result>;
+}
+
+/** @returns what writes a row, to see that it can */
+function createProof(db: Database): (now: UnixMs) => void {
+  const write = db.prepare<[string]>(
+    "INSERT INTO meta (key, value) VALUES ('ping', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+  );
+  return (now) => void write.run(String(now));
 }

@@ -1,15 +1,21 @@
 import type { Database } from "better-sqlite3";
+import { withoutBuyer } from "../../core/buyer.ts";
 import type { Delivery } from "../../core/delivery.ts";
+import { orderKey } from "../../core/order-key.ts";
 import type { Act, NewDelivery } from "../ledger.ts";
 import type { DeliveryWriter } from "./change.ts";
 import { isApart } from "./id-time.ts";
 import { pack } from "./pack.ts";
 import type { RestoredLedger } from "./restored.ts";
-import { buyerText, orderKey, searchText } from "./rows.ts";
+import { buyerText, searchText } from "./rows.ts";
 
 const OF_BEFORE = "of before the ledger was restored, may have printed";
 
-type Origin = Pick<Delivery, "webhook_id" | "reprint_of" | "reprint_number">;
+type Origin = Pick<Delivery, "webhook_id" | "reprint_of" | "reprint_number" | "forgotten_at">;
+
+function forgottenDelivery(delivery: NewDelivery): NewDelivery {
+  return { ...delivery, reason: null, ticket: withoutBuyer(delivery.ticket) };
+}
 
 /**
  * @returns what inserts a delivery, due at once, with its ticket and first line of history: its row, or null when
@@ -28,15 +34,15 @@ export function createInsert(
   const insertDelivery = db.prepare(`
     INSERT INTO deliveries (id, kind, state, platform, store, printer, order_id, order_name, order_id_key,
       order_name_key, search, cancelled_at, reason, webhook_id, reprint_of, reprint_number, next_attempt_at,
-      useful_until, created_at, created_apart, may_be_repeat, traceparent)
+      useful_until, created_at, created_apart, may_be_repeat, traceparent, forgotten_at)
     VALUES (:id, :kind, :state, :platform, :store, :printer, :order_id, :order_name, :order_id_key,
       :order_name_key, :search, :cancelled_at, :reason, :webhook_id, :reprint_of, :reprint_number, :created_at,
-      :useful_until, :created_at, :created_apart, :may_be_repeat, :traceparent)
+      :useful_until, :created_at, :created_apart, :may_be_repeat, :traceparent, :forgotten_at)
     ON CONFLICT (store, order_id) WHERE kind = 'cancellation' DO NOTHING`);
   const insertTicket = db.prepare("INSERT INTO tickets (delivery_seq, ticket, buyer) VALUES (?, ?, ?)");
 
   return (delivery, origin, { at, by }, note) => {
-    const { ticket, ...told } = delivery;
+    const { ticket, ...told } = origin.forgotten_at === null ? delivery : forgottenDelivery(delivery);
     const mayBeRepeat = restored.mayBeRepeat(delivery);
     const { changes, lastInsertRowid } = insertDelivery.run({
       ...told,

@@ -112,6 +112,8 @@ function configure(db: Database.Database, path: string): void {
   db.pragma("synchronous = FULL");
   db.pragma("foreign_keys = ON");
   db.pragma("trusted_schema = OFF");
+  // What goes is overwritten, in the file and in pages that are free: a buyer who is erased must not be read there.
+  db.pragma("secure_delete = ON");
   // What a statement needs to be undone: a file for it costs a write to the system for every page.
   db.pragma("temp_store = MEMORY");
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`);

@@ -163,7 +163,7 @@ const NOTHING = { bodies: 0, attempts: 0, confirmations: 0, tickets: 0, alerts: 
  * The file says how far the log has grown; whether it can begin anew, a checkpoint: one that copied all of it
  * leaves it to the next commit to begin at its front (and to cut it, `journal_size_limit`).
  */
-function mustWait(db: Database, path: string): boolean {
+export function mustWait(db: Database, path: string): boolean {
   if (walBytes(path) <= WAL_BYTES_MAX) return false;
   const [found] = db.pragma("wal_checkpoint(PASSIVE)") as { log: number; checkpointed: number }[];
   return found !== undefined && found.checkpointed < found.log;

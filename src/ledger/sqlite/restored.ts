@@ -7,8 +7,8 @@ import type { NewDelivery, Restored } from "../ledger.ts";
  * be a second slip, and so may an order that it has never heard of.
  */
 export interface RestoredLedger {
-  /** Run inside the group commit. */
-  takeUp(now: UnixMs): Restored | null;
+  /** Run inside the group commit. @param forgetAgain what was forgotten after the backup */
+  takeUp(now: UnixMs, forgetAgain: (now: UnixMs) => number): Restored | null;
   /** Whether the lost ledger may have printed this new delivery. */
   mayBeRepeat(delivery: Pick<NewDelivery, "kind" | "cancelled_at" | "created_at">): boolean;
 }
@@ -44,7 +44,7 @@ export function createRestoredLedger(db: Database): RestoredLedger {
   let unknownUntil = momentOf(BACKUP_AT) === null ? momentOf(RESTORED_AT) : Infinity;
 
   return {
-    takeUp(now) {
+    takeUp(now, forgetAgain) {
       const backupAt = momentOf(BACKUP_AT);
       if (backupAt === null) return null;
       const note = `the ledger was restored from a backup of ${toRfc3339(backupAt)}: it may have printed since`;
@@ -53,7 +53,7 @@ export function createRestoredLedger(db: Database): RestoredLedger {
       write.run(RESTORED_AT, String(now));
       forget.run(BACKUP_AT);
       unknownUntil = now;
-      return { backup_at: backupAt, marked: changes };
+      return { backup_at: backupAt, marked: changes, forgotten: forgetAgain(now) };
     },
     mayBeRepeat({ kind, cancelled_at, created_at }) {
       if (unknownUntil === null || kind !== "cancellation") return false;

@@ -94,11 +94,6 @@ export function webhookOf(row: WebhookRow): Webhook {
   return { ...row, headers: JSON.parse(row.headers) as Record<string, string> };
 }
 
-/** How an order is searched by: a leading `#` and case do not count. */
-export function orderKey(text: string): string {
-  return text.trim().replace(/^#/, "").toLowerCase();
-}
-
 /** What `q` is looked for in. SQLite's own LIKE folds only A to Z; this folds every script. */
 export function searchText(told: Pick<Delivery, "id" | "order_id" | "order_name" | "reason">): string {
   return [told.id, told.order_id, told.order_name, told.reason ?? ""].join("\n").toLowerCase();

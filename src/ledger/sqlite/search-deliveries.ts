@@ -1,8 +1,9 @@
 import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
+import { orderKey } from "../../core/order-key.ts";
 import type { DeliverySearch, FoundPage } from "../ledger.ts";
 import { lowestIdAfter, lowestIdSince } from "./id-time.ts";
-import { deliveryOf, digitsOf, orderKey, SELECT_DELIVERY, type DeliveryRow } from "./rows.ts";
+import { deliveryOf, digitsOf, SELECT_DELIVERY, type DeliveryRow } from "./rows.ts";
 import { createStatementCache, where } from "./statements.ts";
 import { createChooseWay, indexed, LOOKS, type Looks, type Way } from "./ways.ts";
 

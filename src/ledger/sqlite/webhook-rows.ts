@@ -8,10 +8,10 @@ export type WebhookVerdict = Pick<Webhook, "status" | "delivery_id" | "reason">;
 
 /** Run inside the group commit. */
 export interface WebhookWriter {
-  /** Keeps the body too, but for a duplicate. */
-  insert(webhook: NewWebhook, verdict: WebhookVerdict): void;
+  /** Keeps the body too, but for a duplicate, and where it is not to be kept. */
+  insert(webhook: NewWebhook, verdict: WebhookVerdict, keepBody: boolean): void;
   /** @throws `not_found` */
-  require(id: string): Pick<Webhook, "delivery_id">;
+  require(id: string): Pick<Webhook, "delivery_id"> & { has_body: 0 | 1 };
   update(id: string, verdict: WebhookVerdict): void;
 }
 
@@ -22,15 +22,16 @@ export function createWebhookWriter(db: Database): WebhookWriter {
     VALUES (:id, :status, :reason, :platform, :store, :platform_webhook_id, :topic, :headers, :delivery_id,
       :body_bytes, :received_at, :origin)`);
   const insertBody = db.prepare("INSERT INTO webhook_bodies (webhook_seq, body) VALUES (?, ?)");
-  const find = db.prepare<[string], Pick<Webhook, "delivery_id">>(
-    "SELECT delivery_id FROM webhooks WHERE id = ?",
+  const find = db.prepare<[string], Pick<Webhook, "delivery_id"> & { has_body: 0 | 1 }>(
+    `SELECT delivery_id, EXISTS (SELECT 1 FROM webhook_bodies WHERE webhook_seq = seq) AS has_body
+     FROM webhooks WHERE id = ?`,
   );
   const update = db.prepare(
     "UPDATE webhooks SET status = :status, reason = :reason, delivery_id = :delivery_id WHERE id = :id",
   );
 
   return {
-    insert(webhook, verdict) {
+    insert(webhook, verdict, keepBody) {
       const { body, headers, ...told } = webhook;
       const { lastInsertRowid } = insert.run({
         origin: "webhook",
@@ -39,7 +40,7 @@ export function createWebhookWriter(db: Database): WebhookWriter {
         headers: JSON.stringify(headers),
         body_bytes: body.length,
       });
-      if (verdict.status !== "duplicate") insertBody.run(lastInsertRowid, pack(body));
+      if (keepBody && verdict.status !== "duplicate") insertBody.run(lastInsertRowid, pack(body));
     },
     require(id) {
       const row = find.get(id);

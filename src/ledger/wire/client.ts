@@ -168,6 +168,7 @@ function createChanges(call: Caller): Ledger["change"] {
       const decided: DecidedChange = { ...beside, seen: { ...row, ticket: undefined }, transition };
       const answer = (await call("changeIf", [id, decided])) as ChangeAnswer;
       if (answer === "written") return { ...row, ...transition?.set };
+      if ("written" in answer) return { ...row, ...answer.written };
       row = answer.stale;
     }
   }

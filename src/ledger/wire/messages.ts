@@ -90,7 +90,8 @@ export interface DecidedChange extends Omit<Change, "decide" | "seen"> {
 /** Tickets are large, and no decision reads them. */
 export type DeliveryWithoutTicket = Omit<Delivery, "ticket"> & { ticket?: undefined };
 
-export type ChangeAnswer = "written" | { stale: Delivery };
+/** A row that is not what the transition makes of it comes back: of a delivery that is forgotten less is kept. */
+export type ChangeAnswer = "written" | { written: Delivery } | { stale: Delivery };
 
 interface WireError {
   code: ErrorCode | null;

@@ -88,7 +88,7 @@ async function changeIf(ledger: Ledger, id: string, decided: DecidedChange): Pro
   const { seen, transition, ...change } = decided;
   const fingerprint = fingerprintOf(seen);
   try {
-    await ledger.change(id, {
+    const after = await ledger.change(id, {
       ...change,
       seen: seen as unknown as Delivery,
       decide(row) {
@@ -96,7 +96,7 @@ async function changeIf(ledger: Ledger, id: string, decided: DecidedChange): Pro
         return transition;
       },
     });
-    return "written";
+    return after.forgotten_at === null ? "written" : { written: after };
   } catch (error) {
     if (error instanceof StaleRow) return { stale: error.row };
     throw error;
