@@ -147,6 +147,11 @@ async function replay(deps: RelayDeps, id: string, by: string, once?: ActKey): P
     ...(once === undefined ? {} : { once }),
   });
   if (result.status === "accepted") deps.wake();
+  // One that was not understood when it came, and still has its body.
+  if ("erasure" in entry) {
+    await deps.ledger.beginErasure(entry.erasure);
+    deps.wake("erasure");
+  }
   deps.emit({
     event: "webhook.received",
     status: result.status,

@@ -2,8 +2,8 @@ import { Option, type Command } from "commander";
 import type { Kit } from "../app.ts";
 import { erasureJson } from "../answers/json.ts";
 import { ORDER_ID_CHARS_MAX } from "../core/cancellation.ts";
-import type { ErasureSubject, NewErasure } from "../core/erasure.ts";
-import { eraseInBatches, isEmail, isPhone, type ErasureRun } from "../core/erasing.ts";
+import { eraseInBatches, type ErasureRun } from "../core/erasing.ts";
+import { subjectProblem, type ErasureSubject, type NewErasure } from "../core/erasure.ts";
 import { SECOND_MS } from "../core/time.ts";
 import { cleanLine } from "../core/text.ts";
 import { count } from "./bulk.ts";
@@ -53,21 +53,22 @@ export function addForget(program: Command, cli: Cli): void {
 /** @throws WrongUsage in words without what was typed: it may be somebody's phone */
 function subjectOf(store: string | undefined, order: string | undefined, options: Options): ErasureSubject {
   const { phone = null, email = null } = options;
-  const nobody = { everything: false, orders: [], phone: null, email: null, customer_id: null };
-  if (store !== undefined) {
-    if (order === undefined || phone !== null || email !== null || options.store !== undefined)
-      throw new WrongUsage("give a store and an order, or --phone or --email and perhaps --store");
-    const name = cleanLine(order, ORDER_ID_CHARS_MAX);
-    if (name.replace(/^#/, "") === "") throw new WrongUsage("give the order's id or name, such as 1001");
-    return { ...nobody, store, orders: [name] };
-  }
-  if (phone === null && email === null)
-    throw new WrongUsage("say whom: <store> <order>, or --phone <number>, or --email <address>");
-  if (phone !== null && !isPhone(phone))
-    throw new WrongUsage("--phone needs a number of 7 to 17 digits, such as +886912345678");
-  if (email !== null && !isEmail(email))
-    throw new WrongUsage("--email needs an address, such as mei@example.com");
-  return { ...nobody, store: options.store ?? null, phone, email };
+  const byOrder = store !== undefined && order !== undefined;
+  const byBuyer = phone !== null || email !== null;
+  const mixed = store !== undefined && (byBuyer || options.store !== undefined);
+  if (mixed || (!byOrder && !byBuyer))
+    throw new WrongUsage(
+      "say whom: <store> <order>, or --phone <number> or --email <address> and perhaps --store",
+    );
+  const subject: ErasureSubject = {
+    store: store ?? options.store ?? null,
+    everything: false,
+    orders: order === undefined ? [] : [cleanLine(order, ORDER_ID_CHARS_MAX)],
+    ...{ phone, email, customer_id: null },
+  };
+  const problem = subjectProblem(subject);
+  if (problem !== null) throw new WrongUsage(problem);
+  return subject;
 }
 
 async function forget(cli: Cli, subject: ErasureSubject, { dryRun, yes, json }: Options): Promise<void> {

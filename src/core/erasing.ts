@@ -2,22 +2,6 @@ import type { ErasedBatch, ErasureQuery, NewErasure } from "./erasure.ts";
 import { PRUNE_PAUSE_MS, PRUNE_ROWS, PRUNE_WAIT_MS } from "./retention.ts";
 import type { Clock } from "./time.ts";
 
-/** Fewer digits are no number of a buyer's, and would be the end of many. */
-const PHONE_DIGITS_MIN = 7;
-/** E.164 has 15; people write an exit code before it. */
-const PHONE_DIGITS_MAX = 17;
-
-/** Whether somebody can be known by it: digits, however they are set apart. */
-export function isPhone(text: string): boolean {
-  const digits = text.replace(/\D/g, "").replace(/^0+/, "");
-  return digits.length >= PHONE_DIGITS_MIN && digits.length <= PHONE_DIGITS_MAX;
-}
-
-/** Whether somebody can be known by it: a word without an `@` may be any field's value. */
-export function isEmail(text: string): boolean {
-  return /^[^\s@]+@[^\s@]+$/.test(text);
-}
-
 export interface ErasureRun {
   /** Found by this run; another process may have found the rest. */
   deliveries: number;

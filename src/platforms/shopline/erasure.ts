@@ -1,4 +1,5 @@
-import { isEmail, isPhone } from "../../core/erasing.ts";
+import { phoneDigits } from "../../core/erasure.ts";
+import { orderKey } from "../../core/order-key.ts";
 import type { StoreSettings } from "../../core/settings.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { textOf } from "../../core/text.ts";
@@ -56,13 +57,16 @@ function buyerErasure(root: JsonObject, store: StoreSettings): Reading {
   const customer = isObject(root.customer) ? root.customer : {};
   const listed: readonly unknown[] = Array.isArray(root.orders_to_redact) ? root.orders_to_redact : [];
   if (listed.length > ORDERS_MAX) return quarantined("customers/redact", `more than ${ORDERS_MAX} orders`);
-  const orders = listed.map(orderIdOf).filter((order) => order !== null);
+  const orders = listed
+    .map(orderIdOf)
+    .filter((order) => order !== null)
+    .filter((order) => orderKey(order) !== "");
   const phone = textOf(customer.phone);
   const email = textOf(customer.email);
   const subject = {
     ...{ store: store.name, everything: false, orders: [...new Set(orders)] },
-    phone: phone !== null && isPhone(phone) ? phone : null,
-    email: email !== null && isEmail(email) ? email : null,
+    phone: phone !== null && phoneDigits(phone) !== null ? phone : null,
+    email: email !== null && EMAIL.test(email) ? email : null,
     customer_id: orderIdOf(customer.id),
   };
   if (orders.length === 0 && (subject.phone ?? subject.email ?? subject.customer_id) === null) {
@@ -70,6 +74,9 @@ function buyerErasure(root: JsonObject, store: StoreSettings): Reading {
   }
   return { kind: "erasure", reason: "customers/redact: the buyer's data is erased", subject };
 }
+
+/** A word without an `@` may be any field's value. */
+const EMAIL = /^[^\s@]+@[^\s@]+$/;
 
 /** One app has one address for these requests, whatever shops it serves: only the shop that is named is emptied. */
 function storeErasure(root: JsonObject, store: StoreSettings): Reading {

@@ -83,7 +83,7 @@ describe("customers/redact", () => {
   test.each([
     [{ shop_id: SHOP, shop_domain: "sgbm008.myshopline.com", customer: {}, orders_to_redact: [] }],
     [{ customer: { phone: "886", email: "paid" } }],
-    [{ orders_to_redact: [null, ""] }],
+    [{ orders_to_redact: [null, "", "#"] }],
   ])("%j names nobody: a person should see it", (body) => {
     expect(read(body)).toEqual({
       kind: "quarantined",
