@@ -34,7 +34,9 @@ export function addForget(program: Command, cli: Cli): void {
     .description(
       "erases the buyer of one order, or of all orders with a phone or an e-mail; what was ordered and what became of it stays",
     )
-    // Checked by the action: commander would repeat in its error what was typed.
+    // Checked by the action, as all else is: commander would repeat in its errors what was typed.
+    .allowExcessArguments()
+    .allowUnknownOption()
     .option("--phone <number>", "whose orders have this phone, however it is written")
     .option("--email <address>", "whose orders have this e-mail")
     .option("--store <name>", "with --phone or --email: only of this store")
@@ -42,23 +44,25 @@ export function addForget(program: Command, cli: Cli): void {
     .option("--dry-run", "only count what would go")
     .option("--yes", "do not ask first; without a terminal, or with --json, nothing is asked")
     .option("--json", "as JSON")
-    .action((store: string | undefined, order: string | undefined, options: Options) => {
-      if (options.list !== true) return forget(cli, subjectOf(store, order, options), options);
-      if ([store, options.store, options.phone, options.email].some((given) => given !== undefined))
+    .action((_store: unknown, _order: unknown, options: Options, { args }: Command) => {
+      if (options.list !== true) return forget(cli, subjectOf(args, options), options);
+      const { store, phone, email } = options;
+      if (args.length > 0 || [store, phone, email].some((given) => given !== undefined))
         throw new WrongUsage("--list shows all that was forgotten: give it alone, or with --json");
       return list(cli, options.json === true);
     });
 }
 
 /** @throws WrongUsage in words without what was typed: it may be somebody's phone */
-function subjectOf(store: string | undefined, order: string | undefined, options: Options): ErasureSubject {
+function subjectOf(args: readonly string[], options: Options): ErasureSubject {
+  if (args.some((arg) => arg.startsWith("-"))) throw new WrongUsage("an option is not known");
+  const [store, order] = args;
   const { phone = null, email = null } = options;
-  const byOrder = store !== undefined && order !== undefined;
   const byBuyer = phone !== null || email !== null;
-  const mixed = store !== undefined && (byBuyer || options.store !== undefined);
-  if (mixed || (!byOrder && !byBuyer))
+  const given = byBuyer ? 0 : 2;
+  if (args.length !== given || (!byBuyer && options.store !== undefined))
     throw new WrongUsage(
-      "say whom: <store> <order>, or --phone <number> or --email <address> and perhaps --store",
+      "say whom: <store> <order>, or --phone <number> or --email <address> and perhaps --store; what has spaces in quotes",
     );
   const subject: ErasureSubject = {
     store: store ?? options.store ?? null,
