@@ -1,8 +1,10 @@
 import { redriven } from "./core/decide.ts";
 import type { AttemptOutcome, Delivery, Transition } from "./core/delivery.ts";
+import type { ErasureSubject, NewErasure } from "./core/erasure.ts";
 import { RelayError } from "./core/errors.ts";
 import { needsVerifying, printerSchema, type PrinterSettings } from "./core/settings.ts";
 import { marksOf, testTicket, type SlipMarks, type Ticket } from "./core/ticket.ts";
+import { WHY_NO_BODY } from "./core/webhook.ts";
 import { entryOf, USEFUL_FOR_S_DEFAULT, usefulUntil } from "./intake.ts";
 import type { ActKey, AttemptRecord, DeliveryDetail, EnqueueResult, NewDelivery } from "./ledger/ledger.ts";
 import { createOnce, deliveryOnce, type ActedOn } from "./once.ts";
@@ -23,6 +25,8 @@ export interface OperatorActs {
   replay(webhookId: string, by: string, key?: string): Promise<EnqueueResult>;
   /** @throws `not_found` */
   testSlip(printer: string, by: string, key?: string): Promise<ActedOn>;
+  /** Begins to erase what is known of a buyer: written down now, and ended by the service if not by who asked. */
+  forget(subject: ErasureSubject, by: string): Promise<NewErasure>;
   /** All it takes to draw a delivery's slip as it was last sent, or would be sent now. @throws `not_found` */
   slipOf(deliveryId: string): Promise<{ ticket: Ticket; marks: SlipMarks; printer: PrinterSettings }>;
 }
@@ -45,6 +49,12 @@ export function createActs(deps: RelayDeps): OperatorActs {
     },
     testSlip: (printer, by, key) =>
       delivery(key, ["test", printer], (actKey) => testSlip(deps, printer, by, actKey)),
+    async forget(subject, by) {
+      const erasure = { id: deps.makeId(), asked_at: deps.clock.now(), by, subject };
+      await deps.ledger.beginErasure(erasure);
+      deps.wake("erasure");
+      return erasure;
+    },
     slipOf: (deliveryId) => slipOf(deps, deliveryId),
   };
 }
@@ -120,10 +130,7 @@ async function replay(deps: RelayDeps, id: string, by: string, once?: ActKey): P
   }
   const { body } = webhook;
   if (body === null) {
-    throw new RelayError(
-      "conflict",
-      `webhook ${id} has no body: a duplicate's is not kept, and old ones are pruned`,
-    );
+    throw new RelayError("conflict", `webhook ${id} has no body: ${WHY_NO_BODY}`);
   }
   const startedAt = deps.clock.now();
   // Of a clock that was set back since, it came later than now: its delivery would wait for that moment.
@@ -140,6 +147,11 @@ async function replay(deps: RelayDeps, id: string, by: string, once?: ActKey): P
     ...(once === undefined ? {} : { once }),
   });
   if (result.status === "accepted") deps.wake();
+  // One that was not understood when it came, and still has its body.
+  if ("erasure" in entry) {
+    await deps.ledger.beginErasure(entry.erasure);
+    deps.wake("erasure");
+  }
   deps.emit({
     event: "webhook.received",
     status: result.status,

@@ -86,7 +86,7 @@ interface Parts extends Kit {
   /** Why no store can be subscribed; null: they can. */
   unreachable: string | null;
   /** Set once the service has its worker. */
-  onWake(wake: () => void): void;
+  onWake(wake: RelayDeps["wake"]): void;
 }
 
 /** @throws RelayError when the ledger or its key cannot be opened */
@@ -138,7 +138,7 @@ async function runService(
   observer.watchedBy(alerts);
   observer.watch();
   const url = await server.listen(values.RELAY_HOST, values.RELAY_PORT);
-  parts.onWake(() => worker.wake());
+  parts.onWake((what) => worker.wake(what));
   const stopWatching = ledger.onForeignWrite(() => {
     settings.reload().catch((error: unknown) => {
       observer.emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
@@ -241,7 +241,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     version: VERSION,
     otlpUrl: values.RELAY_OTLP_URL,
   });
-  let wake = (): void => undefined;
+  let wake: RelayDeps["wake"] = () => undefined;
   const deps: RelayDeps = {
     ledger,
     platforms: platforms.platforms,
@@ -260,7 +260,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     makeId,
     emit: observer.emit,
     trace: observer.trace,
-    wake: () => wake(),
+    wake: (what) => wake(what),
   };
   return {
     ledger,

@@ -4,7 +4,7 @@ import { needsVerifying, type StoreSettings } from "./core/settings.ts";
 import { ticketOf, type Ticket } from "./core/ticket.ts";
 import { SECOND_MS } from "./core/time.ts";
 import type { InboundEntry, NewDelivery, NewWebhook } from "./ledger/ledger.ts";
-import type { Platform } from "./platforms/platform.ts";
+import type { Platform, Reading } from "./platforms/platform.ts";
 import type { RelayDeps } from "./relay.ts";
 
 // What a store's words mean to the relay: those of a webhook, and those of its API about one order.
@@ -34,6 +34,7 @@ export function entryOf(
   how: HowItCame = {},
 ): InboundEntry {
   const reading = platform.read(webhook.body, store);
+  if (reading.kind === "erasure") return erasureEntry(deps, webhook, reading);
   if (reading.kind !== "cancellation") {
     return { webhook, delivery: null, status: reading.kind, reason: reading.reason };
   }
@@ -60,6 +61,20 @@ export function entryOf(
   };
   return { webhook, delivery };
 }
+
+/** Nothing prints; what is asked for is begun with it. What the relay has fetched itself asks for nothing. */
+function erasureEntry(
+  deps: RelayDeps,
+  webhook: NewWebhook,
+  { reason, subject }: Extract<Reading, { kind: "erasure" }>,
+): InboundEntry {
+  if ((webhook.origin ?? "webhook") !== "webhook") {
+    return { webhook, delivery: null, status: "quarantined", reason: NO_ORDER };
+  }
+  const erasure = { id: deps.makeId(), asked_at: webhook.received_at, by: "store", subject };
+  return { webhook, delivery: null, status: "ignored", reason, erasure };
+}
+const NO_ORDER = "the store's API answered with something that is no order";
 
 /**
  * Why the store's settings let this cancellation be recorded and not printed; null: it prints.
@@ -106,6 +121,7 @@ export async function askStore(deps: RelayDeps, delivery: Delivery): Promise<Ver
   const reading = platform.read(answer.value, store);
   if (reading.kind === "quarantined")
     return unavailable(`the store's API answered nonsense: ${reading.reason}`);
+  if (reading.kind === "erasure") return unavailable(NO_ORDER);
   if (reading.kind === "ignored")
     return { kind: "not_cancelled", detail: `the store's API says: ${reading.reason}` };
   const { cancellation } = reading;

@@ -45,8 +45,8 @@ export interface RelayDeps {
   emit: Emit;
   /** Undefined: no traces are made. */
   trace?: Trace | undefined;
-  /** Something is due: tells the worker of this process, if there is one. */
-  wake: () => void;
+  /** Something is due, or to be erased: tells the worker of this process, if there is one. */
+  wake: (what?: "erasure") => void;
 }
 
 /** What became of one inbound request. */
@@ -119,6 +119,7 @@ async function receive(
   const entry = entryOf(deps, webhook, platform, store, { traceparent });
   const result = await deps.ledger.enqueue(entry);
   if (result.status === "accepted") deps.wake();
+  if ("erasure" in entry) deps.wake("erasure");
   deps.emit({
     event: "webhook.received",
     status: result.status,
@@ -271,7 +272,9 @@ async function confirm(
       by: "printer",
       confirmation: { ...confirmation, at: now, raw },
       decide: (row) => {
-        const message = confirmation.message && hideBuyer(confirmation.message, row.ticket);
+        // Of a forgotten buyer nobody knows the words to hide.
+        const said = row.forgotten_at === null ? confirmation.message : null;
+        const message = said && hideBuyer(said, row.ticket);
         const transition = afterConfirmation(row, { ...confirmation, message }, now);
         decided.push(transition);
         return transition;

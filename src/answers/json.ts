@@ -1,6 +1,7 @@
 import type { Alert } from "../core/alert.ts";
 import { isHeld } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
+import type { Erasure } from "../core/erasure.ts";
 import { parseJson } from "../core/json.ts";
 import { nextExpiry, validAt } from "../core/expiring.ts";
 import { proofsOf, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
@@ -17,6 +18,7 @@ import type {
   AlertJson,
   DeliveryDetailJson,
   DeliveryJson,
+  ErasureJson,
   PrinterJson,
   WebhookDetailJson,
   WebhookJson,
@@ -50,6 +52,7 @@ export function deliveryJson(row: Omit<Delivery, "ticket">): DeliveryJson {
     accepted_at: toRfc3339(row.accepted_at),
     printed_at: toRfc3339(row.printed_at),
     last_error: row.last_error,
+    forgotten_at: toRfc3339(row.forgotten_at),
   };
 }
 
@@ -150,6 +153,22 @@ export function alertJson(alert: Alert): AlertJson {
     told_at: toRfc3339(alert.told_at),
     closed_at: toRfc3339(alert.closed_at),
     ended: alert.ended,
+  };
+}
+
+/** Nothing of whom it was about. */
+export function erasureJson({
+  id,
+  store,
+  asked_at,
+  by,
+  done_at,
+  deliveries,
+  webhooks,
+}: Erasure): ErasureJson {
+  return {
+    ...{ id, store, asked_at: toRfc3339(asked_at), by },
+    ...{ done_at: toRfc3339(done_at), deliveries, webhooks },
   };
 }
 

@@ -41,6 +41,7 @@ export const deliverySchema = z.object({
   accepted_at: maybeMoment,
   printed_at: maybeMoment,
   last_error: maybeText,
+  forgotten_at: maybeMoment.describe("when its buyer's data was erased; null: never"),
 });
 export type DeliveryJson = z.infer<typeof deliverySchema>;
 
@@ -63,7 +64,9 @@ export type WebhookJson = z.infer<typeof webhookSchema>;
 
 export const webhookDetailSchema = webhookSchema.extend({
   headers: z.record(z.string(), z.string()),
-  body: maybeText.describe("as UTF-8; null: a duplicate's is not kept, and old ones are pruned"),
+  body: maybeText.describe(
+    "as UTF-8; null: a duplicate's and a request's to erase are not kept, old ones are pruned, a forgotten buyer's erased",
+  ),
   body_base64: maybeText.describe("the exact bytes"),
 });
 export type WebhookDetailJson = z.infer<typeof webhookDetailSchema>;
@@ -128,6 +131,17 @@ export const alertSchema = z.object({
   ended: maybeText.describe("what ended it"),
 });
 export type AlertJson = z.infer<typeof alertSchema>;
+
+export const erasureSchema = z.object({
+  id: z.string(),
+  store: maybeText.describe("null: all stores"),
+  asked_at: moment,
+  by: z.string(),
+  done_at: maybeMoment.describe("null: it goes on while a service runs"),
+  deliveries: z.number().int().describe("found so far"),
+  webhooks: z.number().int().describe("found so far, of no delivery"),
+});
+export type ErasureJson = z.infer<typeof erasureSchema>;
 
 export const receiptSchema = z.object({
   status: webhookStatus,

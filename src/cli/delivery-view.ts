@@ -1,6 +1,6 @@
 import type { Kit } from "../app.ts";
 import { isHeld } from "../core/decide.ts";
-import type { DeliveryState } from "../core/delivery.ts";
+import type { Delivery, DeliveryState } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
 import { ORIGIN_WORDS } from "../core/webhook.ts";
@@ -46,6 +46,7 @@ export async function showDelivery(cli: Cli, kit: Kit, detail: DeliveryDetail): 
     ["webhook", delivery.webhook_id],
     ["came", detail.webhook && ORIGIN_WORDS[detail.webhook.origin]],
     ["reprint of", delivery.reprint_of],
+    ["forgotten", forgotten(delivery)],
   ];
   for (const [name, value] of facts) if (value !== null) say(cli, `${name.padEnd(11)}${cleanLine(value)}`);
   saySection(cli, "attempts", ["time (UTC)", "what", "outcome", "HTTP", "detail"], attemptRows(detail));
@@ -88,6 +89,10 @@ async function showSlip(cli: Cli, kit: Kit, id: string): Promise<void> {
     // The printer's settings are gone: then nobody knows how wide its paper was. All the rest was shown.
     if (!(error instanceof RelayError && error.code === "not_found")) throw error;
   }
+}
+
+function forgotten({ forgotten_at }: Delivery): string | null {
+  return forgotten_at === null ? null : `the buyer's data was erased on ${shortTime(forgotten_at)} UTC`;
 }
 
 function orderWords(id: string, name: string): string {

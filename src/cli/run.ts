@@ -12,6 +12,7 @@ import { addConfig } from "./config.ts";
 import { addDeliveries } from "./deliveries.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
+import { addForget } from "./forget.ts";
 import { addGoodcom } from "./goodcom.ts";
 import { addPrinters } from "./printers.ts";
 import { addPrune } from "./prune.ts";
@@ -71,6 +72,7 @@ function createProgram(cli: Cli): Command {
     addReconcile,
     addCancel,
     addPrune,
+    addForget,
     addBackup,
   ];
   for (const add of adders) add(program, cli);

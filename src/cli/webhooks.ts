@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
-import { ORIGIN_WORDS, WEBHOOK_STATUSES, type WebhookStatus } from "../core/webhook.ts";
+import { ORIGIN_WORDS, WEBHOOK_STATUSES, WHY_NO_BODY, type WebhookStatus } from "../core/webhook.ts";
 import type { WebhookFilter, WebhookWithBody } from "../ledger/ledger.ts";
 import { paint, printable, say, sayJson, type Cli } from "./cli.ts";
 import { webhookDetailJson, webhookJson } from "../answers/json.ts";
@@ -109,7 +109,6 @@ function show(cli: Cli, webhook: WebhookWithBody): void {
   ];
   for (const [name, value] of facts) if (value !== null) say(cli, `${name.padEnd(12)}${cleanLine(value)}`);
   say(cli);
-  if (webhook.body === null)
-    return say(cli, "The body is not kept: a duplicate's never is, and old ones are pruned.");
+  if (webhook.body === null) return say(cli, `The body is not kept: ${WHY_NO_BODY}.`);
   for (const line of webhook.body.toString("utf8").split(/\r?\n/)) say(cli, printable(line));
 }

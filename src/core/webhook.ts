@@ -31,3 +31,7 @@ export const ORIGIN_WORDS = {
   reconcile: "found by reconciliation",
   cancel: "cancelled from here",
 } as const satisfies Record<Origin, string | null>;
+
+/** For people. */
+export const WHY_NO_BODY =
+  "a duplicate's body and a request's to erase never are, old ones are pruned, and a forgotten buyer's are erased";

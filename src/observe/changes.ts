@@ -17,6 +17,7 @@ const UNSEEN: ReadonlySet<RelayEvent["event"]> = new Set([
   "service.stopped",
   "http.failed",
   "ledger.pruning_waits",
+  "buyer.forgetting_failed",
 ]);
 
 export function createChanges(): Changes {

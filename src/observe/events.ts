@@ -199,7 +199,25 @@ export type RelayEvent =
       duration_ms: number;
     }
   | { event: "ledger.pruning_waits"; detail: string }
-  | { event: "ledger.restored"; backup_at: string; marked: number }
+  /** Nothing of whom it was. */
+  | {
+      event: "buyer.forgotten";
+      /** The erasure's id. */
+      erasure: string;
+      store: string | null;
+      deliveries: number;
+      webhooks: number;
+      by: string;
+    }
+  /** What is not done is tried again within a minute. */
+  | { event: "buyer.forgetting_failed"; erasure: string | null; store: string | null; detail: string }
+  | {
+      event: "ledger.restored";
+      backup_at: string;
+      marked: number;
+      /** Deliveries and webhooks whose buyer the backup had brought back. */
+      forgotten: number;
+    }
   | { event: "http.failed"; method: string; route: string; detail: string };
 
 /** A token that is none of ours, the viewer asking for an act, an act that no page of ours sent. */

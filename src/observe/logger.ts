@@ -16,6 +16,7 @@ const LEVELS: Partial<Record<RelayEvent["event"], "warn" | "error">> = {
   "ledger.failed": "error",
   "ledger.pruning_waits": "warn",
   "ledger.restored": "warn",
+  "buyer.forgetting_failed": "error",
   "http.failed": "error",
 };
 

@@ -1,4 +1,5 @@
 import type { Cancellation, PlatformName } from "../core/cancellation.ts";
+import type { ErasureSubject } from "../core/erasure.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
@@ -28,6 +29,8 @@ export type Reading =
   | { kind: "cancellation"; cancellation: Cancellation }
   /** Understood, and no evidence of a cancellation in it. */
   | { kind: "ignored"; reason: string }
+  /** The store asks for what is known of a buyer, or of all so far, to be erased. Of a webhook alone. */
+  | { kind: "erasure"; reason: string; subject: ErasureSubject }
   /** Authentic, and not understood: kept raw, shown, alerted. */
   | { kind: "quarantined"; reason: string };
 

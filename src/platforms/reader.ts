@@ -4,7 +4,7 @@ import { openBody, type BodyShape, type OpenedBody } from "./body.ts";
 import type { Platform, Reading } from "./platform.ts";
 
 export type OpenedOrder = Extract<OpenedBody, { kind: "order" }>;
-export type Doubt = Exclude<Reading, { kind: "cancellation" }>;
+export type Doubt = Extract<Reading, { kind: "ignored" | "quarantined" }>;
 
 /** What one platform knows of its own orders. */
 export interface OrderReader {

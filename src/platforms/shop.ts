@@ -5,18 +5,20 @@ import { isObject } from "../core/json.ts";
 import type { InboundRequest, Refusal } from "./platform.ts";
 
 /**
- * Refuses what names another shop than the store's `shop_id`. The body's `store_id` counts before the header,
+ * Refuses what names another shop than the store's `shop_id`. The body's own word counts before the header,
  * because only the body is signed; what names no shop passes.
  *
  * @param header lower case
+ * @param fields of the body's root, the likeliest first; an order's is `store_id`
  */
 export function verifyShopId(
   { headers, body }: Pick<InboundRequest, "headers" | "body">,
   store: StoreSettings,
   header: string,
+  fields: readonly string[] = ["store_id"],
 ): Refusal | null {
   if (store.shop_id === null) return null;
-  const named = storeIdIn(body) ?? textOf(headers[header]);
+  const named = shopIn(body, fields) ?? textOf(headers[header]);
   if (named === null || sameShop(named, store.shop_id)) return null;
   return {
     why: "wrong_shop",
@@ -24,10 +26,11 @@ export function verifyShopId(
   };
 }
 
-function storeIdIn(body: Buffer): string | null {
+function shopIn(body: Buffer, fields: readonly string[]): string | null {
   const root = rootOf(body);
   if (root === null) return null;
-  return (isObject(root.order) ? textOf(root.order.store_id) : null) ?? textOf(root.store_id);
+  const named = [isObject(root.order) ? root.order.store_id : null, ...fields.map((field) => root[field])];
+  return named.map((value) => textOf(value)).find((value) => value !== null) ?? null;
 }
 
 // Ids are digits; domains are the same in any case.

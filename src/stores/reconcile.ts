@@ -121,7 +121,7 @@ async function takePage(
     // Most stores tell a cancellation's time to the second.
     const floorS = Math.floor(floor / SECOND_MS) * SECOND_MS;
     if (reading.kind === "ignored") result.ignored++;
-    else if (reading.kind === "quarantined") await quarantine(deps, store, body, result, by);
+    else if (reading.kind !== "cancellation") await quarantine(deps, store, body, result, by);
     else if ((reading.cancellation.cancelled_at ?? Infinity) < floorS) result.before++;
     else wanted.push({ body, reading });
   }

@@ -43,7 +43,8 @@ export async function sweep(deps: SweepDeps, now: UnixMs): Promise<number> {
 export async function takeUpRestored({ ledger, clock, emit }: SweepDeps): Promise<void> {
   const restored = await ledger.takeUpRestored(clock.now());
   if (restored === null) return;
-  emit({ event: "ledger.restored", backup_at: toRfc3339(restored.backup_at), marked: restored.marked });
+  const { backup_at, marked, forgotten } = restored;
+  emit({ event: "ledger.restored", backup_at: toRfc3339(backup_at), marked, forgotten });
 }
 
 /**

@@ -3,6 +3,7 @@ import type { Delivery } from "../core/delivery.ts";
 import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { Story } from "../relay.ts";
 import { CLOUD, createGates, scopeOf, type Gates } from "./gates.ts";
+import { createErasures } from "./erasures.ts";
 import { createRetention } from "./retention.ts";
 import {
   CLOCK_JUMP_MS,
@@ -36,8 +37,8 @@ export interface WorkerDeps extends SweepDeps {
 export interface Worker {
   /** Recovers what a dead process or a lost ledger left, then works. */
   start(): Promise<void>;
-  /** Something may be due now. */
-  wake(): void;
+  /** Something may be due now; or something is to be erased. */
+  wake(what?: "erasure"): void;
   /** Takes nothing more and waits for what runs. @returns false when `graceMs` was not enough */
   stop(graceMs: number): Promise<boolean>;
 }
@@ -88,6 +89,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     stopping: false,
   };
   const retention = createRetention(deps);
+  const erasures = createErasures(deps);
   return {
     async start() {
       state.latestAt = deps.clock.now();
@@ -95,11 +97,12 @@ export function createWorker(deps: WorkerDeps): Worker {
       await recover(deps);
       await shortenWaits(deps, deps.clock.now());
       retention.start();
+      erasures.start();
       state.started = true;
       wake(state);
     },
-    wake: () => wake(state),
-    stop: (graceMs) => stop(state, graceMs, retention.stop()),
+    wake: (what) => (what === "erasure" ? erasures.wake() : wake(state)),
+    stop: (graceMs) => stop(state, graceMs, [retention.stop(), erasures.stop()]),
   };
 }
 
@@ -275,11 +278,11 @@ async function nextLookIn(state: State, lookedAt: UnixMs): Promise<number> {
   return Math.max(0, next - now);
 }
 
-async function stop(state: State, graceMs: number, pruned: Promise<void>): Promise<boolean> {
+async function stop(state: State, graceMs: number, batches: Promise<void>[]): Promise<boolean> {
   state.stopping = true;
   state.cancelTimer();
   const idle = (async () => {
-    await Promise.all([state.looking, pruned]);
+    await Promise.all([state.looking, ...batches]);
     while (state.running.size > 0) await Promise.all(state.running);
     return true;
   })();

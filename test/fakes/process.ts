@@ -46,7 +46,7 @@ export function createProcess({ cloud, settings: given, ...parts }: ProcessParts
     }),
     callbackUrl: (id) => `http://relay.test/callbacks/goodcom/${id}/${SEAL.callbackToken(id)}`,
     isCallbackToken: (id, token) => token === SEAL.callbackToken(id),
-    wake: () => worker.wake(),
+    wake: (what) => worker.wake(what),
   };
   const relay: Relay = {
     ...createStory(deps),

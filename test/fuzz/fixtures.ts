@@ -3,7 +3,11 @@ import { join } from "node:path";
 import type { PlatformName } from "../../src/core/cancellation.ts";
 
 const NAMES: Record<PlatformName, readonly string[]> = {
-  shopline: ["shopline.webhook.orders_cancelled.from-docs.json"],
+  shopline: [
+    "shopline.webhook.orders_cancelled.from-docs.json",
+    "shopline.webhook.customers_redact.from-field-table.json",
+    "shopline.webhook.merchants_redact.from-field-table.json",
+  ],
   shoplazza: [
     "shoplazza.webhook.orders_cancelled.reconstructed.json",
     "shoplazza.order_cancel_response.official-openapi-2022-01.json",

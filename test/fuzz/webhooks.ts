@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createHash, createHmac } from "node:crypto";
 import fc from "fast-check";
 import { PLATFORM_NAMES, type PlatformName } from "../../src/core/cancellation.ts";
+import { subjectProblem, type ErasureSubject } from "../../src/core/erasure.ts";
 import type { StoreSettings } from "../../src/core/settings.ts";
 import { REFUSALS } from "../../src/core/webhook.ts";
 import type { PlatformWords } from "../../src/platforms/platform.ts";
@@ -110,6 +111,11 @@ function assertRead(platform: PlatformWords, body: Buffer, store: StoreSettings)
       assert.ok(order !== null && !order.cancelled, "an order that is ignored can still be read");
       canonical.parse(order.cancellation);
       break;
+    case "erasure":
+      assert.equal(platform.name, "shopline", "no other platform is known to ask for it");
+      assert.equal(order, null, "an order never erases anything");
+      assertSubject(reading.subject, store);
+      break;
     case "quarantined":
       assert.ok(order?.cancelled !== true, "what is not understood is not cancelled");
       break;
@@ -120,6 +126,20 @@ function assertRead(platform: PlatformWords, body: Buffer, store: StoreSettings)
     assert.ok(JSON.stringify(told).length <= READING_CHARS_MAX(body.length), "the reading is out of bounds");
   }
 }
+
+/** It is this store's, and says whom: all, or somebody that can be told from others. */
+function assertSubject(subject: ErasureSubject, store: StoreSettings): void {
+  const { everything, orders, phone, email, customer_id } = subject;
+  assert.equal(subject.store, store.name);
+  assert.equal(everything, orders.length === 0 && (phone ?? email ?? customer_id) === null);
+  for (const order of orders) assert.ok(order.replace(/^#/, "").length > 0);
+  assert.equal(subjectProblem(subject), null, "the ledger would not take it");
+  assert.ok(phone === null || phone.replace(/[^0-9]/g, "").length >= 7, "a number that many have");
+  assert.ok(email === null || email.includes("@"), "a word that is a field's");
+}
+
+/** The shop of the fixtures that ask for something to be erased; in an order it is read for nothing. */
+const ERASING_SHOP = "160943274324";
 
 function webhookTarget(name: PlatformName): FuzzTarget {
   const platform = PLATFORMS[name];
@@ -134,7 +154,7 @@ function webhookTarget(name: PlatformName): FuzzTarget {
       assertLabelled(platform, input);
       const wrong = platform.verifyShop(input, store);
       assert.ok(wrong === null || wrong.why === "wrong_shop");
-      assertRead(platform, input.body, store);
+      assertRead(platform, input.body, { ...store, shop_id: ERASING_SHOP });
     },
   });
 }

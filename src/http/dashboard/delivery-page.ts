@@ -82,6 +82,12 @@ function answer(delivery: Delivery, viewpoint: Viewpoint): Html {
     <p class="verdict">${verdict.answer} ${badge(verdict.tone, stateWord(delivery))}</p>
     <p>${verdict.why}</p>
     ${verdict.advice !== null && html`<p><b>${verdict.advice}</b></p>`}
+    ${
+      delivery.forgotten_at !== null &&
+      html`<p class="muted">
+        The buyer's data was erased at ${clockTime(delivery.forgotten_at, viewpoint)}.
+      </p>`
+    }
   </section>`;
 }
 

@@ -1,4 +1,5 @@
 import { RelayError } from "../../core/errors.ts";
+import { WHY_NO_BODY } from "../../core/webhook.ts";
 import type { DeliveryDetail, WebhookWithBody } from "../../ledger/ledger.ts";
 import type { HttpDeps } from "../deps.ts";
 import { html, type Html } from "./html.ts";
@@ -22,7 +23,7 @@ function asItCame({ id, body, origin }: WebhookWithBody): Html {
     </summary>
     ${
       body === null
-        ? html`<p class="muted">Not kept: old bodies are pruned.</p>`
+        ? html`<p class="muted">Not kept: ${WHY_NO_BODY}.</p>`
         : codeBlock(
             indented(body.toString("utf8")),
             isWebhook ? "The webhook's body" : "The order",

@@ -1,5 +1,5 @@
 import { RelayError } from "../../core/errors.ts";
-import type { Origin, WebhookStatus } from "../../core/webhook.ts";
+import { WHY_NO_BODY, type Origin, type WebhookStatus } from "../../core/webhook.ts";
 import type { WebhookWithBody } from "../../ledger/ledger.ts";
 import { given } from "../api/deliveries.ts";
 import { pageFrom, parseQuery, webhookQuery } from "../api/query.ts";
@@ -111,7 +111,7 @@ function replay({ id, body }: WebhookWithBody, role: Role): Html | null {
 }
 
 function bodyOf({ id, body }: WebhookWithBody): Html {
-  if (body === null) return html`<p>Not kept: a duplicate's body never is, and old ones are pruned.</p>`;
+  if (body === null) return html`<p>Not kept: ${WHY_NO_BODY}.</p>`;
   return html`${codeBlock(indented(body.toString("utf8")), "Body")}
     <p class="muted">
       Indented for reading. <a href="/api/v1/webhooks/${id}">The exact bytes</a>, as base64.

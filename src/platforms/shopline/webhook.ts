@@ -7,24 +7,32 @@ import type { InboundRequest, OrderBody, Platform, PlatformWords, Refusal } from
 import { createReader, type Doubt } from "../reader.ts";
 import { verifyShopId } from "../shop.ts";
 import { verifySignature } from "../signature.ts";
+import { erasureIn } from "./erasure.ts";
 
 /** The cancel API answers with the order wrapped in `order`; webhooks send it bare. */
 const SHAPE = { wrappers: ["order", "data"], ids: ["id"] };
 
+const reader = createReader({
+  shape: SHAPE,
+  doubt: ({ order }) => whyNotCancelled(order),
+  tell: ({ order_id, order }, _store, problems) => cancellationOf(order_id, fieldsOf(order, problems)),
+});
+
 /**
- * SHOPLINE (myshopline.com), topic `orders/cancelled`: the bare order, signed with lower-case hex HMAC-SHA256.
+ * SHOPLINE (myshopline.com), topic `orders/cancelled`: the bare order, signed with lower-case hex HMAC-SHA256. Its
+ * requests to erase are signed in the same way (erasure.ts).
  * @see developer.shopline.com: webhooks overview, "Verify the webhook signature", "Cancel order"; read 2026-11.
  *   Fixture: test/fixtures/shopline.webhook.orders_cancelled.from-docs.json
  */
 export const shopline: PlatformWords = {
   name: "shopline",
   verify,
-  verifyShop: (request, store) => verifyShopId(request, store, "x-shopline-shop-id"),
-  ...createReader({
-    shape: SHAPE,
-    doubt: ({ order }) => whyNotCancelled(order),
-    tell: ({ order_id, order }, _store, problems) => cancellationOf(order_id, fieldsOf(order, problems)),
-  }),
+  verifyShop: (request, store) => verifyShopId(request, store, "x-shopline-shop-id", ["store_id", "shop_id"]),
+  ...reader,
+  read(body, store) {
+    const reading = reader.read(body, store);
+    return reading.kind === "quarantined" ? (erasureIn(body, store) ?? reading) : reading;
+  },
   labels: (headers) => ({
     webhook_id: textOf(headers["x-shopline-webhook-id"]),
     topic: textOf(headers["x-shopline-topic"]),
