@@ -1,6 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { createSeal } from "./ledger/seal.ts";
-import { openSqliteLedger } from "./ledger/sqlite/index.ts";
+import { openLedgerHere } from "./ledger/open.ts";
 import { serveLedger } from "./ledger/wire/server.ts";
 import type { LedgerThreadData } from "./ledger/wire/thread.ts";
 import { systemClock } from "./system.ts";
@@ -8,7 +7,7 @@ import { systemClock } from "./system.ts";
 /** Entry of the service's ledger thread: the ledger's disk, compression and SQL away from the requests. */
 if (parentPort === null) throw new Error("ledger-thread.ts is started by the service, not by itself");
 const port = parentPort;
-port.once("message", ({ path, master_key }: LedgerThreadData) => {
-  const seal = createSeal(Buffer.from(master_key));
-  serveLedger(port, openSqliteLedger({ path, seal, clock: systemClock }));
+port.once("message", ({ path, given_keys }: LedgerThreadData) => {
+  const given = given_keys.map((key) => Buffer.from(key));
+  serveLedger(port, openLedgerHere({ path, given, clock: systemClock }));
 });

@@ -11,6 +11,7 @@ import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
 import {
   cloudChecks,
   keyCheck,
+  keyUseCheck,
   printerChecks,
   serviceCheck,
   settingsChecks,
@@ -95,6 +96,7 @@ async function ledgerChecks(cli: Cli, config: Config, askStore: Outside["askStor
     const checks: Check[] = [
       { status: "ok", subject, detail: `${config.values.RELAY_DATABASE} opens and can be written` },
       keyCheck(kit.keyFile),
+      keyUseCheck(await kit.ledger.keyUses()),
       serviceCheck(kit.serviceRunning()),
     ];
     const { stores, printers } = await kit.ledger.settings();

@@ -13,6 +13,7 @@ import { addDeliveries } from "./deliveries.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addGoodcom } from "./goodcom.ts";
+import { addKeys } from "./keys.ts";
 import { addPrinters } from "./printers.ts";
 import { addPrune } from "./prune.ts";
 import { addReconcile } from "./reconcile.ts";
@@ -72,6 +73,7 @@ function createProgram(cli: Cli): Command {
     addCancel,
     addPrune,
     addBackup,
+    addKeys,
   ];
   for (const add of adders) add(program, cli);
   return program;

@@ -9,12 +9,13 @@ import type {
   Transition,
 } from "../core/delivery.ts";
 import type { PrunedBatch, PruneQuery } from "../core/retention.ts";
-import type { PrinterSettings, Settings, StoreSettings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Ticket } from "../core/ticket.ts";
 import type { UnixMs } from "../core/time.ts";
 import type { Origin, WebhookStatus } from "../core/webhook.ts";
 import type { AlertLedger } from "./alert-ledger.ts";
 import type { LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
+import type { KeyLedger } from "./key-ledger.ts";
 import type { AppliedChanges, EditResult, SettingsEdit } from "./settings-changes.ts";
 import type { WatchLedger } from "./store-watch.ts";
 import type { DeliveryFilter, DeliverySearch, FoundPage, WebhookFilter, WebhookSearch } from "./filters.ts";
@@ -192,7 +193,7 @@ export interface Restored {
  * Every method may throw `RelayError("ledger_unavailable")` when it cannot read or store now. What a resolved
  * promise says was written is durable: it survives kill -9 and loss of power.
  */
-export interface Ledger extends AlertLedger, WatchLedger {
+export interface Ledger extends AlertLedger, KeyLedger, WatchLedger {
   /**
    * Writes webhook and delivery in one durable commit; calls of the same turn of the event loop share it.
    * Deduplicates by store and order: a further one is recorded as `duplicate` with the first's delivery, without
@@ -278,10 +279,7 @@ export interface Ledger extends AlertLedger, WatchLedger {
    * Creates or updates what is named, in one transaction; with `prune` deletes what is not.
    * @throws `invalid` when a store names a printer that is neither in the file nor in the ledger
    */
-  apply(
-    settings: { printers: readonly PrinterSettings[]; stores: readonly StoreSettings[] },
-    options: { prune: boolean; now: UnixMs },
-  ): Promise<AppliedChanges>;
+  apply(settings: Settings, options: { prune: boolean; now: UnixMs }): Promise<AppliedChanges>;
 
   /**
    * One printer or store put or removed, if it is still as `seen` by whoever changes it. What is so already is

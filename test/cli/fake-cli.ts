@@ -63,6 +63,7 @@ export function fakeCli(options: { env?: Cli["env"]; kit?: Kit; columns?: number
     ask: null,
     openKit: () => (options.kit ? Promise.resolve(options.kit) : Promise.reject(new Error("no ledger here"))),
     backup: () => Promise.reject(new Error("no ledger here")),
+    openKeys: () => Promise.reject(new Error("no ledger here")),
     startService: () => Promise.reject(new Error("no service here")),
   };
   return {

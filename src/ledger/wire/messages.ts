@@ -47,6 +47,8 @@ export const PLAIN_METHODS = [
   "settings",
   "apply",
   "edit",
+  "keyUses",
+  "reseal",
   "ping",
   "close",
 ] as const satisfies readonly (keyof Ledger)[];
