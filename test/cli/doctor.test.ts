@@ -33,6 +33,7 @@ test("all that is looked at, in the order in which one mends", async () => {
     "warn admin token",
     "ok ledger",
     "ok encryption key",
+    "ok stored secrets",
     "ok service",
     "ok store cocktails",
     "ok store noodle-bar",

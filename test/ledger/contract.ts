@@ -3,6 +3,7 @@ import { contractOfActs } from "./contract-acts.ts";
 import { contractOfClaims } from "./contract-claims.ts";
 import { contractOfChanges } from "./contract-changes.ts";
 import { contractOfFinds } from "./contract-finds.ts";
+import { contractOfKeys } from "./contract-keys.ts";
 import { contractOfInbound } from "./contract-inbound.ts";
 import { contractOfMatters } from "./contract-matters.ts";
 import { contractOfModel } from "./contract-model.ts";
@@ -25,6 +26,7 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfPruning(name, open);
   contractOfSettings(name, open);
   contractOfStores(name, open);
+  contractOfKeys(name, open);
   contractOfAlerts(name, open);
   contractOfMatters(name, open);
   contractOfModel(name, open);

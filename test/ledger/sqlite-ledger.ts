@@ -21,7 +21,12 @@ export function makeFolder(): { path: string; file(name: string): string; remove
 }
 
 export function openAt(path: string, pragmas: readonly string[] = []): Promise<Ledger> {
-  return openSqliteLedger({ path, seal: createSeal(() => [TEST_KEY]), clock: createManualClock(NOON), pragmas });
+  return openSqliteLedger({
+    path,
+    seal: createSeal(() => [TEST_KEY]),
+    clock: createManualClock(NOON),
+    pragmas,
+  });
 }
 
 /** For the contract: on the disk, as in life. */
