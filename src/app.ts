@@ -2,15 +2,15 @@ import { hkdfSync, randomBytes } from "node:crypto";
 import type { Worker } from "node:worker_threads";
 import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
-import { alertAddress, ConfigError, decodeKey, listensOnLoopback, type Config } from "./config.ts";
+import { alertAddress, ConfigError, givenKeys, listensOnLoopback, type Config } from "./config.ts";
 import { SECOND_MS, type Clock } from "./core/time.ts";
 import { readCallback } from "./goodcom/callback.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
 import { composeOrder } from "./goodcom/order.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
-import { loadMasterKey } from "./ledger/key-file.ts";
+import { openKeyRing } from "./ledger/key-ring.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import { createSeal } from "./ledger/seal.ts";
+import type { Seal } from "./ledger/seal.ts";
 import { createSettingsCache, type SettingsCache } from "./ledger/settings-cache.ts";
 import { openLedgerHere, openLedgerInThread, type OpenLedger } from "./ledger/open.ts";
 import { holdServiceLock, serviceIsRunning } from "./ledger/sqlite/service-lock.ts";
@@ -78,6 +78,7 @@ const DRAIN_MS = 9_000;
 interface Parts extends Kit {
   observer: Observer;
   settings: SettingsCache;
+  seal: Seal;
   masterKey: Buffer;
   clock: Clock;
   chance: () => number;
@@ -140,6 +141,7 @@ async function runService(
   const url = await server.listen(values.RELAY_HOST, values.RELAY_PORT);
   parts.onWake((what) => worker.wake(what));
   const stopWatching = ledger.onForeignWrite(() => {
+    parts.seal.follow();
     settings.reload().catch((error: unknown) => {
       observer.emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
     });
@@ -225,10 +227,9 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
   const nextUlid = monotonicFactory(chance);
   const makeId = (): string => nextUlid(clock.now());
   const path = values.RELAY_DATABASE;
-  const given = values.RELAY_ENCRYPTION_KEY === undefined ? null : decodeKey(values.RELAY_ENCRYPTION_KEY);
-  const master = loadMasterKey({ key: given, ledgerPath: path });
-  const seal = createSeal(master.key);
-  const ledger = await openLedger({ path, masterKey: master.key, clock });
+  const given = givenKeys(config);
+  const { seal, ...keys } = openKeyRing({ given, ledgerPath: path });
+  const ledger = await openLedger({ path, given, clock });
   const settings = await createSettingsCache(ledger);
   const platforms = createPlatforms({ clock });
   const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });
@@ -265,9 +266,9 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
   return {
     ledger,
     relay: { ...createStory(deps), ...createActs(deps), ...createSetUp(deps), ...createStoreActs(deps) },
-    keyFile: master.path,
-    keyFileMade: master.made,
-    masterKey: master.key,
+    keyFile: keys.file,
+    keyFileMade: keys.fileMade,
+    ...{ seal, masterKey: keys.current },
     observer,
     settings,
     clock,

@@ -11,6 +11,7 @@ const ALERT_FORMATS = ["standard", "slack"] as const;
 const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 const TOKEN_CHARS_MIN = 32;
 const KEY_BYTES = 32;
+const PREVIOUS_KEYS_MAX = 8;
 
 const httpUrl = z
   .string()
@@ -63,6 +64,14 @@ export const configSchema = z.object({
     .refine((text) => decodeKey(text) !== null, "must be 32 bytes, as base64 or hex")
     .optional()
     .describe("32 bytes, base64 or hex: encrypts stored secrets"),
+  RELAY_ENCRYPTION_KEY_PREVIOUS: z
+    .string()
+    .refine(
+      (text) => text.split(",").length <= PREVIOUS_KEYS_MAX && decodeKeys(text).every((key) => key !== null),
+      `must be at most ${PREVIOUS_KEYS_MAX} keys with commas between them, each 32 bytes, as base64 or hex`,
+    )
+    .optional()
+    .describe("keys of before, with commas: they open what they sealed, until relay keys rotate is done"),
   GOODCOM_URL: httpUrl
     .refine(isHttpsOrLoopback, HTTPS_OR_LOOPBACK)
     .default("https://app.gcanyapps.com")
@@ -107,6 +116,7 @@ const SECRET_NAMES: readonly SettingName[] = [
   "RELAY_ADMIN_TOKEN",
   "RELAY_VIEWER_TOKEN",
   "RELAY_ENCRYPTION_KEY",
+  "RELAY_ENCRYPTION_KEY_PREVIOUS",
   "RELAY_ALERT_SECRET",
 ];
 
@@ -186,6 +196,12 @@ function crossProblems(values: Values): string[] {
   if (values.RELAY_VIEWER_TOKEN !== undefined && values.RELAY_VIEWER_TOKEN === values.RELAY_ADMIN_TOKEN) {
     problems.push("RELAY_VIEWER_TOKEN must differ from RELAY_ADMIN_TOKEN");
   }
+  if (values.RELAY_ENCRYPTION_KEY_PREVIOUS !== undefined && values.RELAY_ENCRYPTION_KEY === undefined) {
+    problems.push(
+      "RELAY_ENCRYPTION_KEY_PREVIOUS needs RELAY_ENCRYPTION_KEY, the current key; without that the key file has " +
+        "the current key and the older ones, one on each line",
+    );
+  }
   return problems;
 }
 
@@ -202,6 +218,16 @@ export function alertAddress({ values }: Config): {
 } | null {
   const { RELAY_ALERT_URL: url, RELAY_ALERT_FORMAT: format, RELAY_ALERT_SECRET: secret = null } = values;
   return url === undefined ? null : { url, format, secret };
+}
+
+/** The keys that the environment gives, 32 bytes each, the current one first; none: the key file has them. */
+export function givenKeys({ values }: Config): Buffer[] {
+  const { RELAY_ENCRYPTION_KEY: current = "", RELAY_ENCRYPTION_KEY_PREVIOUS: previous = "" } = values;
+  return [decodeKey(current), ...decodeKeys(previous)].filter((key) => key !== null);
+}
+
+function decodeKeys(text: string): (Buffer | null)[] {
+  return text.split(",").map((one) => decodeKey(one.trim()));
 }
 
 /** @returns 32 bytes, or null when the text is not that */

@@ -1,6 +1,5 @@
 import { parentPort } from "node:worker_threads";
-import { createSeal } from "./ledger/seal.ts";
-import { openSqliteLedger } from "./ledger/sqlite/index.ts";
+import { openLedgerHere } from "./ledger/open.ts";
 import { serveLedger } from "./ledger/wire/server.ts";
 import type { LedgerThreadData } from "./ledger/wire/thread.ts";
 import { systemClock } from "./system.ts";
@@ -10,7 +9,7 @@ if (parentPort === null) throw new Error("ledger-thread.ts is started by the ser
 // As in main.ts: a report holds each thread's part, and each says by itself what is left out.
 process.report.excludeEnv = true;
 const port = parentPort;
-port.once("message", ({ path, master_key }: LedgerThreadData) => {
-  const seal = createSeal(Buffer.from(master_key));
-  serveLedger(port, openSqliteLedger({ path, seal, clock: systemClock }));
+port.once("message", ({ path, given_keys }: LedgerThreadData) => {
+  const given = given_keys.map((key) => Buffer.from(key));
+  serveLedger(port, openLedgerHere({ path, given, clock: systemClock }));
 });

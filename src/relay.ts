@@ -199,11 +199,7 @@ async function deliver(
   answered?.(outcome);
   const now = deps.clock.now();
   const attempt = sendAttempt(claimed, outcome, sent, startedAt, now);
-  const times = printer ?? {
-    endpoint: "cancelorder",
-    confirm_within_s: USEFUL_FOR_S_DEFAULT,
-    useful_for_s: 0,
-  };
+  const times = printer ?? { endpoint: "cancelorder", confirm_within_s: USEFUL_FOR_S_DEFAULT, useful_for_s: 0 };
   // Paper may be out: what came of it is worth waiting for a ledger that cannot store right now.
   const delivery = await persistently(deps.clock, claimed.lease_until ?? now, () =>
     deps.ledger.change(claimed.id, {

@@ -3,7 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { alertAddress, decodeKey, describeConfig, readConfig, SETTING_NAMES } from "../src/config.ts";
+import {
+  alertAddress,
+  decodeKey,
+  describeConfig,
+  givenKeys,
+  readConfig,
+  SETTING_NAMES,
+} from "../src/config.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -78,6 +85,17 @@ describe("one message lists every problem", () => {
   test.each([
     [{ GOODCOM_URL: "http://app.gcanyapps.com" }, "GOODCOM_URL must be https"],
     [{ RELAY_ENCRYPTION_KEY: "abc" }, "RELAY_ENCRYPTION_KEY must be 32 bytes"],
+    [
+      { RELAY_ENCRYPTION_KEY_PREVIOUS: "ab".repeat(32) },
+      "RELAY_ENCRYPTION_KEY_PREVIOUS needs RELAY_ENCRYPTION_KEY",
+    ],
+    ...[`${"ab".repeat(32)},`, `${"ab".repeat(32)},short`, Array(9).fill("ab".repeat(32)).join()].map(
+      (previous) =>
+        [
+          { RELAY_ENCRYPTION_KEY: "cd".repeat(32), RELAY_ENCRYPTION_KEY_PREVIOUS: previous },
+          "RELAY_ENCRYPTION_KEY_PREVIOUS must be at most 8 keys",
+        ] as const,
+    ),
     [{ RELAY_ALERT_URL: "https://alerts.example" }, "RELAY_ALERT_SECRET is missing"],
     [{ RELAY_ALERT_FORMAT: "teams" }, "RELAY_ALERT_FORMAT"],
     [{ RELAY_DATABASE: "postgres://localhost/relay" }, "PostgreSQL is not supported yet"],
@@ -114,6 +132,19 @@ test("secrets are shown only as set", () => {
   const shown = describeConfig(readConfig({ RELAY_ADMIN_TOKEN: secret }, join(folder, ".env")));
   expect(JSON.stringify(shown)).not.toContain("MARKED");
   expect(shown).toContainEqual({ name: "RELAY_ADMIN_TOKEN", value: "********", source: "environment" });
+});
+
+test("the given keys: the current one, then those of before, which are shown only as set", () => {
+  const [one, two, three] = [1, 2, 3].map((n) => Buffer.alloc(32, n)) as [Buffer, Buffer, Buffer];
+  const env = {
+    RELAY_ENCRYPTION_KEY: one.toString("hex"),
+    RELAY_ENCRYPTION_KEY_PREVIOUS: `${two.toString("base64")}, ${three.toString("hex")}`,
+  };
+  const config = readConfig(env, join(folder, ".env"));
+  expect(givenKeys(config)).toEqual([one, two, three]);
+  expect(givenKeys(readConfig({}, join(folder, ".env")))).toEqual([]);
+  const shown = describeConfig(config).find(({ name }) => name === "RELAY_ENCRYPTION_KEY_PREVIOUS");
+  expect(shown?.value).toBe("********");
 });
 
 test("a key is 32 bytes in hex, base64 or url-safe base64", () => {

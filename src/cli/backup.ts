@@ -1,6 +1,18 @@
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { readConfig } from "../config.ts";
+import { readConfig, type Config } from "../config.ts";
 import { note, say, sayJson, type Cli } from "./cli.ts";
+
+/** Where the keys are that there are now. */
+function placesOf(values: Config["values"]): string {
+  const { RELAY_ENCRYPTION_KEY: current, RELAY_ENCRYPTION_KEY_PREVIOUS: previous } = values;
+  const file = `${values.RELAY_DATABASE}.key`;
+  if (current === undefined) return file;
+  const places = ["RELAY_ENCRYPTION_KEY"];
+  if (previous !== undefined) places.push("RELAY_ENCRYPTION_KEY_PREVIOUS");
+  if (existsSync(file)) places.push(file);
+  return places.join(", ");
+}
 
 export function addBackup(program: Command, cli: Cli): void {
   program
@@ -17,11 +29,11 @@ export function addBackup(program: Command, cli: Cli): void {
         say(cli, `${told.path}: ${told.webhooks} webhooks, ${told.deliveries} deliveries`);
         say(cli, `${told.bytes} bytes in ${told.duration_ms} ms, checked`);
       }
-      const key =
-        values.RELAY_ENCRYPTION_KEY === undefined ? `${values.RELAY_DATABASE}.key` : "RELAY_ENCRYPTION_KEY";
+      const ids = report.key_ids.length === 0 ? "" : `: ${report.key_ids.join(", ")}`;
       note(
         cli,
-        `note: the key that opens the stored secrets (${key}) is not in it; keep a copy of that apart`,
+        `note: the key that opens the stored secrets (${placesOf(values)}${ids}) is not in it; keep a copy of that ` +
+          "apart for as long as you keep this backup, also when you rotate and retire it",
       );
     });
 }

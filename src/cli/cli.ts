@@ -4,6 +4,7 @@ import type { backupLedger, Kit, Overrides, Service } from "../app.ts";
 import { actorOf } from "../core/actor.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../core/time.ts";
+import type { openKeys } from "../ledger/key-acts.ts";
 
 /** A stream that text goes to; a terminal says so, and how wide it is. */
 export type Output = Writable & { isTTY?: boolean; columns?: number };
@@ -28,6 +29,8 @@ export interface Cli {
   openKit(config: Config, overrides?: Overrides): Promise<Kit>;
   /** Copies a ledger without opening it for work: no key, no migration. */
   backup(what: Parameters<typeof backupLedger>[0]): Promise<ReturnType<typeof backupLedger>>;
+  /** Opens a ledger for its keys alone. */
+  openKeys: typeof openKeys;
   startService(config: Config, overrides?: Overrides): Promise<Service>;
 }
 

@@ -3,6 +3,7 @@ import { isLoopback } from "../core/address.ts";
 import { allExpire, nextExpiry, validAt } from "../core/expiring.ts";
 import { proofsOf, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
 import { MINUTE_MS, SECOND_MS, type UnixMs } from "../core/time.ts";
+import type { KeyUse } from "../ledger/key-ledger.ts";
 import { shortTime } from "./table.ts";
 
 /** One finding of `relay doctor`; a `fail` keeps slips from printing, a `warn` may. */
@@ -69,6 +70,23 @@ function adminTokenCheck(config: Config): Check {
     subject,
     detail: `RELAY_ADMIN_TOKEN is not set: the service does not start on ${config.values.RELAY_HOST} without it`,
   };
+}
+
+/** Whether every stored secret is sealed with the current key. */
+export function keyUseCheck(uses: readonly KeyUse[]): Check {
+  const subject = "stored secrets";
+  const count = (place: KeyUse["place"]): number =>
+    uses.reduce((sum, use) => sum + (use.place === place ? use.secrets : 0), 0);
+  const [older, unknown] = [count("older"), count("unknown")];
+  if (unknown > 0) {
+    const detail = `${unknown} are sealed with a key that nobody has: relay keys list; put it back, or apply those anew`;
+    return { status: "fail", subject, detail };
+  }
+  if (older > 0) {
+    const detail = `${older} are sealed with an older key: relay keys rotate seals them with the current one`;
+    return { status: "warn", subject, detail };
+  }
+  return { status: "ok", subject, detail: `${count("current")}, sealed with the current key` };
 }
 
 /** @param keyFile path of the key file, null when the key is a setting */

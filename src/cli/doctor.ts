@@ -12,6 +12,7 @@ import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
 import {
   cloudChecks,
   keyCheck,
+  keyUseCheck,
   printerChecks,
   serviceCheck,
   settingsChecks,
@@ -101,6 +102,7 @@ async function ledgerChecks(cli: Cli, config: Config, world: Outside): Promise<C
       { status: "ok", subject, detail: `${config.values.RELAY_DATABASE} opens and can be written` },
       ...fileChecks(config.values.RELAY_DATABASE, kit.keyFile, (path) => world.modeOf(path)),
       keyCheck(kit.keyFile),
+      keyUseCheck(await kit.ledger.keyUses()),
       serviceCheck(kit.serviceRunning()),
     ];
     const { stores, printers } = await kit.ledger.settings();

@@ -14,6 +14,7 @@ import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addForget } from "./forget.ts";
 import { addGoodcom } from "./goodcom.ts";
+import { addKeys } from "./keys.ts";
 import { addPrinters } from "./printers.ts";
 import { addPrune } from "./prune.ts";
 import { addReconcile } from "./reconcile.ts";
@@ -74,6 +75,7 @@ function createProgram(cli: Cli): Command {
     addPrune,
     addForget,
     addBackup,
+    addKeys,
   ];
   for (const add of adders) add(program, cli);
   return program;

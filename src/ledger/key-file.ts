@@ -1,61 +1,57 @@
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
+  constants,
   existsSync,
+  fchownSync,
   fstatSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
   readSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
   unlinkSync,
   writeSync,
+  type Stats,
 } from "node:fs";
 import { dirname } from "node:path";
 import { RelayError } from "../core/errors.ts";
 import { MASTER_KEY_BYTES } from "./seal.ts";
 import { syncFolder } from "./sync-folder.ts";
 
-export interface MasterKey {
-  key: Buffer;
-  /** A new one was made just now: whoever runs the relay should hear of it, and keep a copy elsewhere. */
-  made: boolean;
-  /** The key file; null when the key was given. */
-  path: string | null;
-}
+/** A key file holds the current key and at most so many older ones. */
+export const OLDER_KEYS_MAX = 8;
+const KEYS_MAX = 1 + OLDER_KEYS_MAX;
 
 const OWNER_ONLY = 0o600;
 /** Permission bits of group and others. */
 const OTHERS = 0o077;
-/** A key file holds 44 characters and a line end; more is no key file. */
-const KEY_FILE_BYTES_MAX = 256;
+/** 44 characters and a line end for each key; more is no key file. */
+const KEY_FILE_BYTES_MAX = KEYS_MAX * (44 + 2);
+const LINE = /^[A-Za-z0-9+/]{43}=$/;
 
-/**
- * The key that seals the ledger's secrets: the given one (`RELAY_ENCRYPTION_KEY`), else the one in
- * `<ledger>.key`, which is made when there is none. The file holds 32 bytes in base64.
- *
- * @throws `secret_unreadable` when the key file is malformed, cannot be read, or can be read by others
- * @throws `ledger_unavailable` when it cannot be made
- */
-export function loadMasterKey(options: { key: Buffer | null; ledgerPath: string }): MasterKey {
-  if (options.key !== null) return { key: options.key, made: false, path: null };
-  const path = `${options.ledgerPath}.key`;
-  const made = !existsSync(path) && make(path);
-  return { key: read(path), made, path };
+/** @param ledgerPath path of the ledger that the file stands beside */
+export function keyFileOf(ledgerPath: string): string {
+  return `${ledgerPath}.key`;
 }
 
-/** @returns whether it was this call that made it */
-function make(path: string): boolean {
+/**
+ * Makes a key file of one new key; never over one that is there.
+ *
+ * @returns whether it was this call that made it
+ * @throws `ledger_unavailable` when it cannot be made
+ */
+export function makeKeyFile(path: string): boolean {
   const draft = `${path}.${randomBytes(6).toString("hex")}`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeDurably(draft, `${randomBytes(MASTER_KEY_BYTES).toString("base64")}\n`);
+    writeDurably(draft, [newKey()]);
   } catch (cause) {
-    throw new RelayError(
-      "ledger_unavailable",
-      `cannot write the key file ${path}: make its folder writable, or set RELAY_ENCRYPTION_KEY`,
-      { cause },
-    );
+    throw cannotWrite(path, cause);
   }
   try {
     // A hard link appears whole or not at all, and never over a key that somebody else has just made.
@@ -70,17 +66,56 @@ function make(path: string): boolean {
   }
 }
 
-function writeDurably(path: string, text: string): void {
+/**
+ * Puts other keys into a key file: all of them, durably, or none. Whoever calls it holds the keys' lock. Without
+ * any the file goes.
+ *
+ * @param keys the current one first
+ * @throws `ledger_unavailable` when it cannot be written: it is then as it was
+ */
+export function replaceKeyFile(path: string, keys: readonly Buffer[]): void {
+  try {
+    // A link to a file elsewhere stays one.
+    const file = realpathSync(path);
+    // One name, so that what a killed run left is found again and does not lie about: it has a key in it.
+    const draft = `${file}.new`;
+    rmSync(draft, { force: true });
+    if (keys.length === 0) rmSync(file);
+    else {
+      writeDurably(draft, keys, statSync(file));
+      renameSync(draft, file);
+    }
+    syncFolder(dirname(file));
+  } catch (cause) {
+    throw cannotWrite(path, cause);
+  }
+}
+
+export function newKey(): Buffer {
+  return randomBytes(MASTER_KEY_BYTES);
+}
+
+/** @param like a file whose owner this one is to have: root may turn the key of a service that is not root's */
+function writeDurably(path: string, keys: readonly Buffer[], like?: Stats): void {
   const file = openSync(path, "wx", OWNER_ONLY);
   try {
-    writeSync(file, text);
+    const own = fstatSync(file);
+    if (like !== undefined && (like.uid !== own.uid || like.gid !== own.gid)) {
+      fchownSync(file, like.uid, like.gid);
+    }
+    writeSync(file, keys.map((key) => `${key.toString("base64")}\n`).join(""));
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
 }
 
-function read(path: string): Buffer {
+/**
+ * The keys of a key file, the current one first: 32 bytes in base64 on a line each.
+ *
+ * @throws `secret_unreadable` when it is malformed, is not there, cannot be read, or can be read by others
+ */
+export function readKeyFile(path: string): Buffer[] {
   const { text, mode } = readFile(path);
   if (process.platform !== "win32" && (mode & OTHERS) !== 0) {
     throw new RelayError(
@@ -88,24 +123,33 @@ function read(path: string): Buffer {
       `the key file ${path} can be read by others (mode ${(mode & 0o777).toString(8)}): run "chmod 600 ${path}"`,
     );
   }
-  const key = Buffer.from(text.trim(), "base64");
-  if (!/^[A-Za-z0-9+/]{43}=\s*$/.test(text) || key.length !== MASTER_KEY_BYTES) {
+  const lines = text.trimEnd().split(/\r?\n/);
+  const keys = lines.map((line) => Buffer.from(line, "base64"));
+  const isWell = lines.every((line) => LINE.test(line));
+  if (!isWell || text.length > KEY_FILE_BYTES_MAX || keys.length > KEYS_MAX) {
     throw new RelayError(
       "secret_unreadable",
-      `the key file ${path} does not hold ${MASTER_KEY_BYTES} bytes in base64: put the right one back, or set ` +
-        "RELAY_ENCRYPTION_KEY; a new key opens none of the stored secrets",
+      `the key file ${path} does not hold ${MASTER_KEY_BYTES} bytes in base64 on each line, ${KEYS_MAX} lines at ` +
+        "most: put the right one back, or set RELAY_ENCRYPTION_KEY and move the file away; a new key opens none of " +
+        "the stored secrets",
     );
   }
-  return key;
+  return keys;
 }
 
 function readFile(path: string): { text: string; mode: number } {
+  if (!existsSync(path)) {
+    throw new RelayError("secret_unreadable", `the key file ${path} is gone: put it back`);
+  }
   try {
-    const file = openSync(path, "r");
+    // A pipe in its place would be waited for without end.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const bytes = Buffer.alloc(KEY_FILE_BYTES_MAX);
+      const stats = fstatSync(file);
+      if (!stats.isFile()) throw new Error("it is no file");
+      const bytes = Buffer.alloc(KEY_FILE_BYTES_MAX + 1);
       const length = readSync(file, bytes);
-      return { text: bytes.toString("latin1", 0, length), mode: fstatSync(file).mode };
+      return { text: bytes.toString("latin1", 0, length), mode: stats.mode };
     } finally {
       closeSync(file);
     }
@@ -116,4 +160,12 @@ function readFile(path: string): { text: string; mode: number } {
       { cause },
     );
   }
+}
+
+function cannotWrite(path: string, cause: unknown): RelayError {
+  return new RelayError(
+    "ledger_unavailable",
+    `cannot write the key file ${path}: make its folder writable, or set RELAY_ENCRYPTION_KEY`,
+    { cause },
+  );
 }

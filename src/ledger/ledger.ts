@@ -3,13 +3,14 @@ import type { Wait } from "../core/clock-set.ts";
 import type { Delivery, DeliveryKind, Transition } from "../core/delivery.ts";
 import type { NewErasure } from "../core/erasure.ts";
 import type { PrunedBatch, PruneQuery } from "../core/retention.ts";
-import type { PrinterSettings, Settings, StoreSettings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Ticket } from "../core/ticket.ts";
 import type { UnixMs } from "../core/time.ts";
 import type { Origin, WebhookStatus } from "../core/webhook.ts";
 import type { AlertLedger } from "./alert-ledger.ts";
 import type { ErasureLedger } from "./erasure-ledger.ts";
 import type { LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
+import type { KeyLedger } from "./key-ledger.ts";
 import type { AttemptRecord, ConfirmationRecord, HistoryEntry } from "./records.ts";
 import type { AppliedChanges, EditResult, SettingsEdit } from "./settings-changes.ts";
 import type { WatchLedger } from "./store-watch.ts";
@@ -161,7 +162,7 @@ export interface Restored {
  * Every method may throw `RelayError("ledger_unavailable")` when it cannot read or store now. What a resolved
  * promise says was written is durable: it survives kill -9 and loss of power.
  */
-export interface Ledger extends AlertLedger, WatchLedger, ErasureLedger {
+export interface Ledger extends AlertLedger, ErasureLedger, KeyLedger, WatchLedger {
   /**
    * Writes webhook and delivery in one durable commit; calls of the same turn of the event loop share it.
    * Deduplicates by store and order: a further one is recorded as `duplicate` with the first's delivery, without
@@ -247,10 +248,7 @@ export interface Ledger extends AlertLedger, WatchLedger, ErasureLedger {
    * Creates or updates what is named, in one transaction; with `prune` deletes what is not.
    * @throws `invalid` when a store names a printer that is neither in the file nor in the ledger
    */
-  apply(
-    settings: { printers: readonly PrinterSettings[]; stores: readonly StoreSettings[] },
-    options: { prune: boolean; now: UnixMs },
-  ): Promise<AppliedChanges>;
+  apply(settings: Settings, options: { prune: boolean; now: UnixMs }): Promise<AppliedChanges>;
 
   /**
    * One printer or store put or removed, if it is still as `seen` by whoever changes it. What is so already is

@@ -36,6 +36,7 @@ test("all that is looked at, in the order in which one mends", async () => {
     "ok ledger",
     "ok files",
     "ok encryption key",
+    "ok stored secrets",
     "ok service",
     "ok store cocktails",
     "ok store noodle-bar",

@@ -13,7 +13,7 @@ import { hashToken } from "../../src/platforms/signature.ts";
 import { createStory, type Relay, type RelayDeps } from "../../src/relay.ts";
 import { createWorker, type Worker } from "../../src/worker/worker.ts";
 
-export const SEAL = createSeal(Buffer.alloc(32, 7));
+export const SEAL = createSeal(() => [Buffer.alloc(32, 7)]);
 
 /** One process of the relay: its story, its acts and its worker, wired as app.ts does. */
 export interface RelayProcess {

@@ -6,6 +6,7 @@ import { contractOfErasures } from "./contract-erasures.ts";
 import { contractOfErasureModel } from "./contract-erasure-model.ts";
 import { contractOfForgotten } from "./contract-forgotten.ts";
 import { contractOfFinds } from "./contract-finds.ts";
+import { contractOfKeys } from "./contract-keys.ts";
 import { contractOfInbound } from "./contract-inbound.ts";
 import { contractOfMatters } from "./contract-matters.ts";
 import { contractOfModel } from "./contract-model.ts";
@@ -31,6 +32,7 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfErasureModel(name, open);
   contractOfSettings(name, open);
   contractOfStores(name, open);
+  contractOfKeys(name, open);
   contractOfAlerts(name, open);
   contractOfMatters(name, open);
   contractOfModel(name, open);

@@ -1,52 +1,66 @@
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { loadMasterKey, type MasterKey } from "../../src/ledger/key-file.ts";
+import { readKeyFile, replaceKeyFile } from "../../src/ledger/key-file.ts";
+import { openKeyRing, readKeyRing, type OpenedKeys } from "../../src/ledger/key-ring.ts";
 import { makeFolder } from "./sqlite-ledger.ts";
 
-describe("key file", () => {
-  let folder: ReturnType<typeof makeFolder>;
-  beforeEach(() => {
-    folder = makeFolder();
-  });
-  afterEach(() => folder.remove());
-  const load = (): MasterKey => loadMasterKey({ key: null, ledgerPath: folder.file("relay.db") });
-  const put = (text: string, mode = 0o600): void => {
-    writeFileSync(folder.file("relay.db.key"), text);
-    chmodSync(folder.file("relay.db.key"), mode);
-  };
+let folder: ReturnType<typeof makeFolder>;
+beforeEach(() => {
+  folder = makeFolder();
+});
+afterEach(() => folder.remove());
+const KEY_FILE = "relay.db.key";
+const options = (...given: Buffer[]) => ({ given, ledgerPath: folder.file("relay.db") });
+const load = (): OpenedKeys => openKeyRing(options());
+const put = (text: string, mode = 0o600): void => {
+  writeFileSync(folder.file(KEY_FILE), text);
+  chmodSync(folder.file(KEY_FILE), mode);
+};
+/** A line of its own for each n. */
+const line = (n: number): string => `${String(n).repeat(42)}0=`;
+const keyOf = (n: number): Buffer => Buffer.from(line(n), "base64");
+const lines = (count: number): string => Array.from({ length: count }, (_, n) => `${line(n)}\n`).join("");
 
+describe("key file", () => {
   test("a given key is taken, and no file is made", () => {
     const key = Buffer.alloc(32, 1);
-    expect(loadMasterKey({ key, ledgerPath: folder.file("relay.db") })).toEqual({
-      key,
-      made: false,
-      path: null,
-    });
+    expect(openKeyRing(options(key))).toMatchObject({ current: key, fileMade: false, file: null });
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
   test("made once, for the owner alone, and the same ever after", () => {
     const first = load();
-    expect(first).toMatchObject({ made: true, path: folder.file("relay.db.key") });
-    expect(first.key).toHaveLength(32);
-    expect(statSync(folder.file("relay.db.key")).mode & 0o777).toBe(0o600);
-    expect(load()).toEqual({ ...first, made: false });
-    expect(readdirSync(folder.path)).toEqual(["relay.db.key"]);
+    expect(first).toMatchObject({ fileMade: true, file: folder.file(KEY_FILE) });
+    expect(first.current).toHaveLength(32);
+    expect(statSync(folder.file(KEY_FILE)).mode & 0o777).toBe(0o600);
+    expect(load()).toMatchObject({ current: first.current, fileMade: false });
+    expect(readdirSync(folder.path)).toEqual([KEY_FILE]);
   });
 
   test("makes the folder too, and two ledgers have two keys", () => {
-    const one = loadMasterKey({ key: null, ledgerPath: folder.file("data/deep/relay.db") });
+    const one = openKeyRing({ given: [], ledgerPath: folder.file("data/deep/relay.db") });
     expect(statSync(folder.file("data")).mode & 0o777).toBe(0o700);
-    expect(one.key.equals(load().key)).toBe(false);
+    expect(one.current.equals(load().current)).toBe(false);
   });
 
-  test("reads base64, with or without a line end", () => {
+  test("reads base64, with or without a line end; the first line is the current key", () => {
     const base64 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     const bytes = Buffer.from(Array.from({ length: 32 }, (_, n) => n));
-    put(base64);
-    expect(load().key).toEqual(bytes);
-    put(`${base64}\n`);
-    expect(load().key).toEqual(bytes);
+    for (const text of [base64, `${base64}\n`, `${base64}\r\n${line(1)}\r\n`]) {
+      put(text);
+      expect(load().current).toEqual(bytes);
+    }
+    put(lines(9));
+    expect(readKeyFile(folder.file(KEY_FILE))).toEqual(Array.from({ length: 9 }, (_, n) => keyOf(n)));
   });
 
   test.each([
@@ -54,20 +68,36 @@ describe("key file", () => {
     ["too short", "AAECAwQ="],
     ["not base64", "!".repeat(44)],
     ["too long", "A".repeat(10_000)],
-    ["two lines", `${"A".repeat(43)}=\n${"A".repeat(43)}=\n`],
-  ])("refuses a malformed one: %s", (_what, text) => {
+    ["ten keys", lines(10)],
+    ["a second line that is no key", `${line(1)}\nMARKED\n`],
+    ["a comment", `# MARKED\n${line(1)}\n`],
+    ["an empty line between", `${line(1)}\n\n${line(2)}\n`],
+    ["two keys on one line", `${line(1)} ${line(2)}\n`],
+    ["a NUL", `${line(1)}\0\n${line(2)}`],
+    ["endless white space", `${line(1)}${"\n".repeat(5000)}`],
+  ])("refuses a malformed one, and leaves it: %s", (_what, text) => {
     put(text);
     expect(load).toThrow(expect.objectContaining({ code: "secret_unreadable" }));
-    expect(readFileSync(folder.file("relay.db.key"), "utf8")).toBe(text);
+    expect(load).not.toThrow(/MARKED|111/);
+    expect(readFileSync(folder.file(KEY_FILE), "utf8")).toBe(text);
+  });
+
+  test("refuses a pipe, which would be waited for, and a folder", () => {
+    execFileSync("mkfifo", ["-m", "600", folder.file(KEY_FILE)]);
+    expect(load).toThrow(/cannot be read/);
+    mkdirSync(folder.file("other.db.key"), { mode: 0o700 });
+    expect(() => openKeyRing({ given: [], ledgerPath: folder.file("other.db") })).toThrow(/cannot be read/);
   });
 
   test.each([0o640, 0o604, 0o666])("refuses one that others can read or write (%o)", (mode) => {
-    put(load().key.toString("base64"), mode);
+    put(load().current.toString("base64"), mode);
     expect(load).toThrow(/chmod 600/);
+    // Its keys are part of the ring then too.
+    expect(() => openKeyRing(options(keyOf(1)))).toThrow(/chmod 600/);
   });
 
   test("an error does not tell the key", () => {
-    const key = load().key.toString("base64");
+    const key = load().current.toString("base64");
     put(key, 0o644);
     let message = "";
     try {
@@ -77,5 +107,49 @@ describe("key file", () => {
     }
     expect(message).toContain("mode 644");
     expect(message).not.toContain(key.slice(0, 8));
+  });
+});
+
+describe("replaced", () => {
+  test("holds the new keys for the owner alone, and a draft that a killed run left is gone", () => {
+    put(lines(1));
+    writeFileSync(folder.file(`${KEY_FILE}.new`), "left over");
+    replaceKeyFile(folder.file(KEY_FILE), [keyOf(2), keyOf(1)]);
+    expect(readFileSync(folder.file(KEY_FILE), "utf8")).toBe(`${line(2)}\n${line(1)}\n`);
+    expect(statSync(folder.file(KEY_FILE)).mode & 0o777).toBe(0o600);
+    expect(readdirSync(folder.path)).toEqual([KEY_FILE]);
+  });
+
+  test("a link stays one, and the file it leads to changes", () => {
+    const elsewhere = folder.file("elsewhere");
+    mkdirSync(elsewhere);
+    writeFileSync(`${elsewhere}/key`, lines(1), { mode: 0o600 });
+    symlinkSync(`${elsewhere}/key`, folder.file(KEY_FILE));
+    replaceKeyFile(folder.file(KEY_FILE), [keyOf(3)]);
+    expect(readFileSync(`${elsewhere}/key`, "utf8")).toBe(`${line(3)}\n`);
+    expect(readdirSync(elsewhere)).toEqual(["key"]);
+  });
+
+  test("without keys the file goes", () => {
+    put(lines(1));
+    replaceKeyFile(folder.file(KEY_FILE), []);
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+});
+
+describe("the ring", () => {
+  test("the environment's keys come first, then the file's; one in two places is one", () => {
+    put(`${line(3)}\n${line(1)}\n`);
+    const ring = readKeyRing(options(keyOf(1), keyOf(2)));
+    expect(ring.map(({ key, from }) => [key, from])).toEqual([
+      [keyOf(1), ["RELAY_ENCRYPTION_KEY", folder.file(KEY_FILE)]],
+      [keyOf(2), ["RELAY_ENCRYPTION_KEY_PREVIOUS"]],
+      [keyOf(3), [folder.file(KEY_FILE)]],
+    ]);
+  });
+
+  test("a file that went away since is not made anew: a new key would open nothing", () => {
+    expect(() => readKeyRing(options())).toThrow(/is gone: put it back/);
+    expect(readdirSync(folder.path)).toEqual([]);
   });
 });

@@ -9,11 +9,11 @@ const PLACE = "printers/kitchen/secrets";
 
 describe("seal", () => {
   test("opens what another implementation sealed", () => {
-    expect(createSeal(MASTER_KEY).open(Buffer.from(SEALED, "hex"), PLACE)).toBe("sésame");
+    expect(createSeal(() => [MASTER_KEY]).open(Buffer.from(SEALED, "hex"), PLACE)).toBe("sésame");
   });
 
   test("callback tokens equal another implementation's", () => {
-    const token = createSeal(MASTER_KEY).callbackToken("01JD0000000000000000000001");
+    const token = createSeal(() => [MASTER_KEY]).callbackToken("01JD0000000000000000000001");
     expect(token).toBe("_g9rQuVEKP_xJ3KaBfphLlqS5tGyx4YHGJQySl_-8yc");
   });
 
@@ -23,11 +23,11 @@ describe("seal", () => {
     ["a shorter one", "_g9rQuVEKP", false],
     ["none", "", false],
   ])("a callback token presented: %s", (_, token, isOwn) => {
-    expect(createSeal(MASTER_KEY).isCallbackToken("01JD0000000000000000000001", token)).toBe(isOwn);
+    expect(createSeal(() => [MASTER_KEY]).isCallbackToken("01JD0000000000000000000001", token)).toBe(isOwn);
   });
 
   test("opens what it sealed, never the same bytes twice, and the text is not in them", () => {
-    const seal = createSeal(MASTER_KEY);
+    const seal = createSeal(() => [MASTER_KEY]);
     const texts = ["", "a secret", "客户🍜", "x".repeat(5000)];
     for (const text of texts) {
       const one = seal.seal(text, PLACE);
@@ -38,13 +38,13 @@ describe("seal", () => {
   });
 
   test("opens only where it belongs", () => {
-    const seal = createSeal(MASTER_KEY);
+    const seal = createSeal(() => [MASTER_KEY]);
     const sealed = seal.seal("a secret", PLACE);
     expect(() => seal.open(sealed, "printers/bar/secrets")).toThrow(/belongs to another row/);
   });
 
   test("every changed bit is noticed, and every cut", () => {
-    const seal = createSeal(MASTER_KEY);
+    const seal = createSeal(() => [MASTER_KEY]);
     const sealed = seal.seal("a secret", PLACE);
     for (let byte = 0; byte < sealed.length; byte++) {
       const changed = Buffer.from(sealed);
@@ -56,14 +56,14 @@ describe("seal", () => {
   });
 
   test("another key opens nothing, and says what to do without telling anything", () => {
-    const sealed = createSeal(MASTER_KEY).seal("a secret", PLACE);
-    const open = (): string => createSeal(Buffer.alloc(32, 9)).open(sealed, PLACE);
+    const sealed = createSeal(() => [MASTER_KEY]).seal("a secret", PLACE);
+    const open = (): string => createSeal(() => [Buffer.alloc(32, 9)]).open(sealed, PLACE);
     expect(open).toThrow(expect.objectContaining({ code: "secret_unreadable" }));
     expect(open).toThrow(/printers\/kitchen\/secrets.*another encryption key.*RELAY_ENCRYPTION_KEY/s);
     expect(open).not.toThrow(/a secret/);
   });
 
   test("takes 32 bytes and nothing else", () => {
-    expect(() => createSeal(Buffer.alloc(16))).toThrow(expect.objectContaining({ code: "invalid" }));
+    expect(() => createSeal(() => [Buffer.alloc(16)])).toThrow(expect.objectContaining({ code: "invalid" }));
   });
 });

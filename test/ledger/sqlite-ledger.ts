@@ -23,7 +23,12 @@ export function makeFolder(): { path: string; file(name: string): string; remove
 }
 
 export function openAt(path: string, pragmas: readonly string[] = []): Promise<Ledger> {
-  return openSqliteLedger({ path, seal: createSeal(TEST_KEY), clock: createManualClock(NOON), pragmas });
+  return openSqliteLedger({
+    path,
+    seal: createSeal(() => [TEST_KEY]),
+    clock: createManualClock(NOON),
+    pragmas,
+  });
 }
 
 /** Of every table and every column, whatever will be added to them. */
@@ -60,7 +65,7 @@ export async function openSqliteUnderTest(): Promise<LedgerUnderTest> {
   const folder = makeFolder();
   const clock = createManualClock(NOON);
   const path = folder.file("relay.db");
-  const open = (): Promise<Ledger> => openSqliteLedger({ path, seal: createSeal(TEST_KEY), clock });
+  const open = (): Promise<Ledger> => openSqliteLedger({ path, seal: createSeal(() => [TEST_KEY]), clock });
   const ledger = await open();
   const others: Ledger[] = [];
   return {

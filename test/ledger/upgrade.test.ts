@@ -20,7 +20,7 @@ function leaveOldLedger(): void {
   const db = new Database(path);
   db.pragma("journal_mode = wal");
   migrate(db, readMigrations().slice(0, 6), APPLICATION_ID);
-  const seal = createSeal(TEST_KEY);
+  const seal = createSeal(() => [TEST_KEY]);
   const sealed = (place: string, secrets: object): Buffer => seal.seal(JSON.stringify(secrets), place);
   const { api_key, secret_key, ...printer } = aPrinter("kitchen");
   db.prepare("INSERT INTO printers VALUES (?, ?, ?, ?, ?)").run(

@@ -28,7 +28,7 @@ contractOfLedger("SQLite behind a channel", openWiredLedger);
 
 test("a thread that dies is started again, what was under way is refused, and a closed ledger stays closed", async () => {
   const folder = makeFolder();
-  const data = { path: folder.file("relay.db"), master_key: TEST_KEY };
+  const data = { path: folder.file("relay.db"), given_keys: [TEST_KEY] };
   const threads: Worker[] = [];
   const ledger = createLedgerClient(() => {
     const thread = openLedgerIn(startLedgerThread(), data);

@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 import type { UnixMs } from "../../core/time.ts";
+import { sealedWith } from "../seal.ts";
 import { adviceOf } from "./errors.ts";
 import { APPLICATION_ID, BUSY_TIMEOUT_MS } from "./open.ts";
 import { syncFolder } from "../sync-folder.ts";
@@ -14,6 +15,8 @@ export interface BackupReport {
   bytes: number;
   webhooks: number;
   deliveries: number;
+  /** Ids of the keys that its secrets are sealed with. */
+  key_ids: string[];
 }
 
 interface Sizes {
@@ -98,7 +101,7 @@ function ends(db: Database.Database): Sizes {
 }
 
 /** Checks the copy, writes into it that it is one, and counts it. */
-function finish(partial: string, to: string, before: Sizes, now: UnixMs): Sizes {
+function finish(partial: string, to: string, before: Sizes, now: UnixMs): Sizes & { key_ids: string[] } {
   const copy = new Database(partial);
   try {
     const found = copy.pragma("integrity_check(1)", { simple: true });
@@ -111,13 +114,12 @@ function finish(partial: string, to: string, before: Sizes, now: UnixMs): Sizes 
         "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
       )
       .run(BACKUP_AT, String(now));
-    return (
-      copy
-        .prepare<[], Sizes>(
-          `SELECT (SELECT count(*) FROM webhooks) AS webhooks, (SELECT count(*) FROM deliveries) AS deliveries`,
-        )
-        .get() ?? NOTHING
-    );
+    const counts = copy
+      .prepare<[], Sizes>(
+        `SELECT (SELECT count(*) FROM webhooks) AS webhooks, (SELECT count(*) FROM deliveries) AS deliveries`,
+      )
+      .get();
+    return { ...(counts ?? NOTHING), key_ids: keyIdsOf(copy) };
   } catch (cause) {
     throw new RelayError(
       "ledger_unavailable",
@@ -127,6 +129,14 @@ function finish(partial: string, to: string, before: Sizes, now: UnixMs): Sizes 
   } finally {
     copy.close();
   }
+}
+
+function keyIdsOf(copy: Database.Database): string[] {
+  const secrets = copy
+    .prepare<[], Buffer>("SELECT secrets FROM printers UNION ALL SELECT secrets FROM stores")
+    .pluck()
+    .all();
+  return [...new Set(secrets.map(sealedWith).filter((id) => id !== null))].sort();
 }
 
 function cannot(path: string, to: string, cause: unknown): RelayError {

@@ -13,6 +13,7 @@ import { asLedgerError } from "./errors.ts";
 import { createFinds } from "./find.ts";
 import { createForeignWrites } from "./foreign-writes.ts";
 import { createGroupCommit } from "./group-commit.ts";
+import { createKeyLedger } from "./key-ledger.ts";
 import { openDatabase } from "./open.ts";
 import { createPastSteps } from "./past-steps.ts";
 import { createPrunes, walBytes } from "./prune.ts";
@@ -103,6 +104,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     isQuarantined: (store, id) => read(() => watches.isQuarantined(store, id)),
 
     ...createAlertLedger(db, alerts, group, read),
+    ...createKeyLedger(db, seal, group, read),
 
     settings: () => read(() => settings.settings()),
     apply: (named, options) => group.write(() => settings.apply(named, options)),

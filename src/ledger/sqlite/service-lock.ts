@@ -3,12 +3,14 @@ import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 
-/** Held for as long as a service runs on a ledger. */
-export interface ServiceLock {
+/** Held until it is released, or the process ends. */
+export interface Lock {
   release(): void;
 }
 
 const OWNER_ONLY = 0o600;
+const SERVICE = ".service-lock";
+const KEYS = ".keys-lock";
 /** Long enough to sit out somebody who only asks whether a service runs, short enough to refuse at once. */
 const LOCK_WAIT_MS = 200;
 
@@ -21,8 +23,28 @@ const LOCK_WAIT_MS = 200;
  * @param path of the ledger
  * @throws `ledger_in_use` when another service holds it; `ledger_unavailable` when the lock file cannot be made
  */
-export function holdServiceLock(path: string): ServiceLock {
-  const lockPath = lockPathOf(path);
+export function holdServiceLock(path: string): Lock {
+  return hold(
+    path,
+    lockPathOf(path, SERVICE),
+    `the ledger ${path} is in use by another relay service: stop that one first, or give this one another ledger ` +
+      "(RELAY_DATABASE)",
+  );
+}
+
+/**
+ * Makes this process the only one that changes a ledger's keys: of two rotations at once one would write over the
+ * other's new key. The same kind of lock.
+ *
+ * @param path of the ledger
+ * @throws `ledger_in_use` when another process changes them; `ledger_unavailable` when the lock file cannot be made
+ */
+export function holdKeysLock(path: string): Lock {
+  const busy = `the keys of ${path} are being changed by another command: try again when that has ended`;
+  return hold(path, lockPathOf(path, KEYS), busy);
+}
+
+function hold(path: string, lockPath: string, busy: string): Lock {
   let db: Database.Database | null = null;
   try {
     makeOwnerOnly(lockPath);
@@ -32,14 +54,7 @@ export function holdServiceLock(path: string): ServiceLock {
     db.exec("BEGIN EXCLUSIVE");
   } catch (cause) {
     db?.close();
-    if (isBusy(cause)) {
-      throw new RelayError(
-        "ledger_in_use",
-        `the ledger ${path} is in use by another relay service: stop that one first, or give this one another ` +
-          "ledger (RELAY_DATABASE)",
-        { cause },
-      );
-    }
+    if (isBusy(cause)) throw new RelayError("ledger_in_use", busy, { cause });
     throw new RelayError(
       "ledger_unavailable",
       `cannot lock the ledger ${path}: make its folder and ${lockPath} writable for the relay's user`,
@@ -52,7 +67,7 @@ export function holdServiceLock(path: string): ServiceLock {
 
 /** @param path of the ledger. Only asks: takes nothing that a starting service would not sit out. */
 export function serviceIsRunning(path: string): boolean {
-  const lockPath = lockPathOf(path);
+  const lockPath = lockPathOf(path, SERVICE);
   if (!existsSync(lockPath)) return false;
   const db = new Database(lockPath, { timeout: 0 });
   try {
@@ -67,10 +82,10 @@ export function serviceIsRunning(path: string): boolean {
 }
 
 /** The same file for every way of writing the ledger's path. */
-function lockPathOf(path: string): string {
-  if (existsSync(path)) return `${realpathSync(path)}.service-lock`;
+function lockPathOf(path: string, ending: string): string {
+  if (existsSync(path)) return `${realpathSync(path)}${ending}`;
   const folder = dirname(path);
-  return join(existsSync(folder) ? realpathSync(folder) : folder, `${basename(path)}.service-lock`);
+  return join(existsSync(folder) ? realpathSync(folder) : folder, `${basename(path)}${ending}`);
 }
 
 function makeOwnerOnly(lockPath: string): void {

@@ -17,8 +17,17 @@ export interface SettingsRows<Entry> {
   remove(name: string): void;
 }
 
+/** Both have a row's secrets, sealed to it. */
+export const SETTINGS_TABLES = ["printers", "stores"] as const;
+export type SettingsTable = (typeof SETTINGS_TABLES)[number];
+
+/** What the secrets of a row are sealed for: they open nowhere else. */
+export function placeOf(table: SettingsTable, name: string): string {
+  return `${table}/${name}/secrets`;
+}
+
 interface Shape<Entry> {
-  table: "printers" | "stores";
+  table: SettingsTable;
   /** Further columns, each the text of the entry's field of the same name. */
   columns: readonly (string & keyof Entry)[];
   split: (entry: Entry) => { plain: object; secrets: object };
@@ -46,10 +55,9 @@ export function createSettingsRows<Entry extends { name: string }>(
     ON CONFLICT (name) DO UPDATE
     SET ${written.map((column) => `${column} = excluded.${column}`).join(", ")}, updated_at = :now`);
   const remove = db.prepare<[string]>(`DELETE FROM ${table} WHERE name = ?`);
-  const place = (name: string): string => `${table}/${name}/secrets`;
 
   function entryOf(row: Row): Entry {
-    const secrets = seal.open(row.secrets, place(row.name));
+    const secrets = seal.open(row.secrets, placeOf(table, row.name));
     return join(JSON.parse(row.settings) as object, JSON.parse(secrets) as object);
   }
 
@@ -72,7 +80,7 @@ export function createSettingsRows<Entry extends { name: string }>(
         ...Object.fromEntries(columns.map((column) => [column, entry[column]])),
         name: entry.name,
         settings: JSON.stringify(plain),
-        secrets: seal.seal(JSON.stringify(secrets), place(entry.name)),
+        secrets: seal.seal(JSON.stringify(secrets), placeOf(table, entry.name)),
         now,
       });
     },

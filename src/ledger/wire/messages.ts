@@ -51,6 +51,8 @@ export const PLAIN_METHODS = [
   "settings",
   "apply",
   "edit",
+  "keyUses",
+  "reseal",
   "ping",
   "close",
 ] as const satisfies readonly (keyof Ledger)[];

@@ -3,7 +3,8 @@ import { Worker } from "node:worker_threads";
 /** The first message to a ledger's thread; calls follow it. */
 export interface LedgerThreadData {
   path: string;
-  master_key: Uint8Array;
+  /** `KeyOptions.given`: the thread reads the key file itself, and follows it. */
+  given_keys: readonly Uint8Array[];
 }
 
 /** A thread that loads what a ledger needs, and waits to be told which one to open. */

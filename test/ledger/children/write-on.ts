@@ -6,7 +6,11 @@ import { aDelivery, aWebhook, dueQuery, NOON } from "../entries.ts";
 
 // Writes to the ledger named first until it is killed or it fails, and prints what it was told is durable.
 const [path = "", first = "0"] = process.argv.slice(2);
-const ledger = await openSqliteLedger({ path, seal: createSeal(Buffer.alloc(32, 7)), clock: systemClock });
+const ledger = await openSqliteLedger({
+  path,
+  seal: createSeal(() => [Buffer.alloc(32, 7)]),
+  clock: systemClock,
+});
 const say = (line: string): void => void writeSync(1, `${line}\n`);
 
 async function enqueue(n: number): Promise<void> {

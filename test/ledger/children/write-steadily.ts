@@ -8,7 +8,11 @@ import { aDelivery, aWebhook } from "../entries.ts";
 // Enqueues 1,000 webhooks/s into the ledger named first until it is killed, and prints the last number that is
 // durable, and the longest that a webhook took since the last line.
 const [path = ""] = process.argv.slice(2);
-const ledger = await openSqliteLedger({ path, seal: createSeal(Buffer.alloc(32, 7)), clock: systemClock });
+const ledger = await openSqliteLedger({
+  path,
+  seal: createSeal(() => [Buffer.alloc(32, 7)]),
+  clock: systemClock,
+});
 const PER_TICK = 20;
 const TICK_MS = 20;
 

@@ -1,0 +1,74 @@
+import type { Database, Statement } from "better-sqlite3";
+import { RelayError } from "../../core/errors.ts";
+import type { KeyLedger, KeyUse, Resealed } from "../key-ledger.ts";
+import { sealedWith, type Seal } from "../seal.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import { placeOf, SETTINGS_TABLES, type SettingsTable } from "./settings-rows.ts";
+
+interface SealedRow {
+  table: SettingsTable;
+  name: string;
+  secrets: Buffer;
+}
+
+export function createKeyLedger(
+  db: Database,
+  seal: Seal,
+  group: GroupCommit,
+  read: <Result>(query: () => Result) => Promise<Result>,
+): KeyLedger {
+  const all = db.prepare<[], SealedRow>(
+    SETTINGS_TABLES.map((table) => `SELECT '${table}' AS "table", name, secrets FROM ${table}`).join(
+      " UNION ALL ",
+    ),
+  );
+  const putInto = (table: SettingsTable): Statement<[secrets: Buffer, name: string]> =>
+    db.prepare(`UPDATE ${table} SET secrets = ? WHERE name = ?`);
+  const put = { printers: putInto("printers"), stores: putInto("stores") };
+
+  /** @returns null when no key opens it */
+  function opened({ table, name, secrets }: SealedRow): string | null {
+    try {
+      return seal.open(secrets, placeOf(table, name));
+    } catch (error) {
+      if (error instanceof RelayError && error.code === "secret_unreadable") return null;
+      throw error;
+    }
+  }
+
+  function keyUses(): KeyUse[] {
+    seal.follow();
+    const [current, ...older] = seal.keyIds();
+    const used = new Map<string, number>();
+    for (const { secrets } of all.all()) {
+      const id = sealedWith(secrets) ?? "";
+      used.set(id, (used.get(id) ?? 0) + 1);
+    }
+    const ring = [current ?? "", ...older];
+    const unknown = [...used.keys()].filter((id) => !ring.includes(id)).sort();
+    return [...ring, ...unknown].map((id, index) => ({
+      id,
+      place: index === 0 ? "current" : index < ring.length ? "older" : "unknown",
+      secrets: used.get(id) ?? 0,
+    }));
+  }
+
+  function reseal(): Resealed {
+    seal.follow();
+    const [current] = seal.keyIds();
+    const told: Resealed = { resealed: 0, unreadable: [] };
+    for (const row of all.all()) {
+      if (sealedWith(row.secrets) === current) continue;
+      const plain = opened(row);
+      if (plain === null) {
+        told.unreadable.push(`${row.table}/${row.name}`);
+        continue;
+      }
+      put[row.table].run(seal.seal(plain, placeOf(row.table, row.name)), row.name);
+      told.resealed++;
+    }
+    return told;
+  }
+
+  return { keyUses: () => read(keyUses), reseal: () => group.write(reseal) };
+}
