@@ -85,7 +85,7 @@ describe.runIf(CHROMIUM !== null)("what strangers write, on every page in Chromi
     await until(async () =>
       (await deliveries()).every(({ state }) => state !== "pending" && state !== "sending"),
     );
-    shop.cloud.script([{ fault: "failure", msg: next() }]);
+    shop.cloud.script([{ fault: "failure", msg: next().slice(0, 500) }]);
     await shop.cancelWith({ id: `h-${orders++}`, name: SIGN + next(), cancel_reason: next(), note: next() });
     await until(async () => (await deliveries()).some(({ state }) => state === "dead"));
     for (const { callback_url } of shop.cloud.slips.slice(-4)) {
