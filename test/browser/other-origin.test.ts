@@ -56,9 +56,8 @@ describe.runIf(CHROMIUM !== null)("somebody else's page in Chromium", { timeout:
   });
   afterEach(() => context.close());
 
-  /** Real ids for the samples of test/http. */
-  const real = (path: string): string =>
-    shop.relay.url + path.replace("DL1", delivery).replace("kitchen", "kitchen");
+  /** With the real id in place of the sample of test/http. */
+  const real = (path: string): string => shop.relay.url + path.replace("DL1", delivery);
 
   async function openTheirs(host: string, content: string): Promise<void> {
     text = `<!doctype html><title>theirs</title>${content}`;
@@ -69,7 +68,7 @@ describe.runIf(CHROMIUM !== null)("somebody else's page in Chromium", { timeout:
   async function state(): Promise<unknown> {
     const settings = [(await shop.api("/stores")).body, (await shop.api("/printers")).body];
     const rows = ((await shop.api("/deliveries")).body as { items: object[] }).items;
-    const [{ history }] = [(await shop.api(`/deliveries/${delivery}`)).body as { history: unknown[] }];
+    const [{ history }] = [(await shop.api(`/deliveries/${delivery}`)).body];
     return { settings, rows, history, slips: shop.cloud.slips.length };
   }
 

@@ -51,7 +51,7 @@ export async function watched(context: BrowserContext, origin: string): Promise<
     page.on("console", (message) => {
       // A problem's page has a problem's status, and Chromium says so; a sandbox is meant to forbid.
       const text = message.text();
-      if (message.type() === "error" && !/^Failed to load resource: the server responded/.test(text))
+      if (message.type() === "error" && !text.startsWith("Failed to load resource: the server responded"))
         seen.push(`complained: ${text.slice(0, 300)}`);
     });
     page.on("popup", () => seen.push("opened a window"));

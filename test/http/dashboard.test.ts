@@ -198,6 +198,16 @@ describe("the other pages", () => {
   });
 });
 
+test("regression: a bidirectional override in a body swapped what its reader read", async () => {
+  // The signs of Unicode's TR 36, "bidirectional text spoofing", and an escape that a terminal would obey.
+  const body = Buffer.from(`not JSON \u202egnp.exe\u202c \u2066x\u2069 \u001b[2J\u0000 ชื่อ 陳\n\tnext`);
+  bench.webhooks = [aWebhook({ body })];
+  const { text } = await page("/webhooks/WH1").expect(200);
+  expect(text).toContain("not JSON \\u202egnp.exe\\u202c \\u2066x\\u2069 \\u001b[2J\\u0000 ชื่อ 陳\n\tnext");
+  bench.webhooks = [aWebhook({ body: Buffer.from('{"name":"\u202egnp"}') })];
+  expect((await page("/webhooks/WH1")).text).toContain("&quot;name&quot;: &quot;\\u202egnp&quot;");
+});
+
 describe("on every page", () => {
   const paths = [
     "/",

@@ -90,14 +90,25 @@ export function factList(facts: readonly (readonly [string, Part])[]): Html {
   </dl>`;
 }
 
+/** What swaps the letters that are read, or is no letter at all; but not the ends of lines and cells. */
+const HIDDEN_SIGNS =
+  // eslint-disable-next-line no-control-regex -- control characters are what this is about
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+/** As JSON writes them, so that JSON stays what it says. */
+function withSignsShown(text: string): string {
+  return text.replace(HIDDEN_SIGNS, (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
 /**
- * Text as it is, scrolled in its own box. The tag's own line break would be the text's first.
+ * Text as it is, scrolled in its own box, with signs that would deceive its reader written out. The tag's own line
+ * break would be the text's first.
  * @param label what it is, for who cannot see where it stands
  * @param id where the page script finds it, to copy it or to leave it where it was scrolled to
  */
 export function codeBlock(text: string, label: string, id?: string): Html {
   return html`<pre tabindex="0" role="group" aria-label="${label}" ${id !== undefined && html`id="${id}"`}>
-${text}</pre>`;
+${withSignsShown(text)}</pre>`;
 }
 
 /** Copies the text of the element with this id; without the script there is no button, and the text can be selected. */
