@@ -10,20 +10,36 @@ export interface BuyerMatcher {
   isIn(text: string): boolean;
   /** Whether one of these ids and names is of an order that is to be erased. */
   isOrder(...names: readonly (string | null)[]): boolean;
+  /** Likewise of the order that this body is about. */
+  isOrderIn(body: string): boolean;
 }
 
 export function createBuyerMatcher(subject: ErasureSubject): BuyerMatcher {
-  const orders = new Set(subject.orders.map(orderKey));
+  const orders = new Set(subject.orders.map(orderKey).filter(isSet));
   const wanted: Wanted = {
     phone: subject.phone === null ? null : phoneDigits(subject.phone),
-    email: subject.email === null ? null : subject.email.trim().toLowerCase(),
-    customer_id: subject.customer_id,
+    email: subject.email?.includes("@") === true ? subject.email.trim().toLowerCase() : null,
+    customer_id:
+      subject.customer_id !== null && isSet(subject.customer_id.trim()) ? subject.customer_id.trim() : null,
   };
   const mayBeIn = createGlance(wanted);
+  const isOrder = (...names: readonly (string | null)[]): boolean =>
+    names.some((name) => name !== null && orders.has(orderKey(name)));
   return {
     isIn: (text) => mayBeIn(text) && isInText(text, wanted, null),
-    isOrder: (...names) => names.some((name) => name !== null && orders.has(orderKey(name))),
+    isOrder,
+    isOrderIn(body) {
+      const text = body.toLowerCase();
+      if (!text.includes("\\u") && ![...orders].some((order) => text.includes(order))) return false;
+      const { ids, names } = orderNamesIn(body);
+      return isOrder(...ids, ...names);
+    },
   };
+}
+
+/** What some stores send for an id that there is not would be every guest's. */
+function isSet(id: string): boolean {
+  return id !== "" && id !== "0";
 }
 
 /** What one body says of the order it is about: as its root, or wrapped once. */

@@ -177,6 +177,28 @@ describe("the store's id of a buyer", () => {
   ])("is not found in %j", (body) => expect(isIn({ customer_id }, body)).toBe(false));
 });
 
+test("what a store leaves empty, or sends as 0, is nobody", () => {
+  const bodies = [
+    { customer: { id: "", email: "", phone: "" }, customer_id: 0 },
+    { id: 0, name: "", customer: { id: 0 }, note: "" },
+    { customer: { id: null, phone: "123456" } },
+  ];
+  for (const customer_id of ["", " ", "0"]) {
+    const matcher = createBuyerMatcher({
+      ...NOBODY,
+      customer_id,
+      email: " ",
+      phone: "123456",
+      orders: ["", "#", "0"],
+    });
+    for (const body of bodies.map((one) => JSON.stringify(one))) {
+      expect([matcher.isIn(body), matcher.isOrderIn(body), matcher.isOrder("", "0", null)]).toEqual([
+        ...[false, false, false],
+      ]);
+    }
+  }
+});
+
 describe("an order", () => {
   const isOrder = (...names: string[]): boolean =>
     createBuyerMatcher({ ...NOBODY, orders: ["#1001", "ab-7"] }).isOrder(...names);

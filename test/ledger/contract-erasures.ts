@@ -80,6 +80,25 @@ export function contractOfErasures(name: string, open: OpenLedger): void {
     );
 
     test(
+      "that is cut off between an order and what else the store sent of it finds that too",
+      onLedger(open, async ({ ledger, another }) => {
+        await ledger.enqueue(marked(1));
+        const body = Buffer.from('{"order":{"id":"order-1","note":"for Xaver"}}');
+        await ledger.enqueue({
+          webhook: aWebhook(2, { body }),
+          ...{ delivery: null, status: "ignored", reason: "no cancellation" },
+        });
+        const erasure = anErasure(1, { phone: "+49 30 5550123" });
+        await ledger.beginErasure(erasure);
+        expect(await ledger.eraseBatch({ erasure, limit: 1, now: ASKED + 1 })).toMatchObject({
+          deliveries: 1,
+        });
+        expect(await goOn(await another(), erasure)).toEqual({ deliveries: 0, webhooks: 1 });
+        expect((await ledger.findWebhook(idOf("WEBH", 2)))?.body).toBeNull();
+      }),
+    );
+
+    test(
       "of everything takes what came of the store until then, with what is pruned, and nothing since",
       onLedger(open, async ({ ledger }) => {
         for (let n = 1; n <= 30; n++) await ledger.enqueue(marked(n));

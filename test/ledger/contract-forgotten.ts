@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { aDelivery, anAttempt, anEntry, dueQuery, idOf, NOON } from "./entries.ts";
+import { aDelivery, anAttempt, anEntry, dueQuery, HOUR, idOf, NOON } from "./entries.ts";
 import { ASKED, erase, forgotten, liveThrough, MARKED, marked, MARKS } from "./erasing.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
 
@@ -60,6 +60,50 @@ export function contractOfForgotten(name: string, open: OpenLedger): void {
         for (const q of ["quill", "5550123"]) {
           expect((await ledger.searchDeliveries({ q, limit: 9 })).items, q).toEqual([]);
         }
+      }),
+    );
+
+    test(
+      "leaves nothing in alerts, messages about them and remembered acts, sent or not",
+      onLedger(open, async ({ ledger, stored }) => {
+        await ledger.enqueue(marked(1));
+        await liveThrough(ledger, 1, "dead");
+        const due = await ledger.alertsDue(NOON + HOUR, 9);
+        for (const [k, alert] of due.to_tell.entries()) {
+          const data = { delivery: alert.delivery_id, reason: alert.reason, order: alert.order_id };
+          const body = JSON.stringify({ type: alert.type, text: alert.text, data });
+          await ledger.tellAlerts([alert], { id: `msg_${k}`, body }, NOON);
+        }
+        const once = { key: "k", request: "r" };
+        const set = { state: "pending", last_error: "refused: Quill", reason: MARKED.reason } as const;
+        await ledger.change(idOf("DLVR", 1), {
+          at: NOON,
+          by: "cli",
+          once,
+          decide: () => ({ set, note: "redriven" }),
+        });
+        const places = (): (string | undefined)[] =>
+          stored()
+            .split("\n")
+            .filter((line) => MARKS.test(line))
+            .map((line) => line.split(":")[0]);
+        const expected = [
+          "alerts.reason",
+          "alert_messages.body",
+          "act_keys.result",
+          "history.note",
+          "tickets.buyer",
+        ];
+        expect(places()).toEqual(expect.arrayContaining(expected));
+        await erase(ledger, 1, { phone: "+49305550123" });
+        expect(places()).toEqual([]);
+        const [message] = (await ledger.alertsDue(NOON + HOUR, 9)).messages;
+        expect(JSON.parse(message?.body ?? "")).toMatchObject({
+          data: { order: "order-1", reason: "refused: … of …" },
+        });
+        expect(await ledger.findAct(once, NOON)).toMatchObject({
+          delivery: { id: idOf("DLVR", 1), state: "pending", reason: null, last_error: null },
+        });
       }),
     );
 

@@ -57,11 +57,14 @@ describe("a backup from before", () => {
     expect(linesIn()).toContainEqual({ at: ASKED + 1, webhook: idOf("WEBH", 4) });
 
     const restored = await restore();
+    expect(readFileSync(path, "latin1")).toMatch(/xaver quill/i);
     expect(JSON.stringify(await restored.listDeliveries({ limit: 9 }))).toMatch(MARKS);
     // Two deliveries, and two webhooks without one.
     expect(await restored.takeUpRestored(NOON + 2 * HOUR)).toMatchObject({ forgotten: 4 });
     expect(JSON.stringify(await restored.listDeliveries({ limit: 9 }))).not.toMatch(MARKS);
     expect(await forgotten(restored)).toEqual([true, true, false]);
+    // The reason and what a search finds a buyer by stand there unpacked.
+    for (const end of ["", "-wal"]) expect(readFileSync(path + end, "latin1")).not.toMatch(/xaver quill/i);
     for (const n of [1, 4, 5]) expect((await restored.findWebhook(idOf("WEBH", n)))?.body).toBeNull();
     const { history } = (await restored.findDelivery(idOf("DLVR", 1)))!;
     expect(history.filter(({ note }) => note.includes("erased"))).toHaveLength(1);

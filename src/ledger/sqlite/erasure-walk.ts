@@ -21,9 +21,9 @@ export interface ErasureWalk {
 }
 
 /** Unpacked in one look, at most: a body may have 1 MiB. */
-const LOOK_BYTES_MAX = 1024 * 1024;
+const LOOK_BYTES_MAX = 512 * 1024;
 /** Erasing one costs as much as looking at many. */
-const FOUND_MAX = 20;
+const FOUND_MAX = 10;
 
 interface Row {
   seq: number;
@@ -202,7 +202,7 @@ function createLookAtBody(db: Database): Shelf {
     const row = given as BodyRow;
     const isOld = subject.everything && row.received_at <= asked_at;
     const body = isOld ? "" : unpack(row.body).toString("utf8");
-    if (!isOld && !matcher.isIn(body) && !isOfOrder(subject.orders, matcher, body)) return body.length;
+    if (!isOld && !matcher.isIn(body) && !matcher.isOrderIn(body)) return body.length;
     found.bodies.set(row.seq, { id: row.id, of_delivery: row.delivery_seq !== null });
     const deliveries =
       row.delivery_seq !== null
@@ -213,12 +213,6 @@ function createLookAtBody(db: Database): Shelf {
     for (const seq of deliveries) found.deliveries.add(seq);
     return body.length;
   };
-}
-
-function isOfOrder(orders: readonly string[], matcher: BuyerMatcher, body: string): boolean {
-  if (orders.length === 0) return false;
-  const { ids, names } = orderNamesIn(body);
-  return matcher.isOrder(...ids, ...names);
 }
 
 /** Bodies of a delivery that was forgotten, and what else the store sent of its order. */

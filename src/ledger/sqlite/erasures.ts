@@ -10,7 +10,7 @@ import { RelayError } from "../../core/errors.ts";
 import { orderKey } from "../../core/order-key.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { ErasureLedger } from "../erasure-ledger.ts";
-import type { HistoryEntry } from "../ledger.ts";
+import type { HistoryEntry, Restored } from "../ledger.ts";
 import { createErasureWalk, type Look } from "./erasure-walk.ts";
 import { asLedgerError } from "./errors.ts";
 import { createForgetter, type Forgetter } from "./forget.ts";
@@ -25,8 +25,8 @@ export interface Erasures {
   begin: (erasure: NewErasure) => void;
   /** Erases again what is named in the file beside the ledger; inside the group commit. @returns how many rows */
   forgetAgain: (now: UnixMs) => number;
-  /** Has the file itself lose what a commit has taken away. */
-  cutLog: () => void;
+  /** After that the file itself loses it. */
+  cutAfter: (restored: Restored | null) => Restored | null;
 }
 
 const NOTHING = { deliveries: 0, webhooks: 0, done: false, waiting: false, log_left: false };
@@ -99,7 +99,10 @@ export function createErasures(
     ledger,
     begin: (erasure) => book.begin(erasure),
     forgetAgain: (now) => again(file.read(), now),
-    cutLog: () => void cutLog(db),
+    cutAfter(restored) {
+      if (restored !== null) cutLog(db);
+      return restored;
+    },
   };
 }
 

@@ -82,7 +82,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
     abandoned: () => read(() => sweeps.abandoned()),
 
     takeUpRestored: (now) =>
-      group.write(() => restored.takeUp(now, erasures.forgetAgain)).finally(erasures.cutLog),
+      group.write(() => restored.takeUp(now, erasures.forgetAgain)).then(erasures.cutAfter),
     prune: (query) => prunes.prune(query),
     prunedAt: () => read(() => prunes.prunedAt()),
     ...erasures.ledger,

@@ -7,7 +7,7 @@ import { systemClock } from "../../../src/system.ts";
 const [path = ""] = process.argv.slice(2);
 const ledger = await openSqliteLedger({ path, seal: createSeal(Buffer.alloc(32, 7)), clock: systemClock });
 const erasure = await ledger.nextErasure();
-for (let done = erasure?.subject == null; !done;) {
+for (let done = erasure === null; !done;) {
   const { id, asked_at, by, subject } = erasure!;
   const batch = await ledger.eraseBatch({
     erasure: { id, asked_at, by, subject: subject! },
