@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { unpack } from "../../src/ledger/sqlite/pack.ts";
@@ -8,6 +9,7 @@ import { sampleWebhook, signWebhook } from "../../src/platforms/sample.ts";
 import { ADMIN_TOKEN, start, until } from "./process.ts";
 import { openShop, SECRETS, type Shop } from "./shop.ts";
 
+const FIXTURES = fileURLToPath(new URL("../fixtures/", import.meta.url));
 const PHONE = "0987600123";
 /** A buyer whose every word stands out. */
 const BUYER = {
@@ -247,6 +249,45 @@ test("killed in the middle of erasing, the service ends it", { timeout: 240_000 
     await shop.relay.stop("SIGTERM");
     expect(MARKED.exec(bytesOf(path))?.[0]).toBeUndefined();
     expect(shop.relay.output()).not.toMatch(MARKED);
+  } finally {
+    await shop.close();
+  }
+});
+
+test("the vendor's two requests, sent as a shop's, are taken", { timeout: 120_000 }, async () => {
+  const shop = await openShop({ confirm_after_ms: 5 });
+  try {
+    await post(shop, "noodle-bar", { ...orderOf("r-1"), phone: "0912345678", name: "#72348" });
+    const send = (which: string): ReturnType<Shop["command"]> =>
+      shop.command(
+        ...["webhook", "send", "shopline", join(FIXTURES, `shopline.webhook.${which}.from-field-table.json`)],
+        ...["--store", "noodle-bar", "--url", shop.relay.url],
+      );
+    const customers = await send("customers_redact");
+    expect([customers.code, customers.stdout]).toEqual([
+      ...[
+        0,
+        expect.stringMatching(
+          /^HTTP 200 .*"status":"ignored".*customers\/redact: the buyer's data is erased/,
+        ),
+      ],
+    ]);
+    await until(() => shop.relay.output().includes('"event":"buyer.forgotten"'));
+    const [row] = await deliveries(shop);
+    expect(row?.forgotten_at).not.toBeNull();
+    const merchants = await send("merchants_redact");
+    expect([merchants.code, merchants.stdout]).toEqual([
+      ...[0, expect.stringMatching(/^HTTP 200 .*"status":"quarantined"/)],
+    ]);
+    const { id } = JSON.parse(/\{.*\}/.exec(customers.stdout)?.[0].replace('"webhook"', '"id"') ?? "{}") as {
+      id: string;
+    };
+    const shown = await shop.command("webhooks", "show", id);
+    expect(shown.stdout).toMatch(/The body is not kept: .*a request's to erase/);
+    const page = await fetch(`${shop.relay.url}/webhooks/${id}`, {
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    });
+    expect(await page.text()).toMatch(/customers\/redact/i);
   } finally {
     await shop.close();
   }
