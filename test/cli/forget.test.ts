@@ -132,6 +132,8 @@ test.each([
   expect(JSON.stringify(forgotten)).toContain('"by":"cli ana"');
   const otherTicket = details[3]?.delivery.ticket;
   expect(otherTicket?.buyer.phone).toBe("0911222333");
+  const shown = await relay(["deliveries", "show", first]);
+  expect(shown.out).toMatch(/^forgotten {2}the buyer's data was erased on \d{4}-\d\d-\d\d .* UTC$/m);
   // The same order once more is what it was.
   expect(
     await house.webhook("noodle-bar", { id: "1001", cancelled_at: "2026-11-01", ...BUYER }),

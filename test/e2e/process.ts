@@ -58,7 +58,8 @@ export async function relayCommand(
   return { code: child.exitCode, ...told };
 }
 
-function start(folder: string, args: string[], env: Record<string, string>): ChildProcess {
+/** One command that the test ends itself. */
+export function start(folder: string, args: string[], env: Record<string, string>): ChildProcess {
   return spawn(process.execPath, [MAIN, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
 }
 

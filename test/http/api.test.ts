@@ -23,6 +23,7 @@ describe("deliveries", () => {
           kind: "cancellation",
           state: "printed",
           attention: null,
+          forgotten_at: null,
           held: false,
           platform: "shopline",
           store: "noodle-bar",
