@@ -114,7 +114,7 @@ describe("whatever happens in whatever order", () => {
           folder = makeFolder();
           await withKeys((keys) => keys.list());
           let now: Settings = { printers: [], stores: [] };
-          let saved: { settings: Settings; keys: string } | null = null;
+          let saved: { settings: Settings; keys: string; to: string } | null = null;
           for (const [n, step] of steps.entries()) {
             const lines = readFileSync(keyFile(), "utf8");
             const full = lines.split("\n").length > 9;
@@ -134,20 +134,17 @@ describe("whatever happens in whatever order", () => {
                 for (const { id } of await keys.list()) await keys.retire(id, NOON).catch(() => null);
               });
             } else if (step === "backup") {
-              saved = { settings: now, keys: lines };
-              const to = folder.file(`copy-${n}.db`);
-              backupLedger({ path: ledgerPath(), to, now: NOON });
-              Object.assign(saved, { to });
+              saved = { settings: now, keys: lines, to: folder.file(`copy-${n}.db`) };
+              backupLedger({ path: ledgerPath(), to: saved.to, now: NOON });
             } else if (step === "restore" && saved !== null) {
-              const { to } = saved as unknown as { to: string };
               for (const end of ["", "-wal", "-shm"]) {
                 if (existsSync(ledgerPath() + end)) rmSync(ledgerPath() + end);
               }
-              backupLedger({ path: to, to: ledgerPath(), now: NOON });
+              backupLedger({ path: saved.to, to: ledgerPath(), now: NOON });
               // Its keys put back as further lines, as the runbook says.
-              const all = [...new Set([...lines.split("\n"), ...saved.keys.split("\n")])].filter(Boolean);
-              const needed = all.slice(0, 1).concat(saved.keys.split("\n").filter(Boolean));
-              writeFileSync(keyFile(), `${[...new Set(needed)].slice(0, 9).join("\n")}\n`);
+              const [current = ""] = lines.split("\n");
+              const kept = new Set([current, ...saved.keys.trim().split("\n")]);
+              writeFileSync(keyFile(), `${[...kept].slice(0, 9).join("\n")}\n`);
               now = saved.settings;
             }
             expect(await stored()).toEqual(now);
