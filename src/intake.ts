@@ -103,6 +103,12 @@ export function usefulUntil(deps: RelayDeps, printer: string, from: number): num
 }
 /** For a printer whose settings are gone; the same as a printer's own default. */
 export const USEFUL_FOR_S_DEFAULT = 86_400;
+/** What follows from an attempt for a printer whose settings are gone. */
+export const TIMES_UNKNOWN = {
+  endpoint: "cancelorder",
+  confirm_within_s: USEFUL_FOR_S_DEFAULT,
+  useful_for_s: 0,
+} as const;
 
 /** Asks the store itself whether the order is cancelled. Never throws. */
 export async function askStore(deps: RelayDeps, delivery: Delivery): Promise<Verification> {

@@ -13,7 +13,7 @@ import type { Emit } from "./observe/events.ts";
 import type { Trace } from "./observe/tracing.ts";
 import type { OperatorActs } from "./acts.ts";
 import { sendAttempt, tracedOf, unsendable, verifyAttempt } from "./attempts.ts";
-import { askStore, entryOf, USEFUL_FOR_S_DEFAULT } from "./intake.ts";
+import { askStore, entryOf, TIMES_UNKNOWN } from "./intake.ts";
 import type { InboundRequest, Platform, Refusal } from "./platforms/platform.ts";
 import type { SampleOptions, SampleWebhook } from "./platforms/sample.ts";
 import type { SetUpActs } from "./set-up.ts";
@@ -199,7 +199,7 @@ async function deliver(
   answered?.(outcome);
   const now = deps.clock.now();
   const attempt = sendAttempt(claimed, outcome, sent, startedAt, now);
-  const times = printer ?? { endpoint: "cancelorder", confirm_within_s: USEFUL_FOR_S_DEFAULT, useful_for_s: 0 };
+  const times = printer ?? TIMES_UNKNOWN;
   // Paper may be out: what came of it is worth waiting for a ledger that cannot store right now.
   const delivery = await persistently(deps.clock, claimed.lease_until ?? now, () =>
     deps.ledger.change(claimed.id, {

@@ -36,7 +36,9 @@ export function createErasures(deps: ErasuresDeps): Erasures {
     cancel();
     lookAgain = false;
     running = eraseAll(deps, () => stopped)
-      .catch((error: unknown) => tellFailure(deps.emit, null, null, error instanceof Error ? error.message : "unknown"))
+      .catch((error: unknown) =>
+        tellFailure(deps.emit, null, null, error instanceof Error ? error.message : "unknown"),
+      )
       .then(() => {
         running = null;
         if (stopped) return;

@@ -24,16 +24,18 @@ test("webhooks all the while the key is turned: each is answered 200 and printed
   shop = await openShop();
   const [old] = await listed();
   const statuses: number[] = [];
-  let over = false;
+  const stop = new AbortController();
   const stream = (async () => {
-    for (let n = 0; !over; n++) statuses.push((await shop.cancel("shopline", `s-${n}`)).status);
+    for (let n = 0; !stop.signal.aborted; n++)
+      statuses.push((await shop.cancel("shopline", `s-${n}`)).status);
   })();
   await until(() => statuses.length > 5);
-  for (const _ of [1, 2]) expect(await shop.command("keys", "rotate")).toMatchObject({ code: 0 });
+  expect(await shop.command("keys", "rotate")).toMatchObject({ code: 0 });
+  expect(await shop.command("keys", "rotate")).toMatchObject({ code: 0 });
   const after = statuses.length;
   await until(() => statuses.length > after + 5);
   expect((await shop.command("apply", "stores.yaml")).code).toBe(0);
-  over = true;
+  stop.abort();
   await stream;
   expect(new Set(statuses)).toEqual(new Set([200]));
   await until(

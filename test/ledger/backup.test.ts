@@ -75,6 +75,7 @@ test("a backup is private, compact, sound, and without what was pruned", async (
   expect(report).toEqual({
     path: folder.file("copy.db"),
     bytes: statSync(report.path).size,
+    key_ids: [],
     ...{ webhooks: 301, deliveries: 1 },
   });
   expect(statSync(report.path).mode & 0o777).toBe(0o600);

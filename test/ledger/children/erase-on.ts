@@ -5,7 +5,11 @@ import { systemClock } from "../../../src/system.ts";
 
 // Goes on with the oldest erasure of the ledger named first until it is killed, and prints what each batch erased.
 const [path = ""] = process.argv.slice(2);
-const ledger = await openSqliteLedger({ path, seal: createSeal(() => [Buffer.alloc(32, 7)]), clock: systemClock });
+const ledger = await openSqliteLedger({
+  path,
+  seal: createSeal(() => [Buffer.alloc(32, 7)]),
+  clock: systemClock,
+});
 const erasure = await ledger.nextErasure();
 for (let done = erasure === null; !done;) {
   const { id, asked_at, by, subject } = erasure!;
