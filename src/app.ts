@@ -39,6 +39,8 @@ export interface Overrides {
   chance?: () => number;
   /** What lets others read the memory of this process, told at the start; empty: nothing. */
   exposures?: string;
+  /** Settings are stored anew: those that are there need not open. */
+  unread?: boolean;
   /** Where log lines go; standard output unless given. */
   logTo?: { write(line: string): void };
   /** The stores are on this machine: they may be subscribed to an address that only it can call. */
@@ -230,7 +232,8 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
   const given = givenKeys(config);
   const { seal, ...keys } = openKeyRing({ given, ledgerPath: path });
   const ledger = await openLedger({ path, given, clock });
-  const settings = await createSettingsCache(ledger);
+  const settings = createSettingsCache(ledger);
+  if (overrides.unread !== true) await settings.reload();
   const platforms = createPlatforms({ clock });
   const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });
   const observer = createObserver({
@@ -264,16 +267,10 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     wake: (what) => wake(what),
   };
   return {
-    ledger,
+    ...{ ledger, observer, settings, seal, masterKey: keys.current, clock, chance, makeId },
     relay: { ...createStory(deps), ...createActs(deps), ...createSetUp(deps), ...createStoreActs(deps) },
     keyFile: keys.file,
     keyFileMade: keys.fileMade,
-    ...{ seal, masterKey: keys.current },
-    observer,
-    settings,
-    clock,
-    chance,
-    makeId,
     reachable: () => goodcom.reachable(),
     unreachable: deps.inbound.unreachable,
     serviceRunning: () => serviceIsRunning(path),

@@ -24,11 +24,15 @@ export function addApply(program: Command, cli: Cli): void {
       const { readApplyFile } = await import("./apply-file.ts");
       const file = await readApplyFile(path, cli.env);
       const stores = file.stores.map((store) => storeSettingsOf(store, hashToken));
-      const changes = await withKit(cli, (kit) =>
-        kit.ledger.apply(
-          { printers: file.printers, stores },
-          { prune: options.prune === true, now: cli.clock.now() },
-        ),
+      // Also where the key is lost: then storing them anew is the way out.
+      const changes = await withKit(
+        cli,
+        (kit) =>
+          kit.ledger.apply(
+            { printers: file.printers, stores },
+            { prune: options.prune === true, now: cli.clock.now() },
+          ),
+        { unread: true },
       );
       if (options.json) sayJson(cli, changes);
       else {

@@ -5,7 +5,7 @@ import { cancelOrderSchema, isOrderId } from "../core/cancel-order.ts";
 import type { Delivery, DeliveryState } from "../core/delivery.ts";
 import { cleanLine } from "../core/text.ts";
 import type { CancelOptions, CancelResult, OrderSummary } from "../stores/store-acts.ts";
-import { byOf, CommandFailed, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
+import { byOf, CommandFailed, note, say, sayJson, saysYes, WrongUsage, type Cli } from "./cli.ts";
 import { noteWithoutService, withKit } from "./kit.ts";
 
 interface Options {
@@ -81,9 +81,9 @@ async function makeSure(cli: Cli, ask: NonNullable<Cli["ask"]>, order: OrderSumm
   if (order.total !== null) say(cli, `total     ${cleanLine(order.total)}`);
   if (order.cancelled) say(cli, "state     cancelled at the store already");
   const question = order.cancelled
-    ? `Print the slip of ${name}, if it has none yet? [y/N] `
-    : `Cancel order ${name} at ${order.store}? [y/N] `;
-  if (/^\s*y(es)?\s*$/i.test(await ask(question))) return;
+    ? `Print the slip of ${name}, if it has none yet?`
+    : `Cancel order ${name} at ${order.store}?`;
+  if (await saysYes(ask, question)) return;
   throw new CommandFailed("nothing was cancelled; say y, or give --yes, to cancel it");
 }
 

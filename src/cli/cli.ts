@@ -86,6 +86,11 @@ export function widthOf(cli: Cli): number | null {
   return cli.stdout.isTTY === true && cli.stdout.columns ? cli.stdout.columns : null;
 }
 
+/** @returns whether the person at the terminal says yes; whatever else they say or do is no */
+export async function saysYes(ask: NonNullable<Cli["ask"]>, question: string): Promise<boolean> {
+  return /^\s*y(es)?\s*$/i.test(await ask(`${question} [y/N] `));
+}
+
 /** Waits on the clock that was handed in. */
 export function pause(clock: Clock, delayMs: number): Promise<void> {
   return new Promise((resolve) => clock.after(delayMs, resolve));

@@ -7,7 +7,7 @@ import { subjectProblem, type ErasureSubject, type NewErasure } from "../core/er
 import { SECOND_MS } from "../core/time.ts";
 import { cleanLine } from "../core/text.ts";
 import { count } from "./bulk.ts";
-import { byOf, CommandFailed, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
+import { byOf, CommandFailed, note, say, sayJson, saysYes, WrongUsage, type Cli } from "./cli.ts";
 import { withKit } from "./kit.ts";
 import { createProgress } from "./progress.ts";
 import { stopSignal } from "./stopping.ts";
@@ -124,8 +124,8 @@ async function lookFor(cli: Cli, kit: Kit, subject: ErasureSubject): Promise<Era
 
 /** @throws CommandFailed when who was asked did not say yes */
 async function makeSure(ask: NonNullable<Cli["ask"]>, found: Counts): Promise<void> {
-  const question = `Erase the buyer of ${wordsOf(found)}, for good? [y/N] `;
-  if (/^\s*y(es)?\s*$/i.test(await ask(question))) return;
+  const question = `Erase the buyer of ${wordsOf(found)}, for good?`;
+  if (await saysYes(ask, question)) return;
   throw new CommandFailed("nothing was erased; say y, or give --yes, to erase it");
 }
 

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { givenKeys, readConfig } from "../config.ts";
 import type { Keys, ListedKey, Rotation } from "../ledger/key-acts.ts";
 import { count } from "./bulk.ts";
-import { CommandFailed, note, say, sayJson, type Cli } from "./cli.ts";
+import { CommandFailed, note, say, sayJson, saysYes, type Cli } from "./cli.ts";
 import { noteNewKey } from "./kit.ts";
 import { sayTable } from "./table.ts";
 
@@ -113,7 +113,7 @@ async function retire(cli: Cli, keys: Keys, id: string, { yes, json }: Options):
     "copy of it apart as long as you keep those; confirmations of slips sent before the rotation are refused from then on";
   if (cli.ask !== null && !yes && !json) {
     say(cli, gone);
-    if (!/^\s*y(es)?\s*$/i.test(await cli.ask(`Retire key ${id}? [y/N] `))) {
+    if (!(await saysYes(cli.ask, `Retire key ${id}?`))) {
       throw new CommandFailed("nothing was retired; say y, or give --yes, to retire it");
     }
   } else note(cli, `note: ${gone}`);

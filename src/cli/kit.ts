@@ -1,4 +1,4 @@
-import type { Kit } from "../app.ts";
+import type { Kit, Overrides } from "../app.ts";
 import { readConfig, type Config } from "../config.ts";
 import { note, type Cli } from "./cli.ts";
 
@@ -9,9 +9,11 @@ const SILENT = { write: () => undefined };
 export async function withKit<Result>(
   cli: Cli,
   work: (kit: Kit, config: Config) => Promise<Result>,
+  overrides: Pick<Overrides, "unread"> = {},
 ): Promise<Result> {
   const config = readConfig(cli.env);
-  const kit = await cli.openKit(config, { clock: cli.clock, chance: cli.chance, logTo: SILENT });
+  const own = { clock: cli.clock, chance: cli.chance, logTo: SILENT };
+  const kit = await cli.openKit(config, { ...own, ...overrides });
   noteNewKey(cli, kit);
   try {
     return await work(kit, config);

@@ -9,20 +9,19 @@ export interface SettingsCache {
   reload(): Promise<void>;
 }
 
-export async function createSettingsCache(ledger: Pick<Ledger, "settings">): Promise<SettingsCache> {
-  let current: Settings;
-  let stores: Map<string, StoreSettings>;
-  let printers: Map<string, PrinterSettings>;
-  async function reload(): Promise<void> {
-    current = await ledger.settings();
-    stores = new Map(current.stores.map((store) => [store.name, store]));
-    printers = new Map(current.printers.map((printer) => [printer.name, printer]));
-  }
-  await reload();
+/** Empty until it is first reloaded. */
+export function createSettingsCache(ledger: Pick<Ledger, "settings">): SettingsCache {
+  let current: Settings = { printers: [], stores: [] };
+  let stores = new Map<string, StoreSettings>();
+  let printers = new Map<string, PrinterSettings>();
   return {
     current: () => current,
     store: (name) => stores.get(name),
     printer: (name) => printers.get(name),
-    reload,
+    async reload() {
+      current = await ledger.settings();
+      stores = new Map(current.stores.map((store) => [store.name, store]));
+      printers = new Map(current.printers.map((printer) => [printer.name, printer]));
+    },
   };
 }

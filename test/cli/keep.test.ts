@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -98,5 +98,23 @@ describe("backup", () => {
     expect(code).toBe(1);
     expect(err).toContain("there is no ledger at");
     expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
+describe("apply", () => {
+  test("regression: where the key was lost, storing all anew was advised and then refused", async () => {
+    const file = join(folder, "stores.yaml");
+    const settings = {
+      printers: [{ name: "kitchen", api_key: "key" }],
+      stores: [{ name: "noodle-bar", platform: "shopline", printer: "kitchen", secrets: ["secret"] }],
+    };
+    writeFileSync(file, JSON.stringify(settings));
+    expect((await relay(["apply", file])).code).toBe(0);
+    env.RELAY_ENCRYPTION_KEY = "cd".repeat(32);
+    const lost = await relay(["stores", "list"]);
+    expect(lost.code).toBe(1);
+    expect(lost.err).toContain('run "relay apply"');
+    expect(await relay(["apply", file])).toMatchObject({ code: 0, err: "" });
+    expect((await relay(["stores", "list"])).out).toContain("noodle-bar");
   });
 });
