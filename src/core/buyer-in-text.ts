@@ -1,14 +1,8 @@
+import { HIDDEN, isTelling, PHONE_DIGITS_COMPARED } from "./buyer.ts";
 import type { Ticket } from "./ticket.ts";
 
-/** What stands in the place of what is hidden. */
-const HIDDEN = "…";
-/** A shorter part of a name is a word like another ("no", "de"). */
-const LATIN_CHARS_MIN = 3;
-const OTHER_CHARS_MIN = 2;
 /** A shorter part of an address is a floor or a door, and says nothing without its street. */
 const ADDRESS_CHARS_MIN = 5;
-/** A number is known by its end: people write what stands before it in many ways. */
-const PHONE_DIGITS_COMPARED = 7;
 
 /** Scripts that set no space between words: a name may stand in the middle of what goes on. */
 const UNSPACED = "\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Hang}\\p{sc=Thai}";
@@ -40,22 +34,12 @@ function wholeAndParts(value: string | null, between: RegExp | null, charsMin: n
   return [whole, ...parts.filter((part) => part.length >= charsMin)].filter(isTelling);
 }
 
-function isTelling(word: string): boolean {
-  return (
-    Array.from(word).length >= (/^[\p{ASCII}\p{sc=Latin}]*$/u.test(word) ? LATIN_CHARS_MIN : OTHER_CHARS_MIN)
-  );
-}
-
 function patternOf(word: string): string {
   const parts = word.split(/[\s.,'’·‧・-]+/u).filter((part) => part !== "");
   const [first = "", last = ""] = [parts.at(0), parts.at(-1)];
   const before = WORD.test(first) ? "(?<![\\p{L}\\p{M}\\p{N}])" : "";
   const after = WORD.test(Array.from(last).at(-1) ?? "") ? "(?![\\p{L}\\p{M}\\p{N}])" : "";
-  return before + parts.map(literal).join(BETWEEN) + after;
-}
-
-function literal(word: string): string {
-  return word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  return before + parts.map((part) => RegExp.escape(part)).join(BETWEEN) + after;
 }
 
 const FULL_WIDTH_ZERO = 0xff10;

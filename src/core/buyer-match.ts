@@ -129,12 +129,12 @@ function isCustomerId(key: string | null, under: string | null): boolean {
 }
 
 function hasCustomerId(text: string, id: string): boolean {
-  return new RegExp(`customer_?id\\W{1,6}${literal(id)}(?![\\w-])`, "i").test(text);
+  return new RegExp(`customer_?id\\W{1,6}${RegExp.escape(id)}(?![\\w-])`, "i").test(text);
 }
 
 /** Whole: not the end or the beginning of another's. */
 function hasEmail(text: string, email: string): boolean {
-  return new RegExp(`(?<![\\w.+%-])${literal(email)}(?![\\w-]|\\.\\w)`).test(text);
+  return new RegExp(`(?<![\\w.+%-])${RegExp.escape(email)}(?![\\w-]|\\.\\w)`).test(text);
 }
 
 /** What separates the digits of a number as people write them, at most two in a row. */
@@ -227,7 +227,3 @@ function isOtherNumberKey(key: string | null): boolean {
 
 const OTHER_NUMBER =
   /(?:^|_)(?:id|ids|sn|no|number|seq|code|sku|barcode|price|amount|amt|total|subtotal|tax|taxes|charges|fee|sum|qty|quantity|num|weight|time|date|at|token|hash|key|sign|url|ip|zip|latitude|longitude|version)$/;
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&");
-}

@@ -3,12 +3,12 @@ import type { Ticket } from "./ticket.ts";
 // What a stranger may see of an order: nothing of its buyer.
 
 /** What stands in the place of what is hidden. */
-const HIDDEN = "…";
+export const HIDDEN = "…";
 /** A shorter name or part of one is a word like another, and hiding it would spoil every text. */
 const LATIN_CHARS_MIN = 3;
 const OTHER_CHARS_MIN = 2;
 /** A number is known by its end: clouds and stores write what stands before it in many ways. */
-const PHONE_DIGITS_COMPARED = 7;
+export const PHONE_DIGITS_COMPARED = 7;
 
 /**
  * The ticket without its buyer and without what a buyer or anybody about a buyer may have typed: notes, the reason, and
@@ -38,7 +38,10 @@ export function hideBuyer(text: string, { buyer, buyer_note }: Pick<Ticket, "buy
     .map((word) => word.trim())
     .filter(isTelling)
     .toSorted((a, b) => b.length - a.length);
-  const hidden = words.reduce((rest, word) => rest.replace(new RegExp(literal(word), "giu"), HIDDEN), text);
+  const hidden = words.reduce(
+    (rest, word) => rest.replace(new RegExp(RegExp.escape(word), "giu"), HIDDEN),
+    text,
+  );
   const digits = buyer.phone?.replace(/\D/g, "") ?? "";
   if (digits.length < PHONE_DIGITS_COMPARED) return hidden;
   const end = digits.slice(-PHONE_DIGITS_COMPARED).split("").join("[\\s().-]*");
@@ -90,10 +93,10 @@ export function withoutStrangersWords(text: string): string {
   return text.replace(/: [^]*$/, `: ${HIDDEN}`);
 }
 
-function isTelling(word: string): boolean {
-  return word.length >= (/^[\p{ASCII}\p{Script=Latin}]*$/u.test(word) ? LATIN_CHARS_MIN : OTHER_CHARS_MIN);
-}
-
-function literal(word: string): string {
-  return word.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+/** Whether a name, or a part of one, is more than a word like another. */
+export function isTelling(word: string): boolean {
+  return (
+    Array.from(word).length >=
+    (/^[\p{ASCII}\p{Script=Latin}]*$/u.test(word) ? LATIN_CHARS_MIN : OTHER_CHARS_MIN)
+  );
 }
