@@ -10,7 +10,7 @@ CREATE TABLE erasures (
   seq        INTEGER PRIMARY KEY,
   id         TEXT NOT NULL UNIQUE,
   store      TEXT,                              -- null: of every store
-  subject    TEXT CHECK (json_valid(subject)),  -- ErasureSubject; null once it is done
+  subject    TEXT CHECK (subject IS NULL OR json_valid(subject)),  -- ErasureSubject; null once it is done
   asked_at   INTEGER NOT NULL,
   by         TEXT NOT NULL,                     -- cli, with a name where one is known, or store
   done_at    INTEGER,

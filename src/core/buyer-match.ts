@@ -8,14 +8,23 @@ import { orderKey } from "./order-key.ts";
 export interface BuyerMatcher {
   /** Whether the buyer's phone, e-mail or id stands in it. */
   isIn(text: string): boolean;
-  /** Whether one of these ids and names is of an order that is to be erased. */
-  isOrder(...names: readonly (string | null)[]): boolean;
+  /**
+   * Whether an order with this id and this name is to be erased. One that was named with a `#` is meant by its name:
+   * in some shops it is another order's id.
+   */
+  isOrder(id: string | null, name: string | null): boolean;
   /** Likewise of the order that this body is about. */
   isOrderIn(body: string): boolean;
 }
 
 export function createBuyerMatcher(subject: ErasureSubject): BuyerMatcher {
-  const orders = new Set(subject.orders.map(orderKey).filter(isSet));
+  const names = new Set(subject.orders.map(orderKey).filter(isSet));
+  const ids = new Set(
+    subject.orders
+      .filter((order) => !order.trim().startsWith("#"))
+      .map(orderKey)
+      .filter(isSet),
+  );
   const wanted: Wanted = {
     phone: subject.phone === null ? null : phoneDigits(subject.phone),
     email: subject.email?.includes("@") === true ? subject.email.trim().toLowerCase() : null,
@@ -23,16 +32,16 @@ export function createBuyerMatcher(subject: ErasureSubject): BuyerMatcher {
       subject.customer_id !== null && isSet(subject.customer_id.trim()) ? subject.customer_id.trim() : null,
   };
   const mayBeIn = createGlance(wanted);
-  const isOrder = (...names: readonly (string | null)[]): boolean =>
-    names.some((name) => name !== null && orders.has(orderKey(name)));
+  const isOrder = (id: string | null, name: string | null): boolean =>
+    (id !== null && ids.has(orderKey(id))) || (name !== null && names.has(orderKey(name)));
   return {
     isIn: (text) => mayBeIn(text) && isInText(text, wanted, null),
     isOrder,
     isOrderIn(body) {
       const text = body.toLowerCase();
-      if (!text.includes("\\u") && ![...orders].some((order) => text.includes(order))) return false;
-      const { ids, names } = orderNamesIn(body);
-      return isOrder(...ids, ...names);
+      if (!text.includes("\\u") && ![...names].some((order) => text.includes(order))) return false;
+      const told = orderNamesIn(body);
+      return told.ids.some((id) => isOrder(id, null)) || told.names.some((name) => isOrder(null, name));
     },
   };
 }
@@ -138,7 +147,7 @@ function hasEmail(text: string, email: string): boolean {
 }
 
 /** What separates the digits of a number as people write them, at most two in a row. */
-const PHONE_LIKE = /(?<![\w.,#-])\+?\(?\d(?:[\s().\-/]{0,2}\d){6,39}(?!\w)/g;
+const PHONE_LIKE = /(?<![\w.,#-])\+?\(?\d(?:[\s().\-/]{0,3}\d){6,39}(?!\w)/g;
 const DATE = /\d{4}[-/.]\d{1,2}[-/.]\d{1,2}/;
 const AMOUNT = /^\d+\.\d{1,2}$/;
 /** What people write before a number at most: a country's code, and the city's. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ErasureSubject } from "../../src/core/erasure.ts";
 import type { InboundEntry } from "../../src/ledger/ledger.ts";
-import { anEntry, aWebhook, idOf } from "./entries.ts";
+import { anAttempt, anEntry, aWebhook, idOf } from "./entries.ts";
 import { anErasure, ASKED, erase, forgotten, goOn, marked } from "./erasing.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
 
@@ -43,10 +43,24 @@ export function contractOfErasures(name: string, open: OpenLedger): void {
       }),
     );
 
+    test(
+      "regression: by a phone took an order whose own id is written like it, for what was sent of it",
+      onLedger(open, async ({ ledger }) => {
+        await ledger.enqueue(anEntry(1, { order_id: "0305550123" }));
+        await ledger.change(idOf("DLVR", 1), {
+          ...{ at: ASKED, by: "relay", decide: () => null },
+          attempt: anAttempt({ request: JSON.stringify({ order_txt: "Order id 0305550123" }) }),
+        });
+        expect(await erase(ledger, 1, { phone: "0305550123" })).toEqual({ deliveries: 0, webhooks: 0 });
+        expect(await forgotten(ledger)).toEqual([false]);
+      }),
+    );
+
     test.each<[string, Partial<ErasureSubject>]>([
       ["an order's id", { store: "noodle-bar", orders: ["order-2"] }],
       ["an order's name", { store: "noodle-bar", orders: ["1002"] }],
-      ["a name with # and in capitals", { store: "noodle-bar", orders: ["#ORDER-2"] }],
+      ["an id in capitals", { store: "noodle-bar", orders: ["ORDER-2"] }],
+      ["an order's name with #", { store: "noodle-bar", orders: ["#1002"] }],
       ["the store's id of the buyer", { store: "noodle-bar", customer_id: "c-77" }],
       ["an order or a buyer", { store: "noodle-bar", orders: ["none"], customer_id: "c-77" }],
     ])("by %s", (_what, told) =>
