@@ -1,3 +1,4 @@
+import { cleanLine } from "../core/text.ts";
 import type { CancelOrderBody, SendRequest } from "./api.ts";
 
 /** What stands in a secret's place. */
@@ -31,7 +32,12 @@ export function hiderOf(body: CancelOrderBody, printer: SendRequest["printer"]):
     .flatMap((secret) => [secret, encodeURIComponent(secret), inJson(secret), slashed(inJson(secret))])
     .filter((secret) => secret.length >= HIDDEN_CHARS_MIN)
     .toSorted((a, b) => b.length - a.length);
-  return (text) => secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), text);
+  // What is not seen goes first: it would part a secret for this, and be gone where people read it.
+  return (text) =>
+    secrets.reduce(
+      (rest, secret) => rest.replaceAll(secret, MASK),
+      cleanLine(text, Math.max(1, text.length)),
+    );
 }
 
 function inJson(text: string): string {
