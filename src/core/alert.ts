@@ -52,6 +52,16 @@ export const ALERT_KINDS = {
     severity: "warning",
     what: "cannot be asked by its API",
   },
+  "store.unreconciled": {
+    ...{ tell_after_ms: 30 * MINUTE_MS, calm_ms: 10 * MINUTE_MS },
+    severity: "warning",
+    what: "cannot be asked for what no webhook brought",
+  },
+  "store.flooding": {
+    ...{ tell_after_ms: 0, calm_ms: 60 * MINUTE_MS },
+    severity: "critical",
+    what: "lists more cancellations than it can have",
+  },
   "store.silent": { tell_after_ms: 0, calm_ms: 0, severity: "warning", what: "is silent" },
   "queue.late": {
     ...{ tell_after_ms: 0, calm_ms: 2 * MINUTE_MS },
@@ -206,6 +216,8 @@ export function alertText(alert: AlertFacts & { count: number; gathered: boolean
     case "subscription.gone":
     case "api.refused":
     case "api.lost":
+    case "store.unreconciled":
+    case "store.flooding":
     case "store.silent":
       return sentence(`Store ${store ?? "?"} ${what}`, reason);
     case "cloud.lost":

@@ -64,6 +64,8 @@ export type RelayEvent =
       known: number;
       found: number;
       quarantined: number;
+      /** What the store listed more of than one run takes. */
+      surplus: "found" | "rubbish" | null;
       /** Why it ended early; empty: it did not. */
       detail: string;
       by: string;

@@ -40,6 +40,13 @@ export interface ReconcileResult {
   deliveries: string[];
 }
 
+export interface ReconcileOptions {
+  /** Overrides where the last run ended, and when the store was added. */
+  since?: UnixMs;
+  /** Awaited before each page; false: the relay is stopping. Without it the pages follow at once. */
+  turn?: () => Promise<boolean>;
+}
+
 /** An order as the store's API tells it, for somebody who is about to cancel it. Nothing of the buyer. */
 export interface OrderSummary {
   store: string;
@@ -88,10 +95,10 @@ export interface StoreActs {
   /** Looks whether the subscription is there, and makes it again when it is gone. @returns whether it has done so */
   watch(store: string): Promise<boolean>;
   /**
-   * Fetches the cancelled orders that no webhook brought, and prints them.
-   * @param options.since overrides where the last run ended, and when the store was added
+   * Fetches the cancelled orders that no webhook brought, and prints them. Of what a store's API could invent a run
+   * takes a bounded number, and fails: the next one goes on.
    */
-  reconcile(store: string, by: string, options?: { since?: UnixMs }): Promise<ReconcileResult>;
+  reconcile(store: string, by: string, options?: ReconcileOptions): Promise<ReconcileResult>;
   /**
    * @param order its id at the store, or the name that people call it where the platform can be asked by that (SHOPLINE)
    * @throws `store_refused` when the store has no such order

@@ -15,7 +15,8 @@ export function createStoreActs(deps: RelayDeps): StoreActs {
     watch: (store) => watch(deps, store),
     reconcile(store, by, options = {}) {
       if (options.since !== undefined) return reconcile(deps, store, by, options);
-      const running = underWay.get(store) ?? reconcile(deps, store, by).finally(() => underWay.delete(store));
+      const running =
+        underWay.get(store) ?? reconcile(deps, store, by, options).finally(() => underWay.delete(store));
       underWay.set(store, running);
       return running;
     },

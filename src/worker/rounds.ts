@@ -2,8 +2,9 @@ import { RelayError } from "../core/errors.ts";
 import type { Clock } from "../core/time.ts";
 import type { Emit } from "../observe/events.ts";
 import type { StoreActs } from "../stores/store-acts.ts";
+import { createTurns, type Place } from "./turns.ts";
 
-/** Stores asked at once; each has a rate limit of its own. */
+/** Stores asked at once, a page each: one whose list is long goes behind the others after every page. */
 const STORES_AT_ONCE = 4;
 
 export interface RoundsDeps {
@@ -12,7 +13,7 @@ export interface RoundsDeps {
   stores: () => string[];
   clock: Clock;
   emit: Emit;
-  /** Between the end of a round and the next; 0: there are none. */
+  /** From the beginning of a round to that of the next; 0: there are none. */
   watchEveryMs: number;
   reconcileEveryMs: number;
 }
@@ -26,34 +27,28 @@ export interface Rounds {
 }
 
 export function createRounds(deps: RoundsDeps): Rounds {
-  let stopped = false;
-  const watchRound = createRound(
-    deps,
-    () => stopped,
-    deps.watchEveryMs,
-    async (store) => {
+  const { relay } = deps;
+  const reconcile: Ask = (store, { take }) => relay.reconcile(store, BY, { turn: take });
+  const rounds = [
+    createRound(deps, deps.watchEveryMs, async (store, place) => {
+      if (!(await place.take())) return;
+      const isBack = await relay.watch(store);
+      place.leave();
       // What was cancelled while there was no subscription will not be told by anybody.
-      if (await deps.relay.watch(store)) await deps.relay.reconcile(store, BY);
-    },
-  );
-  const reconcileRound = createRound(
-    deps,
-    () => stopped,
-    deps.reconcileEveryMs,
-    (store) => deps.relay.reconcile(store, BY),
-  );
+      if (isBack) await reconcile(store, place);
+    }),
+    createRound(deps, deps.reconcileEveryMs, reconcile),
+  ];
   return {
     start() {
-      watchRound.start();
-      reconcileRound.start();
+      for (const round of rounds) round.start();
     },
     async stop(graceMs) {
-      stopped = true;
       let cancel = (): void => undefined;
       const late = new Promise<boolean>((resolve) => {
         cancel = deps.clock.after(graceMs, () => resolve(false));
       });
-      const done = Promise.all([watchRound.stop(), reconcileRound.stop()]).then(() => true);
+      const done = Promise.all(rounds.map((round) => round.stop())).then(() => true);
       return Promise.race([done, late]).finally(() => cancel());
     },
   };
@@ -66,48 +61,46 @@ interface Round {
   stop(): Promise<void>;
 }
 
-function createRound(
-  { stores, clock, emit }: RoundsDeps,
-  stopped: () => boolean,
-  everyMs: number,
-  ask: (store: string) => Promise<unknown>,
-): Round {
+/** What one store is asked, each question in a turn of its own, so that none takes the others' places. */
+type Ask = (store: string, place: Place) => Promise<unknown>;
+
+function createRound({ stores, clock, emit }: RoundsDeps, everyMs: number, ask: Ask): Round {
+  const turns = createTurns(STORES_AT_ONCE);
+  const running = new Map<string, Promise<void>>();
   let cancel = (): void => undefined;
-  let running: Promise<void> = Promise.resolve();
 
   async function askOne(store: string): Promise<void> {
+    const place = turns.place();
     try {
-      await ask(store);
+      await ask(store, place);
     } catch (error) {
       // Whatever the store says has been told by whoever asked it.
       if (error instanceof RelayError && error.code !== "ledger_unavailable") return;
       emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
+    } finally {
+      place.leave();
     }
   }
 
-  async function round(): Promise<void> {
-    const waiting = stores();
-    const lanes = Array.from({ length: STORES_AT_ONCE }, async () => {
-      for (let store = waiting.shift(); store !== undefined && !stopped(); store = waiting.shift()) {
-        await askOne(store);
-      }
-    });
-    await Promise.all(lanes);
-  }
-
   function run(): void {
-    running = round().then(() => {
-      if (!stopped()) cancel = clock.after(everyMs, run);
-    });
+    cancel = clock.after(everyMs, run);
+    // One that is still at it, however long, is the only one that misses this round.
+    for (const store of stores().filter((name) => !running.has(name))) {
+      running.set(
+        store,
+        askOne(store).finally(() => running.delete(store)),
+      );
+    }
   }
 
   return {
     start() {
       if (everyMs > 0) run();
     },
-    stop() {
+    async stop() {
       cancel();
-      return running;
+      turns.close();
+      await Promise.all(running.values());
     },
   };
 }

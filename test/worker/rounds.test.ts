@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { RelayError } from "../../src/core/errors.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
-import type { ReconcileResult } from "../../src/stores/store-acts.ts";
+import type { ReconcileOptions, ReconcileResult } from "../../src/stores/store-acts.ts";
 import { createRounds, type Rounds } from "../../src/worker/rounds.ts";
 import { createManualClock, type ManualClock } from "../fakes/manual-clock.ts";
 
@@ -10,12 +10,14 @@ const NOTHING: ReconcileResult = {
   deliveries: [],
 };
 
+type Turn = NonNullable<ReconcileOptions["turn"]>;
+
 let clock: ManualClock;
 let asked: string[];
 let events: RelayEvent[];
 let names: string[];
 let onWatch: (store: string) => Promise<boolean>;
-let onReconcile: (store: string) => Promise<ReconcileResult>;
+let onReconcile: (store: string, turn: Turn) => Promise<ReconcileResult>;
 
 beforeEach(() => {
   clock = createManualClock();
@@ -33,9 +35,10 @@ function roundsOf(watchEveryS: number, reconcileEveryS: number): Rounds {
         asked.push(`watch ${store}`);
         return onWatch(store);
       },
-      reconcile(store) {
+      async reconcile(store, _by, { turn = () => Promise.resolve(true) } = {}) {
+        if (!(await turn())) throw new RelayError("store_unavailable", "the relay is stopping");
         asked.push(`reconcile ${store}`);
-        return onReconcile(store);
+        return onReconcile(store, turn);
       },
     },
     stores: () => [...names],
@@ -118,6 +121,52 @@ describe("rounds", () => {
     }
     expect(asked).toContain("reconcile new");
     await rounds.stop(0);
+  });
+
+  test("stores whose lists do not end take a page each, and the others their turns in between", async () => {
+    const endless = ["x1", "x2", "x3", "x4"];
+    const pages = new Map(endless.map((name) => [name, 0]));
+    names = [...endless, ...Array.from({ length: 20 }, (_, index) => `good${index}`)];
+    onReconcile = async (store, turn) => {
+      while (pages.has(store)) {
+        pages.set(store, (pages.get(store) ?? 0) + 1);
+        await new Promise<void>((resolve) => void clock.after(8_000, resolve));
+        if (!(await turn())) throw new RelayError("store_unavailable", "the relay is stopping");
+      }
+      return NOTHING;
+    };
+    const rounds = roundsOf(0, 60);
+    rounds.start();
+    await clock.advance(8_000);
+    expect(asked.filter((what) => what.startsWith("reconcile good"))).toHaveLength(20);
+    expect([...pages.values()]).toEqual([2, 2, 2, 2]);
+    await clock.advance(60_000);
+    expect(asked.filter((what) => what === "reconcile good7")).toHaveLength(2);
+    expect(asked.filter((what) => what === "reconcile x1")).toHaveLength(1);
+    const stopped = rounds.stop(9_000);
+    await clock.advance(8_000);
+    expect(await stopped).toBe(true);
+  });
+
+  test("a look that waits for a run which another began holds up no other look", async () => {
+    names = ["a", "b", "c", "d", "e"];
+    onWatch = (store) => Promise.resolve(store !== "e");
+    onReconcile = () => new Promise(() => undefined);
+    const rounds = createRounds({
+      relay: {
+        watch(store) {
+          asked.push(`watch ${store}`);
+          return onWatch(store);
+        },
+        // It shares the run under way, and never asks for its own turn.
+        reconcile: (store) => onReconcile(store, () => Promise.resolve(true)),
+      },
+      ...{ stores: () => [...names], clock, emit: (event) => events.push(event) },
+      ...{ watchEveryMs: 900_000, reconcileEveryMs: 0 },
+    });
+    rounds.start();
+    await clock.settle();
+    expect(asked).toContain("watch e");
   });
 
   test("a stop begins nothing more and says whether what ran was done in time", async () => {

@@ -12,19 +12,36 @@ type StoreEvent = Extract<RelayEvent, { api: unknown }>;
 export function storeTurn(event: StoreEvent, isOpen: (matter: string) => boolean): Turn | null {
   const { store } = event;
   if (store === null) return null;
-  const health = healthTurn(event, store, isOpen);
-  const subscription = event.event === "subscription.checked" ? checkedTurn(event, isOpen) : null;
-  if (health === null || subscription === null) return subscription ?? health;
-  return { ...health, ...subscription, close: [...(health.close ?? []), ...(subscription.close ?? [])] };
+  const turns = [healthTurn(event, store, isOpen)];
+  if (event.event === "subscription.checked") turns.push(checkedTurn(event, isOpen));
+  if (event.event === "store.reconciled") turns.push(...reconciledTurns(event, isOpen));
+  const due = turns.filter((turn) => turn !== null);
+  if (due.length === 0) return null;
+  const raise = due.findLast((turn) => turn.raise !== undefined)?.raise;
+  const close = due.flatMap((turn) => turn.close ?? []);
+  return { ...(raise !== undefined && { raise }), ...(close.length > 0 && { close }) };
 }
 
 function healthTurn(event: StoreEvent, store: string, isOpen: (matter: string) => boolean): Turn | null {
   const [refused, lost] = [matterName("api.refused", store), matterName("api.lost", store)];
+  const undone = matterName("store.unreconciled", store);
   if (event.api === "answered") return closing([refused, lost].filter(isOpen), "it answers again");
-  const [type, matter] =
-    event.api === "refused" ? (["api.refused", refused] as const) : (["api.lost", lost] as const);
+  // Its list alone may be what fails, and then every look at the subscription would end the matter.
+  if (event.api === "unavailable" && (event.event === "store.reconciled" || isOpen(undone))) return null;
   const detail = "detail" in event ? event.detail : "";
-  return isOpen(matter) ? null : { raise: matterOf(type, { matter, store, printer: null, reason: detail }) };
+  return raising(event.api === "refused" ? "api.refused" : "api.lost", store, detail, isOpen);
+}
+
+function reconciledTurns(
+  { store, api, surplus, detail }: Extract<RelayEvent, { event: "store.reconciled" }>,
+  isOpen: (matter: string) => boolean,
+): (Turn | null)[] {
+  const [undone, flooding] = [matterName("store.unreconciled", store), matterName("store.flooding", store)];
+  if (detail === "") return [closing([undone, flooding].filter(isOpen), "a run has ended well")];
+  if (surplus === "found") return [raising("store.flooding", store, detail, isOpen)];
+  // An API that is away altogether is told once.
+  const isKnown = api === "refused" || isOpen(matterName("api.lost", store));
+  return isKnown ? [] : [raising("store.unreconciled", store, detail, isOpen)];
 }
 
 function checkedTurn(
@@ -38,13 +55,21 @@ function checkedTurn(
     case "restored":
     case "gone":
     case "moved":
-      return isOpen(matter)
-        ? null
-        : { raise: matterOf("subscription.gone", { matter, store, printer: null, reason: detail }) };
+      return raising("subscription.gone", store, detail, isOpen);
     case "unseen":
     case "failed":
       return null;
   }
+}
+
+function raising(
+  type: AlertType,
+  store: string,
+  reason: string,
+  isOpen: (matter: string) => boolean,
+): Turn | null {
+  const matter = matterName(type, store);
+  return isOpen(matter) ? null : { raise: matterOf(type, { matter, store, printer: null, reason }) };
 }
 
 function closing(matters: readonly string[], ended: string): Turn | null {

@@ -7,16 +7,16 @@ type Checked = Extract<RelayEvent, { event: "subscription.checked" }>;
 function checked(result: Checked["result"], api: Checked["api"] = "answered"): Checked {
   return { event: "subscription.checked", store: "tea", result, detail: "why", api };
 }
-const reconciled = (api: Checked["api"]): Extract<RelayEvent, { event: "store.reconciled" }> => ({
-  ...{
-    event: "store.reconciled",
-    store: "tea",
-    since: "2026-11-01T00:00:00.000Z",
-    detail: "401",
-    by: "relay",
-  },
-  ...{ listed: 0, known: 0, found: 0, quarantined: 0, duration_ms: 1, api },
-});
+type Reconciled = Extract<RelayEvent, { event: "store.reconciled" }>;
+
+function reconciled(api: Checked["api"], more: Partial<Reconciled> = {}): Reconciled {
+  return {
+    ...{ event: "store.reconciled", store: "tea", since: "2026-11-01T00:00:00.000Z", by: "relay" },
+    ...{ listed: 0, known: 0, found: 0, quarantined: 0, surplus: null, duration_ms: 1, api },
+    detail: api === "answered" ? "" : "401",
+    ...more,
+  };
+}
 const open =
   (...matters: string[]): ((matter: string) => boolean) =>
   (matter) =>
@@ -44,6 +44,33 @@ describe("a store's API", () => {
       ],
     });
     expect(storeTurn(reconciled("answered"), open())).toBeNull();
+  });
+});
+
+describe("a run", () => {
+  test("that fails while the API answers else is a matter that only a run which ends well closes", () => {
+    const undone = "store.unreconciled tea";
+    for (const failing of [reconciled("unavailable"), reconciled("answered", { detail: "it said 400" })]) {
+      expect(storeTurn(failing, open())?.raise?.matter).toBe(undone);
+      expect(storeTurn(failing, open(undone))).toBeNull();
+    }
+    expect(storeTurn(checked("in_place"), open(undone))).toBeNull();
+    expect(storeTurn(reconciled("answered"), open(undone))?.close).toEqual([
+      { matter: undone, ended: "a run has ended well" },
+    ]);
+  });
+
+  test("and a look at the subscription tell an API that is away once", () => {
+    expect(storeTurn(reconciled("unavailable"), open("api.lost tea"))).toBeNull();
+    expect(storeTurn(checked("failed", "unavailable"), open("store.unreconciled tea"))).toBeNull();
+  });
+
+  test("that is given more than it takes is told at once, and over when one has ended well", () => {
+    const flooded = reconciled("answered", { surplus: "found", detail: "many" });
+    expect(storeTurn(flooded, open())?.raise).toMatchObject({ type: "store.flooding", reason: "many" });
+    expect(storeTurn(flooded, open("store.flooding tea"))).toBeNull();
+    expect(storeTurn(reconciled("unavailable"), open("store.flooding tea"))?.close).toBeUndefined();
+    expect(storeTurn(reconciled("answered"), open("store.flooding tea"))?.close).toHaveLength(1);
   });
 });
 

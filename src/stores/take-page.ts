@@ -1,0 +1,97 @@
+import { createHash } from "node:crypto";
+import type { StoreSettings } from "../core/settings.ts";
+import { SECOND_MS, type UnixMs } from "../core/time.ts";
+import type { Reading } from "../platforms/platform.ts";
+import type { RelayDeps } from "../relay.ts";
+import { fetchedEntry, keep } from "./keep.ts";
+import type { ReconcileResult } from "./store-acts.ts";
+
+/**
+ * Cancellations that one run brings to paper. More were missed by no shop that was ever away; a store's API gone bad
+ * invents as many as it likes, and the printer may be shared.
+ */
+const FOUND_MAX = 200;
+/** Orders that one run keeps though they cannot be understood: enough to see what is wrong. */
+const QUARANTINED_MAX = 20;
+
+/** One run as its pages need it. */
+export interface Run {
+  deps: RelayDeps;
+  store: StoreSettings;
+  /** What was cancelled before is history, and is not printed. */
+  floor: UnixMs;
+  by: string;
+  /** Counted up page by page. */
+  result: ReconcileResult;
+}
+
+/** What a page held more of than the run takes; it is there still when the next run comes. */
+export type Surplus = "found" | "rubbish" | null;
+
+/** Keeps what one page of the store's list has and the ledger has not. */
+export async function takePage(run: Run, orders: readonly Buffer[]): Promise<Surplus> {
+  const { deps, store, result, by } = run;
+  const { wanted, surplus } = await sortOut(run, orders);
+  const ids = wanted.map(({ reading }) => reading.cancellation.order_id);
+  const known = new Set(await deps.ledger.knownOrders(store.name, ids));
+  const missed = wanted.filter(({ reading }) => !known.has(reading.cancellation.order_id));
+  result.known += wanted.length - missed.length;
+  // The kitchen reads them in the order in which they were cancelled.
+  missed.sort(
+    (a, b) => (a.reading.cancellation.cancelled_at ?? 0) - (b.reading.cancellation.cancelled_at ?? 0),
+  );
+  const entries = missed.map(({ body }) => fetchedEntry(deps, store, body, "reconcile"));
+  const printable = entries.filter(({ delivery }) => delivery !== null);
+  result.ignored += entries.length - printable.length;
+  const taken = printable.slice(0, FOUND_MAX - result.found);
+  // Together: they share the ledger's commits.
+  const receipts = await Promise.all(taken.map((entry) => keep(deps, entry, "reconcile", by)));
+  for (const { status, delivery_id } of receipts) {
+    if (status !== "accepted" || delivery_id === null) {
+      result.known++;
+      continue;
+    }
+    result.found++;
+    result.deliveries.push(delivery_id);
+  }
+  return taken.length < printable.length ? "found" : surplus;
+}
+
+interface Wanted {
+  body: Buffer;
+  reading: Extract<Reading, { kind: "cancellation" }>;
+}
+
+/** @returns what is cancelled and no history */
+async function sortOut(
+  run: Run,
+  orders: readonly Buffer[],
+): Promise<{ wanted: Wanted[]; surplus: "rubbish" | null }> {
+  const { deps, store, result, floor } = run;
+  const platform = deps.platforms[store.platform];
+  // Most stores tell a cancellation's time to the second.
+  const floorS = Math.floor(floor / SECOND_MS) * SECOND_MS;
+  const wanted: Wanted[] = [];
+  let surplus: "rubbish" | null = null;
+  for (const body of orders) {
+    result.listed++;
+    const reading = platform.read(body, store);
+    if (reading.kind === "ignored") result.ignored++;
+    else if (reading.kind !== "cancellation") {
+      if (!(await quarantine(run, body))) surplus = "rubbish";
+    } else if ((reading.cancellation.cancelled_at ?? Infinity) < floorS) result.before++;
+    else wanted.push({ body, reading });
+  }
+  return { wanted, surplus };
+}
+
+/** Once: the next run finds it again. @returns false when the run has kept as many as it may */
+async function quarantine({ deps, store, result, by }: Run, body: Buffer): Promise<boolean> {
+  if (result.quarantined >= QUARANTINED_MAX) return false;
+  const label = `reconcile-${createHash("sha256").update(body).digest("hex").slice(0, LABEL_CHARS)}`;
+  if (await deps.ledger.isQuarantined(store.name, label)) return true;
+  await keep(deps, fetchedEntry(deps, store, body, "reconcile", { label }), "reconcile", by);
+  result.quarantined++;
+  return true;
+}
+const LABEL_CHARS = 32;
