@@ -74,6 +74,12 @@ export const ALERT_KINDS = {
     severity: "critical",
     what: "The printer cloud does not take orders",
   },
+  // A backup or a copy that runs keeps an erasure waiting for some minutes, and is nobody's matter.
+  "erasure.undone": {
+    ...{ tell_after_ms: 15 * MINUTE_MS, calm_ms: 0 },
+    severity: "warning",
+    what: "A buyer's data is not erased yet",
+  },
   "ledger.failed": {
     ...{ tell_after_ms: 0, calm_ms: 0 },
     severity: "critical",

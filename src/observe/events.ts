@@ -211,8 +211,14 @@ export type RelayEvent =
       webhooks: number;
       by: string;
     }
-  /** What is not done is tried again within a minute. */
-  | { event: "buyer.forgetting_failed"; erasure: string | null; store: string | null; detail: string }
+  | {
+      event: "buyer.forgetting_failed";
+      erasure: string | null;
+      store: string | null;
+      /** Whether the buyer is erased, and only old pages are left; if not, it is tried again within a minute. */
+      erased: boolean;
+      detail: string;
+    }
   | {
       event: "ledger.restored";
       backup_at: string;

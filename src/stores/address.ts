@@ -41,8 +41,12 @@ export function seenAs(
   return { id, topic, address: shownThere, of_store: isRight ? "right" : "wrong" };
 }
 
+/** Stores call by these alone: any other address there is nobody's to open. */
+const CALLED_BY = ["https:", "http:"];
+
 function parsed(address: string): URL | null {
-  return URL.canParse(address) ? new URL(address) : null;
+  const url = URL.canParse(address) ? new URL(address) : null;
+  return url !== null && CALLED_BY.includes(url.protocol) ? url : null;
 }
 
 function trimmed(path: string): string {

@@ -2,7 +2,7 @@ import type { Erasure } from "../core/erasure.ts";
 import { eraseInBatches } from "../core/erasing.ts";
 import { MINUTE_MS, type Clock } from "../core/time.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { Emit } from "../observe/events.ts";
+import type { Emit, RelayEvent } from "../observe/events.ts";
 
 /** Between two looks at what was begun and not ended: by a command that was stopped, mostly. */
 const LOOK_EVERY_MS = MINUTE_MS;
@@ -37,7 +37,7 @@ export function createErasures(deps: ErasuresDeps): Erasures {
     lookAgain = false;
     running = eraseAll(deps, () => stopped)
       .catch((error: unknown) =>
-        tellFailure(deps.emit, null, null, error instanceof Error ? error.message : "unknown"),
+        tellFailure(deps.emit, { detail: error instanceof Error ? error.message : "unknown" }),
       )
       .then(() => {
         running = null;
@@ -90,14 +90,19 @@ async function eraseOne(
     const found = { deliveries: deliveries + run.deliveries, webhooks: webhooks + run.webhooks };
     emit({ event: "buyer.forgotten", erasure: id, store, ...found, by });
   }
-  if (!stopped() && run.log_left) tellFailure(emit, id, store, OLD_PAGES);
-  else if (!stopped() && !run.done) tellFailure(emit, id, store, LOG_IS_LARGE);
+  const of = { erasure: id, store, erased: run.done };
+  if (!stopped() && run.log_left) tellFailure(emit, { ...of, detail: OLD_PAGES });
+  else if (!stopped() && !run.done) tellFailure(emit, { ...of, detail: LOG_IS_LARGE });
   return run.done;
 }
 
-function tellFailure(emit: Emit, erasure: string | null, store: string | null, detail: string): void {
-  emit({ event: "buyer.forgetting_failed", erasure, store, detail });
+function tellFailure(
+  emit: Emit,
+  { erasure = null, store = null, erased = false, detail }: Partial<Failure> & Pick<Failure, "detail">,
+): void {
+  emit({ event: "buyer.forgetting_failed", erasure, store, erased, detail });
 }
+type Failure = Extract<RelayEvent, { event: "buyer.forgetting_failed" }>;
 
 const READER = "a reader (a backup, Litestream, a shell) keeps the write-ahead log";
 const LOG_IS_LARGE = `${READER} from being reset, and it is large: erasing goes on when that reader ends`;

@@ -45,9 +45,19 @@ describe("a subscription's address", () => {
     ["another platform", "https://relay.example.com/shop/webhooks/shoplazza/noodle-bar", "other"],
     ["somebody else's", "https://erp.example.com/hooks/orders", "other"],
     ["no address", "not an address", "other"],
+    ["a script", "javascript:alert(1)//webhooks/shopline/noodle-bar", "other"],
   ])("%s", (_, address, kind) => {
     expect(seen(NOODLES, address).of_store).toBe(kind);
   });
+
+  test.each([
+    "javascript:alert(1)",
+    "data:text/html,hello",
+    "file:///etc/passwd",
+    "blob:https://a.example/1",
+  ])("of no web server is not shown: %s", (address) =>
+    expect(seen(NOODLES, address)).toEqual({ of_store: "other", address: "(no address)" }),
+  );
 
   test.each([
     ["with a token that counts", TOKEN, "right"],

@@ -111,7 +111,7 @@ test("a ledger that fails is told, and tried again a minute later", async () => 
   loop.start();
   await clock.advance(0);
   expect(events).toEqual([
-    { event: "buyer.forgetting_failed", erasure: null, store: null, detail: "disk is full" },
+    { event: "buyer.forgetting_failed", erasure: null, store: null, erased: false, detail: "disk is full" },
   ]);
   await clock.advance(MINUTE_MS);
   expect(events.at(-1)).toMatchObject({ event: "buyer.forgotten", erasure: "E1" });
@@ -131,7 +131,7 @@ test("a reader that comes and goes is waited for; one that stays is told of, and
   long.loop.start();
   await long.clock.advance(READER_WAIT_MS_MAX + 1_000);
   expect(long.events).toMatchObject([
-    { event: "buyer.forgetting_failed", erasure: "E1", store: "noodle-bar" },
+    { event: "buyer.forgetting_failed", erasure: "E1", store: "noodle-bar", erased: false },
   ]);
   await long.clock.advance(MINUTE_MS);
   expect(long.events.at(-1)).toMatchObject({ event: "buyer.forgotten", erasure: "E1" });
@@ -151,7 +151,10 @@ test("erased, with old pages that a reader keeps: cut later, or told of", async 
   );
   never.loop.start();
   await never.clock.advance(READER_WAIT_MS_MAX + 1_000);
-  expect(never.events.map(({ event }) => event)).toEqual(["buyer.forgotten", "buyer.forgetting_failed"]);
+  expect(never.events).toMatchObject([
+    { event: "buyer.forgotten" },
+    { event: "buyer.forgetting_failed", erased: true },
+  ]);
 });
 
 test("stopping waits for the batch that runs, and begins none", async () => {

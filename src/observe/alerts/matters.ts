@@ -58,6 +58,13 @@ export function createMatters(isOpen: (matter: string) => boolean): Matters {
             close: [{ matter, ended: `it takes orders again, and ${event.released} that waited go out` }],
           };
         }
+        case "buyer.forgetting_failed": {
+          if (event.erased || isOpen(UNDONE)) return null;
+          const of = { matter: UNDONE, store: event.store, printer: null };
+          return { raise: matterOf(UNDONE, { ...of, reason: event.detail }) };
+        }
+        case "buyer.forgotten":
+          return isOpen(UNDONE) ? { close: [{ matter: UNDONE, ended: "it is" }] } : null;
         case "delivery.attempted":
           return onAttempt(event);
         default:
@@ -66,6 +73,9 @@ export function createMatters(isOpen: (matter: string) => boolean): Matters {
     },
   };
 }
+
+/** The oldest is erased first, and while it is not, none behind it is. */
+const UNDONE = "erasure.undone";
 
 const SKEWED = "clock.skewed";
 

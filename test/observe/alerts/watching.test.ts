@@ -170,6 +170,30 @@ describe("the queue", () => {
   });
 });
 
+describe("an erasure", () => {
+  const failing = { event: "buyer.forgetting_failed", erasure: "E", store: "noodle-bar" } as const;
+
+  test("that cannot be done is told after a quarter of an hour, and over with the next that is", async () => {
+    stage.alerts.consider({ ...failing, erased: false, detail: "a reader keeps the log" });
+    await stage.clock.advance(14 * MINUTE);
+    expect(stage.bodies()).toEqual([]);
+    await stage.look(1, 2 * MINUTE);
+    expect(stage.bodies()[0]?.text).toContain("A buyer's data is not erased yet: a reader keeps the log");
+    stage.alerts.consider({
+      ...{ event: "buyer.forgotten", erasure: "E", store: "noodle-bar", by: "relay" },
+      ...{ deliveries: 1, webhooks: 1 },
+    });
+    await stage.clock.advance(5000);
+    expect(await open()).toEqual([]);
+  });
+
+  test("that is done, with old pages left, is nobody's matter", async () => {
+    stage.alerts.consider({ ...failing, erased: true, detail: "old pages" });
+    await stage.clock.advance(5000);
+    expect(await open()).toEqual([]);
+  });
+});
+
 describe("the ledger", () => {
   test("that cannot be written is told from memory, with one id, and its end from the ledger", async () => {
     trouble = "refuses";
