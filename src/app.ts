@@ -8,6 +8,7 @@ import { readCallback } from "./goodcom/callback.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
 import { composeOrder } from "./goodcom/order.ts";
 import { createHttpServer, type HttpServer } from "./http/server.ts";
+import { ENDED_MAX } from "./http/sessions.ts";
 import { openKeyRing } from "./ledger/key-ring.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Seal } from "./ledger/seal.ts";
@@ -135,7 +136,7 @@ async function runService(
     emit: observer.emit,
     reachable: parts.reachable,
   });
-  const server = openServer(config, parts, adminToken);
+  const server = await openServer(config, parts, adminToken);
   const rounds = openRounds(config, parts);
   const alerts = openAlerts(config, parts);
   observer.watchedBy(alerts);
@@ -173,7 +174,7 @@ async function runService(
   };
 }
 
-function openServer({ values }: Config, parts: Parts, adminToken: string): HttpServer {
+async function openServer({ values }: Config, parts: Parts, adminToken: string): Promise<HttpServer> {
   const { relay, ledger, observer, clock, settings } = parts;
   return createHttpServer({
     relay,
@@ -193,6 +194,7 @@ function openServer({ values }: Config, parts: Parts, adminToken: string): HttpS
     viewer_token: values.RELAY_VIEWER_TOKEN ?? null,
     // Bound to the admin token, so that a new token ends every session made with the old one.
     session_key: Buffer.from(hkdfSync("sha256", parts.masterKey, "", `session ${hashToken(adminToken)}`, 32)),
+    ended_sessions: await ledger.endedSessions(clock.now(), ENDED_MAX),
     public_url: values.RELAY_PUBLIC_URL,
     unreachable: parts.unreachable,
     trust_proxy: values.RELAY_TRUST_PROXY,

@@ -1,6 +1,9 @@
 import type { RequestListener } from "node:http";
 import express from "express";
 import helmet from "helmet";
+import { persistently } from "../core/errors.ts";
+import { SECOND_MS } from "../core/time.ts";
+import type { EndedSession } from "../ledger/session-ledger.ts";
 import { createErrorHandler } from "./answer.ts";
 import { alertOperations } from "./api/alerts.ts";
 import { deliveryOperations } from "./api/deliveries.ts";
@@ -41,7 +44,12 @@ export function createApplication(
     closing,
     assets: assets.addresses,
     operators,
-    gatekeeper: createGatekeeper({ ...outside, sessionMs: limits.sessionMs, log: operators }),
+    gatekeeper: createGatekeeper({
+      ...outside,
+      sessionMs: limits.sessionMs,
+      endSession: (session) => endForGood(outside, session),
+      log: operators,
+    }),
     limiter: createSignInLimiter(outside.clock, limits.signInFailuresMax, limits.signInWindowMs),
   };
   const app = express();
@@ -110,3 +118,15 @@ function commonHeaders(publicUrl: string): ReturnType<typeof helmet> {
 }
 /** A year, and its subdomains: what browsers' own lists ask for. */
 const HSTS_S = 365 * 24 * 60 * 60;
+
+/** Here it has ended by now; a ledger that does not take it in time keeps nobody from signing out. */
+async function endForGood({ ledger, clock, emit }: HttpDeps, session: EndedSession): Promise<void> {
+  try {
+    const end = (): Promise<void> => ledger.endSession(session, clock.now());
+    await persistently(clock, clock.now() + SIGN_OUT_MS_MAX, end);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : "unknown";
+    emit({ event: "ledger.failed", detail: `a sign-out is not remembered after a restart: ${why}` });
+  }
+}
+const SIGN_OUT_MS_MAX = 2 * SECOND_MS;

@@ -3,6 +3,7 @@ import type { SlipMarks, Ticket } from "../core/ticket.ts";
 import type { Clock } from "../core/time.ts";
 import type { PrintOrder } from "../goodcom/api.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { EndedSession } from "../ledger/session-ledger.ts";
 import type { Changes } from "../observe/changes.ts";
 import type { DayFigures } from "../observe/day.ts";
 import type { Emit } from "../observe/events.ts";
@@ -38,6 +39,7 @@ export interface HttpDeps {
     | "listAlerts"
     | "counts"
     | "storeWatches"
+    | "endSession"
     | "ping"
   >;
   emit: Emit;
@@ -64,6 +66,8 @@ export interface HttpDeps {
   viewer_token: string | null;
   /** Signs the dashboard's session cookies; 32 bytes. */
   session_key: Buffer;
+  /** Sessions that had been signed out before this process began. */
+  ended_sessions: readonly EndedSession[];
   /** Without a slash at its end. */
   public_url: string;
   /** Why no store can call this relay at `public_url`, so that none is subscribed; null: it can. */

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../core/time.ts";
+import type { EndedSession } from "../ledger/session-ledger.ts";
 import type { OperatorLog } from "./operator-log.ts";
 import { HttpProblem } from "./problem.ts";
 import { cookieOf } from "./request.ts";
@@ -25,6 +26,9 @@ export interface GatekeeperDeps {
   public_url: string;
   clock: Clock;
   sessionMs: number;
+  /** Those that had been ended when this process began; and one more, which the ledger is to remember. */
+  ended_sessions: readonly EndedSession[];
+  endSession: (session: EndedSession) => Promise<void>;
   /** Told of whoever is turned away, or goes. */
   log: Pick<OperatorLog, "refused" | "signedOut">;
 }
@@ -42,10 +46,10 @@ export interface Gatekeeper {
    */
   signIn(role: Role, name?: string): string;
   /**
-   * Ends the session of this request here, so that a copy of its cookie opens nothing, until this process ends.
-   * @returns the `Set-Cookie` value that takes the cookie out of the browser
+   * Ends the session of this request, so that a copy of its cookie opens nothing.
+   * @returns the `Set-Cookie` value that takes the cookie out of the browser, once the ledger remembers it or cannot
    */
-  signOut(req: IncomingMessage): string;
+  signOut(req: IncomingMessage): Promise<string>;
   /** @throws HttpProblem `forbidden` when the role may not act, or another site's page asks */
   mayAct(req: IncomingMessage, caller: Caller): void;
   /** @throws HttpProblem `forbidden` when a browser says that another site's page sent this */
@@ -90,11 +94,12 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
       const maxAgeS = Math.floor(deps.sessionMs / 1000);
       return `${cookie}=${sessions.open(role, name)}; ${attributes}; Max-Age=${maxAgeS}`;
     },
-    signOut(req) {
+    async signOut(req) {
       const session = sessionOf(req);
       if (session !== null) {
         sessions.end(session);
         deps.log.signedOut(req, session.role, session.name);
+        await deps.endSession({ id: session.id, ends_at: session.endsAt });
       }
       return `${cookie}=; ${attributes}; Max-Age=0`;
     },

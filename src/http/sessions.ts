@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { ACTOR_NAME_CHARS_MAX } from "../core/actor.ts";
 import { cleanLine } from "../core/text.ts";
 import type { Clock, UnixMs } from "../core/time.ts";
+import type { EndedSession } from "../ledger/session-ledger.ts";
 import type { Role } from "./gatekeeper.ts";
 
 export interface Session {
@@ -22,7 +23,7 @@ export interface Sessions {
   open(role: Role, name: string): string;
   /** @returns null for whatever is none, any more or yet */
   read(value: string): Session | null;
-  /** A copy of its cookie opens nothing from now on, until this process ends. */
+  /** A copy of its cookie opens nothing from now on. */
   end(session: Session): void;
 }
 
@@ -33,6 +34,8 @@ interface SessionsDeps {
   digests: Readonly<Record<Role, Buffer>>;
   clock: Pick<Clock, "now">;
   sessionMs: number;
+  /** What is remembered of before this process. */
+  ended_sessions: readonly EndedSession[];
 }
 
 /** What is sealed: role, end, id, the name as base64url if there is one. Then the seal. */
@@ -40,11 +43,17 @@ const SESSION = /^((admin|viewer)\.(\d{1,15})\.([\w-]{22})(?:\.([\w-]{1,300}))?)
 const ID_BYTES = 16;
 
 /** Ended sessions remembered at once; of more the one that was ended first is forgotten. */
-const ENDED_MAX = 10_000;
+export const ENDED_MAX = 10_000;
 
-export function createSessions({ session_key, digests, clock, sessionMs }: SessionsDeps): Sessions {
+export function createSessions({
+  session_key,
+  digests,
+  clock,
+  sessionMs,
+  ended_sessions,
+}: SessionsDeps): Sessions {
   /** By id, those that were ended before their time, with that time. */
-  const ended = new Map<string, UnixMs>();
+  const ended = new Map<string, UnixMs>(ended_sessions.map(({ id, ends_at }) => [id, ends_at]));
 
   /** The token's digest is sealed too: a new token ends the sessions of the old one. */
   function sealOf(told: string, role: Role): string {

@@ -69,7 +69,7 @@ test("an admin token is rotated by a restart: old token and sessions end, and no
   }
 }, 60_000);
 
-test("a session survives a restart with the same token; signed out, it is over while the relay runs", async () => {
+test("a session survives a restart with the same token; signed out, it is over, also after a kill", async () => {
   const shop = await openShop();
   try {
     const cookie = await signIn(shop, ADMIN_TOKEN);
@@ -83,6 +83,10 @@ test("a session survives a restart with the same token; signed out, it is over w
     } as const;
     expect((await fetch(`${shop.relay.url}/sign-out`, out)).status).toBe(303);
     expect(await read(shop, { cookie })).toBe(401);
+    await shop.relay.stop("SIGKILL");
+    await shop.open();
+    expect(await read(shop, { cookie })).toBe(401);
+    expect(await read(shop, { cookie: await signIn(shop, ADMIN_TOKEN) })).toBe(200);
   } finally {
     await shop.close();
   }

@@ -17,6 +17,7 @@ import type {
 import type { StoreWatch } from "../../src/ledger/store-watch.ts";
 import { createChanges } from "../../src/observe/changes.ts";
 import { createDay } from "../../src/observe/day.ts";
+import type { EndedSession } from "../../src/ledger/session-ledger.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import type { InboundRequest } from "../../src/platforms/platform.ts";
 import type { Receipt } from "../../src/relay.ts";
@@ -88,6 +89,8 @@ export interface Bench {
   alerts: Alert[];
   watches: StoreWatch[];
   asked: (DeliveryFilter | DeliverySearch | WebhookFilter | AlertFilter)[];
+  /** Sessions that the ledger was told have ended. */
+  ended: EndedSession[];
   pings: number;
   callbacks: { method: string; query: string; content_type: string | null; body: string }[];
 }
@@ -108,6 +111,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     watches: [],
     asked: [],
     pings: 0,
+    ended: [],
     callbacks: [],
   };
   const deps: HttpDeps = {
@@ -133,6 +137,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     hashToken: hashOf,
     admin_token: ADMIN,
     viewer_token: VIEWER,
+    ended_sessions: [],
     session_key: Buffer.alloc(32, 1),
     public_url: "http://relay.test",
     unreachable: null,
@@ -251,6 +256,7 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
       return answer(() => bench.alerts.filter(matches).slice(0, filter.limit));
     },
     storeWatches: () => answer(() => bench.watches),
+    endSession: (session) => answer(() => void bench.ended.push(session)),
     counts: () =>
       answer(() => ({
         by_state: {

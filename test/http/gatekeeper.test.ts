@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import fc from "fast-check";
 import request from "supertest";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { EndedSession } from "../../src/ledger/session-ledger.ts";
 import { createGatekeeper, type Gatekeeper } from "../../src/http/gatekeeper.ts";
 import { createSignInLimiter } from "../../src/http/sign-in-limiter.ts";
 import { createManualClock, type ManualClock } from "../fakes/manual-clock.ts";
@@ -67,6 +68,8 @@ function gatekeeper(
     public_url: "https://relay.test",
     clock,
     sessionMs: 12 * HOUR_MS,
+    ended_sessions: [],
+    endSession: () => Promise.resolve(),
     log: { refused: () => null, signedOut: () => undefined },
     ...own,
   });
@@ -146,23 +149,36 @@ describe("sessions", () => {
     );
   });
 
-  test("each sign-in opens one of its own, even in the same moment; ending one ends no other", () => {
+  test("each sign-in opens one of its own, even in the same moment; ending one ends no other", async () => {
     const keeper = gatekeeper(clock);
     const [mine, other] = [cookieOf(keeper.signIn("admin", "Ana")), cookieOf(keeper.signIn("admin", "Ana"))];
     expect(mine).not.toBe(other);
-    expect(keeper.signOut(requestWith({ cookie: mine }))).toMatch(/^__Host-relay_session=; .*; Max-Age=0$/);
+    expect(await keeper.signOut(requestWith({ cookie: mine }))).toMatch(
+      /^__Host-relay_session=; .*; Max-Age=0$/,
+    );
     expect(() => keeper.callerOf(requestWith({ cookie: mine }))).toThrow(/sign in/);
     expect(keeper.callerOf(requestWith({ cookie: other })).name).toBe("Ana");
     clock.jump(12 * HOUR_MS);
-    keeper.signOut(requestWith({ cookie: other }));
+    await keeper.signOut(requestWith({ cookie: other }));
     expect(() => keeper.callerOf(requestWith({ cookie: mine }))).toThrow(/sign in/);
   });
 
-  test("nobody can end another's by a cookie that they made up", () => {
+  test("one that was ended is handed to the ledger, and is none for the process that comes after", async () => {
+    const ended: EndedSession[] = [];
+    const keeper = gatekeeper(clock, { endSession: (session) => Promise.resolve(void ended.push(session)) });
+    const [mine, other] = [cookieOf(keeper.signIn("admin")), cookieOf(keeper.signIn("admin"))];
+    await keeper.signOut(requestWith({ cookie: mine }));
+    expect(ended).toMatchObject([{ ends_at: clock.now() + 12 * HOUR_MS }]);
+    const next = gatekeeper(clock, { ended_sessions: ended });
+    expect(() => next.callerOf(requestWith({ cookie: mine }))).toThrow(/sign in/);
+    expect(next.callerOf(requestWith({ cookie: other })).role).toBe("admin");
+  });
+
+  test("nobody can end another's by a cookie that they made up", async () => {
     const keeper = gatekeeper(clock);
     const cookie = cookieOf(keeper.signIn("admin"));
-    keeper.signOut(requestWith({ cookie: `${cookie.slice(0, -43)}${"A".repeat(43)}` }));
-    keeper.signOut(requestWith({}));
+    await keeper.signOut(requestWith({ cookie: `${cookie.slice(0, -43)}${"A".repeat(43)}` }));
+    await keeper.signOut(requestWith({}));
     expect(keeper.callerOf(requestWith({ cookie })).role).toBe("admin");
   });
 

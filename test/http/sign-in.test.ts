@@ -1,6 +1,7 @@
 import request from "supertest";
 import { beforeEach, describe, expect, test } from "vitest";
-import { ADMIN, createBench, VIEWER, type Bench } from "./fakes.ts";
+import { createManualClock } from "../fakes/manual-clock.ts";
+import { ADMIN, createBench, ledgerDown, VIEWER, type Bench } from "./fakes.ts";
 import { strangerTo, visitorOf, type Visitor } from "./visitor.ts";
 
 let bench: Bench;
@@ -80,6 +81,27 @@ describe("the door", () => {
     await request(bench.server.handler).get("/api/v1/deliveries").set("Cookie", admin.cookie).expect(401);
     await admin.press("/deliveries/DL1/redrive").expect(303);
     expect(bench.acts).toEqual([]);
+    expect(bench.ended).toHaveLength(1);
+  });
+
+  test("a ledger that is down keeps nobody from signing out, and it is told", async () => {
+    const clock = createManualClock();
+    bench = createBench({}, clock);
+    admin = await visitorOf(bench, ADMIN);
+    bench.failure = ledgerDown();
+    const seen = new AbortController();
+    const answered = admin
+      .press("/sign-out")
+      .expect(303)
+      .then((answer) => {
+        seen.abort();
+        return answer;
+      });
+    while (!seen.signal.aborted) await clock.advance(500);
+    expect(String((await answered).headers["set-cookie"])).toMatch(/^relay_session=;/);
+    expect(bench.events.at(-1)).toMatchObject({ event: "ledger.failed" });
+    bench.failure = null;
+    await request(bench.server.handler).get("/api/v1/deliveries").set("Cookie", admin.cookie).expect(401);
   });
 
   test("a cookie that was there before is never taken over: each sign-in has a session of its own", async () => {

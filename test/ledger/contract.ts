@@ -13,6 +13,7 @@ import { contractOfModel } from "./contract-model.ts";
 import { contractOfFigures } from "./contract-figures.ts";
 import { contractOfPruning } from "./contract-prune.ts";
 import { contractOfSearch } from "./contract-search.ts";
+import { contractOfSessions } from "./contract-sessions.ts";
 import { contractOfStores } from "./contract-stores.ts";
 import { contractOfSettings } from "./contract-settings.ts";
 import type { OpenLedger } from "./under-test.ts";
@@ -33,6 +34,7 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfSettings(name, open);
   contractOfStores(name, open);
   contractOfKeys(name, open);
+  contractOfSessions(name, open);
   contractOfAlerts(name, open);
   contractOfMatters(name, open);
   contractOfModel(name, open);

@@ -16,9 +16,9 @@ export function signInRoutes(deps: DashboardDeps): Router {
     sendPage(deps, res, null, signInPage(next, null));
   });
   router.post("/sign-in", (req, res) => signIn(deps, req, res));
-  router.post("/sign-out", (req, res) => {
+  router.post("/sign-out", async (req, res) => {
     gatekeeper.isOurPage(req);
-    res.set("Set-Cookie", gatekeeper.signOut(req));
+    res.set("Set-Cookie", await gatekeeper.signOut(req));
     // Also pages that "back" would show; browsers heed it under https alone.
     res.set("Clear-Site-Data", '"cache"');
     seeOther(res, "/sign-in");

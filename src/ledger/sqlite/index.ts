@@ -21,6 +21,7 @@ import { createRestoredLedger } from "./restored.ts";
 import { createDeliveryReader } from "./rows.ts";
 import { createDeliverySearch } from "./search-deliveries.ts";
 import { createWebhookSearch } from "./search-webhooks.ts";
+import { createSessionLedger } from "./session-ledger.ts";
 import { createSettingsStore } from "./settings.ts";
 import { createStoreWatches } from "./store-watches.ts";
 import { createSweeps } from "./sweep.ts";
@@ -105,6 +106,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
 
     ...createAlertLedger(db, alerts, group, read),
     ...createKeyLedger(db, seal, group, read),
+    ...createSessionLedger(db, group, read),
 
     settings: () => read(() => settings.settings()),
     apply: (named, options) => group.write(() => settings.apply(named, options)),

@@ -53,6 +53,8 @@ export const PLAIN_METHODS = [
   "edit",
   "keyUses",
   "reseal",
+  "endSession",
+  "endedSessions",
   "ping",
   "close",
 ] as const satisfies readonly (keyof Ledger)[];
