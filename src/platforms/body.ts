@@ -39,6 +39,12 @@ export function rootOf(body: Buffer): JsonObject | null {
   return typeof parsed === "string" ? null : parsed;
 }
 
+/** The same of a text. */
+export function rootOfText(text: string): JsonObject | null {
+  const parsed = parseText(text);
+  return typeof parsed === "string" ? null : parsed;
+}
+
 const UTF8 = new TextDecoder("utf-8");
 
 /** The text that a body's bytes are read as. */
@@ -47,9 +53,12 @@ export function textOfBody(body: Buffer): string {
 }
 
 function parseBody(body: Buffer): JsonObject | string {
-  if (body.length === 0) return "the body is empty";
+  return body.length === 0 ? "the body is empty" : parseText(textOfBody(body));
+}
+
+function parseText(text: string): JsonObject | string {
   try {
-    const parsed = parseJson(textOfBody(body));
+    const parsed = parseJson(text);
     return isObject(parsed) ? parsed : "the body is JSON, but not an object";
   } catch (error) {
     // A parser's message would quote the body.

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { StoreSettings } from "../core/settings.ts";
 import { SECOND_MS, type UnixMs } from "../core/time.ts";
+import type { InboundEntry } from "../ledger/ledger.ts";
 import type { Reading } from "../platforms/platform.ts";
 import type { RelayDeps } from "../relay.ts";
 import { fetchedEntry, keep } from "./keep.ts";
@@ -30,22 +31,22 @@ export type Surplus = "found" | "rubbish" | null;
 
 /** Keeps what one page of the store's list has and the ledger has not. */
 export async function takePage(run: Run, orders: readonly Buffer[]): Promise<Surplus> {
-  const { deps, store, result, by } = run;
-  const { wanted, surplus } = await sortOut(run, orders);
-  const ids = wanted.map(({ reading }) => reading.cancellation.order_id);
-  const known = new Set(await deps.ledger.knownOrders(store.name, ids));
-  const missed = wanted.filter(({ reading }) => !known.has(reading.cancellation.order_id));
-  result.known += wanted.length - missed.length;
+  const { deps, result, by } = run;
+  const missed: Wanted[] = [];
+  let surplus: Surplus = null;
+  for (const some of inPieces(orders)) {
+    const { wanted, isRubbish } = await sortOut(run, some);
+    if (isRubbish) surplus = "rubbish";
+    // Whoever else waits for the relay has a turn meanwhile: the ledger is asked in its own thread.
+    missed.push(...(await unknownOf(run, wanted)));
+  }
   // The kitchen reads them in the order in which they were cancelled.
   missed.sort(
     (a, b) => (a.reading.cancellation.cancelled_at ?? 0) - (b.reading.cancellation.cancelled_at ?? 0),
   );
-  const entries = missed.map(({ body }) => fetchedEntry(deps, store, body, "reconcile"));
-  const printable = entries.filter(({ delivery }) => delivery !== null);
-  result.ignored += entries.length - printable.length;
-  const taken = printable.slice(0, FOUND_MAX - result.found);
+  const { entries, isCut } = entriesOf(run, missed);
   // Together: they share the ledger's commits.
-  const receipts = await Promise.all(taken.map((entry) => keep(deps, entry, "reconcile", by)));
+  const receipts = await Promise.all(entries.map((entry) => keep(deps, entry, "reconcile", by)));
   for (const { status, delivery_id } of receipts) {
     if (status !== "accepted" || delivery_id === null) {
       result.known++;
@@ -54,7 +55,25 @@ export async function takePage(run: Run, orders: readonly Buffer[]): Promise<Sur
     result.found++;
     result.deliveries.push(delivery_id);
   }
-  return taken.length < printable.length ? "found" : surplus;
+  return isCut ? "found" : surplus;
+}
+
+const PIECE_ORDERS = 50;
+const PIECE_BYTES = 256 * 1024;
+
+/** So few at a time that reading them keeps no webhook waiting. */
+function* inPieces(orders: readonly Buffer[]): Generator<Buffer[]> {
+  let piece: Buffer[] = [];
+  let bytes = 0;
+  for (const order of orders) {
+    piece.push(order);
+    bytes += order.length;
+    if (piece.length < PIECE_ORDERS && bytes < PIECE_BYTES) continue;
+    yield piece;
+    piece = [];
+    bytes = 0;
+  }
+  yield piece;
 }
 
 interface Wanted {
@@ -62,27 +81,50 @@ interface Wanted {
   reading: Extract<Reading, { kind: "cancellation" }>;
 }
 
-/** @returns what is cancelled and no history */
+/** @returns what is cancelled and no history; and whether there was more rubbish than is kept */
 async function sortOut(
   run: Run,
   orders: readonly Buffer[],
-): Promise<{ wanted: Wanted[]; surplus: "rubbish" | null }> {
+): Promise<{ wanted: Wanted[]; isRubbish: boolean }> {
   const { deps, store, result, floor } = run;
   const platform = deps.platforms[store.platform];
   // Most stores tell a cancellation's time to the second.
   const floorS = Math.floor(floor / SECOND_MS) * SECOND_MS;
   const wanted: Wanted[] = [];
-  let surplus: "rubbish" | null = null;
+  let isRubbish = false;
   for (const body of orders) {
     result.listed++;
     const reading = platform.read(body, store);
     if (reading.kind === "ignored") result.ignored++;
     else if (reading.kind !== "cancellation") {
-      if (!(await quarantine(run, body))) surplus = "rubbish";
+      if (!(await quarantine(run, body))) isRubbish = true;
     } else if ((reading.cancellation.cancelled_at ?? Infinity) < floorS) result.before++;
     else wanted.push({ body, reading });
   }
-  return { wanted, surplus };
+  return { wanted, isRubbish };
+}
+
+async function unknownOf({ deps, store, result }: Run, wanted: readonly Wanted[]): Promise<Wanted[]> {
+  const ids = wanted.map(({ reading }) => reading.cancellation.order_id);
+  const known = new Set(await deps.ledger.knownOrders(store.name, ids));
+  const unknown = wanted.filter(({ reading }) => !known.has(reading.cancellation.order_id));
+  result.known += wanted.length - unknown.length;
+  return unknown;
+}
+
+/** @returns what is to be printed, and whether that is not all */
+function entriesOf(
+  { deps, store, result }: Run,
+  missed: readonly Wanted[],
+): { entries: InboundEntry[]; isCut: boolean } {
+  const entries: InboundEntry[] = [];
+  for (const { body } of missed) {
+    if (entries.length === FOUND_MAX - result.found) return { entries, isCut: true };
+    const entry = fetchedEntry(deps, store, body, "reconcile");
+    if (entry.delivery === null) result.ignored++;
+    else entries.push(entry);
+  }
+  return { entries, isCut: false };
 }
 
 /** Once: the next run finds it again. @returns false when the run has kept as many as it may */

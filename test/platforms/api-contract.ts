@@ -3,10 +3,12 @@ import type { StoreSettings } from "../../src/core/settings.ts";
 import { API_LIMITS } from "../../src/platforms/api/limits.ts";
 import type { Answered } from "../../src/platforms/store-api.ts";
 import { aStore } from "./a-store.ts";
+import { contractOfLists } from "./api-contract-lists.ts";
 import { json, startApiServer, type ApiServer } from "./api-server.ts";
 import { aClock, FAULTS, letSettle, NOW, REQUEST, TOKEN, type ApiSubject } from "./api-stage.ts";
 
 export function contractOfApi(subject: ApiSubject): void {
+  contractOfLists(subject);
   const { platform, product, scopes } = subject;
   let clock: ReturnType<typeof aClock>;
   let api: ReturnType<ApiSubject["create"]>;
@@ -15,7 +17,7 @@ export function contractOfApi(subject: ApiSubject): void {
 
   beforeEach(async () => {
     clock = aClock();
-    api = subject.create(clock, { ...API_LIMITS, answerBytesMax: 1024 * 1024 });
+    api = subject.create(clock, API_LIMITS);
     server = await startApiServer();
     store = storeAt(server.url);
   });
@@ -34,7 +36,7 @@ export function contractOfApi(subject: ApiSubject): void {
     test.each([
       ["a reset", "unavailable", "unknown"],
       ["a reset half-way", "unavailable", "unknown"],
-      ["too much", "unavailable", "unknown"],
+      ["too much", "nonsense", "unknown"],
       ["HTML with 200", "nonsense", "unknown"],
       ["a redirect", "nonsense", "nonsense"],
       ["401", "unauthorized", "unauthorized"],

@@ -20,6 +20,10 @@ export interface ApiSubject {
   /** Questions that may go at once. */
   burst: number;
   perSecond: number;
+  /** The body of a list's page with these orders, which are JSON texts. */
+  listed: (orders: readonly string[]) => string;
+  /** The body of a list of subscriptions. */
+  subscriptions: (all: readonly { id?: string; topic: string; address: string }[]) => unknown;
   /** An order as the API answers it when asked for `1`, and what `getOrder` makes of it. */
   order: { body: unknown; told: unknown };
 }

@@ -1,14 +1,13 @@
 import type { Agent } from "undici";
 import { apiAddressProblem } from "../../core/address.ts";
-import { isObject, type JsonObject } from "../../core/json.ts";
 import type { StoreSettings } from "../../core/settings.ts";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
-import { rootOf, textOfBody } from "../body.ts";
 import type { Answered, ApiFailure } from "../store-api.ts";
-import { failureOf, wordsIn, type ApiVendor, type Asked, type Heard } from "./answer.ts";
+import type { ApiVendor, Asked } from "./answer.ts";
 import { AddressRefused, guardedLookup, type Resolve } from "./guarded-lookup.ts";
 import { API_LIMITS, type ApiLimits } from "./limits.ts";
 import { createPacer, type Rate } from "./pacer.ts";
+import { answerOf, type ListPlaces, type Told } from "./told.ts";
 
 export interface Vendor extends ApiVendor {
   rate: Rate;
@@ -23,15 +22,12 @@ export interface Question {
   aboutWebhooks?: boolean;
   /** Sent as it is; undefined: there is none. */
   body?: string | undefined;
+  /** Where its answer has the orders that are asked for, if it is a list of them. */
+  listAt?: ListPlaces;
+  /** Whether that is a page of a long list, which may be large. */
+  isPage?: boolean;
   /** `once` where a schedule of its own asks again: such a question goes before those that wait. */
   patience?: "once" | "again";
-}
-
-export interface Told {
-  root: JsonObject;
-  /** What `root` was read from: numbers have all their digits here alone. */
-  text: string;
-  headers: Heard["headers"];
 }
 
 /** Asks one platform's API. Never throws; no `detail` holds a token. */
@@ -83,8 +79,10 @@ export function createApiCaller(
         signal: deadline.signal,
         ...(question.body !== undefined && { body: question.body }),
       });
-      const heard = { status: statusCode, headers, body: Buffer.from(await body.arrayBuffer()) };
-      const answer = answerOf(vendor, heard, asked, clock.now());
+      const isLarge = question.isPage === true && statusCode < 300;
+      const bytes = await bytesOf(body, isLarge ? limits.pageBytesMax : limits.answerBytesMax);
+      const heard = { status: statusCode, headers, body: bytes };
+      const answer = answerOf(vendor, heard, asked, question.listAt ?? [], clock.now());
       if (answer.kind === "failed" && statusCode === 429) {
         pacer.hold(asked.store, answer.retry_after_ms ?? SECOND_MS);
       }
@@ -92,6 +90,7 @@ export function createApiCaller(
     } catch (error) {
       // Only loading it throws before anything is sent: out of file handles, say. The next question tries again.
       if (!sent) opening = null;
+      if (error instanceof TooLarge) return tooLarge(vendor, asked);
       const why = asked.changes && sent && !NEVER_SENT.has(codeOf(error)) ? "unknown" : "unavailable";
       const end = isClosed() ? "stopping" : deadline.signal.aborted ? "late" : null;
       return { ...unavailable(wordsOf(error, end, vendor, asked.store, limits)), why };
@@ -202,7 +201,6 @@ async function openAgent(limits: ApiLimits, resolve?: Resolve): Promise<Agent> {
     connect: { timeout: limits.connectMs, lookup: guardedLookup(resolve), rejectUnauthorized: true },
     headersTimeout: limits.headersMs,
     bodyTimeout: limits.bodyMs,
-    maxResponseSize: limits.answerBytesMax,
     connections: limits.connectionsMax,
     // No keep-alive: questions are rare, and a connection the server has quietly closed would fail the next one.
     pipelining: 0,
@@ -210,30 +208,28 @@ async function openAgent(limits: ApiLimits, resolve?: Resolve): Promise<Agent> {
   });
 }
 
-function answerOf(vendor: Vendor, heard: Heard, asked: Asked, now: number): Answered<Told> {
-  const { status, headers, body } = heard;
-  if (status < 200 || status >= 300) return failureOf(vendor, heard, asked, now);
-  const text = body.length === 0 ? "{}" : textOfBody(body);
-  const root = body.length === 0 ? {} : rootOf(body);
-  const failed = { kind: "failed", http_status: status, retry_after_ms: null } as const;
-  if (root === null) {
-    const detail = `${vendor.product}'s API answered ${status} without a JSON object: check the api.url of store ${asked.store}`;
-    return { ...failed, why: asked.changes ? "unknown" : "nonsense", detail };
+/** An answer of which more came than any has. */
+class TooLarge extends Error {}
+
+/** Counted while it comes: what the headers say of its length may be anything. */
+async function bytesOf(body: AsyncIterable<Buffer>, max: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > max) throw new TooLarge();
+    chunks.push(chunk);
   }
-  // FastPOD tells a failure inside a 200; the others never have a `status` of their own there.
-  if (root.status === false && (asked.changes || !isObject(root.data))) {
-    const words = wordsIn(root, asked.token) ?? "without a word why";
-    return {
-      ...failed,
-      why: "refused",
-      detail: `${vendor.product}'s API answered ${status} with status false: ${words}`,
-    };
-  }
-  return { kind: "answered", value: { root, text, headers } };
+  return Buffer.concat(chunks, length);
 }
 
 function unavailable(detail: string): ApiFailure {
   return { kind: "failed", why: "unavailable", detail, http_status: null, retry_after_ms: null };
+}
+
+function tooLarge({ product }: Vendor, { store, changes }: Asked): ApiFailure {
+  const detail = `${product}'s API answered with more than any answer holds: check the api.url of store ${store}`;
+  return { ...unavailable(detail), why: changes ? "unknown" : "nonsense" };
 }
 
 function leftAlone(store: string, heldMs: number): ApiFailure {

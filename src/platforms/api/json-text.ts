@@ -12,39 +12,81 @@ interface Span {
  * @returns the text of the value there, null where there is none
  */
 export function textAt(text: string, path: readonly string[]): string | null {
+  const at = spanAt(text, path);
+  return at === null ? null : text.slice(at.from, at.to).trim();
+}
+
+/** A list that was cut out of a text. */
+export interface CutList {
+  /** Of its values; one more than `max` where there are more. */
+  texts: string[];
+  /** The text with an empty list in its place. */
+  rest: string;
+}
+
+/**
+ * So that a long list need not be read whole, nor at once.
+ * @param text which need not be JSON: whoever reads `rest` and `texts` finds out
+ * @param max values, after which nobody wants to know
+ * @returns null when no list is there
+ */
+export function cutList(text: string, path: readonly string[], max: number): CutList | null {
+  const at = spanAt(text, path);
+  const parts = at === null ? null : partsOf(text, at, "[", max);
+  if (at === null || parts === null) return null;
+  return {
+    texts: parts.map(({ from, to }) => text.slice(from, to).trim()),
+    rest: `${text.slice(0, at.from)}[]${text.slice(at.to)}`,
+  };
+}
+
+function spanAt(text: string, path: readonly string[]): Span | null {
   let at: Span | null = { from: 0, to: text.length };
   for (const key of path) {
     at = memberOf(text, at, key);
     if (at === null) return null;
   }
-  return text.slice(at.from, at.to).trim();
+  return at;
 }
 
-/** @returns the texts of a list's values, null when it is no list */
-export function textsIn(list: string): string[] | null {
-  const spans = partsOf(list, { from: 0, to: list.length }, "[");
-  return spans?.map(({ from, to }) => list.slice(from, to).trim()) ?? null;
-}
+/** No answer's envelope has as many; one that has more is read to here. */
+const MEMBERS_MAX = 1000;
 
 function memberOf(text: string, object: Span, key: string): Span | null {
   let found: Span | null = null;
-  for (const { from, to } of partsOf(text, object, "{") ?? []) {
-    const name = endOfString(text, text.indexOf('"', from));
-    if (JSON.parse(text.slice(from, name)) !== key) continue;
-    found = { from: text.indexOf(":", name) + 1, to };
+  for (const { from, to } of partsOf(text, object, "{", MEMBERS_MAX) ?? []) {
+    const name = nameIn(text, from);
+    if (name?.key !== key) continue;
+    found = { from: text.indexOf(":", name.to) + 1, to };
   }
   return found;
 }
 
-/** What stands between the commas of a list or an object. */
-function partsOf(text: string, { from, to }: Span, opened: "[" | "{"): Span[] | null {
+/** @returns null where no name is: that is no JSON */
+function nameIn(text: string, from: number): { key: unknown; to: number } | null {
+  let at = from;
+  while (isSpace(text.charCodeAt(at))) at++;
+  if (text[at] !== '"') return null;
+  const to = endOfString(text, at);
+  try {
+    return { key: JSON.parse(text.slice(at, to)), to };
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What stands between the commas of a list or an object.
+ * @param max parts; one more shows that there are more
+ */
+function partsOf(text: string, { from, to }: Span, opened: "[" | "{", max: number): Span[] | null {
   let at = from;
   while (at < to && isSpace(text.charCodeAt(at))) at++;
   if (text[at] !== opened) return null;
   const parts: Span[] = [];
   let start = at + 1;
   let depth = 0;
-  for (; at < to; at++) {
+  for (; at < to && parts.length <= max; at++) {
     const char = text[at];
     if (char === '"') at = endOfString(text, at) - 1;
     else if (char === "[" || char === "{") depth++;

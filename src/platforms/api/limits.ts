@@ -9,7 +9,9 @@ export interface ApiLimits {
   bodyMs: number;
   /** The whole question, its turn in the store's rate included: what a server that trickles cannot stretch. */
   totalMs: number;
-  /** A page of a hundred orders is some hundred KiB. */
+  /** A page of orders: 250 with 12 KB each are 3 MB. */
+  pageBytesMax: number;
+  /** Every other answer. An order has no more room in a webhook. */
   answerBytesMax: number;
   /** Connections to one store's API at a time; further questions wait their turn. */
   connectionsMax: number;
@@ -24,7 +26,8 @@ export const API_LIMITS: ApiLimits = {
   headersMs: 15 * SECOND_MS,
   bodyMs: 10 * SECOND_MS,
   totalMs: 30 * SECOND_MS,
-  answerBytesMax: 16 * 1024 * 1024,
+  pageBytesMax: 8 * 1024 * 1024,
+  answerBytesMax: 1024 * 1024,
   connectionsMax: 8,
   againAfterMs: [SECOND_MS, 3 * SECOND_MS],
   retryAfterMsMax: 20 * SECOND_MS,

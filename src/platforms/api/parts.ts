@@ -1,15 +1,22 @@
 import { z } from "zod";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { textOf } from "../../core/text.ts";
+import { cleanLine, textOf } from "../../core/text.ts";
 import type { Answered, ApiFailure, Subscription } from "../store-api.ts";
-import type { Told } from "./caller.ts";
-import { textAt, textsIn } from "./json-text.ts";
+import type { Told } from "./told.ts";
+import { textAt } from "./json-text.ts";
 
 // What the three APIs have in common: ids and dots in paths, subscriptions, orders as text.
 
+/** What is shown as it is: one clean line of so many characters. */
+function plain(charsMax: number): z.ZodString {
+  return z
+    .string()
+    .max(charsMax)
+    .refine((text) => cleanLine(text, charsMax) === text);
+}
 /** Ids may be long numbers, which the reader of JSON has made text. */
-const id = z.union([z.string(), z.number()]).transform(String);
-const subscription = z.looseObject({ id, topic: z.string(), address: z.string() });
+const id = z.union([plain(200), z.number()]).transform(String);
+const subscription = z.looseObject({ id, topic: plain(200), address: z.string().max(4000) });
 
 /** @param names of the three fields where the platform has its own */
 export function subscriptionIn(
@@ -43,17 +50,9 @@ export function pieceAt({ root, text }: Pick<Told, "root" | "text">, path: reado
   return isObject(value) && told !== null ? { value, text: told } : null;
 }
 
-/** @returns the objects of the list at these keys, null where there is no list */
-export function piecesAt(
-  { root, text }: Pick<Told, "root" | "text">,
-  path: readonly string[],
-): Piece[] | null {
-  const values = valueAt(root, path);
-  const texts = textsIn(textAt(text, path) ?? "");
-  if (!Array.isArray(values) || texts === null) return null;
-  return texts
-    .map((one, index) => ({ value: (values as unknown[])[index], text: one }))
-    .filter((piece): piece is Piece => isObject(piece.value));
+/** @returns the orders of a list as they were told, null where there is no list */
+export function ordersIn({ list }: Told): Pick<Piece, "text">[] | null {
+  return list?.filter((text) => text.startsWith("{")).map((text) => ({ text })) ?? null;
 }
 
 function valueAt(root: JsonObject, path: readonly string[]): unknown {

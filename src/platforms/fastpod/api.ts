@@ -10,8 +10,8 @@ import {
   mapped,
   noSuch,
   objectsIn,
+  ordersIn,
   pathId,
-  piecesAt,
   subscriptionIn,
   trimmedUrl,
   without,
@@ -26,6 +26,8 @@ const PAGE_ORDERS = 100;
 const CREATED_BEFORE_MS = 30 * DAY_MS;
 
 const TOPIC = "order_notify";
+/** Laravel's pager is either the answer itself or its `data`. */
+const LIST_AT = [["data"], ["data", "data"]];
 
 const VENDOR: Vendor = {
   product: "FastPOD",
@@ -82,11 +84,11 @@ function ordersOf(
       });
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "GET", url: `${trimmedUrl(to.url)}/v1/orders?${query.toString()}` },
+        ...{ listAt: LIST_AT, isPage: true },
       }));
       return mapped(answer, (told) => {
         const { data } = told.root;
-        // Laravel's pager is either the answer itself or its `data`.
-        const orders = piecesAt(told, isObject(data) ? ["data", "data"] : ["data"]);
+        const orders = ordersIn(told);
         if (orders === null) return without("FastPOD", "a list of orders", { why: "nonsense" });
         const next = nextPage(page, isObject(data) ? data : told.root, orders);
         return answered({ orders: orders.map((one) => bodyOf(one, "data")), next });

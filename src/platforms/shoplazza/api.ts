@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { SECOND_MS, type Clock, type UnixMs } from "../../core/time.ts";
-import { createApiCaller, type ApiCaller, type Told, type Vendor } from "../api/caller.ts";
+import { createApiCaller, type ApiCaller, type Vendor } from "../api/caller.ts";
 import type { ApiLimits } from "../api/limits.ts";
 import {
   answered,
@@ -10,14 +10,15 @@ import {
   mapped,
   noSuch,
   objectsIn,
+  ordersIn,
   pathId,
   pieceAt,
-  piecesAt,
   subscriptionIn,
   trimmedUrl,
   wayLost,
   without,
 } from "../api/parts.ts";
+import type { Told } from "../api/told.ts";
 import type { StoreApi } from "../store-api.ts";
 
 const VERSION_DEFAULT = "2022-01";
@@ -27,6 +28,7 @@ const CURSOR_SINCE = "2025-06";
 const PAGE_ORDERS = 250;
 
 const TOPIC = "orders/cancelled";
+const LIST_AT = [["data", "orders"], ["orders"]];
 
 const VENDOR: Vendor = {
   product: "Shoplazza",
@@ -84,9 +86,10 @@ function ordersOf(
       });
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "GET", url: `${baseOf(to)}/orders?${query.toString()}` },
+        ...{ listAt: LIST_AT, isPage: true },
       }));
       return mapped(answer, (told) => {
-        const orders = piecesAt(told, [...insideOf(told), "orders"]);
+        const orders = ordersIn(told);
         if (orders === null) return without("Shoplazza", "a list of orders", { why: "nonsense" });
         const next = byCursor ? nextCursor(inside(told), orders) : nextNumber(page, orders);
         return next === undefined

@@ -11,14 +11,15 @@ import {
   mapped,
   noSuch,
   objectsIn,
+  ordersIn,
   pathId,
-  piecesAt,
   subscriptionIn,
   trimmedUrl,
   wayLost,
   type Piece,
   without,
 } from "../api/parts.ts";
+import { rootOfText } from "../body.ts";
 import type { Answered, ApiFailure, StoreApi } from "../store-api.ts";
 
 /** Ages out about a year after its date; a store may name another. */
@@ -27,6 +28,7 @@ const VERSION_DEFAULT = "v20250601";
 const PAGE_ORDERS = 100;
 
 const TOPIC = "orders/cancelled";
+const LIST_AT = [["orders"]];
 
 const VENDOR: Vendor = {
   product: "SHOPLINE",
@@ -85,9 +87,10 @@ function ordersOf(
       );
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "GET", url: `${baseOf(to)}/orders.json?${query.toString()}` },
+        ...{ listAt: LIST_AT, isPage: true },
       }));
       return mapped(answer, (told) => {
-        const orders = piecesAt(told, ["orders"]);
+        const orders = ordersIn(told);
         if (orders === null) return without("SHOPLINE", "a list of orders", { why: "nonsense" });
         const next = nextPage(told.headers.link);
         return next === undefined
@@ -123,11 +126,12 @@ async function askOrders(
 ): Promise<Answered<Piece[]>> {
   const query = new URLSearchParams({ ...which, status: "any" });
   const answer = await caller.ask(store, (to) => ({
-    ...{ method: "GET", url: `${baseOf(to)}/orders.json?${query.toString()}`, patience },
+    ...{ method: "GET", url: `${baseOf(to)}/orders.json?${query.toString()}`, patience, listAt: LIST_AT },
   }));
   return mapped(answer, (told) => {
-    const orders = piecesAt(told, ["orders"]);
-    return orders === null ? without("SHOPLINE", "a list of orders", { why: "nonsense" }) : answered(orders);
+    const orders = ordersIn(told);
+    if (orders === null) return without("SHOPLINE", "a list of orders", { why: "nonsense" });
+    return answered(orders.map(({ text }) => ({ text, value: rootOfText(text) ?? {} })));
   });
 }
 

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseJson } from "../../../src/core/json.ts";
-import { textAt, textsIn } from "../../../src/platforms/api/json-text.ts";
+import { cutList, textAt } from "../../../src/platforms/api/json-text.ts";
+
+const textsIn = (list: string): string[] | null => cutList(list, [], 1000)?.texts ?? null;
 
 describe("the text of a value", () => {
   test("has every digit that its double has not", () => {
@@ -46,6 +48,40 @@ describe("the text of a value", () => {
     ["7", null],
   ])("%s as a list is %j", (text, expected) => {
     expect(textsIn(text)).toEqual(expected);
+  });
+});
+
+describe("a list that is cut out", () => {
+  test("leaves an empty one where it stood", () => {
+    expect(
+      cutList('{"a":1, "data":{"orders": [ {"id":1},{"id":2}] ,"cursor":"x"}}', ["data", "orders"], 9),
+    ).toEqual({
+      texts: ['{"id":1}', '{"id":2}'],
+      rest: '{"a":1, "data":{"orders":[],"cursor":"x"}}',
+    });
+  });
+
+  test("of more values than are wanted says so by one more", () => {
+    expect(cutList(`[${"0,".repeat(100_000)}0]`, [], 3)?.texts).toEqual(["0", "0", "0", "0"]);
+  });
+
+  test.each(['{"orders":[{"id":1}', '{"orders":[{"id":"1}', '{"orders":[', '{"orders":[{"id":1},'])(
+    "that is cut short leaves what is no JSON: %s",
+    (text) => expect(() => parseJson(cutList(text, ["orders"], 9)?.rest ?? text)).toThrow(SyntaxError),
+  );
+
+  test("whatever the text, nothing is thrown and no more is found than stands there", () => {
+    const signs = fc.string({
+      unit: fc.constantFrom("[", "]", "{", "}", ",", ":", '"', "\\", " ", "a", "1"),
+      maxLength: 40,
+    });
+    fc.assert(
+      fc.property(signs, fc.constantFrom<string[]>([], ["a"], ["a", "a"]), (text, path) => {
+        const cut = cutList(text, path, 5);
+        for (const one of cut?.texts ?? []) expect(text).toContain(one);
+        expect(cut?.texts.length ?? 0).toBeLessThanOrEqual(6);
+      }),
+    );
   });
 });
 

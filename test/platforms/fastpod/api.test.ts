@@ -19,6 +19,11 @@ contractOfApi({
   scopes: null,
   burst: 8,
   perSecond: 2,
+  listed: (orders) => `{"status":true,"data":{"current_page":1,"last_page":1,"data":[${orders.join(",")}]}}`,
+  subscriptions: (all) => ({
+    status: true,
+    data: all.map(({ topic, address, ...one }, n) => ({ id: String(n), ...one, event: topic, url: address })),
+  }),
   order: { body: ORDER, told: ORDER },
 });
 

@@ -12,6 +12,8 @@ contractOfApi({
   scopes: { read: "read_order", write: "write_order" },
   burst: 2,
   perSecond: 1.8,
+  listed: (orders) => `{"data":{"orders":[${orders.join(",")}]}}`,
+  subscriptions: (all) => ({ webhooks: all.map((one, n) => ({ id: String(n), ...one })) }),
   order: { body: { order: { id: "1", number: "B1" } }, told: { order: { id: "1", number: "B1" } } },
 });
 

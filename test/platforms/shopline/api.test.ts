@@ -14,6 +14,8 @@ contractOfApi({
   scopes: { read: "read_orders", write: "write_orders" },
   burst: 36,
   perSecond: 3.6,
+  listed: (orders) => `{"orders":[${orders.join(",")}]}`,
+  subscriptions: (all) => ({ webhooks: all.map((one, n) => ({ id: String(n), ...one })) }),
   order: {
     body: { orders: [{ id: "1", store_id: 1644828244663, name: "#1" }] },
     told: { order: { id: "1", store_id: 1644828244663, name: "#1" } },
