@@ -9,13 +9,14 @@ import {
   linkSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readSync,
   realpathSync,
   renameSync,
   rmSync,
   statSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
   type Stats,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -97,14 +98,20 @@ export function newKey(): Buffer {
 
 /** @param like a file whose owner this one is to have: root may turn the key of a service that is not root's */
 function writeDurably(path: string, keys: readonly Buffer[], like?: Stats): void {
+  const text = keys.map((key) => `${key.toString("base64")}\n`).join("");
   const file = openSync(path, "wx", OWNER_ONLY);
   try {
     const own = fstatSync(file);
     if (like !== undefined && (like.uid !== own.uid || like.gid !== own.gid)) {
       fchownSync(file, like.uid, like.gid);
     }
-    writeSync(file, keys.map((key) => `${key.toString("base64")}\n`).join(""));
+    // All of it, or it throws: one call may write a part. Read again, for once it has its name there is no other.
+    writeFileSync(file, text);
     fsyncSync(file);
+    if (readFileSync(path, "latin1") !== text) throw new Error("not all of it was written");
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }

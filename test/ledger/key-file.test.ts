@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   chmodSync,
   mkdirSync,
@@ -10,6 +10,7 @@ import {
 } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readKeyFile, replaceKeyFile } from "../../src/ledger/key-file.ts";
+import { createForgottenFile } from "../../src/ledger/sqlite/forgotten-file.ts";
 import { openKeyRing, readKeyRing, type OpenedKeys } from "../../src/ledger/key-ring.ts";
 import { makeFolder } from "./sqlite-ledger.ts";
 
@@ -151,5 +152,42 @@ describe("the ring", () => {
   test("a file that went away since is not made anew: a new key would open nothing", () => {
     expect(() => readKeyRing(options())).toThrow(/is gone: put it back/);
     expect(readdirSync(folder.path)).toEqual([]);
+  });
+});
+
+/** A file of the child may have so many bytes, and not one more. */
+function runWithin(bytes: number, script: string): { status: number | null; stderr: string } {
+  const node = [process.execPath, "--input-type=module", "-e", script];
+  return spawnSync("prlimit", [`--fsize=${bytes}`, ...node], { encoding: "utf8" });
+}
+const hasLimits = spawnSync("prlimit", ["--version"]).status === 0;
+
+describe.skipIf(!hasLimits)("regression: a disk that takes a part of what is written", () => {
+  test("loses no key: the file is as it was, and no draft with a key in it lies about", () => {
+    put(lines(2));
+    const home = new URL("../../src/ledger/key-file.ts", import.meta.url).href;
+    const { status, stderr } = runWithin(
+      60,
+      `const { newKey, readKeyFile, replaceKeyFile } = await import("${home}");
+      const path = ${JSON.stringify(folder.file(KEY_FILE))};
+      replaceKeyFile(path, [newKey(), ...readKeyFile(path)]);`,
+    );
+    expect([status, stderr]).toEqual([1, expect.stringContaining("cannot write the key file") as string]);
+    expect(readFileSync(folder.file(KEY_FILE), "utf8")).toBe(lines(2));
+    expect(readdirSync(folder.path)).toEqual([KEY_FILE]);
+  });
+
+  test("is an erasure that cannot be written down, and never one that is half written and holds", () => {
+    const home = new URL("../../src/ledger/sqlite/forgotten-file.ts", import.meta.url).href;
+    const line = { at: 1, store: "noodle-bar", order_id: "order-1" };
+    const { status, stderr } = runWithin(
+      90,
+      `const { createForgottenFile } = await import("${home}");
+      const file = createForgottenFile(${JSON.stringify(folder.file("relay.db"))});
+      file.append([${JSON.stringify(line)}]);
+      file.append([${JSON.stringify({ ...line, order_id: "order-2" })}]);`,
+    );
+    expect([status, stderr]).toEqual([1, expect.stringContaining("nothing was erased") as string]);
+    expect(createForgottenFile(folder.file("relay.db")).read()).toEqual([line]);
   });
 });

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { RelayError } from "../../core/errors.ts";
 import type { UnixMs } from "../../core/time.ts";
@@ -45,7 +45,11 @@ export function createForgottenFile(path: string): ForgottenFile {
         const opened = openSync(file, "a", OWNER_ONLY);
         try {
           // A line that a crash cut off must not swallow the next.
-          writeSync(opened, `${isNew ? "" : "\n"}${lines.map((line) => JSON.stringify(line)).join("\n")}\n`);
+          // All of it, or it throws: one call may write a part, on a disk that is almost full.
+          writeFileSync(
+            opened,
+            `${isNew ? "" : "\n"}${lines.map((line) => JSON.stringify(line)).join("\n")}\n`,
+          );
           fsyncSync(opened);
         } finally {
           closeSync(opened);
