@@ -129,6 +129,27 @@ describe("in the bytes of the files nothing is left of", () => {
     expect(new Set(foundIn(files, others)).size).toBeGreaterThan(5);
   });
 
+  test("regression: a buyer who was erased in a ledger that was put back from a backup", async () => {
+    const isMarked = (n: number): boolean => n % 10 === 3;
+    for (let n = 1; n <= 120; n++) await order(n, isMarked(n) ? PHONE : `+886 2 ${n} 9999999`);
+    backupLedger({ path, to: folder.file("copy.db"), now: ASKED });
+    const restored = await openAt(folder.file("copy.db"));
+    const db = new Database(folder.file("copy.db"));
+    const all = Array.from({ length: 120 }, (_, k) => k + 1);
+    const mine = slicesOf(db, all.filter(isMarked));
+    for (const slice of slicesOf(
+      db,
+      all.filter((n) => !isMarked(n)),
+    ).keys())
+      mine.delete(slice);
+    db.close();
+    const files = [folder.file("copy.db"), folder.file("copy.db-wal")];
+    expect(new Set(foundIn(files, mine)).size).toBeGreaterThan(5);
+    expect(await erase(restored, 1, { phone: PHONE })).toMatchObject({ deliveries: 12 });
+    expect(foundIn(files, mine)).toEqual([]);
+    await restored.close();
+  });
+
   test("what was pruned", async () => {
     for (let n = 1; n <= 30; n++) await order(n, PHONE);
     const db = new Database(path);

@@ -50,6 +50,8 @@ export function backupLedger({ path, to, now }: { path: string; to: string; now:
     const before = ends(source);
     try {
       closeSync(openSync(partial, "wx", OWNER_ONLY));
+      // Else pages that became others while it copies keep what they held, and what is erased later stays there.
+      source.pragma("secure_delete = ON");
       source.prepare("VACUUM INTO ?").run(partial);
     } catch (cause) {
       throw cannot(path, to, cause);
