@@ -18,6 +18,9 @@ export const systemChance = (): number => Math.random();
 const OPENING_OPTIONS =
   /^--(inspect(-brk|-wait)?|heapsnapshot-signal|heapsnapshot-near-heap-limit|heap-prof)(=|$)/;
 
+/** Without it a signal opens the inspector, to whoever may send one and connect. */
+const SIGNAL_SHUT = /^--disable-sigusr1$/;
+
 /**
  * What lets others read the memory of this process, and with it every secret in plain: a file that the system writes when
  * it crashes, or an option of node. Node cannot turn the first off by itself.
@@ -26,13 +29,15 @@ const OPENING_OPTIONS =
  * @returns what is open and how to close it, a sentence each
  */
 export function memoryExposures(nodeOptions = ""): string[] {
-  const options = [...process.execArgv, ...nodeOptions.split(/\s+/)].filter((word) =>
-    OPENING_OPTIONS.test(word),
-  );
+  const given = [...process.execArgv, ...nodeOptions.split(/\s+/)];
+  const options = given.filter((word) => OPENING_OPTIONS.test(word));
   return [
     ...(coreLimit() === 0
       ? []
       : ["a crash would write a core dump: start it under `ulimit -c 0` (docs/deployment.md)"]),
+    ...(given.some((word) => SIGNAL_SHUT.test(word))
+      ? []
+      : ["SIGUSR1 would open node's inspector: start it by npm start, or with node --disable-sigusr1"]),
     ...options.map((option) => `node was started with ${option.replace(/=.*/, "")}: start it without`),
   ];
 }
