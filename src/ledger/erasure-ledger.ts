@@ -10,7 +10,7 @@ export interface ErasureLedger {
    * one that was cut off begins from the front, and finds what is left.
    */
   eraseBatch(query: ErasureQuery): Promise<ErasedBatch>;
-  /** The oldest that is not done; null: all are. */
+  /** Of those that are not done the stores' oldest in turn; null: all are done. */
   nextErasure(): Promise<Erasure | null>;
   /** Newest first. */
   listErasures(limit: number): Promise<Erasure[]>;

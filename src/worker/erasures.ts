@@ -65,7 +65,7 @@ export function createErasures(deps: ErasuresDeps): Erasures {
   };
 }
 
-/** The oldest first, until none is left or one cannot be ended now. */
+/** Until none is left, or one cannot be ended now. */
 async function eraseAll(deps: ErasuresDeps, stopped: () => boolean): Promise<void> {
   while (!stopped()) {
     const erasure = await deps.ledger.nextErasure();

@@ -30,6 +30,36 @@ export function contractOfErasures(name: string, open: OpenLedger): void {
     );
 
     test(
+      "regression: one request played again and again kept every other store's waiting",
+      onLedger(open, async ({ ledger }) => {
+        const asking = (n: number, store: string, more: Partial<ErasureSubject> = {}): InboundEntry => ({
+          webhook: aWebhook(n, { store }),
+          ...{ delivery: null, status: "ignored", reason: "customers/redact" },
+          erasure: anErasure(n, { store, customer_id: "7", ...more }),
+        });
+        for (let n = 1; n <= 9; n++) await ledger.enqueue(asking(n, "noodle-bar"));
+        expect((await ledger.listErasures(99)).map(({ id }) => id)).toEqual(
+          [2, 1].map((n) => anErasure(n, {}).id),
+        );
+        for (let n = 10; n <= 12; n++)
+          await ledger.enqueue(asking(n, "noodle-bar", { customer_id: String(n) }));
+        await ledger.enqueue(asking(13, "tea"));
+        const order: number[] = [];
+        for (
+          let erasure = await ledger.nextErasure();
+          erasure !== null;
+          erasure = await ledger.nextErasure()
+        ) {
+          order.push(Number(erasure.id.slice(-2)));
+          const { id, asked_at, by } = erasure;
+          const query = { erasure: { id, asked_at, by, subject: erasure.subject! }, limit: 100 };
+          while (!(await ledger.eraseBatch({ ...query, now: ASKED + order.length })).done);
+        }
+        expect(order).toEqual([1, 13, 2, 10, 11, 12]);
+      }),
+    );
+
+    test(
       "by a phone takes every store's, by a phone and a store that store's alone",
       onLedger(open, async ({ ledger }) => {
         await ledger.enqueue(marked(1));

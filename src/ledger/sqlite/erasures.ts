@@ -21,7 +21,10 @@ import { mustWait } from "./prune.ts";
 
 export interface Erasures {
   ledger: ErasureLedger;
-  /** As `beginErasure`, inside the group commit. */
+  /**
+   * As `beginErasure`, inside the group commit, for whoever may ask again and again: while two of the same are not done,
+   * a third would find nothing that the second does not.
+   */
   begin: (erasure: NewErasure) => void;
   /** Erases again what is named in the file beside the ledger; inside the group commit. @returns how many rows */
   forgetAgain: (now: UnixMs) => number;
@@ -30,6 +33,8 @@ export interface Erasures {
 }
 
 const NOTHING = { deliveries: 0, webhooks: 0, done: false, waiting: false, log_left: false };
+/** Of one subject: one that may have begun, and one that looks at what has come since. */
+const UNDONE_MAX = 2;
 /** Readers that last longer keep the log for now; the ledger waits with whoever waits here. */
 const CUT_WAIT_MS = 100;
 
@@ -97,7 +102,9 @@ export function createErasures(
   };
   return {
     ledger,
-    begin: (erasure) => book.begin(erasure),
+    begin: (erasure) => {
+      if (book.undone(erasure) < UNDONE_MAX) book.begin(erasure);
+    },
     forgetAgain: (now) => again(file.read(), now),
     cutAfter(restored) {
       if (restored !== null) cutLog(db);
@@ -121,6 +128,8 @@ type ErasureRow = Omit<Erasure, "subject"> & { subject: string | null };
 
 interface Book {
   begin(erasure: NewErasure): void;
+  /** How many are about the same, and not done. */
+  undone(erasure: NewErasure): number;
   /** @throws `not_found` */
   requireDone(id: string): boolean;
   count(id: string, more: Pick<Erasure, "deliveries" | "webhooks">, doneAt: UnixMs | null): void;
@@ -144,11 +153,21 @@ function createBook(db: Database): Book {
     UPDATE act_keys SET result = json_set(result, '$.delivery.reason', NULL, '$.delivery.last_error', NULL)
     WHERE EXISTS (
       SELECT 1 FROM deliveries WHERE id = json_extract(result, '$.delivery.id') AND forgotten_at IS NOT NULL)`);
-  const next = db.prepare<[], ErasureRow>(`${select} WHERE done_at IS NULL ORDER BY seq LIMIT 1`);
+  // The stores in turn: whoever asks for much, or plays a request again and again, keeps no other's waiting.
+  const next = db.prepare<[], ErasureRow>(`
+    ${select} AS mine
+    WHERE done_at IS NULL
+      AND seq = (SELECT min(seq) FROM erasures WHERE done_at IS NULL AND store IS mine.store)
+    ORDER BY (SELECT coalesce(max(done_at), 0) FROM erasures WHERE store IS mine.store), seq
+    LIMIT 1`);
+  const undone = db
+    .prepare<[string], number>("SELECT count(*) FROM erasures WHERE done_at IS NULL AND subject = ?")
+    .pluck();
   const list = db.prepare<[number], ErasureRow>(`${select} ORDER BY seq DESC LIMIT ?`);
   return {
     begin: ({ id, asked_at, by, subject }) =>
       void insert.run({ id, asked_at, by, store: subject.store, subject: JSON.stringify(subject) }),
+    undone: ({ subject }) => undone.get(JSON.stringify(subject)) ?? 0,
     requireDone(id) {
       const at = doneAt.get(id);
       if (at === undefined) throw new RelayError("not_found", `there is no erasure ${id}: begin it first`);
