@@ -8,26 +8,50 @@ import type { Socket } from "node:net";
  */
 export interface Connections {
   opened(socket: Socket): void;
-  /** @param res of a request that has just come */
-  began(res: ServerResponse): void;
+  /**
+   * @param res of a request that has just come
+   * @returns false when it is not to be dealt with: its connection has too many waiting, and is hung up
+   */
+  began(res: ServerResponse): boolean;
   /** Not answered yet, oldest first. */
   running(): readonly ServerResponse[];
 }
+
+/**
+ * Requests of one connection in one turn of the event loop, and unanswered. Stores and proxies send one after the other;
+ * node hands over whatever is in a piece of 64 KB at once, which may be thousands, and all others would wait for them.
+ */
+const AT_ONCE_MAX = 16;
 
 export function createConnections(max: number): Connections {
   /** The one that was answered last, or came last, at the end. */
   const open = new Set<Socket>();
   const running = new Set<ServerResponse>();
+  const waiting = new WeakMap<Socket, number>();
+  /** Requests of this turn. */
+  const began = new Map<Socket, number>();
 
   function makeRoom(): boolean {
-    const answered = new Set([...running].filter(({ req }) => req.complete).map(({ req }) => req.socket));
+    // One whose answer is ready and not read waits for nobody here.
+    const busy = new Set(
+      [...running]
+        .filter(({ req, writableEnded }) => req.complete && !writableEnded)
+        .map(({ req }) => req.socket),
+    );
     for (const socket of open) {
-      if (answered.has(socket)) continue;
+      if (busy.has(socket)) continue;
       open.delete(socket);
       socket.destroy();
       return true;
     }
     return false;
+  }
+
+  function isTooMany(socket: Socket): boolean {
+    if (began.size === 0) setImmediate(() => began.clear());
+    const ofTurn = (began.get(socket) ?? 0) + 1;
+    began.set(socket, ofTurn);
+    return ofTurn > AT_ONCE_MAX || (waiting.get(socket) ?? 0) >= AT_ONCE_MAX;
   }
 
   return {
@@ -41,11 +65,16 @@ export function createConnections(max: number): Connections {
     },
     began(res) {
       const { socket } = res.req;
+      if (isTooMany(socket)) socket.destroy();
+      if (socket.destroyed) return false;
+      waiting.set(socket, (waiting.get(socket) ?? 0) + 1);
       running.add(res);
       res.once("close", () => {
+        waiting.set(socket, (waiting.get(socket) ?? 1) - 1);
         running.delete(res);
         if (open.delete(socket)) open.add(socket);
       });
+      return true;
     },
     running: () => [...running],
   };

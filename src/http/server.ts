@@ -58,7 +58,7 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   const connections = createConnections(limits.connectionsMax);
 
   function take(req: IncomingMessage, res: ServerResponse): void {
-    connections.began(res);
+    if (!connections.began(res)) return;
     req.url = originForm(req.url ?? "/");
     if (closing.signal.aborted) res.setHeader("Connection", "close");
     handler(req, res);

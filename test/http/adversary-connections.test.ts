@@ -101,9 +101,9 @@ function fileLimit(): number {
 }
 
 describe("one connection, many requests", () => {
-  test("100 in one write are answered in their order", async () => {
+  test("a dozen in one write are answered in their order", async () => {
     const target = await start();
-    const orders = Array.from({ length: 50 }, (_, n) => `p-${n}`);
+    const orders = Array.from({ length: 6 }, (_, n) => `p-${n}`);
     const unsigned = Buffer.from(`${HOOK}Content-Length: 2\r\n\r\n{}`);
     const all = orders.flatMap((order) => [target.authentic(order), unsigned]);
     const end = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
@@ -206,5 +206,37 @@ describe("Expect", () => {
     );
     expect(statusesIn(answer)).toEqual([417]);
     await expectClean(target, []);
+  });
+});
+
+describe("regression: requests that one connection writes without waiting stopped every webhook", () => {
+  const HEALTH = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+
+  test.each([
+    ["of health", HEALTH],
+    ["of webhooks that do not verify", `${HOOK}Content-Length: 2\r\n\r\n{}`],
+    ["of nothing", "GET /x HTTP/1.1\r\nHost: x\r\n\r\n"],
+  ])("thousands %s: the connection is hung up, whoever reads of it or not", async (_, one) => {
+    const target = await start();
+    const answers = await target.send(one.repeat(5_000));
+    expect(statusesIn(answers.startsWith("reset") ? "" : answers).length).toBeLessThanOrEqual(16);
+    expect(await target.serves("one")).toBe(200);
+    await expectClean(target, ["one"]);
+  });
+
+  test("a few are answered, in their order", async () => {
+    const target = await start();
+    const last = HEALTH.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n");
+    expect(statusesIn(await target.send(HEALTH.repeat(7) + last))).toEqual(
+      Array.from({ length: 8 }, () => 200),
+    );
+  });
+
+  test("one whose answer nobody reads gives way to a new connection", async () => {
+    const target = await start({ connectionsMax: 2 });
+    const [first] = await hold(target, 2, `GET /api/openapi.json HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(4));
+    first?.pause();
+    for (const order of ["one", "two", "three"]) expect(await target.serves(order)).toBe(200);
+    await expectClean(target, ["one", "two", "three"]);
   });
 });

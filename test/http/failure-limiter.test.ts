@@ -1,7 +1,7 @@
 import express from "express";
 import request from "supertest";
 import { afterEach, describe, expect, test } from "vitest";
-import { clientAddressOf } from "../../src/http/client-address.ts";
+import { clientAddressOf, networkOf } from "../../src/http/client-address.ts";
 import { createFailureLimiter, type FailureLimiter } from "../../src/http/failure-limiter.ts";
 import { DEFAULT_LIMITS } from "../../src/http/limits.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
@@ -136,6 +136,19 @@ describe("whose address it is", () => {
     app.use((req, res) => void res.json(clientAddressOf(req, 1)));
     const { body } = await request(app).get("/").set("X-Forwarded-For", forwarded);
     expect(String(body).replace("::ffff:", "")).toBe(expected);
+  });
+});
+
+describe("whose network it is", () => {
+  test.each([
+    ["203.0.113.7", "203.0.113.7"],
+    ["::ffff:203.0.113.7", "203.0.113.7"],
+    ["::FFFF:cb00:7107", "203.0.113.7"],
+    ["0:0:0:0:0:ffff:cb00:7107", "203.0.113.7"],
+    ["2001:db8:0:1::9", "2001:db8:0:1::/64"],
+    ["2001:DB8::1:0:0:0:7", "2001:db8:0:1::/64"],
+  ])("%s is of %s", (address, network) => {
+    expect(networkOf(address)).toBe(network);
   });
 });
 

@@ -104,6 +104,19 @@ describe("the door", () => {
     await request(bench.server.handler).get("/api/v1/deliveries").set("Cookie", admin.cookie).expect(401);
   });
 
+  test("regression: behind a proxy that writes the port each try was somebody else's", async () => {
+    const behind = createBench({ trust_proxy: 1 });
+    const statuses: number[] = [];
+    for (const port of [1, 2, 3, 4, 5, 6]) {
+      const tried = await request(behind.server.handler)
+        .post("/sign-in")
+        .set({ "Sec-Fetch-Site": "same-origin", "X-Forwarded-For": `203.0.113.7:${4000 + port}` })
+        .send("token=wrong");
+      statuses.push(tried.status);
+    }
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+  });
+
   test("a cookie that was there before is never taken over: each sign-in has a session of its own", async () => {
     const given = "relay_session=planted";
     for (const cookie of [given, admin.cookie, viewer.cookie]) {

@@ -2,6 +2,7 @@ import { Router, type Request, type Response } from "express";
 import { ACTOR_NAME_CHARS_MAX } from "../../core/actor.ts";
 import { cleanLine } from "../../core/text.ts";
 import { createErrorHandler } from "../answer.ts";
+import { clientAddressOf } from "../client-address.ts";
 import { queryOf } from "../request.ts";
 import { writePageProblem } from "./problem-page.ts";
 import { ownAddress, signInPage } from "./sign-in-page.ts";
@@ -33,7 +34,7 @@ async function signIn(deps: DashboardDeps, req: Request, res: Response): Promise
   gatekeeper.isOurPage(req);
   const form = await formOf(deps, req);
   const next = ownAddress(form.get("next"));
-  const address = req.ip ?? "";
+  const address = clientAddressOf(req, deps.trust_proxy);
   const waitS = limiter.waitS(address);
   if (waitS > 0) {
     res.status(429).set("Retry-After", String(waitS));
