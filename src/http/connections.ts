@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { refuseBursts, REQUESTS_AT_ONCE_MAX } from "./bursts.ts";
 
 /**
  * Who is connected, and which of them is being answered. When there are as many as there may be, a new connection takes
@@ -17,18 +18,12 @@ export interface Connections {
   running(): readonly ServerResponse[];
 }
 
-/**
- * Requests of one connection in one turn of the event loop, and unanswered. Stores and proxies send one after the other;
- * node hands over whatever is in a piece of 64 KB at once, which may be thousands, and all others would wait for them.
- */
-const AT_ONCE_MAX = 16;
-
 export function createConnections(max: number): Connections {
   /** The one that was answered last, or came last, at the end. */
   const open = new Set<Socket>();
   const running = new Set<ServerResponse>();
   const waiting = new WeakMap<Socket, number>();
-  /** Requests of this turn. */
+  /** Requests of this turn of the event loop: several pieces may be read in it. */
   const began = new Map<Socket, number>();
 
   function makeRoom(): boolean {
@@ -51,7 +46,7 @@ export function createConnections(max: number): Connections {
     if (began.size === 0) setImmediate(() => began.clear());
     const ofTurn = (began.get(socket) ?? 0) + 1;
     began.set(socket, ofTurn);
-    return ofTurn > AT_ONCE_MAX || (waiting.get(socket) ?? 0) >= AT_ONCE_MAX;
+    return ofTurn > REQUESTS_AT_ONCE_MAX || (waiting.get(socket) ?? 0) >= REQUESTS_AT_ONCE_MAX;
   }
 
   return {
@@ -61,6 +56,7 @@ export function createConnections(max: number): Connections {
         return;
       }
       open.add(socket);
+      refuseBursts(socket);
       socket.once("close", () => open.delete(socket));
     },
     began(res) {

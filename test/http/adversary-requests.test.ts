@@ -96,7 +96,7 @@ describe("smuggling: where a request ends has one answer, or the connection ends
 
 describe("size and coding", () => {
   test("regression: a compressing Transfer-Encoding passed for a body as it came", async () => {
-    const answer = await target.send(`${HOOK}Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`);
+    const answer = await target.send(`${HOOK}${CLOSE}Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`);
     expect(statusesIn(answer)).toEqual([415]);
   });
 
