@@ -98,8 +98,8 @@ export interface ClaimQuery {
   except_printers?: readonly string[];
   /** None of these stores'. */
   except_stores?: readonly string[];
-  /** At most so many of one store. */
-  per_store?: number;
+  /** Not more than one of any store. */
+  one_of_each_store?: boolean;
 }
 
 export interface DeliveryDetail {

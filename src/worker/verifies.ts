@@ -71,7 +71,7 @@ export function createVerifies({ ledger, relay, clock }: VerifiesDeps): Verifies
   };
 }
 
-type Room = Pick<ClaimQuery, "limit" | "per_store" | "except_stores">;
+type Room = Pick<ClaimQuery, "limit" | "one_of_each_store" | "except_stores">;
 
 /** @returns null: nobody can be asked, or, where all are well, `anybody` says it all */
 function roomIn(lanes: Map<string | null, StoreLane>, whom: "well" | "anybody"): Room | null {
@@ -86,7 +86,7 @@ function roomIn(lanes: Map<string | null, StoreLane>, whom: "well" | "anybody"):
     whom === "anybody" && ailing.length > 0 ? Math.min(free, OF_AILING_MAX - sumOf(ailing)) : free;
   if (limit <= 0) return null;
   const except = all.filter(([, lane]) => isFull(lane) || (whom === "well" && isAiling(lane)));
-  return { limit, per_store: 1, except_stores: except.flatMap(([store]) => store ?? []) };
+  return { limit, one_of_each_store: true, except_stores: except.flatMap(([store]) => store ?? []) };
 }
 
 function isFull(lane: StoreLane): boolean {

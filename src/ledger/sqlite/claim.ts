@@ -2,8 +2,8 @@ import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
 import { SECOND_MS, type UnixMs } from "../../core/time.ts";
 import type { ClaimQuery } from "../ledger.ts";
+import { createDue } from "./due.ts";
 import type { DeliveryReader } from "./rows.ts";
-import { dueInList, takeInTurn, type DueByStore, type DueRow, type Group } from "./turns.ts";
 
 /** Run inside the group commit, but for `nextDueAt`, which only reads. */
 export interface Claims {
@@ -11,56 +11,6 @@ export interface Claims {
   release(now: UnixMs, filter: { printer?: string; limit?: number }): number;
   nextDueAt(): UnixMs | null;
 }
-
-export interface DueParameters {
-  state: ClaimQuery["state"];
-  now: UnixMs;
-  only: string | null;
-  /** JSON array of names. */
-  except: string;
-  limit: number;
-}
-
-/**
- * The first condition repeats that of the partial index, or SQLite could not use it. INDEXED BY, here and wherever
- * the worker asks: without statistics SQLite takes any index on `state` for better, and reads a whole backlog.
- */
-export const DUE = `
-  SELECT seq, store, next_attempt_at FROM deliveries INDEXED BY deliveries_due
-  WHERE state IN ('pending', 'verifying') AND state = :state AND next_attempt_at <= :now
-    AND (:only IS NULL OR printer = :only)
-    AND printer NOT IN (SELECT value FROM json_each(:except))
-    AND (lease_until IS NULL OR lease_until <= :now)
-    AND useful_until > :now
-  ORDER BY next_attempt_at, seq
-  LIMIT :limit`;
-
-/** The oldest due of one store after a row of it: one, however many there are. */
-export const DUE_OF_STORE = `
-  SELECT seq, store, next_attempt_at FROM deliveries INDEXED BY deliveries_due_by_store
-  WHERE state IN ('pending', 'verifying') AND state = :state AND store IS :store
-    AND next_attempt_at <= :now AND (next_attempt_at, seq) > (:after_at, :after_seq)
-    AND (:only IS NULL OR printer = :only)
-    AND printer NOT IN (SELECT value FROM json_each(:except))
-    AND (lease_until IS NULL OR lease_until <= :now)
-    AND useful_until > :now
-  ORDER BY next_attempt_at, seq
-  LIMIT 1`;
-
-/** The first store after this name that something waits for, due or not. A name is never empty. */
-export const NEXT_STORE = `
-  SELECT store FROM deliveries INDEXED BY deliveries_due_by_store
-  WHERE state IN ('pending', 'verifying') AND next_attempt_at IS NOT NULL AND state = :state AND store > :name
-  ORDER BY store LIMIT 1`;
-
-/** Whether anything waits that is no store's. */
-export const OF_NO_STORE = `
-  SELECT 1 FROM deliveries INDEXED BY deliveries_due_by_store
-  WHERE state IN ('pending', 'verifying') AND next_attempt_at IS NOT NULL AND state = :state AND store IS NULL
-  LIMIT 1`;
-
-/** So many that are due are looked through in one go; where there are more, from store to store. */
-const LOOK_ROWS = 64;
 
 /** Waiting because the last try found nobody: `retry_step` above 0 says so (core/decide.ts). */
 export const WAITING_FOR_CLOUD = `
@@ -73,7 +23,7 @@ export const WAITING_FOR_CLOUD = `
 const NO_LIMIT = -1;
 
 export function createClaims(db: Database, reader: DeliveryReader): Claims {
-  const choose = createChoice(db);
+  const due = createDue(db);
   const takeToSend = db.prepare<[UnixMs, UnixMs, number]>(`
     UPDATE deliveries
     SET state = 'sending', attempt_count = attempt_count + 1, signed_at = ?, lease_until = ?, next_attempt_at = NULL
@@ -99,55 +49,10 @@ export function createClaims(db: Database, reader: DeliveryReader): Claims {
 
   return {
     // Selecting first keeps the order of the due; nobody comes between, for the transaction is IMMEDIATE.
-    claim: (query) => choose(query).map(({ seq }) => take(seq, query)),
+    claim: (query) => due(query).map(({ seq }) => take(seq, query)),
     release: (now, { printer, limit }) =>
       release.run({ now, printer: printer ?? null, limit: limit ?? NO_LIMIT }).changes,
     nextDueAt,
-  };
-}
-
-/** @returns what picks whom to take: all that is due, oldest first, or each store's oldest in turn */
-function createChoice(db: Database): (query: ClaimQuery) => DueRow[] {
-  const due = db.prepare<[DueParameters], DueRow>(DUE);
-  const byStore = createDueByStore(db);
-  // In memory only: where a fresh process begins does not matter.
-  const served: Record<ClaimQuery["state"], Group> = { pending: null, verifying: null };
-  return ({ state, now, limit, per_store = limit, ...query }) => {
-    const only = query.only_printer ?? null;
-    const except = JSON.stringify(query.except_printers ?? []);
-    const full = new Set<Group>(query.except_stores);
-    const rows = Math.max(limit, LOOK_ROWS) + 1;
-    const found = due.all({ state, now, only, except, limit: rows });
-    if (found.length <= limit && per_store >= found.length && full.size === 0) return found;
-    const source = found.length < rows ? dueInList(found) : byStore({ state, now, only, except });
-    const taken = takeInTurn(source, served[state], { limit, per_store, except: full });
-    const last = taken.at(-1);
-    if (last !== undefined) served[state] = last.store;
-    return taken;
-  };
-}
-
-type DueOfStore = Omit<DueParameters, "limit"> & { store: Group; after_at: UnixMs; after_seq: number };
-
-/** Steps over the index from store to store: what it costs is their number, not that of what is due. */
-function createDueByStore(db: Database): (of: Omit<DueParameters, "limit">) => DueByStore {
-  const dueOfStore = db.prepare<[DueOfStore], DueRow>(DUE_OF_STORE);
-  const nextStore = db.prepare<[{ state: string; name: string }], string>(NEXT_STORE).pluck();
-  const ofNoStore = db.prepare<[{ state: string }], 1>(OF_NO_STORE).pluck();
-  return (of) => {
-    const { state } = of;
-    const groupAfter = (group: Group): Group | undefined => nextStore.get({ state, name: group ?? "" });
-    return {
-      firstGroup: () => (ofNoStore.get({ state }) === undefined ? groupAfter(null) : null),
-      groupAfter,
-      nextOf: (store, last) =>
-        dueOfStore.get({
-          ...of,
-          store,
-          after_at: last?.next_attempt_at ?? Number.MIN_SAFE_INTEGER,
-          after_seq: last?.seq ?? 0,
-        }),
-    };
   };
 }
 
