@@ -44,7 +44,11 @@ export function contractOfTurns(name: string, open: OpenLedger): void {
         await put(ledger, 0, FLOOD, { store: "flood" });
         const slip = aDelivery(900, { kind: "test", store: null, platform: null });
         await ledger.add(slip, "operator", "test");
-        expect(storesOf(await ledger.claim(dueQuery({ limit: 2 }))).sort()).toEqual(["flood", null].sort());
+        const more = aDelivery(901, { kind: "test", store: null, platform: null });
+        await ledger.add(more, "operator", "test");
+        const one: (string | null)[] = [];
+        for (let n = 0; n < 4; n++) one.push(...storesOf(await ledger.claim(dueQuery({ limit: 1 }))));
+        expect(one).toEqual(["flood", null, "flood", null]);
       }),
     );
 
@@ -105,6 +109,13 @@ const manyClaims = fc.array(
 );
 type Due = typeof manyDue extends fc.Arbitrary<infer Value> ? Value : never;
 type Claims = typeof manyClaims extends fc.Arbitrary<infer Value> ? Value : never;
+
+/** Found in some runs only: no store's was taken for nobody's, and had two turns in a row. */
+const NULL_AND_FLOOD: Due = [
+  { store: "a", many: 40, printer: "kitchen", at: 0 },
+  { store: null, many: 40, printer: "kitchen", at: 0 },
+];
+const ONE: Claims[number] = { limit: 1, except_printers: [], except_stores: [], one_of_each_store: false };
 
 /** What waits, as a list: in the order in which it was put. */
 interface Waiting {

@@ -83,7 +83,8 @@ export function createDue(db: Database): (query: ClaimQuery) => DueRow[] {
       const taken = query.one_of_each_store
         ? source.firstRound(last, limit)
         : takeInTurn(source, last, limit);
-      served[state] = taken.at(-1)?.store ?? last;
+      const latest = taken.at(-1);
+      if (latest !== undefined) served[state] = latest.store;
       return taken;
     };
     if (query.except_stores?.length) return inTurn(byStore(which));
