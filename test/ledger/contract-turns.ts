@@ -110,13 +110,6 @@ const manyClaims = fc.array(
 type Due = typeof manyDue extends fc.Arbitrary<infer Value> ? Value : never;
 type Claims = typeof manyClaims extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Found in some runs only: no store's was taken for nobody's, and had two turns in a row. */
-const NULL_AND_FLOOD: Due = [
-  { store: "a", many: 40, printer: "kitchen", at: 0 },
-  { store: null, many: 40, printer: "kitchen", at: 0 },
-];
-const ONE: Claims[number] = { limit: 1, except_printers: [], except_stores: [], one_of_each_store: false };
-
 /** What waits, as a list: in the order in which it was put. */
 interface Waiting {
   id: string;
