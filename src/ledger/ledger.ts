@@ -97,6 +97,10 @@ export interface ClaimQuery {
   /** Only this printer's, or all but these. */
   only_printer?: string;
   except_printers?: readonly string[];
+  /** None of these stores'. */
+  except_stores?: readonly string[];
+  /** Not more than one of any store. */
+  one_of_each_store?: boolean;
 }
 
 export interface DeliveryDetail {
@@ -191,8 +195,10 @@ export interface Ledger extends AlertLedger, ErasureLedger, KeyLedger, SessionLe
   findAct(once: ActKey, now: UnixMs): Promise<ActResult | null>;
 
   /**
-   * Takes due deliveries, oldest due first: sets the lease, and for `pending` also `sending`, the count, what the
-   * attempt is to be signed with (`signed_at`), and no `next_attempt_at`. One whose lease runs is left alone, and so is one past its `useful_until`: the sweep ends it.
+   * Takes due deliveries, oldest due first; where more is due than is taken, one of each store in turn, and of a store
+   * its oldest (what is no store's has a turn of its own). Sets the lease, and for `pending` also `sending`, the count,
+   * what the attempt is to be signed with (`signed_at`), and no `next_attempt_at`. One whose lease runs is left alone,
+   * and so is one past its `useful_until`: the sweep ends it.
    */
   claim(query: ClaimQuery): Promise<Delivery[]>;
   /** The earliest moment at which anything can be claimed, past ones too; null: nothing waits. */

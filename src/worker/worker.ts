@@ -17,13 +17,12 @@ import {
   takeUpRestored,
   type SweepDeps,
 } from "./sweep.ts";
+import { createVerifies, type Verifies } from "./verifies.ts";
 
 /** Attempts at the cloud at once: as many as the client has connections. */
 export const SENDS_MAX = 64;
 /** Together with those that are answered and being written down. */
 const RUNNING_MAX = 4 * SENDS_MAX;
-/** Questions to stores' APIs at once. */
-const VERIFIES_MAX = 8;
 /** The worker looks again this often even if nothing wakes it: other processes write to the ledger too. */
 const LOOK_EVERY_MS = SECOND_MS;
 
@@ -48,7 +47,7 @@ interface State {
   gates: Gates;
   running: Set<Promise<void>>;
   sends: { count: number };
-  verifies: { count: number };
+  verifies: Verifies;
   /** Probes by a bare connection: they take no place of a delivery's. */
   touches: { count: number };
   /** The look under way, null between two. */
@@ -75,7 +74,7 @@ export function createWorker(deps: WorkerDeps): Worker {
     gates: createGates(deps),
     running: new Set(),
     sends: { count: 0 },
-    verifies: { count: 0 },
+    verifies: createVerifies(deps),
     touches: { count: 0 },
     looking: null,
     lookAgain: false,
@@ -184,13 +183,9 @@ function roomFor({ sends, running }: State): number {
 }
 
 async function takeVerifying(state: State): Promise<void> {
-  const { deps, verifies } = state;
-  const limit = VERIFIES_MAX - verifies.count;
-  if (limit <= 0) return;
-  const now = deps.clock.now();
-  const claimed = await deps.ledger.claim({ state: "verifying", now, lease_until: now + LEASE_MS, limit });
-  for (const delivery of claimed)
-    run(state, verifies, () => deps.relay.verify(delivery).then(() => undefined));
+  const taken = await state.verifies.take((lane, task) => run(state, lane, task));
+  // One of each store was taken: some may have more.
+  state.lookAgain ||= taken > 0;
 }
 
 type Which = { only_printer: string } | { except_printers: string[] };

@@ -16,12 +16,14 @@ import { contractOfSearch } from "./contract-search.ts";
 import { contractOfSessions } from "./contract-sessions.ts";
 import { contractOfStores } from "./contract-stores.ts";
 import { contractOfSettings } from "./contract-settings.ts";
+import { contractOfTurns } from "./contract-turns.ts";
 import type { OpenLedger } from "./under-test.ts";
 
 /** What every implementation of `Ledger` is held to. Call it at the top of a test file. */
 export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfInbound(name, open);
   contractOfClaims(name, open);
+  contractOfTurns(name, open);
   contractOfChanges(name, open);
   contractOfActs(name, open);
   contractOfFinds(name, open);

@@ -7,7 +7,8 @@ import { PLATFORM_NAMES } from "../../src/core/cancellation.ts";
 import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../../src/core/delivery.ts";
 import { ORIGINS, WEBHOOK_STATUSES } from "../../src/core/webhook.ts";
 import { SELECT_ALERT } from "../../src/ledger/sqlite/alert-rows.ts";
-import { DUE, WAITING_FOR_CLOUD } from "../../src/ledger/sqlite/claim.ts";
+import { WAITING_FOR_CLOUD } from "../../src/ledger/sqlite/claim.ts";
+import { DUE, DUE_AFTER, FIRST_OF_EACH } from "../../src/ledger/sqlite/due.ts";
 import { ERASURE_SHELVES } from "../../src/ledger/sqlite/erasure-walk.ts";
 import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { APPLICATION_ID, openDatabase } from "../../src/ledger/sqlite/open.ts";
@@ -183,6 +184,19 @@ describe("100,000 deliveries", () => {
     const text = details.map(({ detail }) => detail).join("\n");
     expect(text).toContain("SEARCH deliveries USING INDEX deliveries_due (state=? AND next_attempt_at<?)");
     expect(text).not.toContain("B-TREE");
+  });
+
+  test("a claim of one that floods steps over the index, and neither sorts nor reads its backlog", () => {
+    const next = plan(DUE_AFTER.replace(":state", "'pending'"));
+    expect(next).toContain(
+      "SEARCH deliveries USING INDEX deliveries_due_by_store (state=? AND store=? AND next_attempt_at>? AND next_attempt_at<?)",
+    );
+    const first = plan(FIRST_OF_EACH);
+    expect(first.match(/COVERING INDEX deliveries_due_by_store \(state=\? AND store>\?\)/g)).toHaveLength(2);
+    expect(first).toContain(
+      "USING INDEX deliveries_due_by_store (state=? AND store=? AND next_attempt_at<?)",
+    );
+    for (const text of [next, first]) expect(text).not.toMatch(/SCAN deliveries|B-TREE|AUTOMATIC/);
   });
 
   test("a page of the past costs its lines alone", () => {

@@ -2,6 +2,7 @@ import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
 import { SECOND_MS, type UnixMs } from "../../core/time.ts";
 import type { ClaimQuery } from "../ledger.ts";
+import { createDue } from "./due.ts";
 import type { DeliveryReader } from "./rows.ts";
 
 /** Run inside the group commit, but for `nextDueAt`, which only reads. */
@@ -10,29 +11,6 @@ export interface Claims {
   release(now: UnixMs, filter: { printer?: string; limit?: number }): number;
   nextDueAt(): UnixMs | null;
 }
-
-export interface DueParameters {
-  state: ClaimQuery["state"];
-  now: UnixMs;
-  only: string | null;
-  /** JSON array of names. */
-  except: string;
-  limit: number;
-}
-
-/**
- * The first condition repeats that of the partial index, or SQLite could not use it. INDEXED BY, here and wherever
- * the worker asks: without statistics SQLite takes any index on `state` for better, and reads a whole backlog.
- */
-export const DUE = `
-  SELECT seq FROM deliveries INDEXED BY deliveries_due
-  WHERE state IN ('pending', 'verifying') AND state = :state AND next_attempt_at <= :now
-    AND (:only IS NULL OR printer = :only)
-    AND printer NOT IN (SELECT value FROM json_each(:except))
-    AND (lease_until IS NULL OR lease_until <= :now)
-    AND useful_until > :now
-  ORDER BY next_attempt_at, seq
-  LIMIT :limit`;
 
 /** Waiting because the last try found nobody: `retry_step` above 0 says so (core/decide.ts). */
 export const WAITING_FOR_CLOUD = `
@@ -45,7 +23,7 @@ export const WAITING_FOR_CLOUD = `
 const NO_LIMIT = -1;
 
 export function createClaims(db: Database, reader: DeliveryReader): Claims {
-  const due = db.prepare<[DueParameters], number>(DUE).pluck();
+  const due = createDue(db);
   const takeToSend = db.prepare<[UnixMs, UnixMs, number]>(`
     UPDATE deliveries
     SET state = 'sending', attempt_count = attempt_count + 1, signed_at = ?, lease_until = ?, next_attempt_at = NULL
@@ -71,12 +49,7 @@ export function createClaims(db: Database, reader: DeliveryReader): Claims {
 
   return {
     // Selecting first keeps the order of the due; nobody comes between, for the transaction is IMMEDIATE.
-    claim(query) {
-      const { state, now, limit } = query;
-      const only = query.only_printer ?? null;
-      const except = JSON.stringify(query.except_printers ?? []);
-      return due.all({ state, now, only, except, limit }).map((seq) => take(seq, query));
-    },
+    claim: (query) => due(query).map(({ seq }) => take(seq, query)),
     release: (now, { printer, limit }) =>
       release.run({ now, printer: printer ?? null, limit: limit ?? NO_LIMIT }).changes,
     nextDueAt,

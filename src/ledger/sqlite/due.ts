@@ -1,0 +1,124 @@
+import type { Database } from "better-sqlite3";
+import type { UnixMs } from "../../core/time.ts";
+import type { ClaimQuery } from "../ledger.ts";
+import { dueInList, takeInTurn, type DueByStore, type DueRow, type Group } from "./turns.ts";
+
+interface Which {
+  state: ClaimQuery["state"];
+  now: UnixMs;
+  only: string | null;
+  /** JSON arrays of names. */
+  except: string;
+  except_stores: string;
+}
+export type DueParameters = Which & { limit: number };
+
+const COLUMNS = "seq, store, next_attempt_at";
+const IS_DUE = `
+    next_attempt_at <= :now
+    AND (:only IS NULL OR printer = :only)
+    AND (:except = '[]' OR printer NOT IN (SELECT value FROM json_each(:except)))
+    AND (lease_until IS NULL OR lease_until <= :now)
+    AND useful_until > :now`;
+
+/**
+ * The first condition repeats that of the partial index, or SQLite could not use it. INDEXED BY, here and wherever
+ * the worker asks: without statistics SQLite takes any index on `state` for better, and reads a whole backlog.
+ */
+export const DUE = `
+  SELECT ${COLUMNS} FROM deliveries INDEXED BY deliveries_due
+  WHERE state IN ('pending', 'verifying') AND state = :state AND ${IS_DUE}
+  ORDER BY next_attempt_at, seq
+  LIMIT :limit`;
+
+const BY_STORE = `
+  FROM deliveries INDEXED BY deliveries_due_by_store
+  WHERE state IN ('pending', 'verifying') AND state = :state`;
+
+/** The next due of one store after a row of it, oldest first. */
+export const DUE_AFTER = `
+  SELECT ${COLUMNS} ${BY_STORE} AND store IS :store
+    AND (next_attempt_at, seq) > (:after_at, :after_seq) AND ${IS_DUE}
+  ORDER BY next_attempt_at, seq LIMIT :limit`;
+
+/**
+ * The oldest due of each store whose name is above `from` and not above `to`, by name. Steps over the index from store
+ * to store: what it costs is their number, not that of what is due. A name is never empty.
+ */
+export const FIRST_OF_EACH = `
+  WITH RECURSIVE walk (name) AS (
+    SELECT (SELECT store ${BY_STORE} AND next_attempt_at IS NOT NULL AND store > :from ORDER BY store LIMIT 1)
+    UNION ALL
+    SELECT (SELECT store ${BY_STORE} AND next_attempt_at IS NOT NULL AND store > name ORDER BY store LIMIT 1)
+    FROM walk WHERE name < :to)
+  SELECT ${COLUMNS} FROM walk CROSS JOIN deliveries
+  WHERE name <= :to
+    AND (:except_stores = '[]' OR name NOT IN (SELECT value FROM json_each(:except_stores)))
+    AND seq = (SELECT seq ${BY_STORE} AND store = name AND ${IS_DUE} ORDER BY next_attempt_at, seq LIMIT 1)
+  LIMIT :limit`;
+
+/** Above every name of a store, which are of a-z, 0-9 and - (core/settings.ts). */
+const LAST_NAME = "~";
+
+/** So many that are due are looked through in one go; where there are more, from store to store. */
+const LOOK_ROWS = 32;
+
+/** @returns what picks whom to take: all that is due, oldest first, or each store's oldest in turn */
+export function createDue(db: Database): (query: ClaimQuery) => DueRow[] {
+  const due = db.prepare<[DueParameters], DueRow>(DUE);
+  const byStore = createDueByStore(db);
+  // In memory only: where a fresh process begins does not matter.
+  const served: Record<ClaimQuery["state"], Group> = { pending: null, verifying: null };
+
+  return ({ state, now, limit, ...query }) => {
+    const which: Which = {
+      state,
+      now,
+      only: query.only_printer ?? null,
+      except: JSON.stringify(query.except_printers ?? []),
+      except_stores: JSON.stringify(query.except_stores ?? []),
+    };
+    const inTurn = (source: DueByStore): DueRow[] => {
+      const last = served[state];
+      const taken = query.one_of_each_store
+        ? source.firstRound(last, limit)
+        : takeInTurn(source, last, limit);
+      const latest = taken.at(-1);
+      if (latest !== undefined) served[state] = latest.store;
+      return taken;
+    };
+    if (query.except_stores?.length) return inTurn(byStore(which));
+    const rows = Math.max(limit, LOOK_ROWS) + 1;
+    const found = due.all({ ...which, limit: rows });
+    if (found.length === rows) return inTurn(byStore(which));
+    if (found.length > limit || (query.one_of_each_store && found.length > 1))
+      return inTurn(dueInList(found));
+    return found;
+  };
+}
+
+function createDueByStore(db: Database): (which: Which) => DueByStore {
+  const dueAfter = db.prepare<
+    [DueParameters & { store: Group; after_at: UnixMs; after_seq: number }],
+    DueRow
+  >(DUE_AFTER);
+  const firstOfEach = db.prepare<[DueParameters & { from: string; to: string }], DueRow>(FIRST_OF_EACH);
+  return (which) => {
+    const among = (from: string, to: string, limit: number): DueRow[] =>
+      limit <= 0 ? [] : firstOfEach.all({ ...which, from, to, limit });
+    const after = (row: DueRow, limit: number): DueRow[] => {
+      const { store, next_attempt_at: after_at, seq: after_seq } = row;
+      return dueAfter.all({ ...which, store, after_at, after_seq, limit });
+    };
+    return {
+      firstRound(last, limit) {
+        const later = among(last ?? "", LAST_NAME, limit);
+        if (later.length >= limit) return later;
+        const ofNone = after({ store: null, next_attempt_at: Number.MIN_SAFE_INTEGER, seq: 0 }, 1);
+        const found = [...later, ...ofNone];
+        return last === null ? found : [...found, ...among("", last, limit - found.length)];
+      },
+      after,
+    };
+  };
+}

@@ -1,0 +1,102 @@
+import type { Delivery } from "../core/delivery.ts";
+import { SECOND_MS, type Clock } from "../core/time.ts";
+import type { ClaimQuery, Ledger } from "../ledger/ledger.ts";
+import type { Story } from "../relay.ts";
+import { LEASE_MS } from "./sweep.ts";
+
+/** Questions to stores' APIs at once. */
+const VERIFIES_MAX = 16;
+/** Of one store: whoever sends the relay many webhooks that prove nothing holds no more. */
+const OF_STORE_MAX = 2;
+/** Of all stores that ail together: the others always find room. */
+const OF_AILING_MAX = VERIFIES_MAX / 2;
+/** So many bad answers in a row, and a store ails: one at a time shows when it is well again. */
+const BAD_IN_ROW = 2;
+/** An answer that took longer is as bad as none: it holds the room of many others. */
+const SLOW_MS = 5 * SECOND_MS;
+
+/** One store's questions. */
+interface StoreLane {
+  /** Under way. */
+  count: number;
+  /** That brought no answer, or a slow one, since the last good one. */
+  bad_in_row: number;
+}
+
+export interface VerifiesDeps {
+  ledger: Pick<Ledger, "claim">;
+  relay: Pick<Story, "verify">;
+  clock: Clock;
+}
+
+/** Asks stores' APIs about what is `verifying`, so that no store takes the others' turn. */
+export interface Verifies {
+  /**
+   * Takes what is due and can be asked at once, one of each store.
+   * @param run begins a question, which is in its store's lane until it is done
+   * @returns how many were taken; when there were any, there may be more
+   */
+  take(run: (lane: { count: number }, question: () => Promise<void>) => void): Promise<number>;
+}
+
+/** The lanes are in memory only: a fresh process finds out again which stores ail. */
+export function createVerifies({ ledger, relay, clock }: VerifiesDeps): Verifies {
+  const lanes = new Map<string | null, StoreLane>();
+
+  async function ask(claimed: Delivery, lane: StoreLane): Promise<void> {
+    const startedAt = clock.now();
+    const after = await relay.verify(claimed);
+    const isBad = after.retry_step > claimed.retry_step || clock.now() - startedAt > SLOW_MS;
+    lane.bad_in_row = isBad ? lane.bad_in_row + 1 : 0;
+  }
+
+  return {
+    async take(run) {
+      let taken = 0;
+      // Those that are well come first; the others share what they may hold together.
+      for (const whom of ["well", "anybody"] as const) {
+        const room = roomIn(lanes, whom);
+        if (room === null) continue;
+        const now = clock.now();
+        const claimed = await ledger.claim({ state: "verifying", now, lease_until: now + LEASE_MS, ...room });
+        for (const delivery of claimed) {
+          const lane = lanes.get(delivery.store) ?? { count: 0, bad_in_row: 0 };
+          lanes.set(delivery.store, lane);
+          run(lane, () => ask(delivery, lane));
+        }
+        taken += claimed.length;
+      }
+      return taken;
+    },
+  };
+}
+
+type Room = Pick<ClaimQuery, "limit" | "one_of_each_store" | "except_stores">;
+
+/** @returns null: nobody can be asked, or, where all are well, `anybody` says it all */
+function roomIn(lanes: Map<string | null, StoreLane>, whom: "well" | "anybody"): Room | null {
+  for (const [store, lane] of lanes) {
+    if (lane.count === 0 && lane.bad_in_row === 0) lanes.delete(store);
+  }
+  const all = [...lanes];
+  const ailing = all.filter(([, lane]) => isAiling(lane));
+  if (whom === "well" && ailing.length === 0) return null;
+  const free = VERIFIES_MAX - sumOf(all);
+  const limit =
+    whom === "anybody" && ailing.length > 0 ? Math.min(free, OF_AILING_MAX - sumOf(ailing)) : free;
+  if (limit <= 0) return null;
+  const except = all.filter(([, lane]) => isFull(lane) || (whom === "well" && isAiling(lane)));
+  return { limit, one_of_each_store: true, except_stores: except.flatMap(([store]) => store ?? []) };
+}
+
+function isFull(lane: StoreLane): boolean {
+  return lane.count >= (isAiling(lane) ? 1 : OF_STORE_MAX);
+}
+
+function isAiling({ bad_in_row }: StoreLane): boolean {
+  return bad_in_row >= BAD_IN_ROW;
+}
+
+function sumOf(lanes: readonly [string | null, StoreLane][]): number {
+  return lanes.reduce((sum, [, { count }]) => sum + count, 0);
+}
