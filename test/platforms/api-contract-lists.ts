@@ -46,7 +46,7 @@ export function contractOfLists(subject: ApiSubject): void {
       ["of an order larger than any webhook", () => [`{"id":1,"note":"${"n".repeat(1024 * 1024)}"}`]],
       [
         "of more bytes than are read",
-        () => Array.from({ length: 9 }, () => `{"x":"${"x".repeat(1024 * 1024)}"}`),
+        () => Array.from({ length: 17 }, () => `{"x":"${"x".repeat(1024 * 1024 - 8)}"}`),
       ],
     ])("%s is nonsense, asked for once and told in one line", async (_, orders) => {
       server.answers = [listed(orders())];
@@ -83,6 +83,12 @@ export function contractOfLists(subject: ApiSubject): void {
       expect(answer.kind === "answered" && answer.value.map(({ address }) => address)).toEqual([
         good.address,
       ]);
+    });
+
+    test("of thousands is nonsense", async () => {
+      const many = Array.from({ length: 1001 }, () => ({ topic: "t", address: "https://a.example/" }));
+      server.answers = [json(200, subject.subscriptions(many))];
+      expect(await api.listSubscriptions(store)).toMatchObject({ why: "nonsense" });
     });
   });
 }

@@ -87,25 +87,37 @@ function partsOf(text: string, { from, to }: Span, opened: "[" | "{", max: numbe
   let start = at + 1;
   let depth = 0;
   for (; at < to && parts.length <= max; at++) {
-    const char = text[at];
-    if (char === '"') at = endOfString(text, at) - 1;
-    else if (char === "[" || char === "{") depth++;
-    else if (char === "]" || char === "}") depth--;
-    const isEnd = depth === 0;
-    if (isEnd || (depth === 1 && char === ",")) {
-      if (text.slice(start, at).trim() !== "") parts.push({ from: start, to: at });
-      start = at + 1;
-    }
-    if (isEnd) break;
+    // Megabytes are gone through: by number, for a text of one character would be made of each.
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at) - 1;
+    else if (code === BRACKET || code === BRACE) depth++;
+    else if (code === BRACKET_END || code === BRACE_END) depth--;
+    const isEnd = depth === 0 || (depth === 1 && code === COMMA);
+    if (!isEnd) continue;
+    if (text.slice(start, at).trim() !== "") parts.push({ from: start, to: at });
+    start = at + 1;
+    if (depth <= 0) break;
   }
   return parts;
 }
 
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BRACKET = 0x5b;
+const BRACKET_END = 0x5d;
+const BRACE = 0x7b;
+const BRACE_END = 0x7d;
+const BACKSLASH = 0x5c;
+
 /** @param at of the opening quote */
 function endOfString(text: string, at: number): number {
-  let end = at + 1;
-  while (end < text.length && text[end] !== '"') end += text[end] === "\\" ? 2 : 1;
-  return end + 1;
+  for (let end = text.indexOf('"', at + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let before = end - 1;
+    while (text.charCodeAt(before) === BACKSLASH) before--;
+    // An even number of backslashes are texts of their own.
+    if ((end - before) % 2 === 1) return end + 1;
+  }
+  return text.length + 1;
 }
 
 function isSpace(code: number): boolean {

@@ -33,8 +33,12 @@ export function subscriptionIn(
 }
 const OWN = { topic: "topic", address: "address" };
 
+/** No app has as many subscriptions at a store. */
+const OBJECTS_MAX = 1000;
+
+/** @returns null where there is no list, or one of more than any has */
 export function objectsIn(value: unknown): JsonObject[] | null {
-  return Array.isArray(value) ? value.filter(isObject) : null;
+  return Array.isArray(value) && value.length <= OBJECTS_MAX ? value.filter(isObject) : null;
 }
 
 /** An object of an answer, and the text it was told in. */
