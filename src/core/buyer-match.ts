@@ -1,8 +1,11 @@
 import { phoneDigits, type ErasureSubject } from "./erasure.ts";
 import { isPhoneKey, wordsOf } from "./field-name.ts";
-import { isObject, parseJson } from "./json.ts";
+import { isObject } from "./json.ts";
+import { allOrderNamesIn, jsonOf } from "./order-in-body.ts";
 import { orderKey } from "./order-key.ts";
 import { hasOtherDigits, hasPhone, hasSplitPhone, phoneGlance, plainText } from "./phone-match.ts";
+
+export { orderNamesIn } from "./order-in-body.ts";
 
 // Whether a text that the ledger keeps tells of a buyer who is to be erased.
 
@@ -15,7 +18,7 @@ export interface BuyerMatcher {
    * in some shops it is another order's id.
    */
   isOrder(id: string | null, name: string | null): boolean;
-  /** Likewise of the order that this body is about. */
+  /** Likewise of any order that this body tells of, in whatever shape. */
   isOrderIn(body: string): boolean;
 }
 
@@ -42,7 +45,7 @@ export function createBuyerMatcher(subject: ErasureSubject): BuyerMatcher {
     isOrderIn(body) {
       const text = body.toLowerCase();
       if (!text.includes("\\u") && ![...names].some((order) => text.includes(order))) return false;
-      const told = orderNamesIn(body);
+      const told = allOrderNamesIn(body);
       return told.ids.some((id) => isOrder(id, null)) || told.names.some((name) => isOrder(null, name));
     },
   };
@@ -51,29 +54,6 @@ export function createBuyerMatcher(subject: ErasureSubject): BuyerMatcher {
 /** What some stores send for an id that there is not would be every guest's. */
 function isSet(id: string): boolean {
   return id !== "" && id !== "0";
-}
-
-/** What one body says of the order it is about: as its root, or wrapped once. */
-export function orderNamesIn(text: string): { ids: string[]; names: string[] } {
-  const root = jsonOf(text);
-  const told = { ids: [] as string[], names: [] as string[] };
-  if (!isObject(root)) return told;
-  for (const order of [root, ...WRAPPERS.map((key) => root[key])].filter(isObject)) {
-    told.ids.push(...textsAt(order, ORDER_IDS));
-    told.names.push(...textsAt(order, ORDER_NAMES));
-  }
-  return told;
-}
-
-const WRAPPERS = ["order", "data"];
-const ORDER_IDS = ["id", "order_id"];
-const ORDER_NAMES = ["name", "number", "reference_id", "order_name"];
-
-function textsAt(object: Record<string, unknown>, keys: readonly string[]): string[] {
-  return keys.flatMap((key) => {
-    const value = object[key];
-    return typeof value === "string" || typeof value === "number" ? [String(value).trim()] : [];
-  });
 }
 
 interface Wanted {
@@ -105,16 +85,6 @@ function isInText(text: string, wanted: Wanted, key: string | null): boolean {
   if (wanted.email !== null && hasEmail(plain.toLowerCase(), wanted.email)) return true;
   if (wanted.phone !== null && hasPhone(plain, wanted.phone, key)) return true;
   return wanted.customer_id !== null && key === null && hasCustomerId(plain, wanted.customer_id);
-}
-
-/** @returns undefined when it is no object and no list, or no JSON at all */
-function jsonOf(text: string): unknown {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function isInValue(value: unknown, wanted: Wanted, key: string | null, under: string | null): boolean {
