@@ -5,8 +5,6 @@ import { allOrderNamesIn, jsonOf } from "./order-in-body.ts";
 import { orderKey } from "./order-key.ts";
 import { hasOtherDigits, hasPhone, hasSplitPhone, phoneGlance, plainText } from "./phone-match.ts";
 
-export { orderNamesIn } from "./order-in-body.ts";
-
 // Whether a text that the ledger keeps tells of a buyer who is to be erased.
 
 /** What one asks of a text: JSON as stores and the cloud send it, JSON that was cut off, or none. */
