@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createBuyerMatcher, orderNamesIn } from "../../src/core/buyer-match.ts";
+import { createBuyerMatcher } from "../../src/core/buyer-match.ts";
 import { subjectProblem, type ErasureSubject } from "../../src/core/erasure.ts";
+import { orderNamesIn } from "../../src/core/order-in-body.ts";
 
 const NOBODY: ErasureSubject = {
   store: "noodle-bar",

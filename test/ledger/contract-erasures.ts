@@ -203,5 +203,33 @@ export function contractOfErasures(name: string, open: OpenLedger): void {
         expect(await forgotten(ledger)).toEqual([true]);
       }),
     );
+
+    test.each(["#1001", "order-1"])(
+      "regression: of the order %s left what the store sent of it in other shapes",
+      (order) =>
+        onLedger(open, async ({ ledger }) => {
+          await ledger.enqueue(marked(1));
+          await ledger.enqueue(marked(2));
+          const shapes = [
+            { data: { order: { id: "order-1", note: "for Xaver" } } },
+            { orders: [{ id: "order-9" }, { id: "order-1", note: "for Xaver" }] },
+            [{ id: "order-1", note: "for Xaver" }],
+            { orderId: "order-1", note: "for Xaver" },
+            { id: "r9", refund: { order_id: "order-1", note: "for Xaver" } },
+            { payload: { id: "order-1", note: "for Xaver" } },
+            { orders: [{ id: "order-2", line_items: [{ id: "order-1" }] }] },
+          ];
+          for (const [n, shape] of shapes.entries()) {
+            await ledger.enqueue({
+              webhook: aWebhook(n + 3, { body: Buffer.from(JSON.stringify(shape)) }),
+              ...{ delivery: null, status: "ignored", reason: "no cancellation" },
+            });
+          }
+          const told = { store: "noodle-bar", orders: [order] };
+          expect(await erase(ledger, 1, told)).toEqual({ deliveries: 1, webhooks: 6 });
+          expect(await forgotten(ledger)).toEqual([true, false]);
+          expect((await ledger.findWebhook(idOf("WEBH", 9)))?.body).not.toBeNull();
+        })(),
+    );
   });
 }

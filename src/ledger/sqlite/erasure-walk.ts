@@ -1,6 +1,7 @@
 import type { Database, Statement } from "better-sqlite3";
-import { createBuyerMatcher, orderNamesIn, type BuyerMatcher } from "../../core/buyer-match.ts";
+import { createBuyerMatcher, type BuyerMatcher } from "../../core/buyer-match.ts";
 import type { ErasureQuery, NewErasure } from "../../core/erasure.ts";
+import { allOrderNamesIn, orderNamesIn } from "../../core/order-in-body.ts";
 import { unpack, unpackText } from "./pack.ts";
 
 /** What one look found; nothing is changed by it. */
@@ -234,7 +235,7 @@ function createLookAgain(db: Database): Shelf {
       place.found.has(seq) || (forgottenAt.get(seq) ?? -Infinity) >= asked_at;
     const body = row.delivery_seq === null ? unpack(row.body).toString("utf8") : "";
     const deliveries =
-      row.delivery_seq === null ? ofOrder(row.store, orderNamesIn(body).ids) : [row.delivery_seq];
+      row.delivery_seq === null ? ofOrder(row.store, allOrderNamesIn(body).ids) : [row.delivery_seq];
     if (deliveries.some(isForgotten))
       found.bodies.set(row.seq, { id: row.id, of_delivery: row.delivery_seq !== null });
     return body.length;
