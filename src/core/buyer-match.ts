@@ -3,7 +3,14 @@ import { isPhoneKey, wordsOf } from "./field-name.ts";
 import { isObject } from "./json.ts";
 import { allOrderNamesIn, jsonOf } from "./order-in-body.ts";
 import { orderKey } from "./order-key.ts";
-import { hasOtherDigits, hasPhone, hasSplitPhone, phoneGlance, plainText } from "./phone-match.ts";
+import {
+  END_DIGITS,
+  hasOtherDigits,
+  hasPhone,
+  hasSplitPhone,
+  phoneGlance,
+  plainText,
+} from "./phone-match.ts";
 
 // Whether a text that the ledger keeps tells of a buyer who is to be erased.
 
@@ -28,12 +35,14 @@ export function createBuyerMatcher(subject: ErasureSubject): BuyerMatcher {
       .map(orderKey)
       .filter(isSet),
   );
-  const wanted: Wanted = {
+  const told = {
     phone: subject.phone === null ? null : phoneDigits(subject.phone),
     email: subject.email?.includes("@") === true ? subject.email.trim().toLowerCase() : null,
     customer_id:
       subject.customer_id !== null && isSet(subject.customer_id.trim()) ? subject.customer_id.trim() : null,
   };
+  const lengths = [told.phone === null ? null : END_DIGITS, told.email?.length, told.customer_id?.length];
+  const wanted: Wanted = { ...told, chars_min: Math.min(...lengths.map((length) => length ?? Infinity)) };
   const mayBeIn = createGlance(wanted);
   const isOrder = (id: string | null, name: string | null): boolean =>
     (id !== null && ids.has(orderKey(id))) || (name !== null && names.has(orderKey(name)));
@@ -60,6 +69,8 @@ interface Wanted {
   /** Lower case. */
   email: string | null;
   customer_id: string | null;
+  /** In a shorter text none of them stands. */
+  chars_min: number;
 }
 
 /** @returns a look that is quick, and says no only where nothing can be found */
@@ -77,6 +88,7 @@ function createGlance({ phone, email, customer_id }: Wanted): (text: string) => 
 
 /** @param key under which it stands, where it is a value in JSON */
 function isInText(text: string, wanted: Wanted, key: string | null): boolean {
+  if (text.length < wanted.chars_min) return false;
   const json = jsonOf(text);
   if (json !== undefined) return isInValue(json, wanted, key, null);
   const plain = plainText(text);

@@ -4,7 +4,7 @@ import { isOtherNumberKey, isPhoneKey, keyBefore, wordsOf } from "./field-name.t
 // Whether a phone stands in a text, however people wrote it.
 
 /** A number is known by its end: what is written before it differs from store to store, or stands in another field. */
-const END_DIGITS = 6;
+export const END_DIGITS = 6;
 const BETWEEN_DIGITS = "\\D{0,4}";
 
 /** @returns a look that is quick: a text in which it finds nothing does not have the number in digits of ASCII */
@@ -24,11 +24,14 @@ const EACH_OTHER_DIGIT = /[\p{Nd}--[0-9]]/gv;
 
 /** @returns the text as numbers are looked for in it: digits in ASCII, and nothing that is not seen */
 export function plainText(text: string): string {
+  if (ASCII.test(text)) return text;
   return text
     .normalize("NFKC")
     .replace(/\p{Cf}/gu, "")
     .replace(EACH_OTHER_DIGIT, valueOf);
 }
+
+const ASCII = /^[\x20-\x7e]*$/;
 
 /** Unicode keeps the ten digits of a script together, in their order, from a 0 on. */
 function valueOf(digit: string): string {
@@ -53,20 +56,29 @@ export function hasPhone(text: string, phone: string, key: string | null): boole
     const digits = phoneDigits(text);
     if (digits !== null && isSameEnd(digits, phone)) return true;
   } else if (isOtherNumberKey(key) || isNameOfOrder(text, key)) return false;
+  let left = LIKE_IT_MAX;
   // No separator, and as long: what stands before a number is looked at in the same place.
   const told = text.replace(DATE, (date) => ";".repeat(date.length));
   for (const { 0: found, index } of told.matchAll(NUMBERS)) {
     if (!found.replace(/\D/g, "").includes(phone.slice(-END_DIGITS))) continue;
+    if (left-- === 0) return true;
     const before = key ?? keyBefore(told, index);
     if (isOtherNumberKey(before)) continue;
     const words = told.slice(Math.max(0, index - WORDS_CHARS_MAX), index);
     if (ORDER_WITH_SIGN.test(words)) continue;
     const isNamed = isPhoneKey(before) || PHONE_WORD.test(words);
     const isOfOrder = ORDER_WORD.test(words);
-    if (windowsOf(found).some((window) => isPhone(window, phone, { isNamed, isOfOrder }))) return true;
+    const windows = windowsOf(found, phone);
+    if (windows.some((window) => isPhone(window, phone, { isNamed, isOfOrder }))) return true;
   }
   return false;
 }
+
+/**
+ * Numbers in one text that have the phone's last digits, looked at closely. A text with more was made for it: rather
+ * than for minutes it is looked at no longer, and goes.
+ */
+const LIKE_IT_MAX = 100;
 
 function isNameOfOrder(text: string, key: string | null): boolean {
   return /(?:^|_)name$/.test(wordsOf(key)) && /^\s*#\d+\s*$/.test(text);
@@ -92,8 +104,8 @@ interface Window {
 /** A group of so many digits may be a number by itself. */
 const OWN_DIGITS_MIN = 7;
 
-/** Neighbours in a line of text look like parts of one number: each stretch of groups may be it. */
-function windowsOf(found: string): Window[] {
+/** Neighbours in a line of text look like parts of one number: each stretch of groups that ends like the phone may be it. */
+function windowsOf(found: string, phone: string): Window[] {
   const groups = [...found.matchAll(/[+(]*\d+/g)].map(({ 0: text, index }) => ({
     ...{ text, from: index, to: index + text.length },
     isLong: text.length >= OWN_DIGITS_MIN,
@@ -105,9 +117,11 @@ function windowsOf(found: string): Window[] {
   const windows: Window[] = [];
   for (const [first, { from }] of groups.entries()) {
     if (!isOpen(first - 1)) continue;
-    for (const [more, { to }] of groups.slice(first, first + PHONE_DIGITS_MAX + 1).entries()) {
+    let digits = "";
+    for (const [more, { text, to }] of groups.slice(first, first + PHONE_DIGITS_MAX + 1).entries()) {
       const last = first + more;
-      if (!isOpen(last)) continue;
+      digits += text.replace(/\D/g, "");
+      if (!isOpen(last) || !isSameEnd(digits.replace(/^0+/, ""), phone)) continue;
       windows.push({
         written: found.slice(from, to),
         whole: first > 0 && between(first - 1) === "." ? (groups[first - 1]?.text ?? null) : null,
@@ -147,11 +161,16 @@ function isSameEnd(one: string, other: string): boolean {
   return one.endsWith(other) || other.endsWith(one);
 }
 
+/** Of each kind in one object: an address has one or two. */
+const FIELDS_MAX = 20;
+
 /** Area code and number in two fields of one object. */
 export function hasSplitPhone(object: Record<string, unknown>, phone: string): boolean {
   const entries = Object.entries(object).map(([key, value]) => [wordsOf(key), value] as const);
-  const areas = entries.filter(([key]) => /(?:area|country|calling|dial|phone)_?code$|^area$/.test(key));
-  const numbers = entries.filter(([key]) => isPhoneKey(key) && !key.endsWith("code"));
+  const areas = entries
+    .filter(([key]) => /(?:area|country|calling|dial|phone)_?code$|^area$/.test(key))
+    .slice(0, FIELDS_MAX);
+  const numbers = entries.filter(([key]) => isPhoneKey(key) && !key.endsWith("code")).slice(0, FIELDS_MAX);
   return areas.some(([, area]) =>
     numbers.some(([, number]) => {
       const digits = phoneDigits(digitsOf(area) + digitsOf(number).replace(/^0+/, ""));
