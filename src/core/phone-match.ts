@@ -55,15 +55,16 @@ export function hasPhone(text: string, phone: string, key: string | null): boole
   } else if (isOtherNumberKey(key) || isNameOfOrder(text, key)) return false;
   // No separator, and as long: what stands before a number is looked at in the same place.
   const told = text.replace(DATE, (date) => ";".repeat(date.length));
+  const end = phone.slice(-END_DIGITS);
   for (const { 0: found, index } of told.matchAll(NUMBERS)) {
-    if (!found.replace(/\D/g, "").includes(phone.slice(-END_DIGITS))) continue;
+    if (!found.replace(/\D/g, "").includes(end)) continue;
     const before = key ?? keyBefore(told, index);
     if (isOtherNumberKey(before)) continue;
     const words = told.slice(Math.max(0, index - WORDS_CHARS_MAX), index);
     if (ORDER_WITH_SIGN.test(words)) continue;
     const isNamed = isPhoneKey(before) || PHONE_WORD.test(words);
     const isOfOrder = ORDER_WORD.test(words);
-    if (windowsOf(found).some((window) => isPhone(window, phone, { isNamed, isOfOrder }))) return true;
+    if (windowsOf(found, end).some((window) => isPhone(window, phone, { isNamed, isOfOrder }))) return true;
   }
   return false;
 }
@@ -92,8 +93,8 @@ interface Window {
 /** A group of so many digits may be a number by itself. */
 const OWN_DIGITS_MIN = 7;
 
-/** Neighbours in a line of text look like parts of one number: each stretch of groups may be it. */
-function windowsOf(found: string): Window[] {
+/** Neighbours in a line of text look like parts of one number: each stretch of groups that ends like it may be it. */
+function windowsOf(found: string, end: string): Window[] {
   const groups = [...found.matchAll(/[+(]*\d+/g)].map(({ 0: text, index }) => ({
     ...{ text, from: index, to: index + text.length },
     isLong: text.length >= OWN_DIGITS_MIN,
@@ -103,13 +104,12 @@ function windowsOf(found: string): Window[] {
   const isOpen = (at: number): boolean =>
     isApart(at) || groups[at]?.isLong === true || groups[at + 1]?.isLong === true;
   const windows: Window[] = [];
-  for (const [first, { from }] of groups.entries()) {
-    if (!isOpen(first - 1)) continue;
-    for (const [more, { to }] of groups.slice(first, first + PHONE_DIGITS_MAX + 1).entries()) {
-      const last = first + more;
-      if (!isOpen(last)) continue;
+  for (const [last, { to }] of groups.entries()) {
+    if (!isOpen(last) || !found.slice(0, to).replace(/\D/g, "").endsWith(end)) continue;
+    for (let first = last; first >= Math.max(0, last - PHONE_DIGITS_MAX); first--) {
+      if (!isOpen(first - 1)) continue;
       windows.push({
-        written: found.slice(from, to),
+        written: found.slice(groups[first]?.from, to),
         whole: first > 0 && between(first - 1) === "." ? (groups[first - 1]?.text ?? null) : null,
         fraction: between(last) === "." ? (groups[last + 1]?.text ?? null) : null,
         isApart: isApart(first - 1),
