@@ -55,7 +55,11 @@ export function allOrderNamesIn(text: string): OrderNames {
 /** JSON in a text in JSON: no deeper. */
 const TEXTS_MAX = 2;
 
+/** Of each; a store's page of orders has 250 at most. */
+const TOLD_MAX = 1000;
+
 function collect(value: unknown, at: { isOrder: boolean; texts: number }, told: OrderNames): void {
+  if (Math.max(told.ids.length, told.names.length) >= TOLD_MAX) return;
   if (Array.isArray(value)) for (const item of value) collect(item, at, told);
   else if (typeof value === "string" && at.texts > 0) {
     collect(jsonOf(value), { ...at, texts: at.texts - 1 }, told);

@@ -210,7 +210,9 @@ function createLookAtBody(db: Database): Shelf {
     const row = given as BodyRow;
     const isOld = subject.everything && row.received_at <= asked_at;
     const body = isOld ? "" : unpack(row.body).toString("utf8");
-    if (!isOld && !matcher.isIn(body) && !matcher.isOrderIn(body)) return body.length;
+    // A delivery's own order is known; its body may name others, of which it is one's exchange, say.
+    const isNamed = row.delivery_seq === null && matcher.isOrderIn(body);
+    if (!isOld && !isNamed && !matcher.isIn(body)) return body.length;
     found.bodies.set(row.seq, { id: row.id, of_delivery: row.delivery_seq !== null });
     const deliveries =
       row.delivery_seq !== null
