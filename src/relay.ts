@@ -1,8 +1,8 @@
 import type { PlatformName } from "./core/cancellation.ts";
 import { afterAttempt, afterConfirmation, afterVerification } from "./core/decide.ts";
 import type { AttemptOutcome, Confirmation, Delivery, Transition } from "./core/delivery.ts";
-import { hideBuyer } from "./core/buyer.ts";
 import { persistently, RelayError } from "./core/errors.ts";
+import { hideBuyer } from "./core/hide-buyer.ts";
 import type { PublicAddress } from "./core/public-address.ts";
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
 import { bareTicket, marksOf, type SlipMarks, type Ticket } from "./core/ticket.ts";

@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
-import { buyersTexts, hideBuyer, hideWords, withoutBuyer, withoutStrangersWords } from "../../core/buyer.ts";
+import { buyersTexts, withoutBuyer, withoutStrangersWords } from "../../core/buyer.ts";
 import type { Delivery } from "../../core/delivery.ts";
+import { hideBuyer, hideWords } from "../../core/hide-buyer.ts";
 import type { Ticket } from "../../core/ticket.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { HistoryEntry } from "../ledger.ts";
