@@ -46,6 +46,22 @@ export function withoutStrangersWords(text: string): string {
   return text.replace(/: [^]*$/, `: ${HIDDEN}`);
 }
 
+/**
+ * Of what was answered about a forgotten order: what we say of it ourselves, for anybody may name the buyer again. What a
+ * send without an answer came to is in our own words.
+ */
+export function ownWordsOf(attempt: {
+  kind: "send" | "verify";
+  detail: string;
+  http_status: number | null;
+}): string {
+  const { kind, detail, http_status } = attempt;
+  if (kind === "verify") return withoutStrangersWords(detail);
+  if (http_status === null) return detail;
+  const status = `HTTP ${http_status}`;
+  return detail === status ? status : `${status}: ${HIDDEN}`;
+}
+
 /** Whether a name, or a part of one, is more than a word like another. */
 export function isTelling(word: string): boolean {
   return (

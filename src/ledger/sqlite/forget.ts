@@ -111,7 +111,9 @@ interface Line {
 /** What stands beside a delivery: tries, callbacks, history, alerts, and messages about these. */
 function createBesides(db: Database): (seq: number, id: string, hide: (text: string) => string) => void {
   const attempts = db.prepare("UPDATE attempts SET request = NULL, response = NULL WHERE delivery_seq = ?");
-  const confirmations = db.prepare("UPDATE confirmations SET raw = ?, message = NULL WHERE delivery_seq = ?");
+  const confirmations = db.prepare(
+    "UPDATE confirmations SET raw = ?, message = NULL, time = NULL WHERE delivery_seq = ?",
+  );
   const lines = [
     ["attempts", "detail", "delivery_seq"],
     ["history", "note", "delivery_seq"],
