@@ -1,8 +1,29 @@
+import { ownWordsOf } from "./core/buyer.ts";
 import type { AttemptOutcome, Delivery, Verification } from "./core/delivery.ts";
+import { hideBuyer } from "./core/hide-buyer.ts";
+import type { PrinterSettings } from "./core/settings.ts";
+import { bareTicket, marksOf } from "./core/ticket.ts";
+import type { PrintOrder } from "./goodcom/api.ts";
 import type { AttemptRecord } from "./ledger/ledger.ts";
 import type { Traced } from "./observe/traceparent.ts";
+import type { RelayDeps } from "./relay.ts";
 
-// What a try leaves in the ledger for an operator to read.
+// What a try sends, and what it leaves in the ledger for an operator to read.
+
+/** A slip is always printed: what cannot be laid out goes out as `ORDER n CANCELLED`. */
+export function composeSurely(
+  deps: Pick<RelayDeps, "compose">,
+  delivery: Delivery,
+  printer: PrinterSettings,
+  now: number,
+): PrintOrder {
+  const marks = marksOf(delivery, now, delivery.may_be_repeat);
+  try {
+    return deps.compose(delivery.ticket, marks, printer);
+  } catch {
+    return deps.compose(bareTicket(delivery.ticket, "layout"), marks, printer);
+  }
+}
 
 /** Of one question to the store's API; the ledger numbers them. */
 export function verifyAttempt(found: Verification, startedAt: number, finishedAt: number): AttemptRecord {
@@ -44,6 +65,32 @@ export function sendAttempt(
     response,
     clock_skew_ms,
   };
+}
+
+/** What may be told of a cloud's answer: nothing of the buyer, and of a forgotten one, whom nobody knows, our own words. */
+export function withoutBuyerOf<Said extends Pick<AttemptOutcome, "detail" | "http_status">>(
+  said: Said,
+  { forgotten_at, ticket }: Delivery,
+): Said {
+  const detail =
+    forgotten_at === null ? hideBuyer(said.detail, ticket) : ownWordsOf({ ...said, kind: "send" });
+  return { ...said, detail };
+}
+
+/** Likewise of a store's; one that confirms the cancellation has no words. */
+export function withoutBuyerIn(found: Verification, { forgotten_at, ticket }: Delivery): Verification {
+  if (found.kind === "cancelled") return found;
+  const { detail } = found;
+  const told =
+    forgotten_at === null
+      ? hideBuyer(detail, ticket)
+      : ownWordsOf({ kind: "verify", detail, http_status: null });
+  return { ...found, detail: told };
+}
+
+/** What the log says of an attempt: no more than the ledger keeps, whose buyer may have been erased meanwhile. */
+export function toldOf(attempt: AttemptRecord, { forgotten_at }: Delivery): string {
+  return forgotten_at === null ? attempt.detail : ownWordsOf(attempt);
 }
 
 /** What becomes of an attempt that cannot even be made. */

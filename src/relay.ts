@@ -1,18 +1,27 @@
 import type { PlatformName } from "./core/cancellation.ts";
 import { afterAttempt, afterConfirmation, afterVerification } from "./core/decide.ts";
 import type { AttemptOutcome, Confirmation, Delivery, Transition } from "./core/delivery.ts";
-import { hideBuyer } from "./core/buyer.ts";
 import { persistently, RelayError } from "./core/errors.ts";
+import { hideBuyer } from "./core/hide-buyer.ts";
 import type { PublicAddress } from "./core/public-address.ts";
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
-import { bareTicket, marksOf, type SlipMarks, type Ticket } from "./core/ticket.ts";
+import type { SlipMarks, Ticket } from "./core/ticket.ts";
 import { toRfc3339, type Clock } from "./core/time.ts";
 import type { GoodcomClient, PrintOrder } from "./goodcom/api.ts";
 import type { EnqueueResult, Ledger, NewWebhook } from "./ledger/ledger.ts";
 import type { Emit } from "./observe/events.ts";
 import type { Trace } from "./observe/tracing.ts";
 import type { OperatorActs } from "./acts.ts";
-import { sendAttempt, tracedOf, unsendable, verifyAttempt } from "./attempts.ts";
+import {
+  composeSurely,
+  sendAttempt,
+  toldOf,
+  tracedOf,
+  unsendable,
+  verifyAttempt,
+  withoutBuyerIn,
+  withoutBuyerOf,
+} from "./attempts.ts";
 import { askStore, entryOf, TIMES_UNKNOWN } from "./intake.ts";
 import type { InboundRequest, Platform, Refusal } from "./platforms/platform.ts";
 import type { SampleOptions, SampleWebhook } from "./platforms/sample.ts";
@@ -146,12 +155,13 @@ function keptHeaders(headers: InboundRequest["headers"], names: readonly string[
 
 async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery> {
   const startedAt = deps.clock.now();
-  const found = await askStore(deps, claimed);
+  const found = withoutBuyerIn(await askStore(deps, claimed), claimed);
   const now = deps.clock.now();
+  const attempt = verifyAttempt(found, startedAt, now);
   const delivery = await deps.ledger.change(claimed.id, {
     at: now,
     by: "relay",
-    attempt: verifyAttempt(found, startedAt, now),
+    attempt,
     decide: (row) => afterVerification(row, found, { now, chance: deps.chance }),
   });
   deps.emit({
@@ -161,7 +171,7 @@ async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery> {
     store: delivery.store,
     result: found.kind,
     api: found.kind === "unavailable" ? (found.refused ? "refused" : "unavailable") : "answered",
-    detail: found.kind === "cancelled" ? "" : found.detail,
+    detail: found.kind === "cancelled" ? "" : toldOf(attempt, delivery),
     state: delivery.state,
     next_attempt_at: toRfc3339(delivery.next_attempt_at),
     duration_ms: now - startedAt,
@@ -195,7 +205,7 @@ async function deliver(
           signed_at: claimed.signed_at ?? startedAt,
           ...(deps.trace && { traceparent: deps.trace.traceparentOf(claimed) }),
         });
-  const outcome = { ...said, detail: hideBuyer(said.detail, claimed.ticket) };
+  const outcome = withoutBuyerOf(said, claimed);
   answered?.(outcome);
   const now = deps.clock.now();
   const attempt = sendAttempt(claimed, outcome, sent, startedAt, now);
@@ -206,6 +216,7 @@ async function deliver(
       at: now,
       by: "relay",
       attempt,
+      with_buyer: claimed.forgotten_at === null,
       seen: claimed,
       // An answer that comes when the attempt was given up and another begun is only written down.
       decide: (row) =>
@@ -224,7 +235,7 @@ async function deliver(
     endpoint,
     outcome: outcome.kind,
     http_status: outcome.http_status,
-    detail: outcome.detail,
+    detail: toldOf(attempt, delivery),
     state: delivery.state,
     next_attempt_at: toRfc3339(delivery.next_attempt_at),
     duration_ms: now - startedAt,
@@ -232,22 +243,7 @@ async function deliver(
     since_received_ms: delivery.accepted_at === now ? now - delivery.created_at : null,
     traced: tracedOf(delivery, now),
   });
-  return { outcome, delivery };
-}
-
-/** A slip is always printed: what cannot be laid out goes out as `ORDER n CANCELLED`. */
-function composeSurely(
-  deps: RelayDeps,
-  delivery: Delivery,
-  printer: PrinterSettings,
-  now: number,
-): PrintOrder {
-  const marks = marksOf(delivery, now, delivery.may_be_repeat);
-  try {
-    return deps.compose(delivery.ticket, marks, printer);
-  } catch {
-    return deps.compose(bareTicket(delivery.ticket, "layout"), marks, printer);
-  }
+  return { outcome: { ...outcome, detail: toldOf(attempt, delivery) }, delivery };
 }
 
 // 4. The printer confirms, perhaps late, perhaps twice.

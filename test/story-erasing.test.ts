@@ -172,3 +172,29 @@ test("what a store's API answers never erases anything", async () => {
   expect(await house.delivery(id)).toMatchObject({ state: "verifying" });
   expect(await house.ledger.listErasures(1)).toEqual([]);
 });
+
+test("regression: a store's API that names the buyer in an error is in no log and no list, also after erasing", async () => {
+  const address = { name: "Markedfirst Markedlast", phone: "+886912345678", city: "Markedtown" };
+  const detail = "FastPOD's API answered 500: Markedfirst Markedlast, +886 912345678, is locked";
+  const failed = { kind: "failed", why: "unavailable", http_status: 500, retry_after_ms: null } as const;
+  house.orderAnswer = { ...failed, detail };
+  const data = { id: "FAS-1", order_status: "cancelled", address };
+  const receipt = await house.webhook("tee-shop", { data });
+  const id = receipt.kind === "kept" ? (receipt.delivery_id ?? "") : "";
+  const verified = (): unknown[] =>
+    house.events.flatMap((event) => (event.event === "delivery.verified" ? [event.detail] : []));
+  expect(verified()).toEqual(["FastPOD's API answered 500: …, …, is locked"]);
+  expect((await house.delivery(id)).last_error).toBe("FastPOD's API answered 500: …, …, is locked");
+  const nobody = { store: null, everything: false, orders: [], phone: null, email: null, customer_id: null };
+  const subject = { ...nobody, store: "tee-shop", orders: ["FAS-1"] };
+  const erasure = { id: "E1", asked_at: house.clock.now(), by: "cli ana", subject };
+  await house.ledger.beginErasure(erasure);
+  for (let done = false; !done;) {
+    ({ done } = await house.ledger.eraseBatch({ erasure, limit: 9, now: house.clock.now() }));
+  }
+  await house.clock.advance(30_000);
+  expect(verified().length).toBeGreaterThan(1);
+  expect(verified().at(-1)).toBe("FastPOD's API answered 500: …");
+  expect(await known(id)).not.toMatch(MARKED);
+  expect(JSON.stringify(house.events)).not.toMatch(MARKED);
+});

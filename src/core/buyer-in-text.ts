@@ -2,10 +2,11 @@ import { HIDDEN, isTelling, PHONE_DIGITS_COMPARED } from "./buyer.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** A shorter part of an address is a floor or a door, and says nothing without its street. */
-const ADDRESS_CHARS_MIN = 5;
+export const ADDRESS_CHARS_MIN = 5;
 
 /** Scripts that set no space between words: a name may stand in the middle of what goes on. */
 const UNSPACED = "\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Hang}\\p{sc=Thai}";
+const UNSPACED_PAIR = new RegExp(`([${UNSPACED}])(?=[${UNSPACED}])`, "gu");
 const WORD = new RegExp(`^(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}]`, "u");
 /** People write a name of several parts with any of these between them, or with none. */
 const BETWEEN = "[\\s.,'’·‧・-]*";
@@ -27,26 +28,34 @@ export function withoutBuyerIn(text: string, { name, phone, address, town }: Tic
     .reduce((rest, pattern) => rest.replace(pattern, HIDDEN), told);
 }
 
-function wholeAndParts(value: string | null, between: RegExp | null, charsMin: number): string[] {
+export function wholeAndParts(value: string | null, between: RegExp | null, charsMin: number): string[] {
   if (value === null) return [];
   const whole = value.normalize("NFC").trim();
   const parts = between === null ? [] : whole.split(between).map((part) => part.trim());
-  return [whole, ...parts.filter((part) => part.length >= charsMin)].filter(isTelling);
+  return [whole, ...parts.filter((part) => part.length >= charsMin)].filter(
+    (word) => /[\p{L}\p{N}]/u.test(word) && isTelling(word),
+  );
 }
 
-function patternOf(word: string): string {
+/** @param isWhole whether letters may stand before and behind it */
+export function patternOf(word: string, isWhole = true): string {
   const parts = word.split(/[\s.,'’·‧・-]+/u).filter((part) => part !== "");
   const [first = "", last = ""] = [parts.at(0), parts.at(-1)];
-  const before = WORD.test(first) ? "(?<![\\p{L}\\p{M}\\p{N}])" : "";
-  const after = WORD.test(Array.from(last).at(-1) ?? "") ? "(?![\\p{L}\\p{M}\\p{N}])" : "";
-  return before + parts.map((part) => RegExp.escape(part)).join(BETWEEN) + after;
+  const before = isWhole && WORD.test(first) ? "(?<![\\p{L}\\p{M}\\p{N}])" : "";
+  const after = isWhole && WORD.test(Array.from(last).at(-1) ?? "") ? "(?![\\p{L}\\p{M}\\p{N}])" : "";
+  return before + parts.map((part) => brokenAnywhere(RegExp.escape(part))).join(BETWEEN) + after;
+}
+
+/** A slip ends its lines between any two letters of a script without spaces. */
+function brokenAnywhere(pattern: string): string {
+  return pattern.replace(UNSPACED_PAIR, "$1\\s*");
 }
 
 const FULL_WIDTH_ZERO = 0xff10;
 const PHONE_SIGNS = "\\s().\\-\\u2010-\\u2015（）－．";
 
 /** Its last digits with all that a number may have before them; none where it is too short to be known. */
-function phonePattern(phone: string | null): RegExp[] {
+export function phonePattern(phone: string | null): RegExp[] {
   const digits = phone?.replace(/\D/g, "") ?? "";
   if (digits.length < PHONE_DIGITS_COMPARED) return [];
   const end = Array.from(

@@ -30,24 +30,6 @@ export function withoutBuyer(ticket: Ticket): Ticket {
   };
 }
 
-/** Takes the buyer out of a text of somebody else's: clouds echo what they refuse. */
-export function hideBuyer(text: string, { buyer, buyer_note }: Pick<Ticket, "buyer" | "buyer_note">): string {
-  const names = (buyer.name ?? "").split(/\s+/);
-  const words = [buyer_note, buyer.address, buyer.town, buyer.name, buyer.phone, ...names]
-    .filter((word) => word !== null)
-    .map((word) => word.trim())
-    .filter(isTelling)
-    .toSorted((a, b) => b.length - a.length);
-  const hidden = words.reduce(
-    (rest, word) => rest.replace(new RegExp(RegExp.escape(word), "giu"), HIDDEN),
-    text,
-  );
-  const digits = buyer.phone?.replace(/\D/g, "") ?? "";
-  if (digits.length < PHONE_DIGITS_COMPARED) return hidden;
-  const end = digits.slice(-PHONE_DIGITS_COMPARED).split("").join("[\\s().-]*");
-  return hidden.replace(new RegExp(`[+(\\d\\s().-]*${end}`, "g"), ` ${HIDDEN}`);
-}
-
 /** Texts that hold the buyer, or in which somebody may have written of one: what `withoutBuyer` takes away. */
 export function buyersTexts(ticket: Ticket): string[] {
   const { buyer, buyer_note, merchant_note, reason, shipping_method, items } = ticket;
@@ -59,38 +41,25 @@ export function buyersTexts(ticket: Ticket): string[] {
   return [...own, ticket.kind === "test" ? null : reason].filter((text) => text !== null);
 }
 
-/** Of scripts that put no space between words any two of a text's letters may be a name. */
-const UNSPACED =
-  "\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Hangul}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}";
-const UNSPACED_RUN = new RegExp(`[${UNSPACED}]+`, "gu");
-const SPACED_WORD = new RegExp(`(?:(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}])+`, "gu");
-/** One letter or digit is in every line. */
-const WORD_CHARS_MIN = 2;
-
-/**
- * Takes out of a text what these have in common with it, word by word, whatever else goes with it: for what is kept of
- * a buyer who is erased.
- */
-export function hideWords(text: string, texts: readonly string[]): string {
-  const hidden = texts.map((told) => told.normalize("NFC").toLowerCase());
-  const words = new Set(hidden.flatMap((told) => told.match(SPACED_WORD) ?? []).filter(isWord));
-  const letters = new Set(hidden.flatMap((told) => told.match(UNSPACED_RUN) ?? []).join(""));
-  // Nothing: a class without letters matches nothing.
-  const names = new RegExp(`[${[...letters].join("")}]{${WORD_CHARS_MIN},}`, "gu");
-  return text
-    .normalize("NFC")
-    .replace(names, HIDDEN)
-    .replace(SPACED_WORD, (word) => (words.has(word.toLowerCase()) ? HIDDEN : word))
-    .replace(/\u2026(?:[\s().-]*\u2026)+/g, HIDDEN);
-}
-
-function isWord(word: string): boolean {
-  return word.length >= WORD_CHARS_MIN;
-}
-
 /** What a stranger said stands behind our own words: only these stay. For a text whose buyer is no longer known. */
 export function withoutStrangersWords(text: string): string {
   return text.replace(/: [^]*$/, `: ${HIDDEN}`);
+}
+
+/**
+ * Of what was answered about a forgotten order: what we say of it ourselves, for anybody may name the buyer again. What a
+ * send without an answer came to is in our own words.
+ */
+export function ownWordsOf(attempt: {
+  kind: "send" | "verify";
+  detail: string;
+  http_status: number | null;
+}): string {
+  const { kind, detail, http_status } = attempt;
+  if (kind === "verify") return withoutStrangersWords(detail);
+  if (http_status === null) return detail;
+  const status = `HTTP ${http_status}`;
+  return detail === status ? status : `${status}: ${HIDDEN}`;
 }
 
 /** Whether a name, or a part of one, is more than a word like another. */

@@ -43,7 +43,7 @@ export function readCallback(request: CallbackRequest): { confirmation: Confirma
     confirmation: {
       verdict: verdictOf(valuesOf(fields, VERDICT_FIELDS)),
       message: firstText(valuesOf(fields, MESSAGE_FIELDS), WORDS_CHARS_MAX),
-      time: firstText(valuesOf(fields, TIME_FIELDS), TIME_CHARS_MAX),
+      time: timeIn(firstText(valuesOf(fields, TIME_FIELDS), TIME_CHARS_MAX)),
     },
     raw: rawOf(request.method, query, body),
   };
@@ -88,6 +88,18 @@ function valuesOf(fields: readonly Field[], names: readonly string[]): unknown[]
 
 function firstText(values: readonly unknown[], charsMax: number): string | null {
   return values.map((value) => textOf(value, charsMax)).find((text) => text !== null) ?? null;
+}
+
+const DATE = "\\d{4}[-/.]\\d{1,2}[-/.]\\d{1,2}|\\d{1,2}[-/.]\\d{1,2}[-/.]\\d{2,4}";
+const CLOCK = "\\d{1,2}:\\d{2}(?::\\d{2}(?:\\.\\d{1,9})?)?(?: ?[AP]M)?(?: ?Z| ?[+-]\\d{2}:?\\d{2})?";
+/** A date, a time, both, minutes, or Unix time: whatever else somebody writes there, such as a buyer, is none. */
+const TIME = new RegExp(
+  `^(?:(?:${DATE})(?:[T ] ?${CLOCK})?|${CLOCK}(?: (?:${DATE}))?|1\\d{9}(?:\\d{3})?|\\d{1,3})(?![\\d:./-])`,
+  "i",
+);
+
+function timeIn(text: string | null): string | null {
+  return text === null ? null : (TIME.exec(text)?.[0] ?? null);
 }
 
 /** When fields disagree, "rejected" wins: a refusal nobody hears of is worse than one look too many. */

@@ -137,6 +137,8 @@ export interface Act {
 export interface Change extends Act {
   attempt?: AttemptRecord;
   confirmation?: ConfirmationRecord;
+  /** Whether the attempt began with the buyer: the row that was claimed was not forgotten. Undefined: it may have. */
+  with_buyer?: boolean;
   /** The row as the caller knows it: where it is still so, it need not be read first. */
   seen?: Delivery;
   /** Given the row as it is now; null: write only what is beside it. Pure, may be called more than once. */

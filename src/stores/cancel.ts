@@ -1,4 +1,5 @@
 import { RelayError } from "../core/errors.ts";
+import { hideBuyer } from "../core/hide-buyer.ts";
 import { cleanLine } from "../core/text.ts";
 import type { ActKey, EnqueueResult } from "../ledger/ledger.ts";
 import type { ApiHealth } from "../observe/events.ts";
@@ -79,7 +80,9 @@ export async function cancelOrder(
   const told = { result: there.result, order_id: orderId };
   const act = { at: deps.clock.now(), by, told, ...(once === undefined ? {} : { once }) };
   const receipt = await keep(deps, entry, "cancel", by, act);
-  tell(there.result, answer.kind === "failed" ? answer.detail : "", receipt.delivery_id, healthOf(answer));
+  const words = answer.kind === "failed" ? answer.detail : "";
+  const detail = entry.delivery === null ? words : hideBuyer(words, entry.delivery.ticket);
+  tell(there.result, detail, receipt.delivery_id, healthOf(answer));
   return cancelResult(name, orderId, there.result, receipt);
 }
 

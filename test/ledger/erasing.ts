@@ -92,3 +92,16 @@ export async function forgotten(ledger: Ledger): Promise<boolean[]> {
   const deliveries = await ledger.listDeliveries({ limit: 100 });
   return deliveries.map(({ forgotten_at }) => forgotten_at !== null).reverse();
 }
+
+/** All that the ledger says to anybody. */
+export async function allOf(ledger: Ledger): Promise<string> {
+  const deliveries = await ledger.listDeliveries({ limit: 100 });
+  const webhooks = await ledger.listWebhooks({ limit: 100 });
+  const told = await Promise.all([
+    ...deliveries.map(({ id }) => ledger.findDelivery(id)),
+    ...webhooks.map(async ({ id }) => (await ledger.findWebhook(id))?.body?.toString()),
+    ledger.listAlerts({ limit: 100 }),
+    ledger.listErasures(100),
+  ]);
+  return JSON.stringify(told);
+}

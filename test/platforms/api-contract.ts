@@ -70,6 +70,18 @@ export function contractOfApi(subject: ApiSubject): void {
       });
     });
 
+    test("regression: a phone or an e-mail in a store's words is not told, the order's own number is", async () => {
+      const message = "order 1 of +886 987-600-123, grace@example.com is locked since 2026-11-29";
+      server.answers = [json(422, { message })];
+      expect(await change()).toMatchObject({
+        detail: `${product}'s API answered 422: order 1 of …, … is locked since 2026-11-29`,
+      });
+      server.answers = [json(404, { message: "no order 21057200 of 0987600123" })];
+      expect(await api.getOrder(store, "21057200", "once")).toMatchObject({
+        detail: `${product}'s API answered 404: no order 21057200 of …`,
+      });
+    });
+
     test("endless words are cut", async () => {
       server.answers = [json(422, { message: "x".repeat(100_000) })];
       const answer = await change();

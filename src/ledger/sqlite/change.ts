@@ -1,5 +1,5 @@
 import type { Database, Statement } from "better-sqlite3";
-import { withoutBuyer, withoutStrangersWords } from "../../core/buyer.ts";
+import { ownWordsOf, withoutBuyer, withoutStrangersWords } from "../../core/buyer.ts";
 import type { Delivery, Transition } from "../../core/delivery.ts";
 import { orderKey } from "../../core/order-key.ts";
 import type { ActResult, AttemptRecord, Change, ConfirmationRecord, HistoryEntry } from "../ledger.ts";
@@ -139,28 +139,34 @@ interface Kept {
 }
 
 /**
- * What a change leaves of a delivery whose buyer was erased meanwhile: an attempt that began before was sent with the
- * buyer, and people at the printer may write a name.
+ * What a change leaves of a delivery whose buyer is erased: of what a cloud, a store or people at the printer say only
+ * our own words, for they may know the buyer for ever. What was sent stays where it was made without the buyer; which
+ * clock was ahead does not count.
  */
-function keptOf({ attempt, confirmation }: Change, { forgotten_at }: Delivery): Kept {
-  const isTold =
-    forgotten_at !== null &&
-    (confirmation !== undefined || (attempt?.started_at ?? forgotten_at) < forgotten_at);
-  if (!isTold) return { attempt, confirmation, tell: (transition) => transition };
+function keptOf({ attempt, confirmation, with_buyer = true }: Change, { forgotten_at }: Delivery): Kept {
+  if (forgotten_at === null || (attempt === undefined && confirmation === undefined))
+    return { attempt, confirmation, tell: (transition) => transition };
+  const detail = attempt && ownWordsOf(attempt);
   return {
-    attempt: attempt && { ...attempt, detail: UNTOLD, request: null, response: null },
-    confirmation: confirmation && { ...confirmation, message: null, raw: "{}" },
-    tell: (transition) => transition && withoutWords(transition, attempt?.detail),
+    attempt: attempt && {
+      ...attempt,
+      detail: detail ?? "",
+      request: with_buyer ? null : attempt.request,
+      response: null,
+    },
+    confirmation: confirmation && { ...confirmation, message: null, time: null, raw: "{}" },
+    tell: (transition) => transition && withoutWords(transition, attempt?.detail, detail),
   };
 }
 
-const UNTOLD = "not kept: the buyer's data was erased";
-
-/** @param detail what was said, as the attempt has it */
-function withoutWords({ set, note }: Transition, detail: string | undefined): Transition {
+/**
+ * @param said what was said, as the attempt has it
+ * @param own what is kept of it
+ */
+function withoutWords({ set, note }: Transition, said: string | undefined, own = ""): Transition {
   const untold = (text: string): string =>
-    detail !== undefined && detail !== "" && text.includes(detail)
-      ? text.replaceAll(detail, UNTOLD)
+    said !== undefined && said !== "" && text.includes(said)
+      ? text.replaceAll(said, () => own)
       : withoutStrangersWords(text);
   return {
     set: { ...set, ...(typeof set.last_error === "string" ? { last_error: untold(set.last_error) } : {}) },

@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
-import { buyersTexts, hideBuyer, hideWords, withoutBuyer, withoutStrangersWords } from "../../core/buyer.ts";
+import { buyersTexts, withoutBuyer, withoutStrangersWords } from "../../core/buyer.ts";
 import type { Delivery } from "../../core/delivery.ts";
+import { hideBuyer, hideWords } from "../../core/hide-buyer.ts";
 import type { Ticket } from "../../core/ticket.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { HistoryEntry } from "../ledger.ts";
@@ -110,7 +111,9 @@ interface Line {
 /** What stands beside a delivery: tries, callbacks, history, alerts, and messages about these. */
 function createBesides(db: Database): (seq: number, id: string, hide: (text: string) => string) => void {
   const attempts = db.prepare("UPDATE attempts SET request = NULL, response = NULL WHERE delivery_seq = ?");
-  const confirmations = db.prepare("UPDATE confirmations SET raw = ?, message = NULL WHERE delivery_seq = ?");
+  const confirmations = db.prepare(
+    "UPDATE confirmations SET raw = ?, message = NULL, time = NULL WHERE delivery_seq = ?",
+  );
   const lines = [
     ["attempts", "detail", "delivery_seq"],
     ["history", "note", "delivery_seq"],

@@ -1,3 +1,4 @@
+import { HIDDEN } from "../../core/buyer.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { cleanLine, textOf } from "../../core/text.ts";
 import type { UnixMs } from "../../core/time.ts";
@@ -27,6 +28,8 @@ export interface Heard {
 export interface Asked {
   store: string;
   token: string;
+  /** The question's address: what stands in it is known. */
+  about: string;
   /** Whether the question changes something: then an answer that does not come means that it may have. */
   changes: boolean;
   /** Whether it is about webhooks: they need the scope of what they tell, not one of their own. */
@@ -46,7 +49,7 @@ export function failureOf(
   now: UnixMs,
 ): ApiFailure {
   const root = rootOf(body);
-  const words = root === null ? null : wordsIn(root, asked.token);
+  const words = root === null ? null : wordsIn(root, asked);
   const trace =
     vendor.traceHeader === undefined
       ? null
@@ -96,13 +99,26 @@ const WORD_KEYS = ["errors", "error", "message", "msg"];
 
 /**
  * The words of an error: a text, a list of texts, or texts by the field they are about.
- * @returns one clean line without the token; null: there are none
+ * @returns one clean line without the token, and without what is written like an e-mail or a phone; null: there are none
  */
-export function wordsIn(root: JsonObject, token: string): string | null {
+export function wordsIn(root: JsonObject, { token, about }: Pick<Asked, "token" | "about">): string | null {
   const texts = WORD_KEYS.flatMap((key) => textsIn(root[key], 0));
   if (texts.length === 0) return null;
-  const line = cleanLine(withoutToken([...new Set(texts)].join("; "), token), WORDS_CHARS_MAX);
+  const words = withoutToken([...new Set(texts)].join("; "), token);
+  const line = cleanLine(withoutContacts(words, about), WORDS_CHARS_MAX);
   return line === "" ? null : line;
+}
+
+const EMAIL = /[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}.-]{1,190}/gu;
+/** Of 7 digits to the 15 that a number has at most (ITU-T E.164), as people separate them. */
+const PHONE_LIKE = /(?<![\w.,#-])\+?\(?\d(?:[\s().\-/]{0,3}\d){6,14}(?!\w)/g;
+const MOMENT = /^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,3}(?:\.\d{1,3}){3}$/;
+
+/** A store's words may be about anybody; whoever it is, the question's own numbers (an order's) are not theirs. */
+function withoutContacts(words: string, about: string): string {
+  return words
+    .replace(EMAIL, HIDDEN)
+    .replace(PHONE_LIKE, (found) => (about.includes(found) || MOMENT.test(found) ? found : HIDDEN));
 }
 
 /** Cleaned before it is looked through: what is invisible in a text must not hide the token in it, nor a cut half of it. */

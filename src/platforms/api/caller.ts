@@ -129,7 +129,7 @@ function madeFor(
   const problem = apiAddressProblem(platform, question.url, api.allow_host);
   if (problem !== null) return unaskable(`the api.url of store ${name} ${problem}`);
   const asked = {
-    ...{ store: name, token: api.token, changes: question.method !== "GET" },
+    ...{ store: name, token: api.token, about: question.url, changes: question.method !== "GET" },
     aboutWebhooks: question.aboutWebhooks === true,
   };
   return { kind: "made", question, asked };
