@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { Router } from "express";
+import { createOneATurn } from "../core/one-a-turn.ts";
 import type { Clock } from "../core/time.ts";
 import { createErrorHandler } from "./answer.ts";
 import { ClientGone } from "./body.ts";
@@ -67,6 +68,8 @@ function createTurnstile(limits: Bounds, clock: Clock): Turnstile {
     forAdmins: limits.waitingForAdmins,
     perCallerMax: limits.waitingPerCallerMax,
   });
+  /** A flood asks again as soon as it is refused: so it is not refused sooner than the others get on. */
+  const refusals = createOneATurn();
   /** Of those in the queue, the longest waiting first: what lets them in. */
   const turns = new Map<Guest, () => void>();
 
@@ -103,6 +106,12 @@ function createTurnstile(limits: Bounds, clock: Clock): Turnstile {
     });
   }
 
+  function refuse(res: ServerResponse): Promise<never> {
+    return new Promise((_resolve, reject) => {
+      refusals.add(() => reject(res.destroyed ? new ClientGone() : tooBusy()));
+    });
+  }
+
   /** Who has least under way goes first, so that no crowd of one caller stands before another's single request. */
   function callNext(): void {
     const able = [...turns.keys()].filter((guest) => inside.takes(guest));
@@ -116,7 +125,7 @@ function createTurnstile(limits: Bounds, clock: Clock): Turnstile {
       const guest = { role, who };
       if (inside.takes(guest)) letIn(guest, res);
       else if (queue.takes(guest)) await wait(guest, res);
-      else throw tooBusy();
+      else await refuse(res);
     },
   };
 }

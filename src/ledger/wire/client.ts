@@ -1,5 +1,6 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
+import { createOneATurn } from "../../core/one-a-turn.ts";
 import type { Act, Change, EnqueueResult, InboundEntry, Ledger, Webhook } from "../ledger.ts";
 import {
   asBuffer,
@@ -14,7 +15,6 @@ import {
   type Reply,
   type ToLedger,
 } from "./messages.ts";
-import { createTurns } from "./turns.ts";
 
 /** This side's end of a message channel, and the thread behind it. */
 export interface ClientPort {
@@ -80,7 +80,7 @@ interface Waiting {
 
 function createCaller(openPort: () => ClientPort): Caller {
   const waiting = new Map<number, Waiting>();
-  const looks = createTurns();
+  const looks = createOneATurn();
   let port: ClientPort | null = null;
   let outbox: Call[] = [];
   let lastNumber = 0;

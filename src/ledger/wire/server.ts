@@ -1,5 +1,6 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
+import { createOneATurn } from "../../core/one-a-turn.ts";
 import { fingerprintOf } from "../fingerprint.ts";
 import type { Act, InboundEntry, Ledger, WebhookWithBody } from "../ledger.ts";
 import {
@@ -14,7 +15,6 @@ import {
   type Reply,
   type ToLedger,
 } from "./messages.ts";
-import { createTurns } from "./turns.ts";
 
 /** A thread's end of a message channel. */
 export interface ServerPort {
@@ -32,7 +32,7 @@ export function serveLedger(port: ServerPort, opening: Promise<Ledger>): void {
   const answer = createAnswers(port);
   // An opening that failed is told to whoever calls.
   opening.catch(() => undefined);
-  const looks = createTurns();
+  const looks = createOneATurn();
 
   function serve(call: Call): void {
     opening

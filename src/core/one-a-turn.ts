@@ -2,13 +2,13 @@
  * One task in each turn of the event loop: what comes in between, a webhook or its commit, waits for one of them and not
  * for all.
  */
-export interface Turns {
+export interface OneATurn {
   add(task: () => void): void;
   /** Runs what waits, now. */
   finish(): void;
 }
 
-export function createTurns(): Turns {
+export function createOneATurn(): OneATurn {
   let waiting: (() => void)[] = [];
 
   function runNext(): void {
