@@ -1,6 +1,6 @@
 import type { ServerResponse } from "node:http";
 import { Router } from "express";
-import { createOneATurn } from "../core/one-a-turn.ts";
+import { createLeisurely } from "../core/leisurely.ts";
 import type { Clock } from "../core/time.ts";
 import { createErrorHandler } from "./answer.ts";
 import { ClientGone } from "./body.ts";
@@ -69,7 +69,7 @@ function createTurnstile(limits: Bounds, clock: Clock): Turnstile {
     perCallerMax: limits.waitingPerCallerMax,
   });
   /** A flood asks again as soon as it is refused: so it is not refused sooner than the others get on. */
-  const refusals = createOneATurn();
+  const refusals = createLeisurely();
   /** Of those in the queue, the longest waiting first: what lets them in. */
   const turns = new Map<Guest, () => void>();
 

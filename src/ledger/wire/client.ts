@@ -1,6 +1,6 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
-import { createOneATurn } from "../../core/one-a-turn.ts";
+import { createLeisurely } from "../../core/leisurely.ts";
 import type { Act, Change, EnqueueResult, InboundEntry, Ledger, Webhook } from "../ledger.ts";
 import {
   asBuffer,
@@ -27,7 +27,7 @@ export interface ClientPort {
 
 /**
  * A ledger that lives in another thread: whoever waits for the disk there keeps nobody waiting here. Calls of one
- * turn of the event loop go over in one message. What was looked for comes back in a turn each: making a page of it may
+ * turn of the event loop go over in one message. What was looked for is handed out leisurely: making a page of it may
  * take long.
  *
  * @param openPort starts the thread. Called again when it has died: what was under way then is refused with
@@ -80,7 +80,7 @@ interface Waiting {
 
 function createCaller(openPort: () => ClientPort): Caller {
   const waiting = new Map<number, Waiting>();
-  const looks = createOneATurn();
+  const looks = createLeisurely();
   let port: ClientPort | null = null;
   let outbox: Call[] = [];
   let lastNumber = 0;

@@ -1,6 +1,6 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
-import { createOneATurn } from "../../core/one-a-turn.ts";
+import { createLeisurely } from "../../core/leisurely.ts";
 import { fingerprintOf } from "../fingerprint.ts";
 import type { Act, InboundEntry, Ledger, WebhookWithBody } from "../ledger.ts";
 import {
@@ -25,14 +25,14 @@ export interface ServerPort {
 
 /**
  * Answers what comes over `port` from the ledger that is being opened. Calls of one message run in the same turn,
- * so their writes share a commit, and what settles together goes back together. Looks have a turn each, so that
- * a commit waits for one at most.
+ * so their writes share a commit, and what settles together goes back together. Looks are leisurely: a commit waits
+ * for one at most.
  */
 export function serveLedger(port: ServerPort, opening: Promise<Ledger>): void {
   const answer = createAnswers(port);
   // An opening that failed is told to whoever calls.
   opening.catch(() => undefined);
-  const looks = createOneATurn();
+  const looks = createLeisurely();
 
   function serve(call: Call): void {
     opening
