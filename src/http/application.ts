@@ -26,6 +26,7 @@ import type { HttpLimits } from "./limits.ts";
 import type { OperatorLog } from "./operator-log.ts";
 import { HttpProblem } from "./problem.ts";
 import { createSignInLimiter } from "./sign-in-limiter.ts";
+import { turnstileRoutes } from "./turnstile.ts";
 
 /**
  * Every route but those of webhooks, and what all its answers have in common.
@@ -64,10 +65,23 @@ export function createApplication(
     next();
   });
   app.use(callbackRoutes(deps));
-  app.use(operationRoutes(deps, operationsOf(deps, limits)));
+  const operations = operationsOf(deps, limits);
+  app.use(
+    operationRoutes(
+      deps,
+      operations.filter(({ access }) => access === "open"),
+    ),
+  );
   app.use(assets.routes);
   app.use(signInRoutes(deps));
   app.use(liveRoutes(deps));
+  app.use(turnstileRoutes(deps));
+  app.use(
+    operationRoutes(
+      deps,
+      operations.filter(({ access }) => access !== "open"),
+    ),
+  );
   app.use(settingsRoutes(deps));
   app.use(dashboardRoutes(deps));
   app.use(() => {
@@ -90,7 +104,10 @@ export function operationsOf(deps: HttpDeps, limits: HttpLimits): readonly Opera
     ...storeOperations(deps),
     ...healthOperations(deps, limits),
   ];
-  operations.push(...toolOperations(deps, () => openApiOf(operations, deps.public_url, deps.version)));
+  let description: Record<string, unknown> | null = null;
+  operations.push(
+    ...toolOperations(deps, () => (description ??= openApiOf(operations, deps.public_url, deps.version))),
+  );
   return operations;
 }
 

@@ -16,6 +16,8 @@ export interface Caller {
   by: "bearer" | "session";
   /** What the person who signed in called themselves; null: nothing, or a token came instead. */
   name: string | null;
+  /** One text for each session, and for each token that comes as bearer: whose requests count together. */
+  who: string;
 }
 
 export interface GatekeeperDeps {
@@ -39,6 +41,8 @@ export interface Gatekeeper {
   roleOf(token: string): Role | null;
   /** @throws HttpProblem `unauthorized` */
   callerOf(req: IncomingMessage): Caller;
+  /** The same before anybody is turned away, which is told only where it is done; null: nobody we know. */
+  visitorOf(req: IncomingMessage): Caller | null;
   /**
    * Opens a session of its own, whatever cookie came: what was set before signing in is never taken over.
    * @param name what the person calls themselves; empty: nothing
@@ -79,16 +83,23 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
 
   const gatekeeper: Gatekeeper = {
     roleOf,
-    callerOf(req) {
+    visitorOf(req) {
       const { authorization } = req.headers;
-      const session = authorization === undefined ? sessionOf(req) : null;
-      const role = authorization === undefined ? session?.role : roleOf(bearerOf(authorization));
-      if (role === null || role === undefined) {
-        // A cookie that has ended is nobody's attempt.
-        throw notSignedIn(authorization === undefined ? null : deps.log.refused(req, "wrong_token"));
+      if (authorization !== undefined) {
+        const role = roleOf(bearerOf(authorization));
+        return role === null ? null : { role, by: "bearer", name: null, who: role };
       }
-      const by = authorization === undefined ? "session" : "bearer";
-      return { role, by, name: session === null || session.name === "" ? null : session.name };
+      const session = sessionOf(req);
+      if (session === null) return null;
+      const { role, name, id } = session;
+      return { role, by: "session", name: name === "" ? null : name, who: id };
+    },
+    callerOf(req) {
+      const caller = gatekeeper.visitorOf(req);
+      if (caller !== null) return caller;
+      // A cookie that has ended is nobody's attempt.
+      const hasToken = req.headers.authorization !== undefined;
+      throw notSignedIn(hasToken ? deps.log.refused(req, "wrong_token") : null);
     },
     signIn(role, name = "") {
       const maxAgeS = Math.floor(deps.sessionMs / 1000);

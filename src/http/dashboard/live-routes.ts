@@ -1,7 +1,9 @@
 import { Router, type Response } from "express";
+import { SECOND_MS } from "../../core/time.ts";
 import { createErrorHandler } from "../answer.ts";
 import { HttpProblem } from "../problem.ts";
 import { queryOf } from "../request.ts";
+import { createRoom } from "../room.ts";
 import type { DashboardDeps } from "./visit.ts";
 
 /**
@@ -11,17 +13,25 @@ import type { DashboardDeps } from "./visit.ts";
 export function liveRoutes(deps: DashboardDeps): Router {
   const { clock, limits, changes, closing } = deps;
   const open = new Set<Response>();
+  const room = createRoom({
+    max: limits.liveStreamsMax,
+    forAdmins: limits.liveStreamsForAdmins,
+    perCallerMax: limits.liveStreamsPerCallerMax,
+  });
   closing.addEventListener("abort", () => {
     for (const res of open) res.end();
   });
   const router = Router({ caseSensitive: true });
   router.get("/live", (req, res) => {
-    deps.gatekeeper.callerOf(req);
-    if (open.size >= limits.liveStreamsMax || closing.aborted) {
-      throw new HttpProblem("too_many_requests", "Too many pages are followed at once.", {
-        "Retry-After": String(Math.ceil(limits.liveMs / 1000)),
+    const caller = deps.gatekeeper.callerOf(req);
+    if (!room.takes(caller) || closing.aborted) {
+      // By the next beat the place of whoever is gone is free.
+      throw new HttpProblem("too_many_requests", "Too many pages are followed at once: close some.", {
+        "Retry-After": String(Math.ceil(limits.liveBeatMs / SECOND_MS)),
       });
     }
+    room.add(caller);
+    res.once("close", () => room.delete(caller));
     const only = new URLSearchParams(queryOf(req)).get("delivery");
     follow(res, only);
   });

@@ -1,9 +1,11 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
+import { createLeisurely } from "../../core/leisurely.ts";
 import type { Act, Change, EnqueueResult, InboundEntry, Ledger, Webhook } from "../ledger.ts";
 import {
   asBuffer,
   fromWire,
+  isLook,
   PLAIN_METHODS,
   type Call,
   type ChangeAnswer,
@@ -25,7 +27,8 @@ export interface ClientPort {
 
 /**
  * A ledger that lives in another thread: whoever waits for the disk there keeps nobody waiting here. Calls of one
- * turn of the event loop go over in one message.
+ * turn of the event loop go over in one message. What was looked for is handed out leisurely: making a page of it may
+ * take long.
  *
  * @param openPort starts the thread. Called again when it has died: what was under way then is refused with
  *   `ledger_unavailable`, as with a disk that fails
@@ -70,12 +73,14 @@ interface Caller {
 }
 
 interface Waiting {
+  isLook: boolean;
   resolve: (value: unknown) => void;
   reject: (error: Error) => void;
 }
 
 function createCaller(openPort: () => ClientPort): Caller {
   const waiting = new Map<number, Waiting>();
+  const looks = createLeisurely();
   let port: ClientPort | null = null;
   let outbox: Call[] = [];
   let lastNumber = 0;
@@ -105,6 +110,7 @@ function createCaller(openPort: () => ClientPort): Caller {
     const end = (cause: unknown): void => {
       if (port !== opened) return;
       port = null;
+      looks.finish();
       for (const number of [...waiting.keys()]) settle(number, ({ reject }) => reject(ended(cause)));
       if (onForeignWrite !== null && !closing) send("watch", []);
     };
@@ -116,12 +122,17 @@ function createCaller(openPort: () => ClientPort): Caller {
         return;
       }
       for (const reply of message) {
-        settle(reply.number, ({ resolve, reject }) =>
-          "error" in reply ? reject(fromWire(reply.error)) : resolve(valueOf(reply)),
-        );
+        if (waiting.get(reply.number)?.isLook === true) looks.add(() => take(reply));
+        else take(reply);
       }
     });
     return opened;
+  }
+
+  function take(reply: Reply): void {
+    settle(reply.number, ({ resolve, reject }) =>
+      "error" in reply ? reject(fromWire(reply.error)) : resolve(valueOf(reply)),
+    );
   }
 
   function settle(number: number, how: (call: Waiting) => void): void {
@@ -131,7 +142,9 @@ function createCaller(openPort: () => ClientPort): Caller {
   }
 
   const caller: (...told: Parameters<typeof send>) => Promise<unknown> = (...told) =>
-    new Promise((resolve, reject) => waiting.set(send(...told), { resolve, reject }));
+    new Promise((resolve, reject) =>
+      waiting.set(send(...told), { isLook: isLook(told[0]), resolve, reject }),
+    );
   return Object.assign(caller, {
     onForeignWrite(listener: () => void) {
       if (onForeignWrite === null) send("watch", []);

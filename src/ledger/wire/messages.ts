@@ -60,6 +60,25 @@ export const PLAIN_METHODS = [
 ] as const satisfies readonly (keyof Ledger)[];
 export type PlainMethod = (typeof PLAIN_METHODS)[number];
 
+/**
+ * What operators look for, of any size and as often as they like. No webhook, slip or callback waits for one of these, so
+ * each of these waits for its turn.
+ */
+const LOOKS: ReadonlySet<Call["method"]> = new Set<PlainMethod>([
+  "findDelivery",
+  "listDeliveries",
+  "searchDeliveries",
+  "findWebhook",
+  "listWebhooks",
+  "searchWebhooks",
+  "counts",
+  "listAlerts",
+  "listErasures",
+]);
+export function isLook(method: Call["method"]): boolean {
+  return LOOKS.has(method);
+}
+
 export interface Call {
   number: number;
   method: PlainMethod | "read" | "changeIf" | "watch";

@@ -1,9 +1,11 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
+import { createLeisurely } from "../../core/leisurely.ts";
 import { fingerprintOf } from "../fingerprint.ts";
 import type { Act, InboundEntry, Ledger, WebhookWithBody } from "../ledger.ts";
 import {
   asBuffer,
+  isLook,
   toWire,
   type Call,
   type ChangeAnswer,
@@ -23,23 +25,35 @@ export interface ServerPort {
 
 /**
  * Answers what comes over `port` from the ledger that is being opened. Calls of one message run in the same turn,
- * so their writes share a commit, and what settles together goes back together.
+ * so their writes share a commit, and what settles together goes back together. Looks are leisurely: a commit waits
+ * for one at most.
  */
 export function serveLedger(port: ServerPort, opening: Promise<Ledger>): void {
   const answer = createAnswers(port);
   // An opening that failed is told to whoever calls.
   opening.catch(() => undefined);
+  const looks = createLeisurely();
+
+  function serve(call: Call): void {
+    opening
+      .then((ledger) => run(ledger, call, () => port.postMessage("foreign write")))
+      .then(
+        (value) => answer({ number: call.number, ...written(call, value) }),
+        (error: unknown) => answer({ number: call.number, error: toWire(error) }),
+      )
+      .finally(() => {
+        if (call.method === "close") port.close();
+      });
+  }
+
   port.on("message", (calls) => {
     for (const call of calls) {
-      opening
-        .then((ledger) => run(ledger, call, () => port.postMessage("foreign write")))
-        .then(
-          (value) => answer({ number: call.number, ...written(call, value) }),
-          (error: unknown) => answer({ number: call.number, error: toWire(error) }),
-        )
-        .finally(() => {
-          if (call.method === "close") port.close();
-        });
+      if (isLook(call.method)) {
+        looks.add(() => serve(call));
+        continue;
+      }
+      if (call.method === "close") looks.finish();
+      serve(call);
     }
   });
 }
