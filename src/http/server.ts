@@ -59,6 +59,11 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
 
   function take(req: IncomingMessage, res: ServerResponse): void {
     if (!connections.began(res)) return;
+    if (!isOneOfOurs(req)) {
+      res.setHeader("Connection", "close");
+      answerError({ ...deps, limits }, garbageProblem(undefined), req, res, "/");
+      return;
+    }
     req.url = originForm(req.url ?? "/");
     if (closing.signal.aborted) res.setHeader("Connection", "close");
     handler(req, res);
@@ -67,7 +72,8 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   server.on("request", take);
   server.on("checkContinue", (req: IncomingMessage, res: ServerResponse) => {
     // Who asks first need not send a body that is refused anyway.
-    if (Number(req.headers["content-length"] ?? 0) <= limits.bodyBytesMax) res.writeContinue();
+    const length = Number(req.headers["content-length"] ?? 0);
+    if (length <= limits.bodyBytesMax && isOneOfOurs(req)) res.writeContinue();
     take(req, res);
   });
   server.on("connection", (socket: Socket) => connections.opened(socket));
@@ -128,6 +134,12 @@ function listen(server: Server, host: string, port: number): Promise<string> {
       resolve(`http://${host.includes(":") ? `[${host}]` : host}:${taken}`);
     });
   });
+}
+
+/** Another version, or two hosts, of which a proxy in front may have seen the other (RFC 9112, 3.2). */
+function isOneOfOurs({ httpVersionMajor, rawHeaders }: IncomingMessage): boolean {
+  const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
+  return httpVersionMajor < 2 && hosts.length <= 1;
 }
 
 /** A proxy may write the whole address into the request line (RFC 9112, 3.2.2); whose it is decides nothing here. */

@@ -174,15 +174,22 @@ function buyerOf(order: Fields): Buyer {
 function itemOf(line: Fields, currency: string | null): CancelledItem {
   const variant = line.text("variant_title");
   // Shops repeat the variant in it.
-  const attribute = line.text("attribute") === variant ? null : line.text("attribute");
+  const attribute = line.text("attribute") === variant ? [] : attributeOf(line.text("attribute"));
   const sku = line.text("sku");
   return {
     quantity: line.quantity("quantity"),
     name: line.text("title", "name") ?? sku ?? NAMELESS,
     variant,
     sku,
-    options: [...line.pairs("properties"), ...(attribute === null ? [] : [{ name: null, value: attribute }])],
+    options: [...line.pairs("properties"), ...attribute],
     note: null,
     amount: line.priced(currency, "price", "quantity"),
   };
+}
+
+/** What a buyer has chosen of the shop's, or typed behind a name of the shop's: that goes when the buyer is erased. */
+function attributeOf(text: string | null): CancelledItem["options"] {
+  if (text === null) return [];
+  const [, name, value] = /^([^:]{1,60}): (.+)$/.exec(text) ?? [];
+  return [name === undefined || value === undefined ? { name: null, value: text } : { name, value }];
 }

@@ -162,6 +162,20 @@ describe("SHOPLINE's oddities", () => {
     ]);
   });
 
+  test("regression: what a buyer typed behind a name stayed on the ticket when the buyer was erased", () => {
+    const reading = read({
+      line_items: [
+        { title: "Ring", attribute: "Engraving: For Ana" },
+        { title: "Tea", attribute: "red" },
+      ],
+    });
+    if (reading.kind !== "cancellation") throw new Error(reading.kind);
+    expect(reading.cancellation.items.map(({ options }) => options)).toEqual([
+      [{ name: "Engraving", value: "For Ana" }],
+      [{ name: null, value: "red" }],
+    ]);
+  });
+
   test("an attribute that repeats the variant is said once", () => {
     const optionsOf = (attribute: string) => {
       const reading = read({ line_items: [{ title: "Tea", variant_title: "Large", attribute }] });
