@@ -18,7 +18,10 @@ function aWriter() {
   const enqueue = createLargeEntries(({ webhook }, _act, ahead) => {
     const result = { status: "accepted", webhook_id: webhook.id, delivery_id: null, reason: null } as const;
     return new Promise<EnqueueResult>((resolve, reject) => {
-      const end = (error?: Error): void => void (error === undefined ? resolve(result) : reject(error));
+      const end = (error?: Error): void => {
+        if (error === undefined) resolve(result);
+        else reject(error);
+      };
       begun.push({ store: webhook.store, ahead, end });
       onBegun();
     });
