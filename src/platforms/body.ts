@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { ORDER_ID_CHARS_MAX } from "../core/cancellation.ts";
 import { isObject, parseJson, type JsonObject } from "../core/json.ts";
 import { textOf } from "../core/text.ts";
@@ -63,9 +64,18 @@ function parseBody(body: Buffer): JsonObject | string {
   if (body.length === 0) return "the body is empty";
   const known = readLast.get(body);
   if (known !== undefined) return known;
-  const read = parseText(textOfBody(body));
+  const read = isNeitherTextNorObject(body) ? NOT_JSON : parseText(textOfBody(body));
   readLast = new WeakMap([[body, read]]);
   return read;
+}
+
+const NOT_JSON = "the body is not JSON";
+/** A byte order mark, white space, and what an object begins with. */
+const OBJECT_BEGINS = /^(?:\u00ef\u00bb\u00bf)?[ \t\n\r]*\{/;
+
+/** 1 MiB of what is no UTF-8 takes 30 ms to decode, 30 times as long as text. */
+function isNeitherTextNorObject(body: Buffer): boolean {
+  return !isUtf8(body) && !OBJECT_BEGINS.test(body.toString("latin1"));
 }
 
 function parseText(text: string): JsonObject | string {
@@ -74,7 +84,7 @@ function parseText(text: string): JsonObject | string {
     return isObject(parsed) ? parsed : "the body is JSON, but not an object";
   } catch (error) {
     // A parser's message would quote the body.
-    return error instanceof RangeError ? "the body nests too deep" : "the body is not JSON";
+    return error instanceof RangeError ? "the body nests too deep" : NOT_JSON;
   }
 }
 
