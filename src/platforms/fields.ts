@@ -5,6 +5,8 @@ import { parseMoment, type UnixMs } from "../core/time.ts";
 
 /** No order has more lines, options or notes; what is beyond is left out, and the list is named as a problem. */
 export const LIST_ENTRIES_MAX = 500;
+/** The same of all lists of one order together: 500 lines with ten choices each. Of 60 lines on paper nobody misses one. */
+export const ENTRIES_MAX = 5000;
 
 /**
  * Reads the fields of one untrusted JSON object. Every reader takes the names a field may have, the likeliest
@@ -37,8 +39,9 @@ export interface Fields {
 /**
  * @param path of this object within the order, with a dot at its end; empty for the order itself
  * @param problems gets the names of fields that were there and could not be understood
+ * @param room how many entries may still be taken of this object's lists and of all under the same order
  */
-export function fieldsOf(source: JsonObject, problems: Set<string>, path = ""): Fields {
+export function fieldsOf(source: JsonObject, problems: Set<string>, path = "", room = newRoom()): Fields {
   const blame = (name: string) => problems.add(path + name);
 
   function first<T>(names: readonly string[], parse: (value: unknown) => T | null): T | null {
@@ -59,8 +62,7 @@ export function fieldsOf(source: JsonObject, problems: Set<string>, path = ""): 
       blame(name);
       return [];
     }
-    if (value.length > LIST_ENTRIES_MAX) blame(name);
-    return value.slice(0, LIST_ENTRIES_MAX).filter((entry) => !isEmpty(entry));
+    return firstOf<unknown>(value, room, () => blame(name)).filter((entry) => !isEmpty(entry));
   }
 
   const fields: Fields = {
@@ -83,13 +85,13 @@ export function fieldsOf(source: JsonObject, problems: Set<string>, path = ""): 
     under(name) {
       const value = source[name];
       if (!isObject(value) && !isEmpty(value)) blame(name);
-      return fieldsOf(isObject(value) ? value : {}, problems, `${path}${name}.`);
+      return fieldsOf(isObject(value) ? value : {}, problems, `${path}${name}.`, room);
     },
     each(name) {
       const entries = list(name);
       const objects = entries.filter(isObject);
       if (objects.length < entries.length) blame(name);
-      return objects.map((entry) => fieldsOf(entry, problems, `${path}${name}.`));
+      return objects.map((entry) => fieldsOf(entry, problems, `${path}${name}.`, room));
     },
     texts(name) {
       const lone = typeof source[name] === "string" ? textOf1(source[name]) : null;
@@ -104,12 +106,28 @@ export function fieldsOf(source: JsonObject, problems: Set<string>, path = ""): 
       if (!isObject(value)) {
         return fields.each(name).flatMap((entry) => pairOf(entry.text("name"), entry.text("value")));
       }
-      const entries = Object.entries(value).slice(0, LIST_ENTRIES_MAX);
-      if (entries.some(([, content]) => !isEmpty(content) && textOf1(content) === null)) blame(name);
-      return entries.flatMap(([key, content]) => pairOf(textOf1(key), textOf1(content)));
+      const keys = firstOf(Object.keys(value), room, () => blame(name));
+      if (keys.some((key) => !isEmpty(value[key]) && textOf1(value[key]) === null)) blame(name);
+      return keys.flatMap((key) => pairOf(textOf1(key), textOf1(value[key])));
     },
   };
   return fields;
+}
+
+interface Room {
+  entries: number;
+}
+
+function newRoom(): Room {
+  return { entries: ENTRIES_MAX };
+}
+
+/** As many as there is room for. @param onMore called where that is not all */
+function firstOf<Entry>(entries: readonly Entry[], room: Room, onMore: () => void): Entry[] {
+  const taken = entries.slice(0, Math.min(LIST_ENTRIES_MAX, room.entries));
+  room.entries -= taken.length;
+  if (taken.length < entries.length) onMore();
+  return taken;
 }
 
 function pairOf(name: string | null, value: string | null): { name: string | null; value: string }[] {

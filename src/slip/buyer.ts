@@ -37,26 +37,29 @@ export function buyerTexts({ name, phone, address, town }: BuyerContent, words: 
   return first === undefined ? [] : [labelled(words, words.buyer, first), ...others];
 }
 
+/** Takes a buyer out of what somebody typed. */
+export type Hide = <Text extends string | null>(text: Text) => Text;
+
+/** @returns what takes out of people's words as much as the setting keeps from paper */
+export function hiderOf(buyer: Ticket["buyer"], customer: Customer): Hide {
+  if (customer === "full") return (text) => text;
+  const hidden = customer === "none" ? buyer : { ...buyer, name: null };
+  return <Text extends string | null>(text: Text) =>
+    (text === null ? null : withoutBuyerIn(text, hidden)) as Text;
+}
+
 /**
  * What the setting keeps from paper is also taken out of what people typed: notes, the reason, the words beside a
- * choice. The merchant's own words for a dish stay whole: by them the cook knows which not to make.
+ * choice (items.ts does it to the items that it sets). The merchant's own words for a dish stay whole: by them the cook
+ * knows which not to make.
  */
-export function withoutHiddenBuyer(ticket: Ticket, customer: Customer): Ticket {
-  if (customer === "full") return ticket;
-  const hidden = customer === "none" ? ticket.buyer : { ...ticket.buyer, name: null };
-  const typed = <Text extends string | null>(text: Text): Text =>
-    (text === null ? null : withoutBuyerIn(text, hidden)) as Text;
+export function withoutHiddenBuyer(ticket: Ticket, hide: Hide): Ticket {
   return {
     ...ticket,
-    reason: typed(ticket.reason),
-    merchant_note: typed(ticket.merchant_note),
-    buyer_note: typed(ticket.buyer_note),
-    shipping_method: typed(ticket.shipping_method),
-    payment_method: typed(ticket.payment_method),
-    items: ticket.items.map((item) => ({
-      ...item,
-      note: typed(item.note),
-      options: item.options.map(({ name, value }) => ({ name, value: name === null ? value : typed(value) })),
-    })),
+    reason: hide(ticket.reason),
+    merchant_note: hide(ticket.merchant_note),
+    buyer_note: hide(ticket.buyer_note),
+    shipping_method: hide(ticket.shipping_method),
+    payment_method: hide(ticket.payment_method),
   };
 }

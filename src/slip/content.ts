@@ -1,5 +1,5 @@
 import { WORDS } from "./words/index.ts";
-import { buyerContent, buyerTexts, withoutHiddenBuyer, type BuyerContent } from "./buyer.ts";
+import { buyerContent, buyerTexts, hiderOf, withoutHiddenBuyer, type BuyerContent } from "./buyer.ts";
 import { fill, labelled, type Words } from "./words/words.ts";
 import type { PrinterSettings } from "../core/settings.ts";
 import { isLate, type SlipMarks, type Ticket } from "../core/ticket.ts";
@@ -72,12 +72,18 @@ export interface SlipContent {
 }
 
 export function slipContent(whole: Ticket, marks: SlipMarks, style: SlipStyle): SlipContent {
-  const ticket = withoutHiddenBuyer(whole, style.customer);
+  const hide = hiderOf(whole.buyer, style.customer);
+  const ticket = withoutHiddenBuyer(whole, hide);
   const words = WORDS[style.language];
   const typeset = typesetter(style.language);
   const order = orderName(ticket, typeset);
   const orderId = typeset.text(ticket.order_id, ID_COLUMNS_MAX);
-  const { items, more_items } = itemsContent(ticket.items, order, words, typeset, style.columns);
+  const { items, more_items } = itemsContent(ticket.items, order, {
+    words,
+    typeset,
+    hide,
+    columns: style.columns,
+  });
   const deliveryId = typeset.text(marks.delivery_id, ID_COLUMNS_MAX);
   const buyer = buyerContent(ticket.buyer, style.customer, typeset);
   const test = testContent(ticket, words);

@@ -1,4 +1,5 @@
 import type { Ticket } from "../core/ticket.ts";
+import type { Hide } from "./buyer.ts";
 import { ID_COLUMNS_MAX, NAME_COLUMNS_MAX, TEXT_COLUMNS_MAX, type Typeset } from "./typeset.ts";
 import { textWidth, wrap } from "./width.ts";
 import { fill, labelled, type Words } from "./words/words.ts";
@@ -21,42 +22,58 @@ export interface ItemContent {
 
 type TicketItem = Ticket["items"][number];
 
-/**
- * @param order under what name to look up the items that do not fit
- * @param columns of the paper
- */
+/** With what every item is set. */
+interface Means {
+  words: Words;
+  typeset: Typeset;
+  /** For the note, and for what is written beside a choice. */
+  hide: Hide;
+  /** Of the paper. */
+  columns: number;
+}
+
+/** @param order under what name to look up the items that do not fit */
 export function itemsContent(
   items: readonly TicketItem[],
   order: string,
-  words: Words,
-  typeset: Typeset,
-  columns: number,
+  means: Means,
 ): { items: ItemContent[]; more_items: string | null } {
-  const contents = items.slice(0, ITEMS_LINES_MAX).map((item) => itemContent(item, words, typeset, columns));
-  const whole = fitting(contents, columns);
   // Where not all fits, a cook is better served by the names of more dishes than by the codes of a few.
-  const shown =
-    whole.length === items.length
-      ? whole
-      : fitting(
-          contents.map((content) => ({ ...content, sku: null })),
-          columns,
-        );
+  const { contents, skuLines } = fitting(items, means);
+  const isWhole = contents.length === items.length && (items.length === 1 || skuLines <= ITEMS_LINES_MAX);
+  const shown = isWhole ? contents : contents.map((content) => ({ ...content, sku: null }));
   const more = items.length - shown.length;
   return {
     items: shown,
-    more_items: more === 0 ? null : fill(words.more_items, { n: String(more), order }),
+    more_items: more === 0 ? null : fill(means.words.more_items, { n: String(more), order }),
   };
 }
 
-/** As many as have room, the first whatever its length. */
-function fitting(contents: readonly ItemContent[], columns: number): ItemContent[] {
+/**
+ * As many as have room without their codes, the first whatever its length. Nothing is set of those behind: a stranger
+ * sends as many as he likes.
+ *
+ * @returns with how many lines they take, codes and all
+ */
+function fitting(items: readonly TicketItem[], means: Means): { contents: ItemContent[]; skuLines: number } {
+  const contents: ItemContent[] = [];
   let lines = 0;
-  const end = contents.findIndex((content, index) => {
-    lines += linesOf([nameOf(content), ...detailsOf(content)], columns) + amountLines(content, columns);
-    return lines > ITEMS_LINES_MAX && index > 0;
-  });
-  return end === -1 ? [...contents] : contents.slice(0, end);
+  let skuLines = 0;
+  for (const item of items) {
+    const content = itemContent(item, means);
+    const own = ownLines(content, means.columns);
+    lines += own;
+    if (lines > ITEMS_LINES_MAX && contents.length > 0) break;
+    skuLines += own + (content.sku === null ? 0 : linesOf([content.sku], means.columns));
+    contents.push(content);
+  }
+  return { contents, skuLines };
+}
+
+/** Without its code. */
+function ownLines(content: ItemContent, columns: number): number {
+  const texts = [nameOf(content), ...detailsOf({ ...content, sku: null })];
+  return linesOf(texts, columns) + amountLines(content, columns);
 }
 
 /** With its quantity where that is too long to stand beside it. */
@@ -75,8 +92,9 @@ export function detailsOf({ details, note, sku }: ItemContent): string[] {
   return [...details, note, sku].filter((detail) => detail !== null);
 }
 
-function itemContent(item: TicketItem, words: Words, typeset: Typeset, columns: number): ItemContent {
-  const said = typeset.text(item.note, TEXT_COLUMNS_MAX);
+function itemContent(item: TicketItem, means: Means): ItemContent {
+  const { words, typeset, hide, columns } = means;
+  const said = typeset.text(hide(item.note), TEXT_COLUMNS_MAX);
   const note = said === null ? null : labelled(words, words.item_note, said);
   const code = typeset.text(item.sku, ID_COLUMNS_MAX);
   const sku = code === null ? null : `SKU ${code}`;
@@ -87,7 +105,7 @@ function itemContent(item: TicketItem, words: Words, typeset: Typeset, columns: 
   return {
     quantity: typeset.amount(item.quantity),
     name,
-    details: [...details, ...optionTexts(item.options, words, typeset, columns, room)],
+    details: [...details, ...optionTexts(item.options, means, room)],
     note,
     sku,
     amount: typeset.amount(item.amount),
@@ -95,29 +113,28 @@ function itemContent(item: TicketItem, words: Words, typeset: Typeset, columns: 
 }
 
 /** As many options as have room, then how many have not. */
-function optionTexts(
-  options: TicketItem["options"],
-  words: Words,
-  typeset: Typeset,
-  columns: number,
-  room: number,
-): string[] {
+function optionTexts(options: TicketItem["options"], means: Means, room: number): string[] {
   const texts: string[] = [];
   let lines = 0;
   for (const [index, option] of options.entries()) {
-    const text = optionText(option, words, typeset);
+    const text = optionText(option, means);
     if (text === null) continue;
-    lines += linesOf([text], columns);
-    if (lines > room) return [...texts, fill(words.more_options, { n: String(options.length - index) })];
+    lines += linesOf([text], means.columns);
+    if (lines > room)
+      return [...texts, fill(means.words.more_options, { n: String(options.length - index) })];
     texts.push(text);
   }
   return texts;
 }
 
-function optionText(option: TicketItem["options"][number], words: Words, typeset: Typeset): string | null {
-  const name = typeset.text(option.name, NAME_COLUMNS_MAX);
-  const value = typeset.text(option.value, TEXT_COLUMNS_MAX);
-  return name === null || value === null ? (name ?? value) : labelled(words, name, value);
+function optionText({ name, value }: TicketItem["options"][number], means: Means): string | null {
+  const { words, typeset, hide } = means;
+  const said = typeset.text(name, NAME_COLUMNS_MAX);
+  const isTyped = name !== null;
+  // Hiding costs the most, and buyers can send hundreds of values of which nothing prints.
+  const told = typeset.text(value, TEXT_COLUMNS_MAX);
+  const shown = told !== null && isTyped ? typeset.text(hide(value), TEXT_COLUMNS_MAX) : told;
+  return said === null || shown === null ? (said ?? shown) : labelled(words, said, shown);
 }
 
 /** Columns that stand beside an item's texts: the quantity or the indent, and most amounts. */

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { aDelivery, anEntry, aTicket, aWebhook, HOUR, idOf, NOON } from "./entries.ts";
@@ -11,10 +12,39 @@ async function voidIt(ledger: Ledger, id: string): Promise<void> {
   });
 }
 
+/** Above the size from which an entry is packed beside the ledger's thread. */
+const LARGE_BODIES = [Buffer.alloc(300_000, "牛肉麵"), randomBytes(300_000)];
+
 const REPLAY = { at: NOON + 7, by: "operator Ana" };
 
 export function contractOfInbound(name: string, open: OpenLedger): void {
   describe(`${name}: inbound`, () => {
+    test(
+      "keeps large ones exactly too, and each order once",
+      onLedger(open, async ({ ledger }) => {
+        const items = Array.from({ length: 2000 }, (_, index) => ({
+          ...aTicket().items[0]!,
+          sku: `s${index}`,
+        }));
+        const ticket = aTicket({ items });
+        const entries = LARGE_BODIES.map((body, n) => ({
+          webhook: aWebhook(n, { body }),
+          delivery: aDelivery(n, { ticket }),
+        }));
+        const again = {
+          webhook: aWebhook(9, { body: LARGE_BODIES[0]! }),
+          delivery: aDelivery(9, { order_id: aDelivery(0).order_id }),
+        };
+        const results = await Promise.all([...entries, again].map((entry) => ledger.enqueue(entry)));
+        expect(results.map(({ status }) => status)).toEqual(["accepted", "accepted", "duplicate"]);
+        for (const { webhook, delivery } of entries) {
+          expect((await ledger.findWebhook(webhook.id))?.body?.equals(webhook.body)).toBe(true);
+          expect((await ledger.findDelivery(delivery.id))?.delivery.ticket).toEqual(ticket);
+        }
+        expect((await ledger.findWebhook(again.webhook.id))?.body).toBeNull();
+      }),
+    );
+
     test(
       "keeps webhook, body, delivery and ticket exactly",
       onLedger(open, async ({ ledger }) => {

@@ -9,13 +9,15 @@ import type { AlertWriter } from "./alerts.ts";
 import { actOn, type DeliveryWriter } from "./change.ts";
 import { createInsert } from "./insert.ts";
 import type { Erasures } from "./erasures.ts";
+import type { PackedAhead } from "./large-entries.ts";
 import type { RestoredLedger } from "./restored.ts";
 import type { DeliveryReader } from "./rows.ts";
 import { createWebhookWriter, type WebhookVerdict } from "./webhook-rows.ts";
 
 /** Run inside the group commit. */
 export interface Enqueue {
-  enqueue(entry: InboundEntry, act?: Act): EnqueueResult;
+  /** @param ahead what was packed of the entry before the transaction began */
+  enqueue(entry: InboundEntry, act?: Act, ahead?: PackedAhead): EnqueueResult;
   reenqueue(entry: InboundEntry, act: Act): EnqueueResult;
   add(delivery: NewDelivery, by: string, note: string, once?: ActKey): Delivery;
 }
@@ -42,7 +44,7 @@ export function createEnqueue(
       forgotten_at: null,
     };
     const act = how.act ?? { at: entry.delivery.created_at, by: "relay" };
-    if (insert(entry.delivery, origin, act, how.note) !== null) {
+    if (insert(entry.delivery, origin, act, how.note, how.packedTicket) !== null) {
       return { status: "accepted", delivery_id: entry.delivery.id, reason: null };
     }
     const seq = firstOf.get(entry.delivery.store, entry.delivery.order_id);
@@ -70,13 +72,15 @@ export function createEnqueue(
   }
 
   return {
-    enqueue(entry, act) {
+    enqueue(entry, act, ahead) {
       const now = entry.webhook.received_at;
       keys.open(act?.once, now);
-      const verdict = enter(entry, { ...ARRIVALS[entry.webhook.origin ?? "webhook"], act });
+      const how = ARRIVALS[entry.webhook.origin ?? "webhook"];
+      const verdict = enter(entry, { ...how, act, packedTicket: ahead?.ticket });
       const erasure = entry.delivery === null ? entry.erasure : undefined;
       if (erasure !== undefined) memory.begin(erasure);
-      webhooks.insert(entry.webhook, verdict, erasure === undefined && !isForgotten(verdict.delivery_id));
+      const keepBody = erasure === undefined && !isForgotten(verdict.delivery_id);
+      webhooks.insert(entry.webhook, verdict, keepBody, ahead?.body);
       if (verdict.status === "quarantined") alerts.quarantined(entry.webhook, verdict.reason);
       const receipt = { webhook_id: entry.webhook.id, ...verdict };
       keys.remember(act?.once, { receipt, ...(act?.told && { told: act.told }) }, now);
@@ -125,6 +129,7 @@ interface Arrival {
   proven: boolean;
   /** Whose doing; none: the store's, or the relay's own. */
   act?: Act | undefined;
+  packedTicket?: Buffer | undefined;
 }
 
 const AGAIN = "another webhook for this order, whose body is trusted";

@@ -14,6 +14,7 @@ import { createFinds } from "./find.ts";
 import { createForeignWrites } from "./foreign-writes.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { createKeyLedger } from "./key-ledger.ts";
+import { createLargeEntries } from "./large-entries.ts";
 import { openDatabase } from "./open.ts";
 import { createPastSteps } from "./past-steps.ts";
 import { createPrunes, walBytes } from "./prune.ts";
@@ -69,7 +70,7 @@ export async function openSqliteLedger({ path, seal, clock, pragmas }: SqliteLed
   const prove = createProof(db);
 
   return {
-    enqueue: (entry, act) => group.write(() => inbound.enqueue(entry, act)),
+    enqueue: createLargeEntries((...entry) => group.write(() => inbound.enqueue(...entry))),
     reenqueue: (entry, act) => group.write(() => inbound.reenqueue(entry, act)),
     add: (delivery, by, note, once) => group.write(() => inbound.add(delivery, by, note, once)),
     findAct: (once, now) => read(() => keys.find(once, now)),

@@ -19,7 +19,8 @@ function forgottenDelivery(delivery: NewDelivery): NewDelivery {
 
 /**
  * @returns what inserts a delivery, due at once, with its ticket and first line of history: its row, or null when
- * that store's order has a cancellation already. The unique index decides, never a look before.
+ * that store's order has a cancellation already. The unique index decides, never a look before. `packedTicket`: where
+ * that is done already; never for a reprint, whose ticket may have to be without its buyer.
  */
 export function createInsert(
   db: Database,
@@ -30,6 +31,7 @@ export function createInsert(
   origin: Origin,
   { at, by }: Pick<Act, "at" | "by">,
   note: string,
+  packedTicket?: Buffer,
 ) => number | null {
   const insertDelivery = db.prepare(`
     INSERT INTO deliveries (id, kind, state, platform, store, printer, order_id, order_name, order_id_key,
@@ -41,7 +43,7 @@ export function createInsert(
     ON CONFLICT (store, order_id) WHERE kind = 'cancellation' DO NOTHING`);
   const insertTicket = db.prepare("INSERT INTO tickets (delivery_seq, ticket, buyer) VALUES (?, ?, ?)");
 
-  return (delivery, origin, { at, by }, note) => {
+  return (delivery, origin, { at, by }, note, packedTicket) => {
     const { ticket, ...told } = origin.forgotten_at === null ? delivery : forgottenDelivery(delivery);
     const mayBeRepeat = restored.mayBeRepeat(delivery);
     const { changes, lastInsertRowid } = insertDelivery.run({
@@ -56,7 +58,7 @@ export function createInsert(
     });
     if (changes === 0) return null;
     const seq = Number(lastInsertRowid);
-    insertTicket.run(seq, pack(JSON.stringify(ticket)), buyerText(ticket));
+    insertTicket.run(seq, packedTicket ?? pack(JSON.stringify(ticket)), buyerText(ticket));
     writer.tell(seq, {
       at,
       state: delivery.state,

@@ -8,8 +8,11 @@ export type WebhookVerdict = Pick<Webhook, "status" | "delivery_id" | "reason">;
 
 /** Run inside the group commit. */
 export interface WebhookWriter {
-  /** Keeps the body too, but for a duplicate, and where it is not to be kept. */
-  insert(webhook: NewWebhook, verdict: WebhookVerdict, keepBody: boolean): void;
+  /**
+   * Keeps the body too, but for a duplicate, and where it is not to be kept.
+   * @param packedBody where that is done already
+   */
+  insert(webhook: NewWebhook, verdict: WebhookVerdict, keepBody: boolean, packedBody?: Buffer): void;
   /** @throws `not_found` */
   require(id: string): Pick<Webhook, "delivery_id"> & { has_body: 0 | 1 };
   update(id: string, verdict: WebhookVerdict): void;
@@ -31,7 +34,7 @@ export function createWebhookWriter(db: Database): WebhookWriter {
   );
 
   return {
-    insert(webhook, verdict, keepBody) {
+    insert(webhook, verdict, keepBody, packedBody) {
       const { body, headers, ...told } = webhook;
       const { lastInsertRowid } = insert.run({
         origin: "webhook",
@@ -40,7 +43,9 @@ export function createWebhookWriter(db: Database): WebhookWriter {
         headers: JSON.stringify(headers),
         body_bytes: body.length,
       });
-      if (keepBody && verdict.status !== "duplicate") insertBody.run(lastInsertRowid, pack(body));
+      if (keepBody && verdict.status !== "duplicate") {
+        insertBody.run(lastInsertRowid, packedBody ?? pack(body));
+      }
     },
     require(id) {
       const row = find.get(id);

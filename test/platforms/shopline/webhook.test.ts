@@ -258,4 +258,23 @@ describe("SHOPLINE's oddities", () => {
     expect(reading).toMatchObject({ cancellation: { problems: ["line_items"] } });
     expect(reading.kind === "cancellation" && reading.cancellation.items.length).toBe(500);
   });
+
+  test("of all lists together no more than 5,000 entries are taken, and what is left out is a problem", () => {
+    const choices = {
+      list: Array.from({ length: 30 }, (_, i) => ({ name: `Choice ${i}`, value: "yes" })),
+      object: Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`Choice ${i}`, "yes"])),
+    };
+    for (const properties of Object.values(choices)) {
+      const reading = read({
+        line_items: Array.from({ length: 500 }, () => ({ title: "Soup", properties })),
+      });
+      if (reading.kind !== "cancellation") throw new Error(reading.kind);
+      const { items, problems } = reading.cancellation;
+      expect(items).toHaveLength(500);
+      // 500 lines and 150 times 30 choices.
+      expect(items.filter(({ options }) => options.length === 30)).toHaveLength(150);
+      expect(items.filter(({ options }) => options.length === 0)).toHaveLength(350);
+      expect(problems).toEqual(["line_items.properties"]);
+    }
+  });
 });
