@@ -34,7 +34,7 @@ describe("SHOPLINE's customers/redact", () => {
     const receipt = await house.webhook("noodle-bar", REDACT);
     expect(receipt).toMatchObject({
       ...{ kind: "kept", status: "ignored", delivery_id: null },
-      reason: "customers/redact: the buyer's data is erased",
+      reason: "customers/redact: the buyer's data is being erased",
     });
     const webhook = receipt.kind === "kept" ? receipt.webhook_id : "";
     expect(await house.ledger.findWebhook(webhook)).toMatchObject({ status: "ignored", body: null });

@@ -268,7 +268,7 @@ test("the vendor's two requests, sent as a shop's, are taken", { timeout: 120_00
       ...[
         0,
         expect.stringMatching(
-          /^HTTP 200 .*"status":"ignored".*customers\/redact: the buyer's data is erased/,
+          /^HTTP 200 .*"status":"ignored".*customers\/redact: the buyer's data is being erased/,
         ),
       ],
     ]);

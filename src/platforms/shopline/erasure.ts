@@ -72,7 +72,7 @@ function buyerErasure(root: JsonObject, store: StoreSettings): Reading {
   if (orders.length === 0 && (subject.phone ?? subject.email ?? subject.customer_id) === null) {
     return quarantined("customers/redact", "it names no buyer and no order");
   }
-  return { kind: "erasure", reason: "customers/redact: the buyer's data is erased", subject };
+  return { kind: "erasure", reason: "customers/redact: the buyer's data is being erased", subject };
 }
 
 /** A word without an `@` may be any field's value. */

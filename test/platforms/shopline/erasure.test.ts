@@ -29,7 +29,7 @@ describe("customers/redact", () => {
 
   test("names the buyer and their orders", () => {
     expect(read(CUSTOMERS)).toEqual({
-      ...{ kind: "erasure", reason: "customers/redact: the buyer's data is erased", subject },
+      ...{ kind: "erasure", reason: "customers/redact: the buyer's data is being erased", subject },
     });
   });
 
