@@ -55,7 +55,7 @@ function withLongIntegersQuoted(text: string): string {
 }
 
 /** @returns where a string that begins at `from` is over, its quote included */
-function endOfString(text: string, from: number): number {
+export function endOfString(text: string, from: number): number {
   for (let end = text.indexOf('"', from); end !== -1; end = text.indexOf('"', end + 1)) {
     let first = end;
     while (text[first - 1] === "\\") first--;

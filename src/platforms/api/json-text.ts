@@ -1,3 +1,5 @@
+import { endOfString } from "../../core/json.ts";
+
 // Where a value stands in JSON text. Reading makes doubles of numbers; the text alone has every digit of them.
 
 /** From its first character to behind its last. */
@@ -67,7 +69,7 @@ function nameIn(text: string, from: number): { key: unknown; to: number } | null
   let at = from;
   while (isSpace(text.charCodeAt(at))) at++;
   if (text[at] !== '"') return null;
-  const to = endOfString(text, at);
+  const to = endOfString(text, at + 1);
   try {
     return { key: JSON.parse(text.slice(at, to)), to };
   } catch {
@@ -89,7 +91,7 @@ function partsOf(text: string, { from, to }: Span, opened: "[" | "{", max: numbe
   for (; at < to && parts.length <= max; at++) {
     // Megabytes are gone through: by number, for a text of one character would be made of each.
     const code = text.charCodeAt(at);
-    if (code === QUOTE) at = endOfString(text, at) - 1;
+    if (code === QUOTE) at = endOfString(text, at + 1) - 1;
     else if (code === BRACKET || code === BRACE) depth++;
     else if (code === BRACKET_END || code === BRACE_END) depth--;
     const isEnd = depth === 0 || (depth === 1 && code === COMMA);
@@ -107,18 +109,6 @@ const BRACKET = 0x5b;
 const BRACKET_END = 0x5d;
 const BRACE = 0x7b;
 const BRACE_END = 0x7d;
-const BACKSLASH = 0x5c;
-
-/** @param at of the opening quote */
-function endOfString(text: string, at: number): number {
-  for (let end = text.indexOf('"', at + 1); end !== -1; end = text.indexOf('"', end + 1)) {
-    let before = end - 1;
-    while (text.charCodeAt(before) === BACKSLASH) before--;
-    // An even number of backslashes are texts of their own.
-    if ((end - before) % 2 === 1) return end + 1;
-  }
-  return text.length + 1;
-}
 
 function isSpace(code: number): boolean {
   return code === 0x20 || (code >= 0x09 && code <= 0x0d);
