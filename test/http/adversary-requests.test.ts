@@ -95,7 +95,10 @@ describe("smuggling: where a request ends has one answer, or the connection ends
 
 describe("size and coding", () => {
   test.each([
-    ["two hosts, of which a proxy may have seen either", `GET /healthz HTTP/1.1\r\nHost: x\r\nhost: y\r\n\r\n`],
+    [
+      "two hosts, of which a proxy may have seen either",
+      `GET /healthz HTTP/1.1\r\nHost: x\r\nhost: y\r\n\r\n`,
+    ],
     ["another version", `GET /healthz HTTP/2.0\r\nHost: x\r\n\r\n`],
     ["two hosts that ask first", `${HOOK}Host: y\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n`],
   ])("%s: 400, and the connection ends", async (_, text) => {
