@@ -20,6 +20,8 @@ export interface ApiFailure {
   why: ApiFailureReason;
   /** What happened and what to do, in one line, with the store's own words where it said any; never the token. */
   detail: string;
+  /** These words, as they stand in `detail` behind a colon. */
+  words?: string;
   http_status: number | null;
   retry_after_ms: number | null;
 }

@@ -37,9 +37,32 @@ export function valueOf<Value>(answer: Answered<Value>): Value {
   throw refusal(answer);
 }
 
-export function refusal({ why, detail }: ApiFailure): RelayError {
+/** A refusal whose message has the store's words for whoever asked. */
+class StoreRefusal extends RelayError {
+  readonly failure: ApiFailure;
+  constructor(code: "store_refused" | "store_unavailable", failure: ApiFailure) {
+    super(code, failure.detail);
+    this.failure = failure;
+  }
+}
+
+export function refusal(failure: ApiFailure): RelayError {
+  const { why } = failure;
   const isPassing = why === "unavailable" || why === "unknown" || why === "nonsense";
-  return new RelayError(isPassing ? "store_unavailable" : "store_refused", detail);
+  return new StoreRefusal(isPassing ? "store_unavailable" : "store_refused", failure);
+}
+
+/**
+ * What may be kept and logged of a failure about no order that is known: whom a store names in it nobody can tell. Who
+ * asked has the store's words in the answer.
+ */
+export function ownWords({ detail, words }: ApiFailure): string {
+  return words === undefined ? detail : detail.replace(`: ${words}`, () => "");
+}
+
+/** Likewise of an act that was refused. */
+export function ownMessage(error: RelayError): string {
+  return error instanceof StoreRefusal ? ownWords(error.failure) : error.message;
 }
 
 /** A store that says no to one order answers all the same. */

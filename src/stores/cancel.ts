@@ -1,11 +1,11 @@
 import { RelayError } from "../core/errors.ts";
 import { hideBuyer } from "../core/hide-buyer.ts";
 import { cleanLine } from "../core/text.ts";
-import type { ActKey, EnqueueResult } from "../ledger/ledger.ts";
+import type { ActKey, EnqueueResult, InboundEntry } from "../ledger/ledger.ts";
 import type { ApiHealth } from "../observe/events.ts";
 import type { Answered, CancelRequest } from "../platforms/store-api.ts";
 import type { RelayDeps } from "../relay.ts";
-import { askable, healthOf, refusal, type Askable } from "./asking.ts";
+import { askable, healthOf, ownMessage, ownWords, refusal, type Askable } from "./asking.ts";
 import { fetchedEntry, keep } from "./keep.ts";
 import type { CancelOptions, CancelResult, OrderSummary } from "./store-acts.ts";
 
@@ -70,7 +70,7 @@ export async function cancelOrder(
   try {
     there = await settled(deps, asked, orderId, answer);
   } catch (error) {
-    const detail = error instanceof RelayError ? error.message : "unknown";
+    const detail = error instanceof RelayError ? ownMessage(error) : "unknown";
     const isOpen = answer.kind === "answered" || answer.why === "unknown";
     tell(isOpen ? "unknown" : "refused", detail, null, healthOf(answer));
     throw error;
@@ -80,10 +80,14 @@ export async function cancelOrder(
   const told = { result: there.result, order_id: orderId };
   const act = { at: deps.clock.now(), by, told, ...(once === undefined ? {} : { once }) };
   const receipt = await keep(deps, entry, "cancel", by, act);
-  const words = answer.kind === "failed" ? answer.detail : "";
-  const detail = entry.delivery === null ? words : hideBuyer(words, entry.delivery.ticket);
-  tell(there.result, detail, receipt.delivery_id, healthOf(answer));
+  tell(there.result, toldOf(answer, entry), receipt.delivery_id, healthOf(answer));
   return cancelResult(name, orderId, there.result, receipt);
+}
+
+/** What the log says of a store that failed, and had cancelled it all the same. */
+function toldOf(answer: Answered<unknown>, { delivery }: InboundEntry): string {
+  if (answer.kind === "answered") return "";
+  return delivery === null ? ownWords(answer) : hideBuyer(answer.detail, delivery.ticket);
 }
 
 /** @param order its id, or its name where the platform can be asked by that */
@@ -158,8 +162,7 @@ async function settled(
   }
   if (answer.kind === "failed" && answer.why === "refused") throw refusal(answer);
   const what = answer.kind === "failed" ? answer.detail : "it said yes, and still calls the order open";
-  throw new RelayError(
-    "store_unavailable",
-    `order ${cleanLine(orderId, 64)} of store ${store.name} may have been cancelled: ${what}. If it was, its slip comes with the store's webhook or the next reconciliation; else cancel again`,
-  );
+  const detail = `order ${cleanLine(orderId, 64)} of store ${store.name} may have been cancelled: ${what}. If it was, its slip comes with the store's webhook or the next reconciliation; else cancel again`;
+  const unknown = { kind: "failed", why: "unknown", http_status: null, retry_after_ms: null } as const;
+  throw refusal({ ...(answer.kind === "failed" ? answer : unknown), detail });
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { MINUTE_MS, toRfc3339, type UnixMs } from "../core/time.ts";
 import type { ApiFailure } from "../platforms/store-api.ts";
 import type { RelayDeps } from "../relay.ts";
-import { askable, healthOf, refusal, watchOf, type Askable } from "./asking.ts";
+import { askable, healthOf, ownWords, refusal, watchOf, type Askable } from "./asking.ts";
 import type { ReconcileOptions, ReconcileResult } from "./store-acts.ts";
 import { takePage, type Run, type Surplus } from "./take-page.ts";
 
@@ -34,17 +34,18 @@ export async function reconcile(
   };
   const run: Run = { deps, store: asked.store, floor: since ?? watch.since, by, result };
   const { failure, surplus } = await walk(run, asked, from, turn);
+  const why = failure === null ? null : ownWords(failure);
   const reconciled_at = deps.clock.now();
   // A run that began after the mark has not seen what lies between.
   const reaches = failure === null && from <= done;
   await deps.ledger.recordWatch(name, {
-    ...{ reconciled_at, reconcile_error: failure?.detail ?? null, found: result.found },
+    ...{ reconciled_at, reconcile_error: why, found: result.found },
     ...(reaches && { reconciled_to: startedAt }),
   });
   const { listed, known, found, quarantined } = result;
   deps.emit({
     ...{ event: "store.reconciled", store: name, since: toRfc3339(from) },
-    ...{ listed, known, found, quarantined, surplus, detail: failure?.detail ?? "", by },
+    ...{ listed, known, found, quarantined, surplus, detail: why ?? "", by },
     duration_ms: reconciled_at - startedAt,
     api: failure === null ? "answered" : healthOf(failure),
   });

@@ -5,7 +5,7 @@ import type { Answered, Subscription } from "../platforms/store-api.ts";
 import type { RelayDeps } from "../relay.ts";
 import { changeSettings } from "../set-up.ts";
 import { seenAs, shownAddress } from "./address.ts";
-import { askable, healthOf, refusal, valueOf, type Askable } from "./asking.ts";
+import { askable, healthOf, ownWords, refusal, valueOf, type Askable } from "./asking.ts";
 import type { SeenSubscription, StoreActs, SubscribeResult } from "./store-acts.ts";
 
 /** The store's subscriptions of cancellations, sorted by what they are to it. */
@@ -146,6 +146,6 @@ function tell(
   by: string,
   listed: Answered<unknown>,
 ): void {
-  const detail = listed.kind === "failed" ? listed.detail : "";
+  const detail = listed.kind === "failed" ? ownWords(listed) : "";
   emit({ event: "store.subscribed", store, result, detail, by, api: healthOf(listed) });
 }

@@ -2,7 +2,7 @@ import { RelayError } from "../core/errors.ts";
 import type { WatchChange } from "../ledger/store-watch.ts";
 import type { ApiHealth, RelayEvent } from "../observe/events.ts";
 import type { RelayDeps } from "../relay.ts";
-import { askable, healthOf, watchOf, type Askable } from "./asking.ts";
+import { askable, healthOf, ownMessage, ownWords, watchOf, type Askable } from "./asking.ts";
 import { putInPlace, sortedOut, type Found } from "./subscribe.ts";
 
 type Checked = Omit<Extract<RelayEvent, { event: "subscription.checked" }>, "event" | "store">;
@@ -15,7 +15,7 @@ export async function watch(deps: RelayDeps, name: string): Promise<boolean> {
   const listed = await asked.api.listSubscriptions(asked.store);
   const checked_at = deps.clock.now();
   if (listed.kind === "failed") {
-    const { detail } = listed;
+    const detail = ownWords(listed);
     await leave(
       deps,
       name,
@@ -57,7 +57,7 @@ async function restore(deps: RelayDeps, asked: Askable, found: Found): Promise<b
     return true;
   } catch (error) {
     if (!(error instanceof RelayError)) throw error;
-    const detail = `it could not be made again: ${error.message}`;
+    const detail = `it could not be made again: ${ownMessage(error)}`;
     await leave(deps, name, { checked_at: deps.clock.now(), check_error: detail }, answered("gone", detail));
     return false;
   }

@@ -61,6 +61,7 @@ export function failureOf(
   const retry = retryAfterMs(headers["retry-after"], now);
   const failed = (why: ApiFailureReason, detail: string): ApiFailure => ({
     ...{ kind: "failed", why, detail, http_status: status },
+    ...(words !== null && { words }),
     retry_after_ms: why === "unavailable" ? retry : null,
   });
 

@@ -49,7 +49,7 @@ export function answerOf(
   // FastPOD tells a failure inside a 200; the others never have a `status` of their own there.
   if (root.status === false && (asked.changes || !isObject(root.data))) {
     const words = wordsIn(root, asked) ?? "without a word why";
-    return { ...failed, why: "refused", detail: `${said} with status false: ${words}` };
+    return { ...failed, why: "refused", detail: `${said} with status false: ${words}`, words };
   }
   return { kind: "answered", value: { root, text, headers, list } };
 }
