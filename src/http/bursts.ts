@@ -6,8 +6,10 @@ import type { Socket } from "node:net";
  */
 export const REQUESTS_AT_ONCE_MAX = 16;
 
-/** Ends a request's first line, and stands in no JSON: a text in it has no line breaks. */
-const FIRST_LINE_END = Buffer.from(" HTTP/1.1\r\n");
+/** A request's first line ends so, in any version; with the line's end it stands in no JSON, whose texts have none. */
+const VERSION = " HTTP/";
+const FIRST_LINE_END = /^ HTTP\/\d\.\d\r\n$/;
+const FIRST_LINE_END_BYTES = " HTTP/1.1\r\n".length;
 
 /**
  * Hangs up a connection that sends too many requests in one piece, before any of them is read: node's parser does not
@@ -27,7 +29,8 @@ export function refuseBursts(socket: Socket): void {
 
 function isBurst(piece: Buffer): boolean {
   let count = 0;
-  for (let at = piece.indexOf(FIRST_LINE_END); at !== -1; at = piece.indexOf(FIRST_LINE_END, at + 1)) {
+  for (let at = piece.indexOf(VERSION); at !== -1; at = piece.indexOf(VERSION, at + 1)) {
+    if (!FIRST_LINE_END.test(piece.toString("latin1", at, at + FIRST_LINE_END_BYTES))) continue;
     if (++count > REQUESTS_AT_ONCE_MAX) return true;
   }
   return false;

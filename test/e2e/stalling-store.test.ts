@@ -18,9 +18,11 @@ afterEach(async () => {
 
 test("60 webhooks for a FastPOD store whose API hangs hold up no other store's cancellation", async () => {
   let asked = 0;
+  let givenUp = 0;
   // Takes the question and never answers it.
-  stalling = createServer(() => {
+  stalling = createServer((question) => {
     asked++;
+    question.socket.once("close", () => givenUp++);
   });
   await new Promise<void>((listening) => stalling.listen(0, "127.0.0.1", listening));
   const { port } = stalling.address() as AddressInfo;
@@ -40,11 +42,10 @@ test("60 webhooks for a FastPOD store whose API hangs hold up no other store's c
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
   await until(() => Promise.resolve(asked >= 2));
 
-  const startedAt = performance.now();
   await shop.cancel("fastpod", "FAS-1");
   await until(() => Promise.resolve(shop.cloud.slips.length > 0));
-  // Its API answers at once; the other's holds each question for 15 s.
-  expect(performance.now() - startedAt).toBeLessThan(10_000);
+  // Its API answers at once, while the first questions to the other's still hang.
+  expect(givenUp).toBe(0);
   expect(shop.cloud.slips.map(({ order_id }) => order_id)).toEqual(["FAS-1"]);
   expect(asked).toBe(2);
 });

@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { HttpLimits } from "../../src/http/limits.ts";
+import { sampleWebhook } from "../../src/platforms/sample.ts";
+import { SECRET } from "../fakes/house.ts";
 import { HOOK, openTarget, statusesIn, type Target } from "./adversary.ts";
 
 // Connections that are held, flooded, cut and mixed up, against the real server, relay and ledger.
@@ -215,6 +217,7 @@ describe("regression: requests that one connection writes without waiting stoppe
   test.each([
     ["of health", HEALTH],
     ["of webhooks that do not verify", `${HOOK}Content-Length: 2\r\n\r\n{}`],
+    ["of an older version", "GET /x HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"],
     ["of nothing", "GET /x HTTP/1.1\r\nHost: x\r\n\r\n"],
   ])("thousands %s: the connection is hung up, whoever reads of it or not", async (_, one) => {
     const target = await start();
@@ -222,6 +225,16 @@ describe("regression: requests that one connection writes without waiting stoppe
     expect(statusesIn(answers.startsWith("reset") ? "" : answers).length).toBeLessThanOrEqual(16);
     expect(await target.serves("one")).toBe(200);
     await expectClean(target, ["one"]);
+  });
+
+  test("an authentic webhook whose text speaks of HTTP is none of them", async () => {
+    const target = await start();
+    const { path, headers, body } = sampleWebhook("shopline", {
+      ...{ now: target.house.clock.now(), store: "noodle-bar", secret: SECRET },
+      ...{ order_id: "h", order_name: "GET / HTTP/1.1\r\n".repeat(40) },
+    });
+    const answer = await fetch(target.url + path, { method: "POST", headers, body: new Uint8Array(body) });
+    expect(answer.status).toBe(200);
   });
 
   test("a few are answered, in their order", async () => {
