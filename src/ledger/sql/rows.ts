@@ -1,10 +1,10 @@
-import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
 import { bareTicket, type Ticket } from "../../core/ticket.ts";
 import { fingerprintOf } from "../fingerprint.ts";
 import type { Webhook } from "../ledger.ts";
 import { unpackText } from "./pack.ts";
+import { prepare, type Work } from "./statement.ts";
 
 /** A row of `deliveries` with its ticket. */
 export interface DeliveryRow extends Omit<Delivery, "ticket" | "may_be_repeat"> {
@@ -48,35 +48,39 @@ function prunedTicket(row: DeliveryRow): Ticket {
 
 /** Reads one delivery as it is now. */
 export interface DeliveryReader {
-  /** @returns the row's place in the file, null when there is no such delivery */
-  seqOf(id: string): number | null;
-  /** @throws `not_found` */
-  requireSeq(id: string): number;
-  bySeq(seq: number): Delivery;
+  /** @returns the row's place in the ledger, null when there is no such delivery */
+  seqOf(id: string): Work<number | null>;
+  /** Nobody else changes the row before this transaction ends. @throws `not_found` */
+  requireSeq(id: string): Work<number>;
+  bySeq(seq: number): Work<Delivery>;
   /** Whether the row is still as somebody saw it; its ticket, which no decision reads, is not looked at. */
-  isStill(seq: number, seen: Delivery): boolean;
+  isStill(seq: number, seen: Delivery): Work<boolean>;
 }
 
-export function createDeliveryReader(db: Database): DeliveryReader {
-  const seqById = db.prepare<[string], number>("SELECT seq FROM deliveries WHERE id = ?").pluck();
-  const bySeq = db.prepare<[number], DeliveryRow>(`${SELECT_DELIVERY} WHERE seq = ?`);
-  const withoutTicket = db.prepare<[number], Omit<DeliveryRow, "ticket">>(
+export function createDeliveryReader(): DeliveryReader {
+  const SEQ_BY_ID = "SELECT seq FROM deliveries WHERE id = ?";
+  const seqById = prepare<[string], number>(SEQ_BY_ID).pluck();
+  const lockById = prepare<[string], number>(SEQ_BY_ID, `${SEQ_BY_ID} FOR UPDATE`).pluck();
+  const bySeq = prepare<[number], DeliveryRow>(`${SELECT_DELIVERY} WHERE seq = ?`);
+  const withoutTicket = prepare<[number], Omit<DeliveryRow, "ticket">>(
     `SELECT ${COLUMNS} FROM deliveries WHERE seq = ?`,
   );
   return {
-    seqOf: (id) => seqById.get(id) ?? null,
-    requireSeq(id) {
-      const seq = seqById.get(id);
+    *seqOf(id) {
+      return (yield* seqById.get(id)) ?? null;
+    },
+    *requireSeq(id) {
+      const seq = yield* lockById.get(id);
       if (seq === undefined) throw new RelayError("not_found", `there is no delivery ${id}`);
       return seq;
     },
-    bySeq(seq) {
-      const row = bySeq.get(seq);
+    *bySeq(seq) {
+      const row = yield* bySeq.get(seq);
       if (row === undefined) throw new Error(`delivery row ${seq} has gone`);
       return deliveryOf(row);
     },
-    isStill(seq, seen) {
-      const row = withoutTicket.get(seq);
+    *isStill(seq, seen) {
+      const row = yield* withoutTicket.get(seq);
       if (row === undefined) return false;
       return fingerprintOf({ ...row, may_be_repeat: row.may_be_repeat === 1 }) === fingerprintOf(seen);
     },

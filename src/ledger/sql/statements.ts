@@ -1,12 +1,12 @@
-import type { Database, Statement } from "better-sqlite3";
+import { prepare, type Statement } from "./statement.ts";
 
 /** @returns what prepares a statement once: SQL that depends only on which filters are named is of few kinds */
-export function createStatementCache(db: Database): (sql: string) => Statement<[object]> {
-  const statements = new Map<string, Statement<[object]>>();
+export function createStatementCache<Row>(): (sql: string) => Statement<object, Row> {
+  const statements = new Map<string, Statement<object, Row>>();
   return (sql) => {
     const known = statements.get(sql);
     if (known !== undefined) return known;
-    const made = db.prepare<[object]>(sql);
+    const made = prepare<object, Row>(sql);
     statements.set(sql, made);
     return made;
   };

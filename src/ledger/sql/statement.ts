@@ -1,0 +1,68 @@
+/**
+ * A step of a work: one statement, what it is run with, and what is wanted of it. `put` is a `run` whose outcome nobody
+ * looks at: a database that is far away need not be waited for.
+ */
+export interface Step {
+  statement: StatementText;
+  /** Of `?` in their order, or one object for `:name`. */
+  parameters: readonly unknown[];
+  want: "get" | "all" | "run" | "put";
+}
+
+/**
+ * What reads and writes inside one transaction, told step by step to whoever has the database: so that SQLite runs it
+ * at once and PostgreSQL many side by side. It may be begun anew when its transaction was undone.
+ */
+export type Work<Result> = Generator<Step, Result, unknown>;
+
+/** The SQL of a statement in each database's words; null: there it is not run, and finds nothing. */
+export interface StatementText {
+  sqlite: string | null;
+  postgres: string | null;
+  /** Only the first column of each row is wanted, as it is. */
+  plucked: boolean;
+}
+
+type Bound<Parameters> = Parameters extends readonly unknown[] ? Parameters : [Parameters];
+
+/** A statement that is prepared once by each connection that runs it. To be made once, not for every use. */
+export interface Statement<Parameters, Row> extends StatementText {
+  get(...parameters: Bound<Parameters>): Work<Row | undefined>;
+  all(...parameters: Bound<Parameters>): Work<Row[]>;
+  /** @returns how many rows it changed */
+  run(...parameters: Bound<Parameters>): Work<number>;
+  /** As `run`, for whom it is enough that it fails with the transaction. */
+  put(...parameters: Bound<Parameters>): Work<void>;
+  pluck(): Statement<Parameters, Row>;
+}
+
+/**
+ * @param sql in SQLite's words. PostgreSQL's are made of it (dialect.ts) where they are not given
+ * @param postgres where the two differ by more
+ */
+export function prepare<Parameters extends readonly unknown[] | object = [], Row = unknown>(
+  sql: string | null,
+  postgres: string | null = sql,
+): Statement<Parameters, Row> {
+  return statementOf<Parameters, Row>({ sqlite: sql, postgres, plucked: false });
+}
+
+function statementOf<Parameters, Row>(text: StatementText): Statement<Parameters, Row> {
+  const statement: Statement<Parameters, Row> = {
+    ...text,
+    *get(...parameters) {
+      return (yield { statement, parameters, want: "get" }) as Row | undefined;
+    },
+    *all(...parameters) {
+      return (yield { statement, parameters, want: "all" }) as Row[];
+    },
+    *run(...parameters) {
+      return (yield { statement, parameters, want: "run" }) as number;
+    },
+    *put(...parameters) {
+      yield { statement, parameters, want: "put" };
+    },
+    pluck: () => statementOf({ ...text, plucked: true }),
+  };
+  return statement;
+}
