@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
-import { unpack } from "../../src/ledger/sqlite/pack.ts";
+import { unpack } from "../../src/ledger/sql/pack.ts";
 import { sampleWebhook, signWebhook } from "../../src/platforms/sample.ts";
 import { ADMIN_TOKEN, start, until } from "./process.ts";
 import { openShop, SECRETS, type Shop } from "./shop.ts";

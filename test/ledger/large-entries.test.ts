@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { createLargeEntries, type PackedAhead } from "../../src/ledger/sqlite/large-entries.ts";
-import { unpack, unpackText } from "../../src/ledger/sqlite/pack.ts";
+import { createLargeEntries, type PackedAhead } from "../../src/ledger/sql/large-entries.ts";
+import { unpack, unpackText } from "../../src/ledger/sql/pack.ts";
 import type { EnqueueResult, InboundEntry } from "../../src/ledger/ledger.ts";
 import { aDelivery, aTicket, aWebhook } from "./entries.ts";
 

@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { deflateRawSync, inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { DICTIONARY } from "../../src/ledger/sqlite/dictionary.ts";
-import { pack, packAside, unpack } from "../../src/ledger/sqlite/pack.ts";
+import { DICTIONARY } from "../../src/ledger/sql/dictionary.ts";
+import { pack, packAside, unpack } from "../../src/ledger/sql/pack.ts";
 
 const order = Buffer.from(
   JSON.stringify({ id: "21057", total: "38.50", items: [{ name: "牛肉麵 Beef noodles", quantity: 2 }] }),

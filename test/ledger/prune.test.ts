@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DAY_MS, keptSince } from "../../src/core/retention.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { openDatabase } from "../../src/ledger/sqlite/open.ts";
-import { SHELVES, WAL_BYTES_MAX } from "../../src/ledger/sqlite/prune.ts";
+import { SHELVES, WAL_BYTES_MAX } from "../../src/ledger/sql/prune.ts";
 import { aWebhook, NOON } from "./entries.ts";
 import { makeFolder, openAt } from "./sqlite-ledger.ts";
 

@@ -1,9 +1,9 @@
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../src/ledger/sqlite/open.ts";
-import { createDeliverySearch } from "../../src/ledger/sqlite/search-deliveries.ts";
+import { createDeliverySearch } from "../../src/ledger/sql/search-deliveries.ts";
 import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
-import { isApart, lowestIdAfter, lowestIdSince } from "../../src/ledger/sqlite/id-time.ts";
+import { isApart, lowestIdAfter, lowestIdSince } from "../../src/ledger/sql/id-time.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
 import { eachIsFoundOnce } from "./contract-search.ts";
 import { NOON } from "./entries.ts";

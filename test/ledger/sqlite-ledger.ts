@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { createSeal } from "../../src/ledger/seal.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/index.ts";
-import { unpackText } from "../../src/ledger/sqlite/pack.ts";
+import { unpackText } from "../../src/ledger/sql/pack.ts";
 import type { LedgerUnderTest } from "./under-test.ts";
 import { NOON } from "./entries.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";

@@ -1,4 +1,3 @@
-import type { Database, Statement } from "better-sqlite3";
 import { ownWordsOf, withoutBuyer, withoutStrangersWords } from "../../core/buyer.ts";
 import type { Delivery, Transition } from "../../core/delivery.ts";
 import { orderKey } from "../../core/order-key.ts";
@@ -7,40 +6,41 @@ import type { ActKeys } from "./act-keys.ts";
 import { concernsAlerts, type AlertWriter } from "./alerts.ts";
 import { pack, packOrNull } from "./pack.ts";
 import { buyerText, searchText, type DeliveryReader } from "./rows.ts";
+import { prepare, type Statement, type Work } from "./statement.ts";
 
 /** Writes transitions and history; run inside the group commit. */
 export interface DeliveryWriter {
   /** @param before the row as it is now, read in this transaction */
-  apply(seq: number, before: Delivery, transition: Transition, at: number, by: string): Delivery;
-  tell(seq: number, entry: HistoryEntry): void;
+  apply(seq: number, before: Delivery, transition: Transition, at: number, by: string): Work<Delivery>;
+  tell(seq: number, entry: HistoryEntry): Work<void>;
 }
 
-export function createDeliveryWriter(db: Database, alerts: Pick<AlertWriter, "follow">): DeliveryWriter {
-  const update = createUpdate(db);
-  const updateTicket = db.prepare(
+export function createDeliveryWriter(alerts: Pick<AlertWriter, "follow">): DeliveryWriter {
+  const update = createUpdate();
+  const updateTicket = prepare<[seq: number, ticket: Buffer, buyer: string | null]>(
     // It may be pruned: a `void` delivery can be revived after any time.
     `INSERT INTO tickets (delivery_seq, ticket, buyer) VALUES (?, ?, ?)
      ON CONFLICT (delivery_seq) DO UPDATE SET ticket = excluded.ticket, buyer = excluded.buyer`,
   );
-  const insertHistory = db.prepare(
+  const insertHistory = prepare<object>(
     "INSERT INTO history (delivery_seq, at, state, by, note) VALUES (:seq, :at, :state, :by, :note)",
   );
 
-  function tell(seq: number, entry: HistoryEntry): void {
-    insertHistory.run({ seq, ...entry });
+  function tell(seq: number, entry: HistoryEntry): Work<void> {
+    return insertHistory.put({ seq, ...entry });
   }
 
   return {
     tell,
-    apply(seq, before, transition, at, by) {
+    *apply(seq, before, transition, at, by) {
       const { set, note } = before.forgotten_at === null ? transition : withoutBuyerIn(transition);
       const after = { ...before, ...set };
-      update(seq, before, after);
+      yield* update(seq, before, after);
       if (set.ticket !== undefined) {
-        updateTicket.run(seq, pack(JSON.stringify(set.ticket)), buyerText(set.ticket));
+        yield* updateTicket.put(seq, pack(JSON.stringify(set.ticket)), buyerText(set.ticket));
       }
-      if (note !== null) tell(seq, { at, state: after.state, by, note });
-      if (concernsAlerts(before, after)) alerts.follow(before, after, at);
+      if (note !== null) yield* tell(seq, { at, state: after.state, by, note });
+      if (concernsAlerts(before, after)) yield* alerts.follow(before, after, at);
       return after;
     },
   };
@@ -83,51 +83,51 @@ const COLUMNS = [
  * @returns what writes the columns that differ and no other: SQLite takes a row out of every index whose columns are
  *   named, and puts it back
  */
-function createUpdate(db: Database): (seq: number, before: Delivery, after: Delivery) => void {
-  const statements = new Map<string, Statement<[object]>>();
+function createUpdate(): (seq: number, before: Delivery, after: Delivery) => Work<void> {
+  const statements = new Map<string, Statement<object, unknown>>();
 
-  function prepare(names: readonly string[]): Statement<[object]> {
+  function updateOf(names: readonly string[]): Statement<object, unknown> {
     const sql = `UPDATE deliveries SET ${names.map((name) => `${name} = :${name}`).join(", ")} WHERE seq = :seq`;
     const known = statements.get(sql);
     if (known !== undefined) return known;
-    const prepared = db.prepare<[object]>(sql);
+    const prepared = prepare<object>(sql);
     statements.set(sql, prepared);
     return prepared;
   }
 
-  return (seq, before, after) => {
+  return function* (seq, before, after) {
     const changed: string[] = COLUMNS.filter((name) => before[name] !== after[name]);
     if (changed.length === 0) return;
     const row = { ...after, seq, may_be_repeat: after.may_be_repeat ? 1 : 0 };
     if (before.order_name === after.order_name && before.reason === after.reason) {
-      prepare(changed).run(row);
+      yield* updateOf(changed).put(row);
       return;
     }
     const searched = { order_name_key: orderKey(after.order_name), search: searchText(after) };
-    prepare([...changed, ...Object.keys(searched)]).run({ ...row, ...searched });
+    yield* updateOf([...changed, ...Object.keys(searched)]).put({ ...row, ...searched });
   };
 }
 
 /** @returns `Ledger.change`, to be run inside the group commit */
 export function createChange(
-  db: Database,
   reader: DeliveryReader,
   writer: DeliveryWriter,
   keys: ActKeys,
-): (id: string, change: Change) => Delivery {
-  const record = createRecorder(db);
-  return (id, change) => {
-    const seq = reader.requireSeq(id);
+): (id: string, change: Change) => Work<Delivery> {
+  const record = createRecorder();
+  return function* (id, change) {
+    const seq = yield* reader.requireSeq(id);
     const { seen, once, at } = change;
-    keys.open(once, at);
-    const delivery = seen !== undefined && reader.isStill(seq, seen) ? seen : reader.bySeq(seq);
+    yield* keys.open(once, at);
+    const isStill = seen !== undefined && (yield* reader.isStill(seq, seen));
+    const delivery = isStill ? seen : yield* reader.bySeq(seq);
     const kept = keptOf(change, delivery);
-    if (kept.attempt !== undefined) record.attempt(seq, kept.attempt);
-    if (kept.confirmation !== undefined) record.confirmation(seq, kept.confirmation);
+    if (kept.attempt !== undefined) yield* record.attempt(seq, kept.attempt);
+    if (kept.confirmation !== undefined) yield* record.confirmation(seq, kept.confirmation);
     const transition = kept.tell(change.decide(delivery));
     if (transition === null) return delivery;
-    const after = writer.apply(seq, delivery, transition, at, change.by);
-    keys.remember(once, actOn(after), at);
+    const after = yield* writer.apply(seq, delivery, transition, at, change.by);
+    yield* keys.remember(once, actOn(after), at);
     return after;
   };
 }
@@ -179,34 +179,33 @@ export function actOn(delivery: Delivery): ActResult {
   return { delivery: { ...delivery, ticket: undefined } as Omit<Delivery, "ticket"> };
 }
 
-function createRecorder(db: Database): {
-  attempt(seq: number, attempt: AttemptRecord): void;
-  confirmation(seq: number, confirmation: ConfirmationRecord): void;
+function createRecorder(): {
+  attempt(seq: number, attempt: AttemptRecord): Work<void>;
+  confirmation(seq: number, confirmation: ConfirmationRecord): Work<void>;
 } {
-  const insertAttempt = db.prepare(`
+  const insertAttempt = prepare<object>(`
     INSERT INTO attempts (delivery_seq, kind, number, signed_at, started_at, finished_at, outcome, detail, http_status,
       request, response, clock_skew_ms)
     VALUES (:seq, :kind, :number, :signed_at, :started_at, :finished_at, :outcome, :detail, :http_status, :request,
       :response, :clock_skew_ms)`);
-  const nextNumber = db
-    .prepare<[number, string], number>(
-      "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE delivery_seq = ? AND kind = ?",
-    )
-    .pluck();
-  const insertConfirmation = db.prepare(`
+  const nextNumber = prepare<[number, string], number>(
+    "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE delivery_seq = ? AND kind = ?",
+  ).pluck();
+  const insertConfirmation = prepare<object>(`
     INSERT INTO confirmations (delivery_seq, at, verdict, message, time, raw)
     VALUES (:seq, :at, :verdict, :message, :time, :raw)`);
   return {
-    attempt(seq, attempt) {
-      insertAttempt.run({
+    *attempt(seq, attempt) {
+      const { number, kind } = attempt;
+      yield* insertAttempt.put({
         ...attempt,
         seq,
-        number: attempt.number > 0 ? attempt.number : (nextNumber.get(seq, attempt.kind) ?? 1),
+        number: number > 0 ? number : ((yield* nextNumber.get(seq, kind)) ?? 1),
         request: packOrNull(attempt.request),
         response: packOrNull(attempt.response),
       });
     },
     confirmation: (seq, confirmation) =>
-      void insertConfirmation.run({ ...confirmation, seq, raw: pack(confirmation.raw) }),
+      insertConfirmation.put({ ...confirmation, seq, raw: pack(confirmation.raw) }),
   };
 }

@@ -1,15 +1,15 @@
-import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
 import { SECOND_MS, type UnixMs } from "../../core/time.ts";
 import type { ClaimQuery } from "../ledger.ts";
 import { createDue } from "./due.ts";
 import type { DeliveryReader } from "./rows.ts";
+import { prepare, together, type Work } from "./statement.ts";
 
 /** Run inside the group commit, but for `nextDueAt`, which only reads. */
 export interface Claims {
-  claim(query: ClaimQuery): Delivery[];
-  release(now: UnixMs, filter: { printer?: string; limit?: number }): number;
-  nextDueAt(): UnixMs | null;
+  claim(query: ClaimQuery): Work<Delivery[]>;
+  release(now: UnixMs, filter: { printer?: string; limit?: number }): Work<number>;
+  nextDueAt(): Work<UnixMs | null>;
 }
 
 /** Waiting because the last try found nobody: `retry_step` above 0 says so (core/decide.ts). */
@@ -19,61 +19,64 @@ export const WAITING_FOR_CLOUD = `
     AND retry_step > 0 AND (:printer IS NULL OR printer = :printer)
   ORDER BY seq LIMIT :limit`;
 
-/** SQLite's "no limit". */
-const NO_LIMIT = -1;
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
-export function createClaims(db: Database, reader: DeliveryReader): Claims {
-  const due = createDue(db);
-  const takeToSend = db.prepare<[UnixMs, UnixMs, number]>(`
+export function createClaims(reader: DeliveryReader): Claims {
+  const due = createDue();
+  const takeToSend = prepare<[UnixMs, UnixMs, number]>(`
     UPDATE deliveries
     SET state = 'sending', attempt_count = attempt_count + 1, signed_at = ?, lease_until = ?, next_attempt_at = NULL
     WHERE seq = ?`);
-  const takeToVerify = db.prepare<[UnixMs, number]>("UPDATE deliveries SET lease_until = ? WHERE seq = ?");
-  const release = db.prepare(
-    `UPDATE deliveries SET next_attempt_at = :now WHERE seq IN (${WAITING_FOR_CLOUD})`,
+  const takeToVerify = prepare<[UnixMs, number]>("UPDATE deliveries SET lease_until = ? WHERE seq = ?");
+  const RELEASE = "UPDATE deliveries SET next_attempt_at = :now WHERE seq IN";
+  const release = prepare<object>(
+    `${RELEASE} (${WAITING_FOR_CLOUD})`,
+    `${RELEASE} (${WAITING_FOR_CLOUD} FOR UPDATE SKIP LOCKED)`,
   );
-  const nextDueAt = createNextDueAt(db);
-  const nextSignedAt = createNextSignedAt(db);
+  const nextSignedAt = createNextSignedAt();
 
-  function take(seq: number, { state, now, lease_until }: ClaimQuery): Delivery {
-    const before = reader.bySeq(seq);
+  function* take(seq: number, { state, now, lease_until }: ClaimQuery): Work<Delivery> {
+    const before = yield* reader.bySeq(seq);
     if (state === "verifying") {
-      takeToVerify.run(lease_until, seq);
+      yield* takeToVerify.put(lease_until, seq);
       return { ...before, lease_until };
     }
-    const signed_at = nextSignedAt(seq, before, now);
-    takeToSend.run(signed_at, lease_until, seq);
+    const signed_at = yield* nextSignedAt(seq, before, now);
+    yield* takeToSend.put(signed_at, lease_until, seq);
     const attempt_count = before.attempt_count + 1;
     return { ...before, state: "sending", attempt_count, signed_at, lease_until, next_attempt_at: null };
   }
 
   return {
-    // Selecting first keeps the order of the due; nobody comes between, for the transaction is IMMEDIATE.
-    claim: (query) => due(query).map(({ seq }) => take(seq, query)),
+    // Selecting first keeps the order of the due; nobody comes between: the transaction is IMMEDIATE, the rows are locked.
+    *claim(query) {
+      const rows = yield* due(query);
+      return yield* together(rows.map(({ seq }) => take(seq, query)));
+    },
     release: (now, { printer, limit }) =>
-      release.run({ now, printer: printer ?? null, limit: limit ?? NO_LIMIT }).changes,
-    nextDueAt,
+      release.run({ now, printer: printer ?? null, limit: limit ?? NO_LIMIT }),
+    nextDueAt: createNextDueAt(),
   };
 }
 
-function createNextDueAt(db: Database): () => UnixMs | null {
-  const unclaimed = db
-    .prepare<["pending" | "verifying"], UnixMs>(
-      `SELECT next_attempt_at FROM deliveries INDEXED BY deliveries_due
+function createNextDueAt(): () => Work<UnixMs | null> {
+  const unclaimed = prepare<["pending" | "verifying"], UnixMs>(
+    `SELECT next_attempt_at FROM deliveries INDEXED BY deliveries_due
        WHERE state IN ('pending', 'verifying') AND state = ? AND next_attempt_at IS NOT NULL
          AND lease_until IS NULL
        ORDER BY next_attempt_at LIMIT 1`,
-    )
-    .pluck();
+  ).pluck();
   // A claimed `verifying` one stays due by its column, but nobody can have it before its lease ends.
-  const claimed = db
-    .prepare<[], UnixMs | null>(
-      `SELECT min(lease_until) FROM deliveries INDEXED BY deliveries_leased
+  const claimed = prepare<[], UnixMs | null>(
+    `SELECT min(lease_until) FROM deliveries INDEXED BY deliveries_leased
        WHERE lease_until IS NOT NULL AND state = 'verifying' AND next_attempt_at IS NOT NULL`,
-    )
-    .pluck();
-  return () => {
-    const moments = [unclaimed.get("pending"), unclaimed.get("verifying"), claimed.get()];
+  ).pluck();
+  return function* () {
+    const moments = yield* together<UnixMs | null | undefined>([
+      unclaimed.get("pending"),
+      unclaimed.get("verifying"),
+      claimed.get(),
+    ]);
     const known = moments.filter((moment) => typeof moment === "number");
     return known.length === 0 ? null : Math.min(...known);
   };
@@ -86,18 +89,20 @@ function createNextDueAt(db: Database): () => UnixMs | null {
 const CLOCK_SET_BACK_MS = 5 * SECOND_MS;
 
 /** @returns what finds the moment an attempt is signed with: now, or as soon after as no attempt has had it */
-function createNextSignedAt(db: Database): (seq: number, before: Delivery, now: UnixMs) => UnixMs {
-  const isUsed = db.prepare<[number, UnixMs]>(
+function createNextSignedAt(): (seq: number, before: Delivery, now: UnixMs) => Work<UnixMs> {
+  const isUsed = prepare<[number, UnixMs]>(
     "SELECT 1 FROM attempts WHERE delivery_seq = ? AND kind = 'send' AND signed_at = ?",
   );
   let last = 0;
-  return (seq, before, now) => {
+  return function* (seq, before, now) {
     const isSetBack = last - now > CLOCK_SET_BACK_MS;
     let at = isSetBack ? now : Math.max(now, last + 1);
-    if (before.attempt_count > 0) {
-      while (at === before.signed_at || isUsed.get(seq, at) !== undefined) at++;
-    }
+    // At once: where works run side by side, the next one begins while this one looks.
     last = at;
+    if (before.attempt_count > 0) {
+      while (at === before.signed_at || (yield* isUsed.get(seq, at)) !== undefined) at++;
+    }
+    last = Math.max(last, at);
     return at;
   };
 }

@@ -1,6 +1,6 @@
-import type { Database } from "better-sqlite3";
 import type { UnixMs } from "../../core/time.ts";
 import type { ClaimQuery } from "../ledger.ts";
+import { prepare, type Work } from "./statement.ts";
 import { dueInList, takeInTurn, type DueByStore, type DueRow, type Group } from "./turns.ts";
 
 interface Which {
@@ -57,6 +57,20 @@ export const FIRST_OF_EACH = `
     AND seq = (SELECT seq ${BY_STORE} AND store = name AND ${IS_DUE} ORDER BY next_attempt_at, seq LIMIT 1)
   LIMIT :limit`;
 
+/**
+ * In PostgreSQL other relays claim at the same time: what one has in its hands the others step over, to the end of its
+ * transaction.
+ */
+function locked(select: string): string {
+  const said = select
+    .replaceAll("store IS :store", "(store = :store OR (store IS NULL AND CAST(:store AS TEXT) IS NULL))")
+    .replaceAll(
+      /SELECT value FROM json_each\(:(\w+)\)/g,
+      "SELECT json_array_elements_text(CAST(CAST(:$1 AS TEXT) AS JSON))",
+    );
+  return `${said} FOR UPDATE OF deliveries SKIP LOCKED`;
+}
+
 /** Above every name of a store, which are of a-z, 0-9 and - (core/settings.ts). */
 const LAST_NAME = "~";
 
@@ -64,13 +78,13 @@ const LAST_NAME = "~";
 const LOOK_ROWS = 32;
 
 /** @returns what picks whom to take: all that is due, oldest first, or each store's oldest in turn */
-export function createDue(db: Database): (query: ClaimQuery) => DueRow[] {
-  const due = db.prepare<[DueParameters], DueRow>(DUE);
-  const byStore = createDueByStore(db);
+export function createDue(): (query: ClaimQuery) => Work<DueRow[]> {
+  const due = prepare<DueParameters, DueRow>(DUE, locked(DUE));
+  const byStore = createDueByStore();
   // In memory only: where a fresh process begins does not matter.
   const served: Record<ClaimQuery["state"], Group> = { pending: null, verifying: null };
 
-  return ({ state, now, limit, ...query }) => {
+  return function* ({ state, now, limit, ...query }) {
     const which: Which = {
       state,
       now,
@@ -78,45 +92,49 @@ export function createDue(db: Database): (query: ClaimQuery) => DueRow[] {
       except: JSON.stringify(query.except_printers ?? []),
       except_stores: JSON.stringify(query.except_stores ?? []),
     };
-    const inTurn = (source: DueByStore): DueRow[] => {
+    function* inTurn(source: DueByStore): Work<DueRow[]> {
       const last = served[state];
       const taken = query.one_of_each_store
-        ? source.firstRound(last, limit)
-        : takeInTurn(source, last, limit);
+        ? yield* source.firstRound(last, limit)
+        : yield* takeInTurn(source, last, limit);
       const latest = taken.at(-1);
       if (latest !== undefined) served[state] = latest.store;
       return taken;
-    };
-    if (query.except_stores?.length) return inTurn(byStore(which));
+    }
+    if (query.except_stores?.length) return yield* inTurn(byStore(which));
     const rows = Math.max(limit, LOOK_ROWS) + 1;
-    const found = due.all({ ...which, limit: rows });
-    if (found.length === rows) return inTurn(byStore(which));
+    const found = yield* due.all({ ...which, limit: rows });
+    if (found.length === rows) return yield* inTurn(byStore(which));
     if (found.length > limit || (query.one_of_each_store && found.length > 1))
-      return inTurn(dueInList(found));
+      return yield* inTurn(dueInList(found));
     return found;
   };
 }
 
-function createDueByStore(db: Database): (which: Which) => DueByStore {
-  const dueAfter = db.prepare<
-    [DueParameters & { store: Group; after_at: UnixMs; after_seq: number }],
-    DueRow
-  >(DUE_AFTER);
-  const firstOfEach = db.prepare<[DueParameters & { from: string; to: string }], DueRow>(FIRST_OF_EACH);
+function createDueByStore(): (which: Which) => DueByStore {
+  const dueAfter = prepare<DueParameters & { store: Group; after_at: UnixMs; after_seq: number }, DueRow>(
+    DUE_AFTER,
+    locked(DUE_AFTER),
+  );
+  const firstOfEach = prepare<DueParameters & { from: string; to: string }, DueRow>(
+    FIRST_OF_EACH,
+    locked(FIRST_OF_EACH),
+  );
   return (which) => {
-    const among = (from: string, to: string, limit: number): DueRow[] =>
-      limit <= 0 ? [] : firstOfEach.all({ ...which, from, to, limit });
-    const after = (row: DueRow, limit: number): DueRow[] => {
+    function* among(from: string, to: string, limit: number): Work<DueRow[]> {
+      return limit <= 0 ? [] : yield* firstOfEach.all({ ...which, from, to, limit });
+    }
+    function after(row: DueRow, limit: number): Work<DueRow[]> {
       const { store, next_attempt_at: after_at, seq: after_seq } = row;
       return dueAfter.all({ ...which, store, after_at, after_seq, limit });
-    };
+    }
     return {
-      firstRound(last, limit) {
-        const later = among(last ?? "", LAST_NAME, limit);
+      *firstRound(last, limit) {
+        const later = yield* among(last ?? "", LAST_NAME, limit);
         if (later.length >= limit) return later;
-        const ofNone = after({ store: null, next_attempt_at: Number.MIN_SAFE_INTEGER, seq: 0 }, 1);
+        const ofNone = yield* after({ store: null, next_attempt_at: Number.MIN_SAFE_INTEGER, seq: 0 }, 1);
         const found = [...later, ...ofNone];
-        return last === null ? found : [...found, ...among("", last, limit - found.length)];
+        return last === null ? found : [...found, ...(yield* among("", last, limit - found.length))];
       },
       after,
     };

@@ -1,4 +1,3 @@
-import type { Database, Statement } from "better-sqlite3";
 import { afterVerification, revived } from "../../core/decide.ts";
 import type { Delivery, Transition } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
@@ -12,30 +11,30 @@ import type { Erasures } from "./erasures.ts";
 import type { PackedAhead } from "./large-entries.ts";
 import type { RestoredLedger } from "./restored.ts";
 import type { DeliveryReader } from "./rows.ts";
+import { alone, prepare, type Statement, type Work } from "./statement.ts";
 import { createWebhookWriter, type WebhookVerdict } from "./webhook-rows.ts";
 
 /** Run inside the group commit. */
 export interface Enqueue {
   /** @param ahead what was packed of the entry before the transaction began */
-  enqueue(entry: InboundEntry, act?: Act, ahead?: PackedAhead): EnqueueResult;
-  reenqueue(entry: InboundEntry, act: Act): EnqueueResult;
-  add(delivery: NewDelivery, by: string, note: string, once?: ActKey): Delivery;
+  enqueue(entry: InboundEntry, act?: Act, ahead?: PackedAhead): Work<EnqueueResult>;
+  reenqueue(entry: InboundEntry, act: Act): Work<EnqueueResult>;
+  add(delivery: NewDelivery, by: string, note: string, once?: ActKey): Work<Delivery>;
 }
 
 export function createEnqueue(
-  db: Database,
   reader: DeliveryReader,
   writer: DeliveryWriter,
   memory: Pick<RestoredLedger, "mayBeRepeat"> & Pick<Erasures, "begin">,
   alerts: Pick<AlertWriter, "quarantined" | "understood">,
   keys: ActKeys,
 ): Enqueue {
-  const insert = createInsert(db, writer, memory);
-  const webhooks = createWebhookWriter(db);
-  const { firstOf, reprintOf, isForgotten } = createReads(db, reader);
+  const insert = createInsert(writer, memory);
+  const webhooks = createWebhookWriter();
+  const { firstOf, reprintOf, isForgotten } = createReads(reader);
   const { reviveOrKeep, tellOfDuplicate } = createRevivals(reader, writer);
 
-  function enter(entry: InboundEntry, how: Arrival): WebhookVerdict {
+  function* enter(entry: InboundEntry, how: Arrival): Work<WebhookVerdict> {
     if (entry.delivery === null) return { status: entry.status, delivery_id: null, reason: entry.reason };
     const origin = {
       webhook_id: entry.webhook.id,
@@ -44,53 +43,54 @@ export function createEnqueue(
       forgotten_at: null,
     };
     const act = how.act ?? { at: entry.delivery.created_at, by: "relay" };
-    if (insert(entry.delivery, origin, act, how.note, how.packedTicket) !== null) {
+    if ((yield* insert(entry.delivery, origin, act, how.note, how.packedTicket)) !== null) {
       return { status: "accepted", delivery_id: entry.delivery.id, reason: null };
     }
-    const seq = firstOf.get(entry.delivery.store, entry.delivery.order_id);
+    yield* alone();
+    const seq = yield* firstOf.get(entry.delivery.store, entry.delivery.order_id);
     if (seq === undefined) throw new Error(`delivery ${entry.delivery.id} conflicts with nothing`);
-    return reviveOrKeep(seq, entry.delivery, how);
+    return yield* reviveOrKeep(seq, entry.delivery, how);
   }
 
   /** The webhook's own row and its delivery; what `reenqueue` remembers of it. */
-  function replay(entry: InboundEntry, act: Act): WebhookVerdict {
+  function* replay(entry: InboundEntry, act: Act): Work<WebhookVerdict> {
     const { id } = entry.webhook;
-    const stored = webhooks.require(id);
+    const stored = yield* webhooks.require(id);
     if (stored.delivery_id === null) {
       if (!stored.has_body) {
         throw new RelayError("conflict", `webhook ${id} has lost its body since: it was pruned, or erased`);
       }
-      const verdict = enter(entry, { ...REPLAYED, act });
-      webhooks.update(id, verdict);
-      if (verdict.status !== "quarantined") alerts.understood(id, act.at);
+      const verdict = yield* enter(entry, { ...REPLAYED, act });
+      yield* webhooks.update(id, verdict);
+      if (verdict.status !== "quarantined") yield* alerts.understood(id, act.at);
       return verdict;
     }
-    const seq = reader.requireSeq(stored.delivery_id);
-    if (entry.delivery !== null) return reviveOrKeep(seq, entry.delivery, { ...REPLAYED, act });
-    tellOfDuplicate(seq, reader.bySeq(seq), { ...REPLAYED, act });
+    const seq = yield* reader.requireSeq(stored.delivery_id);
+    if (entry.delivery !== null) return yield* reviveOrKeep(seq, entry.delivery, { ...REPLAYED, act });
+    yield* tellOfDuplicate(seq, yield* reader.bySeq(seq), { ...REPLAYED, act });
     return { status: "duplicate", delivery_id: stored.delivery_id, reason: null };
   }
 
   return {
-    enqueue(entry, act, ahead) {
+    *enqueue(entry, act, ahead) {
       const now = entry.webhook.received_at;
-      keys.open(act?.once, now);
+      yield* keys.open(act?.once, now);
       const how = ARRIVALS[entry.webhook.origin ?? "webhook"];
-      const verdict = enter(entry, { ...how, act, packedTicket: ahead?.ticket });
+      const verdict = yield* enter(entry, { ...how, act, packedTicket: ahead?.ticket });
       const erasure = entry.delivery === null ? entry.erasure : undefined;
-      if (erasure !== undefined) memory.begin(erasure);
-      const keepBody = erasure === undefined && !isForgotten(verdict.delivery_id);
-      webhooks.insert(entry.webhook, verdict, keepBody, ahead?.body);
-      if (verdict.status === "quarantined") alerts.quarantined(entry.webhook, verdict.reason);
+      if (erasure !== undefined) yield* memory.begin(erasure);
+      const keepBody = erasure === undefined && !(yield* isForgotten(verdict.delivery_id));
+      yield* webhooks.insert(entry.webhook, verdict, keepBody, ahead?.body);
+      if (verdict.status === "quarantined") yield* alerts.quarantined(entry.webhook, verdict.reason);
       const receipt = { webhook_id: entry.webhook.id, ...verdict };
-      keys.remember(act?.once, { receipt, ...(act?.told && { told: act.told }) }, now);
+      yield* keys.remember(act?.once, { receipt, ...(act?.told && { told: act.told }) }, now);
       return receipt;
     },
 
-    reenqueue(entry, act) {
-      keys.open(act.once, act.at);
-      const receipt = { webhook_id: entry.webhook.id, ...replay(entry, act) };
-      keys.remember(act.once, { receipt }, act.at);
+    *reenqueue(entry, act) {
+      yield* keys.open(act.once, act.at);
+      const receipt = { webhook_id: entry.webhook.id, ...(yield* replay(entry, act)) };
+      yield* keys.remember(act.once, { receipt }, act.at);
       return receipt;
     },
 
@@ -104,13 +104,14 @@ function createAdd(
   reprintOf: ReturnType<typeof createReads>["reprintOf"],
   keys: ActKeys,
 ): Enqueue["add"] {
-  return (delivery, by, note, once) => {
+  return function* (delivery, by, note, once) {
     const at = delivery.created_at;
-    keys.open(once, at);
-    const seq = insert(delivery, { webhook_id: null, ...reprintOf(delivery.reprint_of) }, { at, by }, note);
+    yield* keys.open(once, at);
+    const origin = { webhook_id: null, ...(yield* reprintOf(delivery.reprint_of)) };
+    const seq = yield* insert(delivery, origin, { at, by }, note);
     if (seq !== null) {
-      const added = reader.bySeq(seq);
-      keys.remember(once, actOn(added), at);
+      const added = yield* reader.bySeq(seq);
+      yield* keys.remember(once, actOn(added), at);
       return added;
     }
     throw new RelayError("conflict", `order ${delivery.order_id} has its cancellation in the ledger already`);
@@ -161,20 +162,20 @@ function createRevivals(
   reader: DeliveryReader,
   writer: DeliveryWriter,
 ): {
-  reviveOrKeep: (seq: number, again: NewDelivery, how: Arrival) => WebhookVerdict;
-  tellOfDuplicate: (seq: number, delivery: Pick<Delivery, "state">, how: Arrival) => void;
+  reviveOrKeep: (seq: number, again: NewDelivery, how: Arrival) => Work<WebhookVerdict>;
+  tellOfDuplicate: (seq: number, delivery: Pick<Delivery, "state">, how: Arrival) => Work<void>;
 } {
-  function tellOfDuplicate(seq: number, { state }: Pick<Delivery, "state">, how: Arrival): void {
+  function* tellOfDuplicate(seq: number, { state }: Pick<Delivery, "state">, how: Arrival): Work<void> {
     if (how.act === undefined) return;
-    writer.tell(seq, { at: how.act.at, state, by: how.act.by, note: how.duplicate });
+    yield* writer.tell(seq, { at: how.act.at, state, by: how.act.by, note: how.duplicate });
   }
   return {
     tellOfDuplicate,
-    reviveOrKeep(seq, again, how) {
-      const first = reader.bySeq(seq);
+    *reviveOrKeep(seq, again, how) {
+      const first = yield* reader.bySeq(seq);
       const at = how.act?.at ?? again.created_at;
       if (how.proven && first.state === "verifying" && first.lease_until === null) {
-        writer.apply(
+        yield* writer.apply(
           seq,
           first,
           { ...proof(again, at, first), note: how.revival },
@@ -184,44 +185,41 @@ function createRevivals(
         return { status: "accepted", delivery_id: first.id, reason: null };
       }
       if (first.state !== "void") {
-        tellOfDuplicate(seq, first, how);
+        yield* tellOfDuplicate(seq, first, how);
         return { status: "duplicate", delivery_id: first.id, reason: null };
       }
-      writer.apply(seq, first, revival(again, how), at, how.act?.by ?? "relay");
+      yield* writer.apply(seq, first, revival(again, how), at, how.act?.by ?? "relay");
       return { status: "accepted", delivery_id: first.id, reason: null };
     },
   };
 }
 
-function createReads(
-  db: Database,
-  reader: DeliveryReader,
-): {
+function createReads(reader: DeliveryReader): {
   firstOf: Statement<[store: string | null, orderId: string], number>;
   /** A reprint of a reprint is one more reprint of the first delivery, and knows no more of the buyer. */
-  reprintOf: (named: string | null) => Pick<Delivery, "reprint_of" | "reprint_number" | "forgotten_at">;
-  isForgotten: (id: string | null) => boolean;
+  reprintOf: (named: string | null) => Work<Pick<Delivery, "reprint_of" | "reprint_number" | "forgotten_at">>;
+  isForgotten: (id: string | null) => Work<boolean>;
 } {
-  const firstOf = db
-    .prepare<[store: string | null, orderId: string], number>(
-      "SELECT seq FROM deliveries WHERE kind = 'cancellation' AND store = ? AND order_id = ?",
-    )
-    .pluck();
-  const forgotten = db.prepare<[string]>(
-    "SELECT 1 FROM deliveries WHERE id = ? AND forgotten_at IS NOT NULL",
-  );
-  const lastReprint = db
-    .prepare<[string], number>("SELECT coalesce(max(reprint_number), 0) FROM deliveries WHERE reprint_of = ?")
-    .pluck();
+  const FIRST_OF = "SELECT seq FROM deliveries WHERE kind = 'cancellation' AND store = ? AND order_id = ?";
+  const firstOf = prepare<[store: string | null, orderId: string], number>(
+    FIRST_OF,
+    `${FIRST_OF} FOR UPDATE`,
+  ).pluck();
+  const forgotten = prepare<[string]>("SELECT 1 FROM deliveries WHERE id = ? AND forgotten_at IS NOT NULL");
+  const lastReprint = prepare<[string], number>(
+    "SELECT coalesce(max(reprint_number), 0) FROM deliveries WHERE reprint_of = ?",
+  ).pluck();
   return {
     firstOf,
-    isForgotten: (id) => id !== null && forgotten.get(id) !== undefined,
-    reprintOf(named) {
+    *isForgotten(id) {
+      return id !== null && (yield* forgotten.get(id)) !== undefined;
+    },
+    *reprintOf(named) {
       if (named === null) return { reprint_of: null, reprint_number: null, forgotten_at: null };
-      const delivery = reader.bySeq(reader.requireSeq(named));
+      const delivery = yield* reader.bySeq(yield* reader.requireSeq(named));
       const first = delivery.reprint_of ?? delivery.id;
       const { forgotten_at } = delivery;
-      return { reprint_of: first, reprint_number: (lastReprint.get(first) ?? 0) + 1, forgotten_at };
+      return { reprint_of: first, reprint_number: ((yield* lastReprint.get(first)) ?? 0) + 1, forgotten_at };
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { Database } from "better-sqlite3";
 import { withoutBuyer } from "../../core/buyer.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { orderKey } from "../../core/order-key.ts";
@@ -8,6 +7,7 @@ import { isApart } from "./id-time.ts";
 import { pack } from "./pack.ts";
 import type { RestoredLedger } from "./restored.ts";
 import { buyerText, searchText } from "./rows.ts";
+import { prepare, type Work } from "./statement.ts";
 
 const OF_BEFORE = "of before the ledger was restored, may have printed";
 
@@ -23,7 +23,6 @@ function forgottenDelivery(delivery: NewDelivery): NewDelivery {
  * that is done already; never for a reprint, whose ticket may have to be without its buyer.
  */
 export function createInsert(
-  db: Database,
   writer: DeliveryWriter,
   restored: Pick<RestoredLedger, "mayBeRepeat">,
 ): (
@@ -32,21 +31,24 @@ export function createInsert(
   { at, by }: Pick<Act, "at" | "by">,
   note: string,
   packedTicket?: Buffer,
-) => number | null {
-  const insertDelivery = db.prepare(`
+) => Work<number | null> {
+  const insertDelivery = prepare<object, number>(`
     INSERT INTO deliveries (id, kind, state, platform, store, printer, order_id, order_name, order_id_key,
       order_name_key, search, cancelled_at, reason, webhook_id, reprint_of, reprint_number, next_attempt_at,
       useful_until, created_at, created_apart, may_be_repeat, traceparent, forgotten_at)
     VALUES (:id, :kind, :state, :platform, :store, :printer, :order_id, :order_name, :order_id_key,
       :order_name_key, :search, :cancelled_at, :reason, :webhook_id, :reprint_of, :reprint_number, :created_at,
       :useful_until, :created_at, :created_apart, :may_be_repeat, :traceparent, :forgotten_at)
-    ON CONFLICT (store, order_id) WHERE kind = 'cancellation' DO NOTHING`);
-  const insertTicket = db.prepare("INSERT INTO tickets (delivery_seq, ticket, buyer) VALUES (?, ?, ?)");
+    ON CONFLICT (store, order_id) WHERE kind = 'cancellation' DO NOTHING
+    RETURNING seq`).pluck();
+  const insertTicket = prepare<[seq: number, ticket: Buffer, buyer: string | null]>(
+    "INSERT INTO tickets (delivery_seq, ticket, buyer) VALUES (?, ?, ?)",
+  );
 
-  return (delivery, origin, { at, by }, note, packedTicket) => {
+  return function* (delivery, origin, { at, by }, note, packedTicket) {
     const { ticket, ...told } = origin.forgotten_at === null ? delivery : forgottenDelivery(delivery);
-    const mayBeRepeat = restored.mayBeRepeat(delivery);
-    const { changes, lastInsertRowid } = insertDelivery.run({
+    const mayBeRepeat = yield* restored.mayBeRepeat(delivery);
+    const seq = yield* insertDelivery.get({
       ...told,
       ...origin,
       traceparent: told.traceparent ?? null,
@@ -56,10 +58,9 @@ export function createInsert(
       created_apart: isApart(told.id, told.created_at) ? 1 : 0,
       may_be_repeat: mayBeRepeat ? 1 : 0,
     });
-    if (changes === 0) return null;
-    const seq = Number(lastInsertRowid);
-    insertTicket.run(seq, packedTicket ?? pack(JSON.stringify(ticket)), buyerText(ticket));
-    writer.tell(seq, {
+    if (seq === undefined) return null;
+    yield* insertTicket.put(seq, packedTicket ?? pack(JSON.stringify(ticket)), buyerText(ticket));
+    yield* writer.tell(seq, {
       at,
       state: delivery.state,
       by,

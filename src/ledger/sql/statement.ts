@@ -1,8 +1,14 @@
 /**
- * A step of a work: one statement, what it is run with, and what is wanted of it. `put` is a `run` whose outcome nobody
+ * One step of a work: a statement; works that need not wait for one another; or the wish that from here on no other work
+ * runs in the transaction, for which the work may be begun anew.
+ */
+export type Step = StatementStep | { together: readonly Work<unknown>[] } | "alone";
+
+/**
+ * One statement, what it is run with, and what is wanted of it. `put` is a `run` whose outcome nobody
  * looks at: a database that is far away need not be waited for.
  */
-export interface Step {
+export interface StatementStep {
   statement: StatementText;
   /** Of `?` in their order, or one object for `:name`. */
   parameters: readonly unknown[];
@@ -65,4 +71,17 @@ function statementOf<Parameters, Row>(text: StatementText): Statement<Parameters
     pluck: () => statementOf({ ...text, plucked: true }),
   };
   return statement;
+}
+
+/** @returns what each of `works` does: where a database is far away, side by side */
+export function* together<Result>(works: readonly Work<Result>[]): Work<Result[]> {
+  return (yield { together: works }) as Result[];
+}
+
+/**
+ * What follows reads what other works of the transaction may be changing. Only before anything is written: where works
+ * run side by side, this one is begun anew when all of them have ended.
+ */
+export function* alone(): Work<void> {
+  yield "alone";
 }

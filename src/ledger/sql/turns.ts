@@ -1,3 +1,5 @@
+import { together, type Work } from "./statement.ts";
+
 /** A store's name; null: what belongs to none, such as a test slip, is a group of its own. */
 export type Group = string | null;
 
@@ -10,21 +12,21 @@ export interface DueRow {
 /** What is due, by store. */
 export interface DueByStore {
   /** Of each store its oldest, the store after `last` first and `last` itself at the end; at most `limit`. */
-  firstRound(last: Group, limit: number): DueRow[];
+  firstRound(last: Group, limit: number): Work<DueRow[]>;
   /** The next of the same store, oldest first; at most `limit`. */
-  after(row: DueRow, limit: number): DueRow[];
+  after(row: DueRow, limit: number): Work<DueRow[]>;
 }
 
 /**
  * Round and round, one of each store. The one after `last`, who was served last, begins: also where there is room for
  * one at a time, each has its turn.
  */
-export function takeInTurn(due: DueByStore, last: Group, limit: number): DueRow[] {
-  const taken = due.firstRound(last, limit);
+export function* takeInTurn(due: DueByStore, last: Group, limit: number): Work<DueRow[]> {
+  const taken = yield* due.firstRound(last, limit);
   let round = [...taken];
   while (round.length > 0 && taken.length < limit) {
     const each = Math.ceil((limit - taken.length) / round.length);
-    const lists = round.map((row) => due.after(row, each));
+    const lists = yield* together(round.map((row) => due.after(row, each)));
     for (let turn = 0; turn < each; turn++) taken.push(...lists.flatMap((list) => list[turn] ?? []));
     // Who had fewer has no more.
     round = lists.flatMap((list) => list[each - 1] ?? []);
@@ -38,12 +40,12 @@ export function dueInList(rows: readonly DueRow[]): DueByStore {
   for (const row of rows) lists.set(row.store, [...(lists.get(row.store) ?? []), row]);
   const groups = [...lists.keys()].sort(byName);
   return {
-    firstRound(last, limit) {
+    *firstRound(last, limit) {
       const from = groups.findIndex((group) => byName(group, last) > 0);
       const inTurn = from === -1 ? groups : [...groups.slice(from), ...groups.slice(0, from)];
       return inTurn.slice(0, limit).flatMap((group) => lists.get(group)?.[0] ?? []);
     },
-    after(row, limit) {
+    *after(row, limit) {
       const list = lists.get(row.store) ?? [];
       const next = list.indexOf(row) + 1;
       return list.slice(next, next + limit);
@@ -51,7 +53,7 @@ export function dueInList(rows: readonly DueRow[]): DueByStore {
   };
 }
 
-/** No store's before all others, as SQLite has it. */
+/** No store's before all others, as a database that sorts by bytes has it. */
 function byName(a: Group, b: Group): number {
   if (a === b) return 0;
   return a === null || (b !== null && a < b) ? -1 : 1;

@@ -8,7 +8,7 @@ import { sealedWith } from "../seal.ts";
 import { adviceOf } from "./errors.ts";
 import { APPLICATION_ID, BUSY_TIMEOUT_MS } from "./open.ts";
 import { syncFolder } from "../sync-folder.ts";
-import { BACKUP_AT } from "./restored.ts";
+import { BACKUP_AT } from "../sql/restored.ts";
 
 export interface BackupReport {
   path: string;
