@@ -85,3 +85,9 @@ export function* together<Result>(works: readonly Work<Result>[]): Work<Result[]
 export function* alone(): Work<void> {
   yield "alone";
 }
+
+/** A work that asks for nothing: the answer is known. */
+// eslint-disable-next-line require-yield
+export function* settled<Result>(result: Result): Work<Result> {
+  return result;
+}

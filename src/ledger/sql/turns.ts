@@ -1,4 +1,4 @@
-import { together, type Work } from "./statement.ts";
+import { settled, together, type Work } from "./statement.ts";
 
 /** A store's name; null: what belongs to none, such as a test slip, is a group of its own. */
 export type Group = string | null;
@@ -40,15 +40,15 @@ export function dueInList(rows: readonly DueRow[]): DueByStore {
   for (const row of rows) lists.set(row.store, [...(lists.get(row.store) ?? []), row]);
   const groups = [...lists.keys()].sort(byName);
   return {
-    *firstRound(last, limit) {
+    firstRound(last, limit) {
       const from = groups.findIndex((group) => byName(group, last) > 0);
       const inTurn = from === -1 ? groups : [...groups.slice(from), ...groups.slice(0, from)];
-      return inTurn.slice(0, limit).flatMap((group) => lists.get(group)?.[0] ?? []);
+      return settled(inTurn.slice(0, limit).flatMap((group) => lists.get(group)?.[0] ?? []));
     },
-    *after(row, limit) {
+    after(row, limit) {
       const list = lists.get(row.store) ?? [];
       const next = list.indexOf(row) + 1;
-      return list.slice(next, next + limit);
+      return settled(list.slice(next, next + limit));
     },
   };
 }

@@ -3,12 +3,12 @@ import type { StatementStep, StatementText, Step, Work } from "../sql/statement.
 
 /** @returns what runs a work to its end, at once: inside of whatever transaction is open. @throws what the work does */
 export function createRunner(db: Database): <Result>(work: Work<Result>) => Result {
-  const known = new Map<StatementText, Prepared<unknown[]>>();
+  const known = new Map<StatementText, Prepared>();
 
-  function prepared(text: StatementText, sql: string): Prepared<unknown[]> {
+  function prepared(text: StatementText, sql: string): Prepared {
     const made = known.get(text);
     if (made !== undefined) return made;
-    const statement = db.prepare<unknown[]>(sql);
+    const statement = db.prepare(sql);
     if (text.plucked) statement.pluck();
     known.set(text, statement);
     return statement;
