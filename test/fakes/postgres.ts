@@ -43,8 +43,8 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   const folder = mkdtempSync(join(tmpdir(), "postgres-test-"));
   const data = join(folder, "data");
   // It refuses to run as root.
-  const identity = process.getuid?.() === 0 ? idsOf("postgres") : {};
-  if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid);
+  const identity = process.getuid?.() === 0 ? idsOf("postgres") : null;
+  if (identity !== null) chownSync(folder, identity.uid, identity.gid);
   chmodSync(folder, 0o700);
   const options = ["--auth=trust", `--username=${USER}`, "--encoding=UTF8", "--locale=C", "--no-sync"];
   execFileSync(program("initdb"), ["--pgdata", data, ...options], { ...identity, cwd: folder });
@@ -101,7 +101,7 @@ function program(name: string): string {
   return join(POSTGRES ?? "", name);
 }
 
-function idsOf(user: string): { uid?: number; gid?: number } {
+function idsOf(user: string): { uid: number; gid: number } {
   const id = (flag: string): number => Number(execFileSync("id", [flag, user], { encoding: "utf8" }));
   return { uid: id("-u"), gid: id("-g") };
 }
