@@ -1,6 +1,7 @@
-import type { Database } from "better-sqlite3";
 import { ALERT_KINDS, type AlertFacts } from "../../core/alert.ts";
 import type { UnixMs } from "../../core/time.ts";
+
+import { prepare, type Work } from "./statement.ts";
 
 /**
  * A store whose API does not take the relay's token lets every one of its orders wait: that is one matter and told once.
@@ -8,35 +9,36 @@ import type { UnixMs } from "../../core/time.ts";
  */
 export interface AlertSilence {
   /** After this one was raised. */
-  raised(alert: Pick<AlertFacts, "type" | "store" | "matter">): void;
+  raised(alert: Pick<AlertFacts, "type" | "store" | "matter">): Work<void>;
   /** After that matter was closed. */
-  closed(alert: Pick<AlertFacts, "type" | "store">, at: UnixMs): void;
+  closed(alert: Pick<AlertFacts, "type" | "store">, at: UnixMs): Work<void>;
 }
 
 const OF_STORE = "api.refused";
 const OF_ORDER = "delivery.unverified";
 
-export function createAlertSilence(db: Database): AlertSilence {
-  const isRefused = db
-    .prepare<[string], 1>("SELECT 1 FROM alerts WHERE matter = ? AND closed_at IS NULL")
-    .pluck();
-  const silenceOne = db.prepare<[string]>(
+export function createAlertSilence(): AlertSilence {
+  const isRefused = prepare<[string], 1>(
+    "SELECT 1 FROM alerts WHERE matter = ? AND closed_at IS NULL",
+  ).pluck();
+  const silenceOne = prepare<[string]>(
     "UPDATE alerts SET tell_at = NULL WHERE matter = ? AND closed_at IS NULL AND told_at IS NULL",
   );
   const ofStore = `type = '${OF_ORDER}' AND store = :store AND closed_at IS NULL AND told_at IS NULL`;
-  const silence = db.prepare<[{ store: string }]>(`UPDATE alerts SET tell_at = NULL WHERE ${ofStore}`);
-  const resume = db.prepare<[{ store: string; tell_at: UnixMs }]>(
+  const silence = prepare<{ store: string }>(`UPDATE alerts SET tell_at = NULL WHERE ${ofStore}`);
+  const resume = prepare<{ store: string; tell_at: UnixMs }>(
     `UPDATE alerts SET tell_at = :tell_at WHERE ${ofStore}`,
   );
   return {
-    raised({ type, store, matter }) {
+    *raised({ type, store, matter }) {
       if (store === null) return;
-      if (type === OF_STORE) silence.run({ store });
-      if (type === OF_ORDER && isRefused.get(`${OF_STORE} ${store}`) === 1) silenceOne.run(matter);
+      if (type === OF_STORE) yield* silence.put({ store });
+      if (type === OF_ORDER && (yield* isRefused.get(`${OF_STORE} ${store}`)) === 1)
+        yield* silenceOne.put(matter);
     },
-    closed({ type, store }, at) {
+    *closed({ type, store }, at) {
       if (store === null || type !== OF_STORE) return;
-      resume.run({ store, tell_at: at + ALERT_KINDS[OF_ORDER].tell_after_ms });
+      yield* resume.put({ store, tell_at: at + ALERT_KINDS[OF_ORDER].tell_after_ms });
     },
   };
 }

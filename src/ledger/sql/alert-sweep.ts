@@ -1,15 +1,15 @@
-import type { Database } from "better-sqlite3";
 import { ALERT_OF_ATTENTION, GATHERED_QUIET_MS, OPEN_MS_MAX, type AlertType } from "../../core/alert.ts";
 import type { Attention } from "../../core/delivery.ts";
 import type { UnixMs } from "../../core/time.ts";
 import { isKnown, SELECT_ALERT, type AlertRow } from "./alert-rows.ts";
 import type { AlertWriter } from "./alerts.ts";
+import { prepare, type Work } from "./statement.ts";
 
 /** Closes what nobody's change closes. */
 export interface AlertSweep {
-  isAny(now: UnixMs): boolean;
+  isAny(now: UnixMs): Work<boolean>;
   /** Run inside the group commit. @returns how many */
-  sweep(now: UnixMs): number;
+  sweep(now: UnixMs): Work<number>;
 }
 
 interface End {
@@ -24,56 +24,56 @@ const ATTENTION_OF = Object.fromEntries(
   Object.entries(ALERT_OF_ATTENTION).map(([attention, type]) => [type, attention]),
 ) as Partial<Record<AlertType, Attention>>;
 
-export function createAlertSweep(db: Database, writer: Pick<AlertWriter, "close">): AlertSweep {
-  const open = db.prepare<[], AlertRow>(`${SELECT_ALERT} WHERE closed_at IS NULL`);
-  const isAnyLeft = createIsAnyLeft(db);
+export function createAlertSweep(writer: Pick<AlertWriter, "close">): AlertSweep {
+  const open = prepare<[], AlertRow>(`${SELECT_ALERT} WHERE closed_at IS NULL`);
+  const isAnyLeft = createIsAnyLeft();
 
-  function endOf(row: AlertRow, now: UnixMs): End | null {
+  function* endOf(row: AlertRow, now: UnixMs): Work<End | null> {
     const isOfOrder = OF_ONE_ORDER.includes(row.type);
     if (isOfOrder && now - row.raised_at > OPEN_MS_MAX) {
       return { ended: "nobody has settled it, and by now it is of no use", quiet: true };
     }
     if (row.gathered === 0) return null;
-    if (isOfOrder) return isAnyLeft(row) ? null : { ended: "all of them are settled", quiet: false };
+    if (isOfOrder) return (yield* isAnyLeft(row)) ? null : { ended: "all of them are settled", quiet: false };
     const isQuiet = now - row.latest_at > GATHERED_QUIET_MS;
     return isQuiet ? { ended: "for an hour no further one came", quiet: false } : null;
   }
 
-  function endsOf(now: UnixMs): (End & { matter: string })[] {
-    return open.all().flatMap((row) => {
-      const end = isKnown(row) ? endOf(row, now) : null;
-      return end === null ? [] : [{ matter: row.matter, ...end }];
-    });
+  function* endsOf(now: UnixMs): Work<(End & { matter: string })[]> {
+    const ends: (End & { matter: string })[] = [];
+    for (const row of yield* open.all()) {
+      const end = isKnown(row) ? yield* endOf(row, now) : null;
+      if (end !== null) ends.push({ matter: row.matter, ...end });
+    }
+    return ends;
   }
 
   return {
-    isAny: (now) => endsOf(now).length > 0,
-    sweep(now) {
-      const ends = endsOf(now);
+    *isAny(now) {
+      return (yield* endsOf(now)).length > 0;
+    },
+    *sweep(now) {
+      const ends = yield* endsOf(now);
       for (const { matter, ended, quiet } of ends)
-        writer.close(matter, now, ended, quiet ? "untold" : "told");
+        yield* writer.close(matter, now, ended, quiet ? "untold" : "told");
       return ends.length;
     },
   };
 }
 
 /** Whether any of those that a gathered alert counts is still as it was; INDEXED BY, or all of them would be read. */
-function createIsAnyLeft(db: Database): (row: AlertRow) => boolean {
-  const isQuarantined = db
-    .prepare<[string, string], 1>(
-      "SELECT 1 FROM webhooks WHERE status = 'quarantined' AND id BETWEEN ? AND ? LIMIT 1",
-    )
-    .pluck();
-  const needsAttention = db
-    .prepare<[string, string, string], 1>(
-      `SELECT 1 FROM deliveries INDEXED BY deliveries_attention
+function createIsAnyLeft(): (row: AlertRow) => Work<boolean> {
+  const isQuarantined = prepare<[string, string], 1>(
+    "SELECT 1 FROM webhooks WHERE status = 'quarantined' AND id BETWEEN ? AND ? LIMIT 1",
+  ).pluck();
+  const needsAttention = prepare<[string, string, string], 1>(
+    `SELECT 1 FROM deliveries INDEXED BY deliveries_attention
        WHERE attention IS NOT NULL AND id BETWEEN ? AND ? AND attention = ? LIMIT 1`,
-    )
-    .pluck();
-  return ({ type, first_id, last_id }) => {
+  ).pluck();
+  return function* ({ type, first_id, last_id }) {
     if (first_id === null || last_id === null) return false;
     const attention = ATTENTION_OF[type];
-    if (attention !== undefined) return needsAttention.get(first_id, last_id, attention) === 1;
-    return isQuarantined.get(first_id, last_id) === 1;
+    if (attention !== undefined) return (yield* needsAttention.get(first_id, last_id, attention)) === 1;
+    return (yield* isQuarantined.get(first_id, last_id)) === 1;
   };
 }

@@ -1,4 +1,3 @@
-import type { Database } from "better-sqlite3";
 import {
   ALERT_KINDS,
   ALERT_OF_ATTENTION,
@@ -18,16 +17,17 @@ import type { NewAlert } from "../alert-ledger.ts";
 import type { NewWebhook } from "../ledger.ts";
 import { createAlertSilence } from "./alert-silence.ts";
 import { alertOf, SELECT_ALERT, type AlertRow } from "./alert-rows.ts";
+import { prepare, type Work } from "./statement.ts";
 
 /** Raises and closes; run inside the group commit, mostly in the transaction of what is the cause. */
 export interface AlertWriter {
-  raise(alert: NewAlert): Alert;
+  raise(alert: NewAlert): Work<Alert>;
   /** @returns null when none was open */
   close: RaiseAndClose["close"];
   /** After a change that set or cleared a delivery's `attention`, or printed a reprint. */
-  follow(before: Delivery, after: Delivery, at: UnixMs): void;
-  quarantined(webhook: Pick<NewWebhook, "id" | "store" | "received_at">, reason: string | null): void;
-  understood(webhookId: string, at: UnixMs): void;
+  follow(before: Delivery, after: Delivery, at: UnixMs): Work<void>;
+  quarantined(webhook: Pick<NewWebhook, "id" | "store" | "received_at">, reason: string | null): Work<void>;
+  understood(webhookId: string, at: UnixMs): Work<void>;
 }
 
 /** Whether an alert follows from this change; most changes end here, and cost nothing more. */
@@ -37,26 +37,28 @@ export function concernsAlerts(before: Delivery, after: Delivery): boolean {
 
 const REASON_CHARS_MAX = 500;
 
-export function createAlertWriter(db: Database): AlertWriter {
-  const { raise, close } = createRaiseAndClose(db);
+export function createAlertWriter(): AlertWriter {
+  const { raise, close } = createRaiseAndClose();
   return {
-    raise: (alert) => alertOf(raise({ ...alert, reason: cleanLine(alert.reason, REASON_CHARS_MAX) })),
+    *raise(alert) {
+      return alertOf(yield* raise({ ...alert, reason: cleanLine(alert.reason, REASON_CHARS_MAX) }));
+    },
     close,
 
-    follow(before, after, at) {
+    *follow(before, after, at) {
       if (before.attention !== after.attention && before.attention !== null) {
         const matter = `${ALERT_OF_ATTENTION[before.attention]} ${after.id}`;
         // What comes in its place is told: its own end would only be noise.
-        if (after.attention === null) close(matter, at, endOf(before, after), "told");
-        else close(matter, at, `now ${ALERT_OF_ATTENTION[after.attention]}`, "untold");
+        if (after.attention === null) yield* close(matter, at, endOf(before, after), "told");
+        else yield* close(matter, at, `now ${ALERT_OF_ATTENTION[after.attention]}`, "untold");
       }
       if (after.reprint_of !== null && after.state === "printed") {
         for (const type of OF_LOST_SLIPS)
-          close(`${type} ${after.reprint_of}`, at, "a reprint was printed", "told");
+          yield* close(`${type} ${after.reprint_of}`, at, "a reprint was printed", "told");
       }
       if (after.attention === null || before.attention === after.attention) return;
       const type = ALERT_OF_ATTENTION[after.attention];
-      raise({
+      yield* raise({
         type,
         matter: `${type} ${after.id}`,
         delivery_id: after.id,
@@ -70,9 +72,9 @@ export function createAlertWriter(db: Database): AlertWriter {
       });
     },
 
-    quarantined({ id, store, received_at }, reason) {
+    *quarantined({ id, store, received_at }, reason) {
       const nothing = { delivery_id: null, order_id: null, order_name: null, printer: null };
-      raise({
+      yield* raise({
         ...nothing,
         type: "webhook.quarantined",
         matter: `webhook.quarantined ${id}`,
@@ -82,8 +84,9 @@ export function createAlertWriter(db: Database): AlertWriter {
         raised_at: received_at,
       });
     },
-    understood: (webhookId, at) =>
-      void close(`webhook.quarantined ${webhookId}`, at, "it was read again and understood", "told"),
+    *understood(webhookId, at) {
+      yield* close(`webhook.quarantined ${webhookId}`, at, "it was read again and understood", "told");
+    },
   };
 }
 
@@ -113,64 +116,63 @@ const ENDED_BY: Record<Delivery["state"], string> = {
 };
 
 interface RaiseAndClose {
-  raise: (alert: NewAlert) => AlertRow;
-  close: (matter: string, at: UnixMs, ended: string, end: "told" | "untold") => Alert | null;
+  raise: (alert: NewAlert) => Work<AlertRow>;
+  close: (matter: string, at: UnixMs, ended: string, end: "told" | "untold") => Work<Alert | null>;
 }
 
-function createRaiseAndClose(db: Database): RaiseAndClose {
-  const open = db.prepare<[string], AlertRow>(`${SELECT_ALERT} WHERE matter = ? AND closed_at IS NULL`);
-  const endUntold = db
-    .prepare<[string], number>(
-      "SELECT seq FROM alerts WHERE tell_at IS NOT NULL AND matter = ? AND closed_at IS NOT NULL ORDER BY seq DESC LIMIT 1",
-    )
-    .pluck();
-  const reopen = db.prepare(
+function createRaiseAndClose(): RaiseAndClose {
+  const OPEN = `${SELECT_ALERT} WHERE matter = ? AND closed_at IS NULL`;
+  const open = prepare<[string], AlertRow>(OPEN, `${OPEN} FOR UPDATE`);
+  const endUntold = prepare<[string], number>(
+    "SELECT seq FROM alerts WHERE tell_at IS NOT NULL AND matter = ? AND closed_at IS NOT NULL ORDER BY seq DESC LIMIT 1",
+  ).pluck();
+  const reopen = prepare<object>(
     "UPDATE alerts SET closed_at = NULL, ended = NULL, tell_at = :tell_at, reason = :reason WHERE seq = :seq",
   );
-  const endRow = db.prepare(
+  const endRow = prepare<object>(
     "UPDATE alerts SET closed_at = :at, ended = :ended, tell_at = :tell_at WHERE seq = :seq",
   );
-  const insert = createInsert(db);
-  const silence = createAlertSilence(db);
-  const crowd = createCrowd(db, insert);
+  const insert = createInsert();
+  const silence = createAlertSilence();
+  const crowd = createCrowd(insert);
 
-  function require(matter: string): AlertRow {
-    const row = open.get(matter);
+  function* require(matter: string): Work<AlertRow> {
+    const row = yield* open.get(matter);
     if (row === undefined) throw new Error(`alert ${matter} has gone`);
     return row;
   }
 
   return {
-    raise(alert) {
+    *raise(alert) {
       const { type, matter, raised_at, told_at = null } = alert;
-      const standing = open.get(matter);
+      const standing = yield* open.get(matter);
       if (standing !== undefined) return standing;
-      const seq = endUntold.get(matter);
+      const seq = yield* endUntold.get(matter);
       const firstRepeatMs = REPEAT_AFTER_MS[0] ?? 0;
       if (seq !== undefined) {
-        reopen.run({ seq, tell_at: raised_at + firstRepeatMs, reason: alert.reason });
-        return require(matter);
+        yield* reopen.put({ seq, tell_at: raised_at + firstRepeatMs, reason: alert.reason });
+        return yield* require(matter);
       }
-      if (crowd.isThere(alert)) return require(crowd.join(alert));
+      if (yield* crowd.isThere(alert)) return yield* require(yield* crowd.join(alert));
       const { tell_after_ms } = ALERT_KINDS[type];
       const first = tell_after_ms === null ? null : raised_at + tell_after_ms;
       const tell_at = told_at === null ? first : told_at + firstRepeatMs;
       const alone = { first_id: null, last_id: null, gathered: 0 } as const;
-      insert({ ...alert, ...alone, tell_at, told_at, told_times: told_at === null ? 0 : 1 });
-      silence.raised(alert);
-      return require(matter);
+      yield* insert({ ...alert, ...alone, tell_at, told_at, told_times: told_at === null ? 0 : 1 });
+      yield* silence.raised(alert);
+      return yield* require(matter);
     },
 
-    close(matter, closedAt, ended, end) {
-      const row = open.get(matter);
+    *close(matter, closedAt, ended, end) {
+      const row = yield* open.get(matter);
       if (row === undefined) return null;
       // A clock may have been set back since.
       const at = Math.max(closedAt, row.raised_at);
       // What nobody was told of ends without a word.
       const isTold = end === "told" && row.told_at !== null;
       const tell_at = isTold ? at + ALERT_KINDS[row.type].calm_ms : null;
-      endRow.run({ seq: row.seq, at, ended, tell_at });
-      silence.closed(row, at);
+      yield* endRow.put({ seq: row.seq, at, ended, tell_at });
+      yield* silence.closed(row, at);
       return alertOf({ ...row, closed_at: at, ended });
     },
   };
@@ -179,54 +181,52 @@ function createRaiseAndClose(db: Database): RaiseAndClose {
 type NewRow = AlertFacts &
   Pick<AlertRow, "first_id" | "last_id" | "gathered" | "raised_at" | "tell_at" | "told_at" | "told_times">;
 
-function createInsert(db: Database): (row: NewRow) => void {
-  const insert = db.prepare<[object]>(`
+function createInsert(): (row: NewRow) => Work<void> {
+  const insert = prepare<object>(`
     INSERT INTO alerts (type, matter, delivery_id, webhook_id, order_id, order_name, store, printer, reason, first_id,
       last_id, gathered, raised_at, latest_at, tell_at, told_at, told_times)
     VALUES (:type, :matter, :delivery_id, :webhook_id, :order_id, :order_name, :store, :printer, :reason, :first_id,
       :last_id, :gathered, :raised_at, :raised_at, :tell_at, :told_at, :told_times)`);
-  return (row) => void insert.run(row);
+  return (row) => insert.put(row);
 }
 
 /** Those of one type that are too many to stand alone: after an outage twenty thousand may be dead at once. */
 interface Crowd {
-  isThere(alert: NewAlert): boolean;
+  isThere(alert: NewAlert): Work<boolean>;
   /** @returns the matter that counts it from now on */
-  join(alert: NewAlert): string;
+  join(alert: NewAlert): Work<string>;
 }
 
-function createCrowd(db: Database, insert: (row: NewRow) => void): Crowd {
-  const raisedLately = db
-    .prepare<[string, UnixMs], number>(
-      "SELECT count(*) FROM alerts WHERE type = ? AND raised_at > ? AND gathered = 0",
-    )
-    .pluck();
-  const openOfType = db
-    .prepare<[string, number], number>(
-      "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE type = ? AND closed_at IS NULL LIMIT ?)",
-    )
-    .pluck();
-  const count = db.prepare<[object]>(`
+function createCrowd(insert: (row: NewRow) => Work<void>): Crowd {
+  const raisedLately = prepare<[string, UnixMs], number>(
+    "SELECT count(*) FROM alerts WHERE type = ? AND raised_at > ? AND gathered = 0",
+  ).pluck();
+  const openOfType = prepare<[string, number], number>(
+    "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE type = ? AND closed_at IS NULL LIMIT ?) AS some",
+  ).pluck();
+  const COUNT = `
     UPDATE alerts SET count = count + 1, latest_at = :raised_at, first_id = min(first_id, :id), last_id = max(last_id, :id)
-    WHERE matter = :matter AND closed_at IS NULL`);
+    WHERE matter = :matter AND closed_at IS NULL`;
+  const count = prepare<object>(COUNT, COUNT.replace("min(", "least(").replace("max(", "greatest("));
   const nobody = { delivery_id: null, webhook_id: null, order_id: null, order_name: null };
   const untold = { told_at: null, told_times: 0 };
   return {
-    isThere({ type, raised_at }) {
-      const lately = raisedLately.get(type, raised_at - GATHER_WITHIN_MS) ?? 0;
-      return lately >= GATHER_AFTER || (openOfType.get(type, OPEN_OF_TYPE_MAX) ?? 0) >= OPEN_OF_TYPE_MAX;
+    *isThere({ type, raised_at }) {
+      const lately = (yield* raisedLately.get(type, raised_at - GATHER_WITHIN_MS)) ?? 0;
+      if (lately >= GATHER_AFTER) return true;
+      return ((yield* openOfType.get(type, OPEN_OF_TYPE_MAX)) ?? 0) >= OPEN_OF_TYPE_MAX;
     },
-    join({ type, raised_at, delivery_id, webhook_id }) {
+    *join({ type, raised_at, delivery_id, webhook_id }) {
       const matter = gatheredMatter(type);
       const id = delivery_id ?? webhook_id ?? "";
-      if (count.run({ matter, id, raised_at }).changes > 0) return matter;
+      if ((yield* count.run({ matter, id, raised_at })) > 0) return matter;
       const many = {
         gathered: 1,
         first_id: id,
         last_id: id,
         tell_at: raised_at + GATHERED_TOLD_AFTER_MS,
       } as const;
-      insert({
+      yield* insert({
         ...nobody,
         ...untold,
         ...many,

@@ -1,9 +1,9 @@
-import type { Database, Statement } from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 import type { KeyLedger, KeyUse, Resealed } from "../key-ledger.ts";
 import { sealedWith, type Seal } from "../seal.ts";
-import type { GroupCommit } from "./group-commit.ts";
-import { placeOf, SETTINGS_TABLES, type SettingsTable } from "./settings-rows.ts";
+import type { Driver } from "./driver.ts";
+import { lockSettings, placeOf, SETTINGS_TABLES, type SettingsTable } from "./settings-rows.ts";
+import { prepare, type Statement, type Work } from "./statement.ts";
 
 interface SealedRow {
   table: SettingsTable;
@@ -11,19 +11,14 @@ interface SealedRow {
   secrets: Buffer;
 }
 
-export function createKeyLedger(
-  db: Database,
-  seal: Seal,
-  group: GroupCommit,
-  read: <Result>(query: () => Result) => Promise<Result>,
-): KeyLedger {
-  const all = db.prepare<[], SealedRow>(
+export function createKeyLedger(seal: Seal, driver: Pick<Driver, "read" | "write">): KeyLedger {
+  const all = prepare<[], SealedRow>(
     SETTINGS_TABLES.map((table) => `SELECT '${table}' AS "table", name, secrets FROM ${table}`).join(
       " UNION ALL ",
     ),
   );
-  const putInto = (table: SettingsTable): Statement<[secrets: Buffer, name: string]> =>
-    db.prepare(`UPDATE ${table} SET secrets = ? WHERE name = ?`);
+  const putInto = (table: SettingsTable): Statement<[secrets: Buffer, name: string], unknown> =>
+    prepare(`UPDATE ${table} SET secrets = ? WHERE name = ?`);
   const put = { printers: putInto("printers"), stores: putInto("stores") };
 
   /** @returns null when no key opens it */
@@ -36,11 +31,11 @@ export function createKeyLedger(
     }
   }
 
-  function keyUses(): KeyUse[] {
+  function* keyUses(): Work<KeyUse[]> {
     seal.follow();
     const [current, ...older] = seal.keyIds();
     const used = new Map<string, number>();
-    for (const { secrets } of all.all()) {
+    for (const { secrets } of yield* all.all()) {
       const id = sealedWith(secrets) ?? "";
       used.set(id, (used.get(id) ?? 0) + 1);
     }
@@ -53,22 +48,23 @@ export function createKeyLedger(
     }));
   }
 
-  function reseal(): Resealed {
+  function* reseal(): Work<Resealed> {
+    yield* lockSettings();
     seal.follow();
     const [current] = seal.keyIds();
     const told: Resealed = { resealed: 0, unreadable: [] };
-    for (const row of all.all()) {
+    for (const row of yield* all.all()) {
       if (sealedWith(row.secrets) === current) continue;
       const plain = opened(row);
       if (plain === null) {
         told.unreadable.push(`${row.table}/${row.name}`);
         continue;
       }
-      put[row.table].run(seal.seal(plain, placeOf(row.table, row.name)), row.name);
+      yield* put[row.table].put(seal.seal(plain, placeOf(row.table, row.name)), row.name);
       told.resealed++;
     }
     return told;
   }
 
-  return { keyUses: () => read(keyUses), reseal: () => group.write(reseal) };
+  return { keyUses: () => driver.read(keyUses), reseal: () => driver.write(reseal) };
 }

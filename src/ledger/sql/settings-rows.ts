@@ -1,20 +1,20 @@
-import type { Database } from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { Seal } from "../seal.ts";
+import { prepare, type Work } from "./statement.ts";
 
 /** The rows of one settings table: what may be seen as JSON, and the secrets sealed to their row. */
 export interface SettingsRows<Entry> {
-  names(): string[];
+  names(): Work<string[]>;
   /** By name. @throws `secret_unreadable` */
-  all(): Entry[];
+  all(): Work<Entry[]>;
   /**
    * As stored; null when there is none; undefined when it is there and its secrets do not open: then storing it
    * anew is the way out, so that is a change and no error.
    */
-  findReadable(name: string): Entry | null | undefined;
-  put(entry: Entry, now: UnixMs): void;
-  remove(name: string): void;
+  findReadable(name: string): Work<Entry | null | undefined>;
+  put(entry: Entry, now: UnixMs): Work<void>;
+  remove(name: string): Work<void>;
 }
 
 /** Both have a row's secrets, sealed to it. */
@@ -25,6 +25,15 @@ export type SettingsTable = (typeof SETTINGS_TABLES)[number];
 export function placeOf(table: SettingsTable, name: string): string {
   return `${table}/${name}/secrets`;
 }
+
+/**
+ * Of several relays on one ledger, one at a time changes settings: what one has looked at before it writes, no other
+ * changes meanwhile. SQLite has one writer anyway.
+ */
+export function lockSettings(): Work<unknown> {
+  return settingsLock.get();
+}
+const settingsLock = prepare(null, "SELECT 1 FROM meta WHERE key = 'settings' FOR UPDATE");
 
 interface Shape<Entry> {
   table: SettingsTable;
@@ -41,20 +50,19 @@ interface Row {
 }
 
 export function createSettingsRows<Entry extends { name: string }>(
-  db: Database,
   seal: Seal,
   { table, columns, split, join }: Shape<Entry>,
 ): SettingsRows<Entry> {
-  const all = db.prepare<[], Row>(`SELECT name, settings, secrets FROM ${table} ORDER BY name`);
-  const names = db.prepare<[], string>(`SELECT name FROM ${table} ORDER BY name`).pluck();
-  const find = db.prepare<[string], Row>(`SELECT name, settings, secrets FROM ${table} WHERE name = ?`);
+  const all = prepare<[], Row>(`SELECT name, settings, secrets FROM ${table} ORDER BY name`);
+  const names = prepare<[], string>(`SELECT name FROM ${table} ORDER BY name`).pluck();
+  const find = prepare<[string], Row>(`SELECT name, settings, secrets FROM ${table} WHERE name = ?`);
   const written = [...columns, "settings", "secrets"];
-  const upsert = db.prepare(`
+  const upsert = prepare<object>(`
     INSERT INTO ${table} (name, ${written.join(", ")}, created_at, updated_at)
     VALUES (:name, ${written.map((column) => `:${column}`).join(", ")}, :now, :now)
     ON CONFLICT (name) DO UPDATE
     SET ${written.map((column) => `${column} = excluded.${column}`).join(", ")}, updated_at = :now`);
-  const remove = db.prepare<[string]>(`DELETE FROM ${table} WHERE name = ?`);
+  const remove = prepare<[string]>(`DELETE FROM ${table} WHERE name = ?`);
 
   function entryOf(row: Row): Entry {
     const secrets = seal.open(row.secrets, placeOf(table, row.name));
@@ -63,9 +71,11 @@ export function createSettingsRows<Entry extends { name: string }>(
 
   return {
     names: () => names.all(),
-    all: () => all.all().map(entryOf),
-    findReadable(name) {
-      const row = find.get(name);
+    *all() {
+      return (yield* all.all()).map(entryOf);
+    },
+    *findReadable(name) {
+      const row = yield* find.get(name);
       if (row === undefined) return null;
       try {
         return entryOf(row);
@@ -74,9 +84,9 @@ export function createSettingsRows<Entry extends { name: string }>(
         throw error;
       }
     },
-    put(entry, now) {
+    *put(entry, now) {
       const { plain, secrets } = split(entry);
-      upsert.run({
+      yield* upsert.put({
         ...Object.fromEntries(columns.map((column) => [column, entry[column]])),
         name: entry.name,
         settings: JSON.stringify(plain),
@@ -84,6 +94,6 @@ export function createSettingsRows<Entry extends { name: string }>(
         now,
       });
     },
-    remove: (name) => void remove.run(name),
+    remove: (name) => remove.put(name),
   };
 }

@@ -1,41 +1,41 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Database } from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 import type { PrinterSettings, Settings, StoreSettings } from "../../core/settings.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { AppliedChanges, EditResult, SettingsEdit } from "../ledger.ts";
 import type { Seal } from "../seal.ts";
-import { createSettingsRows, type SettingsRows } from "./settings-rows.ts";
+import { prepare, type Work } from "./statement.ts";
+import { createSettingsRows, lockSettings, type SettingsRows } from "./settings-rows.ts";
 
 export interface SettingsStore {
   /** @throws `secret_unreadable` */
-  settings(): Settings;
+  settings(): Work<Settings>;
   /** Run inside the group commit, whose savepoint makes it all or nothing. @throws `invalid` */
-  apply(settings: Settings, options: { prune: boolean; now: UnixMs }): AppliedChanges;
+  apply(settings: Settings, options: { prune: boolean; now: UnixMs }): Work<AppliedChanges>;
   /** Likewise. @throws `conflict`, `invalid` */
-  edit(edit: SettingsEdit, now: UnixMs): EditResult;
+  edit(edit: SettingsEdit, now: UnixMs): Work<EditResult>;
 }
 
-export function createSettingsStore(db: Database, seal: Seal): SettingsStore {
-  const printers = createSettingsRows<PrinterSettings>(db, seal, {
+export function createSettingsStore(seal: Seal): SettingsStore {
+  const printers = createSettingsRows<PrinterSettings>(seal, {
     table: "printers",
     columns: [],
     split: ({ api_key, secret_key, ...plain }) => ({ plain, secrets: { api_key, secret_key } }),
     join: (plain, secrets) => ({ ...plain, ...secrets }) as PrinterSettings,
   });
-  const stores = createSettingsRows<StoreSettings>(db, seal, {
+  const stores = createSettingsRows<StoreSettings>(seal, {
     table: "stores",
     columns: ["platform", "printer"],
     split: splitStore,
     join: joinStore,
   });
 
-  const usersOf = db
-    .prepare<[printer: string], string>("SELECT name FROM stores WHERE printer = ? ORDER BY name")
-    .pluck();
+  const usersOf = prepare<[printer: string], string>(
+    "SELECT name FROM stores WHERE printer = ? ORDER BY name",
+  ).pluck();
 
-  function refuseMissingPrinter({ stores: named }: Settings, pruned: ReadonlySet<string>): void {
-    const known = new Set(printers.names());
+  function* refuseMissingPrinter({ stores: named }: Settings, pruned: ReadonlySet<string>): Work<void> {
+    const known = new Set(yield* printers.names());
     for (const store of named) {
       if (known.has(store.printer) && !pruned.has(store.printer)) continue;
       throw new RelayError(
@@ -46,8 +46,8 @@ export function createSettingsStore(db: Database, seal: Seal): SettingsStore {
     }
   }
 
-  function refuseUsedPrinter(name: string): void {
-    const users = usersOf.all(name);
+  function* refuseUsedPrinter(name: string): Work<void> {
+    const users = yield* usersOf.all(name);
     if (users.length === 0) return;
     throw new RelayError(
       "conflict",
@@ -56,30 +56,34 @@ export function createSettingsStore(db: Database, seal: Seal): SettingsStore {
   }
 
   return {
-    settings: () => ({ printers: printers.all(), stores: stores.all() }),
-
-    edit(edit, now) {
-      if (edit.kind === "printer") {
-        if (edit.to === null) refuseUsedPrinter(edit.name);
-        return putIfSeen(printers, edit, now);
-      }
-      if (edit.to !== null) refuseMissingPrinter({ printers: [], stores: [edit.to] }, new Set());
-      return putIfSeen(stores, edit, now);
+    *settings() {
+      return { printers: yield* printers.all(), stores: yield* stores.all() };
     },
 
-    apply(named, { prune, now }) {
+    *edit(edit, now) {
+      yield* lockSettings();
+      if (edit.kind === "printer") {
+        if (edit.to === null) yield* refuseUsedPrinter(edit.name);
+        return yield* putIfSeen(printers, edit, now);
+      }
+      if (edit.to !== null) yield* refuseMissingPrinter({ printers: [], stores: [edit.to] }, new Set());
+      return yield* putIfSeen(stores, edit, now);
+    },
+
+    *apply(named, { prune, now }) {
+      yield* lockSettings();
       const changes: AppliedChanges = { created: [], updated: [], deleted: [], unchanged: [] };
-      put(printers, "printer", named.printers, now, changes);
-      const gonePrinters = prune ? unnamed(printers.names(), named.printers) : [];
-      refuseMissingPrinter(named, new Set(gonePrinters));
-      put(stores, "store", named.stores, now, changes);
+      yield* put(printers, "printer", named.printers, now, changes);
+      const gonePrinters = prune ? unnamed(yield* printers.names(), named.printers) : [];
+      yield* refuseMissingPrinter(named, new Set(gonePrinters));
+      yield* put(stores, "store", named.stores, now, changes);
       // Stores first: they refer to printers.
-      for (const name of prune ? unnamed(stores.names(), named.stores) : []) {
-        stores.remove(name);
+      for (const name of prune ? unnamed(yield* stores.names(), named.stores) : []) {
+        yield* stores.remove(name);
         changes.deleted.push(`store ${name}`);
       }
       for (const name of gonePrinters) {
-        printers.remove(name);
+        yield* printers.remove(name);
         changes.deleted.push(`printer ${name}`);
       }
       return changes;
@@ -87,40 +91,40 @@ export function createSettingsStore(db: Database, seal: Seal): SettingsStore {
   };
 }
 
-function put<Entry extends { name: string }>(
+function* put<Entry extends { name: string }>(
   rows: SettingsRows<Entry>,
   noun: string,
   entries: readonly Entry[],
   now: UnixMs,
   changes: AppliedChanges,
-): void {
+): Work<void> {
   for (const entry of entries) {
-    const before = rows.findReadable(entry.name);
+    const before = yield* rows.findReadable(entry.name);
     if (isDeepStrictEqual(before, entry)) {
       changes.unchanged.push(`${noun} ${entry.name}`);
       continue;
     }
-    rows.put(entry, now);
+    yield* rows.put(entry, now);
     changes[before === null ? "created" : "updated"].push(`${noun} ${entry.name}`);
   }
 }
 
-function putIfSeen<Entry extends { name: string }>(
+function* putIfSeen<Entry extends { name: string }>(
   rows: SettingsRows<Entry>,
   { kind, name, seen, to }: { kind: string; name: string; seen: Entry | null; to: Entry | null },
   now: UnixMs,
-): EditResult {
-  const before = rows.findReadable(name);
+): Work<EditResult> {
+  const before = yield* rows.findReadable(name);
   if (isDeepStrictEqual(before, to)) return "unchanged";
   if (!isDeepStrictEqual(before, seen)) {
     const what = before === null ? "removed" : seen === null ? "added" : "changed";
     throw new RelayError("conflict", `${kind} ${name} was ${what} meanwhile: look at it again, then decide`);
   }
   if (to === null) {
-    rows.remove(name);
+    yield* rows.remove(name);
     return "deleted";
   }
-  rows.put(to, now);
+  yield* rows.put(to, now);
   return before === null ? "created" : "updated";
 }
 

@@ -1,12 +1,13 @@
-import type { Database } from "better-sqlite3";
 import type { StoreWatch, WatchChange } from "../store-watch.ts";
+
+import { prepare, type Work } from "./statement.ts";
 
 /** Of `WatchLedger`, what is read and written here. `record` is run inside the group commit. */
 export interface StoreWatches {
-  all(): StoreWatch[];
-  record(store: string, change: WatchChange): void;
-  known(store: string, orderIds: readonly string[]): string[];
-  isQuarantined(store: string, platformWebhookId: string): boolean;
+  all(): Work<StoreWatch[]>;
+  record(store: string, change: WatchChange): Work<void>;
+  known(store: string, orderIds: readonly string[]): Work<string[]>;
+  isQuarantined(store: string, platformWebhookId: string): Work<boolean>;
 }
 
 const COLUMNS = [
@@ -28,40 +29,50 @@ export const QUARANTINED = `
   SELECT 1 FROM webhooks INDEXED BY webhooks_quarantined
   WHERE status = 'quarantined' AND store = :store AND platform_webhook_id = :id LIMIT 1`;
 
-export function createStoreWatches(db: Database): StoreWatches {
-  const all = db.prepare<[], StoreWatch>(`
+export function createStoreWatches(): StoreWatches {
+  const all = prepare<[], StoreWatch>(`
     SELECT name AS store, coalesce(since, created_at) AS since, reconciled_to, reconciled_at, reconcile_error,
       coalesce(found_count, 0) AS found_count, subscribed_at, subscription_id, checked_at, check_error
     FROM stores LEFT JOIN store_watches ON store = name ORDER BY name`);
-  const make = db.prepare<[string]>(`
+  const make = prepare<[string]>(`
     INSERT INTO store_watches (store, since) SELECT name, created_at FROM stores WHERE name = ?
     ON CONFLICT (store) DO NOTHING`);
-  const set = Object.fromEntries(
+  const sets = Object.fromEntries(
     COLUMNS.map((column) => [
       column,
-      db.prepare<[unknown, string]>(`UPDATE store_watches SET ${column} = ? WHERE store = ?`),
+      prepare<[unknown, string]>(`UPDATE store_watches SET ${column} = ? WHERE store = ?`),
     ]),
   );
-  const forward = db.prepare<[object]>(`
-    UPDATE store_watches SET reconciled_to = max(coalesce(reconciled_to, :to), :to) WHERE store = :store`);
-  const count = db.prepare<[number, string]>(
+  const FORWARD =
+    "UPDATE store_watches SET reconciled_to = max(coalesce(reconciled_to, :to), :to) WHERE store = :store";
+  const forward = prepare<object>(FORWARD, FORWARD.replace("max(", "greatest("));
+  const count = prepare<[number, string]>(
     "UPDATE store_watches SET found_count = found_count + ? WHERE store = ?",
   );
-  const known = db.prepare<[object], string>(KNOWN_ORDERS).pluck();
-  const quarantined = db.prepare<[object], 1>(QUARANTINED).pluck();
+  const known = prepare<object, string>(
+    KNOWN_ORDERS,
+    KNOWN_ORDERS.replace(
+      "SELECT value FROM json_each(:ids)",
+      "SELECT json_array_elements_text(CAST(:ids AS JSON))",
+    ),
+  ).pluck();
+  const quarantined = prepare<object, 1>(QUARANTINED).pluck();
 
   return {
     all: () => all.all(),
-    record(store, change) {
-      make.run(store);
+    *record(store, change) {
+      yield* make.put(store);
       for (const column of COLUMNS) {
-        if (change[column] !== undefined) set[column]?.run(change[column], store);
+        const set = sets[column];
+        if (change[column] !== undefined && set !== undefined) yield* set.put(change[column], store);
       }
       const { reconciled_to: to, found } = change;
-      if (to !== undefined && to !== null) forward.run({ store, to });
-      if (found !== undefined && found > 0) count.run(found, store);
+      if (to !== undefined && to !== null) yield* forward.put({ store, to });
+      if (found !== undefined && found > 0) yield* count.put(found, store);
     },
     known: (store, orderIds) => known.all({ store, ids: JSON.stringify(orderIds) }),
-    isQuarantined: (store, id) => quarantined.get({ store, id }) !== undefined,
+    *isQuarantined(store, id) {
+      return (yield* quarantined.get({ store, id })) !== undefined;
+    },
   };
 }

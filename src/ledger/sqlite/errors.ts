@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
+import { isDamaged } from "../sql/damage.ts";
 
 /** What to do about each family of SQLite's result codes (https://www.sqlite.org/rescode.html). */
 const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
@@ -42,9 +43,5 @@ export function adviceOf(error: unknown): string | null {
   if (error instanceof Database.SqliteError) {
     return ADVICE.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? null;
   }
-  // A compressed column that no longer inflates (zlib's Z_DATA_ERROR and its kin).
-  const code = error instanceof Error && "code" in error ? error.code : null;
-  return typeof code === "string" && /^Z_|^ERR_BUFFER_TOO_LARGE$/.test(code)
-    ? "a stored value is damaged: stop the relay and put a backup in its place"
-    : null;
+  return isDamaged(error) ? "a stored value is damaged: stop the relay and put a backup in its place" : null;
 }

@@ -1,8 +1,7 @@
 import type { Database } from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
-import { createHistogram } from "../../core/histogram.ts";
-import { SECOND_MS } from "../../core/time.ts";
 import type { LedgerVitals } from "../ledger.ts";
+import { createCommitFigures } from "../sql/commit-figures.ts";
 import { asLedgerError, isTroubleWithFile } from "./errors.ts";
 import { createOwnFiles } from "./own-files.ts";
 
@@ -26,8 +25,6 @@ export interface GroupCommit {
 
 /** More wait for the next turn, so that callbacks and timers get theirs. */
 const CALLS_PER_COMMIT_MAX = 250;
-const COMMIT_BOUNDS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];
-const CALLS_BOUNDS = [1, 2, 5, 10, 25, 50, 100, CALLS_PER_COMMIT_MAX];
 
 interface Call {
   work: () => unknown;
@@ -38,8 +35,7 @@ type Settled = { done: true; value: unknown } | { done: false; error: Error };
 /** @param path of the ledger, for error messages */
 export function createGroupCommit(db: Database, path: string): GroupCommit {
   const commitAll = createCommitAll(db, path);
-  const commits = createHistogram(COMMIT_BOUNDS_S);
-  const sizes = createHistogram(CALLS_BOUNDS);
+  const figures = createCommitFigures();
   let waiting: Call[] = [];
   let closed = false;
 
@@ -48,10 +44,9 @@ export function createGroupCommit(db: Database, path: string): GroupCommit {
     waiting = waiting.slice(CALLS_PER_COMMIT_MAX);
     if (waiting.length > 0) setImmediate(flush);
     if (calls.length === 0) return;
-    const beganAt = performance.now();
+    const ended = figures.begin(calls.length);
     const results = commitAll(calls);
-    commits.observe((performance.now() - beganAt) / SECOND_MS);
-    sizes.observe(calls.length);
+    ended();
     calls.forEach(({ settle }, index) => {
       const result = results[index];
       if (result !== undefined) settle(result);
@@ -75,7 +70,7 @@ export function createGroupCommit(db: Database, path: string): GroupCommit {
         if (waiting.length === 1) setImmediate(flush);
       }),
 
-    figures: () => ({ commit_s: commits.read(), commit_calls: sizes.read() }),
+    figures: figures.read,
 
     close() {
       closed = true;

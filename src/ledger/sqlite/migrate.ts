@@ -1,33 +1,13 @@
-import { readdirSync, readFileSync } from "node:fs";
 import type { Database } from "better-sqlite3";
+import { readMigrations, type Migration } from "../sql/migrations.ts";
 
-/** One file of migrations/, such as `0001_initial.sql`. */
-export interface Migration {
-  /** From 1, without a gap; what `PRAGMA user_version` is after it. */
-  version: number;
-  name: string;
-  sql: string;
-}
-
-const FOLDER = new URL("../../../migrations/", import.meta.url);
-
-/** @throws Error when the files are not numbered 0001, 0002, … */
-export function readMigrations(folder: URL = FOLDER): Migration[] {
-  const names = readdirSync(folder)
-    .filter((name) => name.endsWith(".sql"))
-    .sort();
-  return names.map((name, index) => {
-    const version = Number(/^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1]);
-    if (version !== index + 1) throw new Error(`migrations/${name}: expected number ${index + 1}`);
-    return { version, name, sql: readFileSync(new URL(name, folder), "utf8") };
-  });
-}
+const FOLDER = new URL("../../../migrations/sqlite/", import.meta.url);
 
 let own: readonly Migration[] | null = null;
 
 /** This program's own, read once: they are a part of it, as its modules are. */
 export function ownMigrations(): readonly Migration[] {
-  own ??= readMigrations();
+  own ??= readMigrations(FOLDER);
   return own;
 }
 

@@ -1,0 +1,63 @@
+import { RelayError } from "../../core/errors.ts";
+import { isDamaged } from "../sql/damage.ts";
+
+/**
+ * What to do about each family of PostgreSQL's error codes
+ * (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+ */
+const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
+  ["08", "the connection failed: check that the server runs and can be reached"],
+  ["25006", "it is read-only: after a failover the address must lead to the new primary"],
+  ["28", "the server refuses the login: check the user and password in RELAY_DATABASE"],
+  ["3D000", "the server has no such database: create it, or check RELAY_DATABASE"],
+  ["42501", "the user may not do this: give it the rights to its tables"],
+  ["53100", "the server's disk is full: free some space; nothing already accepted is lost"],
+  ["53300", "the server has no connection left: raise max_connections, or run fewer relays"],
+  ["53", "the server is out of resources: look at its log"],
+  ["55P03", "something holds a lock for too long: look at pg_stat_activity"],
+  ["57014", "a statement took too long and was ended: look at the server's load"],
+  ["57P", "the server is stopping, starting or taking over: it is tried again by itself"],
+  ["58", "the server's disk failed to read or write: look at its log"],
+  ["XX001", "the database is damaged: look at the server's log"],
+];
+
+/** Of Node's sockets, and of pg where it has no code. */
+const LOST = /^(?:E(?:CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND|AI_)|ENOTFOUND$|EAI_)/;
+const LOST_WORDS = /^(?:Connection terminated|timeout expired|timeout exceeded|Client (?:has|was)|Cannot use a pool)/;
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
+
+/**
+ * What a caller is to see: trouble with the server becomes `ledger_unavailable` with what to do; a refusal of our own and
+ * a bug (a broken constraint, wrong SQL) stay what they are.
+ *
+ * @param name of the ledger, as `ledgerPlace` has it
+ */
+export function asLedgerError(error: unknown, name: string): Error {
+  if (!(error instanceof Error)) return new Error("no Error was thrown", { cause: error });
+  const advice = error instanceof RelayError ? null : adviceOf(error);
+  if (advice === null) return error;
+  return new RelayError("ledger_unavailable", `the ledger ${name} cannot be used now: ${advice}`, { cause: error });
+}
+
+/** Whether another relay's transaction was in the way: in a later one the same may go through. */
+export function mayPassNextTime(error: unknown): boolean {
+  return ["40001", "40P01", "23505", "55P03"].includes(codeOf(error));
+}
+
+function adviceOf(error: Error): string | null {
+  const code = codeOf(error);
+  // Two transactions in each other's way, again and again.
+  if (code === "40001" || code === "40P01") return "other relays write the same: try again";
+  const found = ADVICE.find(([prefix]) => code.startsWith(prefix));
+  if (found !== undefined && code !== "") return found[1];
+  if (isDamaged(error)) return "a stored value is damaged: put a backup in its place";
+  if (CERTIFICATE.test(code)) return `its certificate is not trusted (${code}): check sslmode and sslrootcert`;
+  if (LOST.test(code) || LOST_WORDS.test(error.message)) {
+    return "the server cannot be reached: check that it runs, and the host and port in RELAY_DATABASE";
+  }
+  return null;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
+}

@@ -1,0 +1,215 @@
+import type { Pool, PoolClient } from "pg";
+import { RelayError } from "../../core/errors.ts";
+import { SECOND_MS, type Clock } from "../../core/time.ts";
+import type { LedgerVitals } from "../ledger.ts";
+import { createCommitFigures } from "../sql/commit-figures.ts";
+import type { Work } from "../sql/statement.ts";
+import { asLedgerError, mayPassNextTime } from "./errors.ts";
+import { createSession, WantsAlone, type Session } from "./run.ts";
+
+/** `Driver.write` on a pool of clients. */
+export interface Group {
+  write<Result>(work: () => Work<Result>, lane?: string): Promise<Result>;
+  figures(): Pick<LedgerVitals, "commit_s" | "commit_calls">;
+  /** Further calls are refused. Resolves when all that waited are settled. */
+  close(): Promise<void>;
+}
+
+/** More wait for the next transaction. */
+const CALLS_PER_COMMIT_MAX = 250;
+/** While one waits for its commit another is filled. */
+const TRANSACTIONS_MAX = 2;
+/** A server that says nothing for so long will not: its connection is given up. */
+const SILENCE_MS_MAX = 15 * SECOND_MS;
+/** Of one call that met another relay's: together far less than anybody waits for an answer. */
+const PAUSES_MS = [5, 20, 80, 200, 500] as const;
+
+interface Call {
+  work: () => Work<unknown>;
+  lane: string | undefined;
+  settle: (result: Settled) => void;
+}
+type Settled = { done: true; value: unknown } | { done: false; error: Error };
+
+/** @param name of the ledger, for error messages */
+export function createGroup(pool: Pool, name: string, clock: Pick<Clock, "after">): Group {
+  const commits = createCommitter(pool, name, clock);
+  const figures = createCommitFigures();
+  const running = new Set<Promise<void>>();
+  let waiting: Call[] = [];
+  let planned = false;
+  let closed = false;
+
+  function plan(): void {
+    if (planned || waiting.length === 0 || running.size >= TRANSACTIONS_MAX) return;
+    planned = true;
+    setImmediate(flush);
+  }
+
+  function flush(): void {
+    planned = false;
+    const calls = waiting.slice(0, CALLS_PER_COMMIT_MAX);
+    waiting = waiting.slice(CALLS_PER_COMMIT_MAX);
+    if (calls.length === 0) return;
+    const ended = figures.begin(calls.length);
+    const transaction = commits(calls).then((results) => {
+      ended();
+      running.delete(transaction);
+      calls.forEach(({ settle }, index) => settle(results[index] ?? LOST));
+      plan();
+    });
+    running.add(transaction);
+    plan();
+  }
+
+  return {
+    write: <Result>(work: () => Work<Result>, lane?: string) =>
+      new Promise<Result>((resolve, reject) => {
+        if (closed) {
+          reject(new RelayError("ledger_unavailable", `the ledger ${name} is closed`));
+          return;
+        }
+        const settle = (result: Settled): void =>
+          result.done ? resolve(result.value as Result) : reject(result.error);
+        waiting.push({ work, lane, settle });
+        plan();
+      }),
+    figures: figures.read,
+    async close() {
+      closed = true;
+      while (waiting.length > 0 || running.size > 0) {
+        plan();
+        await (running.size > 0 ? Promise.all(running) : new Promise(setImmediate));
+      }
+    },
+  };
+}
+
+const LOST: Settled = { done: false, error: new Error("a call of a transaction has no result") };
+
+/** @returns what runs the calls in one transaction: one result each, in their order; never rejects */
+function createCommitter(
+  pool: Pool,
+  name: string,
+  clock: Pick<Clock, "after">,
+): (calls: readonly Call[]) => Promise<Settled[]> {
+  /** @throws when the transaction could not begin, or it is not known whether it has committed */
+  async function inTransaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    const client = await pool.connect();
+    const cancel = clock.after(SILENCE_MS_MAX, () => hangUp(client));
+    let isBroken = true;
+    try {
+      const session = createSession(client);
+      const begun = session.command("BEGIN");
+      begun.catch(() => undefined);
+      const result = await work(session);
+      await begun;
+      isBroken = false;
+      return result;
+    } finally {
+      cancel();
+      // One that has failed in the middle of something may have it still open.
+      client.release(isBroken);
+    }
+  }
+
+  async function commit(session: Session): Promise<boolean> {
+    return (await session.command("COMMIT")) === "COMMIT";
+  }
+
+  /** As if none could fail. @returns null when one did: nothing is written then */
+  function runAll(calls: readonly Call[]): Promise<Settled[] | null> {
+    return inTransaction(async (session) => {
+      const results = await sideBySide(session, calls);
+      if (results !== null && (await commit(session))) return results;
+      await session.command("ROLLBACK");
+      return null;
+    });
+  }
+
+  /** Each in a savepoint, so that only those that fail are undone. */
+  function runEach(calls: readonly Call[]): Promise<Settled[]> {
+    return inTransaction(async (session) => {
+      const results: Settled[] = [];
+      for (const call of calls) results.push(await runOne(session, call));
+      if (await commit(session)) return results;
+      throw new RelayError("ledger_unavailable", `the ledger ${name} could not commit: try again`);
+    });
+  }
+
+  async function runOne(session: Session, { work }: Call): Promise<Settled> {
+    await session.command("SAVEPOINT call");
+    try {
+      const value = await session.run(work(), "alone");
+      // Fails where something failed that was not waited for.
+      await session.command("RELEASE call");
+      return { done: true, value };
+    } catch (error) {
+      await session.command("ROLLBACK TO call");
+      await session.command("RELEASE call");
+      return failure(error);
+    }
+  }
+
+  /** What met another relay's transaction is tried again by itself. */
+  async function again(call: Call, first: Settled): Promise<Settled> {
+    let result = first;
+    for (const pause of PAUSES_MS) {
+      if (result.done || !mayPassNextTime(result.error)) break;
+      await new Promise<void>((resolve) => void clock.after(pause, resolve));
+      result = await runEach([call]).then(([only = LOST]) => only, failure);
+    }
+    return result.done ? result : { done: false, error: asLedgerError(result.error, name) };
+  }
+
+  return async (calls) => {
+    try {
+      const all = await runAll(calls);
+      if (all !== null) return all;
+      const each = await runEach(calls);
+      return await Promise.all(calls.map((call, index) => again(call, each[index] ?? LOST)));
+    } catch (cause) {
+      const error = asLedgerError(cause, name);
+      return calls.map(() => ({ done: false, error }));
+    }
+  };
+}
+
+/** @returns null when one failed */
+async function sideBySide(session: Session, calls: readonly Call[]): Promise<Settled[] | null> {
+  const results = new Map<Call, Settled>();
+  const later: Call[] = [];
+
+  async function runLane(lane: readonly Call[]): Promise<void> {
+    for (const call of lane) {
+      try {
+        results.set(call, { done: true, value: await session.run(call.work(), "others") });
+      } catch (error) {
+        if (!(error instanceof WantsAlone)) throw error;
+        later.push(call);
+      }
+    }
+  }
+
+  const lanes = Map.groupBy(calls, ({ lane }) => lane);
+  later.push(...(lanes.get(undefined) ?? []));
+  lanes.delete(undefined);
+  const ended = await Promise.allSettled([...lanes.values()].map(runLane));
+  if (ended.some(({ status }) => status === "rejected")) return null;
+  try {
+    for (const call of later) {
+      results.set(call, { done: true, value: await session.run(call.work(), "alone") });
+    }
+  } catch {
+    return null;
+  }
+  return calls.map((call) => results.get(call) ?? LOST);
+}
+
+function failure(error: unknown): Settled {
+  return { done: false, error: error instanceof Error ? error : new Error("no Error was thrown", { cause: error }) };
+}
+
+function hangUp(client: PoolClient): void {
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+}

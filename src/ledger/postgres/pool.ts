@@ -1,0 +1,53 @@
+import pg from "pg";
+import { SECOND_MS } from "../../core/time.ts";
+
+/** Transactions take two; the others are for whoever reads. Behind a pooler or with many relays this is what adds up. */
+const CLIENTS_MAX = 6;
+const CONNECT_MS_MAX = 5 * SECOND_MS;
+const STATEMENT_MS_MAX = 10 * SECOND_MS;
+const LOCK_MS_MAX = 5 * SECOND_MS;
+/** A relay that was stopped in the middle of a transaction (SIGSTOP) keeps nobody waiting for longer. */
+const IDLE_IN_TRANSACTION_MS_MAX = 20 * SECOND_MS;
+
+/**
+ * Clients that are connected when they are needed. Each sends its statements one behind the other without waiting for
+ * answers, and takes only a server that can write: after a failover the old one is not used again.
+ */
+export function createPool(url: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    pipeline: true,
+    max: CLIENTS_MAX,
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+    statement_timeout: STATEMENT_MS_MAX,
+    lock_timeout: LOCK_MS_MAX,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS_MAX,
+    application_name: "goodcom-relay",
+    keepAlive: true,
+    types: { getTypeParser },
+    onConnect: assureDurable,
+  });
+  // Of clients that nobody uses: the pool lets go of them, and whoever needs one next hears of it.
+  pool.on("error", () => undefined);
+  return pool;
+}
+
+/** What was answered 200 survives a loss of power, and nothing is read from a standby, which may lag behind. */
+async function assureDurable(client: pg.ClientBase): Promise<void> {
+  await client.query("SET synchronous_commit = on");
+  const { rows } = await client.query<{ transaction_read_only: string }>("SHOW transaction_read_only");
+  if (rows[0]?.transaction_read_only === "on") {
+    throw Object.assign(new Error("the server is read-only"), { code: "25006" });
+  }
+}
+
+/** By PostgreSQL's own numbers of types: what SQLite gives too, so that one logic reads both. */
+const PARSERS: Record<number, (text: string) => unknown> = {
+  [pg.types.builtins.BOOL]: (text) => (text === "t" ? 1 : 0),
+  [pg.types.builtins.INT8]: Number,
+  [pg.types.builtins.NUMERIC]: Number,
+};
+
+function getTypeParser(type: number, format?: "text" | "binary"): (value: string) => unknown {
+  return PARSERS[type] ?? (pg.types.getTypeParser(type, format as "text") as (value: string) => unknown);
+}

@@ -1,0 +1,153 @@
+import type { ClientBase, QueryConfig } from "pg";
+import type { StatementStep, StatementText, Step, Work } from "../sql/statement.ts";
+import { toPostgres } from "./dialect.ts";
+
+/** One client, and with it at most one transaction at a time. */
+export interface Session {
+  /**
+   * Runs a work to its end; several may be run at once: their statements go side by side, each work's in its order.
+   * @param company with `others` a work that wants to be alone ends by `WantsAlone`, and has written nothing
+   * @throws what the work does, and what its statements do
+   */
+  run<Result>(work: Work<Result>, company: "others" | "alone"): Promise<Result>;
+  /** @returns the command as the server tells it: `ROLLBACK` to a COMMIT of what has failed */
+  command(sql: "BEGIN" | "COMMIT" | "ROLLBACK" | "SAVEPOINT call" | "ROLLBACK TO call" | "RELEASE call"): Promise<string>;
+}
+
+/** The work is to be begun anew, when no other is under way in its transaction. */
+export class WantsAlone extends Error {}
+
+interface Prepared {
+  query: QueryConfig & { rowMode?: "array" };
+  /** What it is run with, by name; null: in the order of the parameters. */
+  names: readonly string[] | null;
+}
+
+/** By statement: the same in every session, for the text is. */
+const known = new Map<StatementText, Prepared>();
+
+function preparedOf(statement: StatementText, sql: string): Prepared {
+  const made = known.get(statement);
+  if (made !== undefined) return made;
+  const { text, names } = toPostgres(sql);
+  const query = { name: `relay_${known.size}`, text, ...(statement.plucked ? { rowMode: "array" as const } : {}) };
+  const prepared = { query, names };
+  known.set(statement, prepared);
+  return prepared;
+}
+
+type Answer = (error: Error | null, outcome: unknown) => void;
+/** What is looked at of pg's own result. */
+interface Told {
+  command: string | null;
+  rows: unknown[];
+  rowCount: number | null;
+}
+
+export function createSession(client: ClientBase): Session {
+  const write = createCork(client);
+  /** What failed first of what nobody waited for: all that fails after it only says that something has. */
+  let unseen: Error | null = null;
+
+  function ask(step: StatementStep, answer: Answer): void {
+    const { statement, parameters, want } = step;
+    if (statement.postgres === null) {
+      answer(null, NOTHING[want]);
+      return;
+    }
+    const { names, query } = preparedOf(statement, statement.postgres);
+    const values = valuesOf(names, parameters);
+    write(() =>
+      client.query<object>({ ...query, values }, (error: Error | null, told: Told | undefined) =>
+        answer(error, told === undefined ? undefined : outcomeOf(told, step)),
+      ),
+    );
+  }
+
+  function perform(step: Step, company: "others" | "alone"): Promise<unknown> | undefined {
+    if (step === "alone") {
+      if (company === "others") throw new WantsAlone();
+      return undefined;
+    }
+    if ("together" in step) return Promise.all(step.together.map((work) => run(work, company)));
+    // Should it fail, so does all that follows in the transaction, and its COMMIT is told to be a ROLLBACK.
+    if (step.want === "put") return void ask(step, (error) => (unseen ??= error));
+    return new Promise((resolve, reject) =>
+      ask(step, (error, outcome) => (error === null ? resolve(outcome) : reject(error))),
+    );
+  }
+
+  async function run<Result>(work: Work<Result>, company: "others" | "alone"): Promise<Result> {
+    let next = work.next();
+    while (next.done !== true) {
+      let outcome: unknown;
+      try {
+        outcome = perform(next.value, company);
+        if (outcome !== undefined) outcome = await outcome;
+      } catch (error) {
+        next = work.throw(error);
+        continue;
+      }
+      next = work.next(outcome);
+    }
+    return next.value;
+  }
+
+  return {
+    run,
+    command: (sql) =>
+      new Promise((resolve, reject) =>
+        write(() =>
+          client.query(sql, (error: Error | null, told: Told | undefined) =>
+            error === null ? resolve(told?.command ?? "") : reject(unseen ?? error),
+          ),
+        ),
+      ).finally(() => (unseen = null)) as Promise<string>,
+  };
+}
+
+function valuesOf(names: readonly string[] | null, parameters: readonly unknown[]): unknown[] {
+  if (names === null) return parameters.map(storable);
+  const given = parameters[0] as Record<string, unknown> | undefined;
+  return names.map((name) => {
+    const value = given?.[name];
+    if (value === undefined) throw new Error(`the parameter :${name} is missing`);
+    return storable(value);
+  });
+}
+
+/** PostgreSQL has no place for the character of number 0 in a text. */
+function storable(value: unknown): unknown {
+  return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\ufffd") : value;
+}
+
+function outcomeOf({ rows, rowCount }: Told, { statement, want }: StatementStep): unknown {
+  if (want === "run") return rowCount ?? 0;
+  if (!statement.plucked) return want === "all" ? rows : rows[0];
+  const first = (rows as unknown[][]).map(([value]) => value);
+  return want === "all" ? first : first[0];
+}
+
+/** What a statement finds that is not run here. */
+const NOTHING: Record<StatementStep["want"], unknown> = { get: undefined, all: [], run: 0, put: undefined };
+
+/** @returns what sends all that is asked in one turn in one write: each is a call to the system otherwise */
+function createCork(client: ClientBase): (send: () => void) => void {
+  const { stream } = (client as unknown as { connection: { stream: NodeJS.WritableStream & Corked } }).connection;
+  let corked = false;
+  return (send) => {
+    if (!corked) {
+      corked = true;
+      stream.cork();
+      process.nextTick(() => {
+        corked = false;
+        stream.uncork();
+      });
+    }
+    send();
+  };
+}
+interface Corked {
+  cork(): void;
+  uncork(): void;
+}
