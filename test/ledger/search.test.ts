@@ -1,6 +1,7 @@
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../src/ledger/sqlite/open.ts";
+import { createRunner } from "../../src/ledger/sqlite/run.ts";
 import { createDeliverySearch } from "../../src/ledger/sql/search-deliveries.ts";
 import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { isApart, lowestIdAfter, lowestIdSince } from "../../src/ledger/sql/id-time.ts";
@@ -15,9 +16,10 @@ async function openShortSighted(): Promise<LedgerUnderTest> {
   const folder = makeFolder();
   const ledger = await openAt(folder.file("relay.db"));
   const db = openDatabase(folder.file("relay.db"));
-  const search = createDeliverySearch(db, { inOrder: 3, picked: 2 });
+  const run = createRunner(db);
+  const search = createDeliverySearch({ inOrder: 3, picked: 2 });
   return {
-    ledger: { ...ledger, searchDeliveries: (asked) => Promise.resolve(search(asked)) },
+    ledger: { ...ledger, searchDeliveries: (asked) => Promise.resolve(run(search(asked))) },
     clock: createManualClock(NOON),
     another: () => Promise.reject(new Error("there is no other")),
     stored: () => "",

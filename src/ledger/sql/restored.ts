@@ -38,7 +38,7 @@ export function createRestoredLedger(): RestoredLedger {
     INSERT INTO history (delivery_seq, at, state, by, note)
     SELECT seq, :now, state, 'relay', :note FROM deliveries WHERE ${MAY_BE_SENT}`;
   const tell = prepare<{ now: UnixMs; note: string }>(TELL, `${TELL} FOR UPDATE`);
-  const mark = prepare<[]>(`UPDATE deliveries SET may_be_repeat = 1 WHERE ${MAY_BE_SENT}`);
+  const mark = prepare(`UPDATE deliveries SET may_be_repeat = 1 WHERE ${MAY_BE_SENT}`);
   /**
    * Until when things may have happened that this ledger does not know; before it is taken up there is no end.
    * Undefined: not read yet.
