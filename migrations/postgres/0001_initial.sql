@@ -304,5 +304,5 @@ CREATE TRIGGER deliveries_count_moved AFTER UPDATE ON deliveries
 CREATE TRIGGER deliveries_count_gone AFTER DELETE ON deliveries
   REFERENCING OLD TABLE AS rows_before FOR EACH STATEMENT EXECUTE FUNCTION count_deliveries();
 
--- A row that is locked by whoever changes settings (src/ledger/sql/settings-rows.ts).
-INSERT INTO meta (key, value) VALUES ('settings', '');
+-- Rows that are locked by whoever changes settings, or raises or closes alerts (src/ledger/sql).
+INSERT INTO meta (key, value) VALUES ('settings', ''), ('alerts', '');

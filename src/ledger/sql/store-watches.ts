@@ -49,13 +49,7 @@ export function createStoreWatches(): StoreWatches {
   const count = prepare<[number, string]>(
     "UPDATE store_watches SET found_count = found_count + ? WHERE store = ?",
   );
-  const known = prepare<object, string>(
-    KNOWN_ORDERS,
-    KNOWN_ORDERS.replace(
-      "SELECT value FROM json_each(:ids)",
-      "SELECT json_array_elements_text(CAST(:ids AS JSON))",
-    ),
-  ).pluck();
+  const known = prepare<object, string>(KNOWN_ORDERS).pluck();
   const quarantined = prepare<object, 1>(QUARANTINED).pluck();
 
   return {
@@ -70,7 +64,7 @@ export function createStoreWatches(): StoreWatches {
       if (to !== undefined && to !== null) yield* forward.put({ store, to });
       if (found !== undefined && found > 0) yield* count.put(found, store);
     },
-    known: (store, orderIds) => known.all({ store, ids: JSON.stringify(orderIds) }),
+    known: (store, orderIds) => known.all({ store, ids: orderIds }),
     *isQuarantined(store, id) {
       return (yield* quarantined.get({ store, id })) !== undefined;
     },
