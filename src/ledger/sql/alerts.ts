@@ -202,7 +202,7 @@ function createCrowd(insert: (row: NewRow) => Work<void>): Crowd {
     "SELECT count(*) FROM alerts WHERE type = ? AND raised_at > ? AND gathered = 0",
   ).pluck();
   const openOfType = prepare<[string, number], number>(
-    "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE type = ? AND closed_at IS NULL LIMIT ?) AS some",
+    "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE type = ? AND closed_at IS NULL LIMIT ?) AS counted",
   ).pluck();
   const COUNT = `
     UPDATE alerts SET count = count + 1, latest_at = :raised_at, first_id = min(first_id, :id), last_id = max(last_id, :id)
