@@ -3,6 +3,7 @@ import type { Worker } from "node:worker_threads";
 import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
 import { alertAddress, ConfigError, givenKeys, listensOnLoopback, type Config } from "./config.ts";
+import { ledgerPlace } from "./core/ledger-place.ts";
 import { SECOND_MS, type Clock } from "./core/time.ts";
 import { readCallback } from "./goodcom/callback.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
@@ -13,8 +14,7 @@ import { openKeyRing } from "./ledger/key-ring.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import type { Seal } from "./ledger/seal.ts";
 import { createSettingsCache, type SettingsCache } from "./ledger/settings-cache.ts";
-import { openLedgerHere, openLedgerInThread, type OpenLedger } from "./ledger/open.ts";
-import { holdServiceLock, serviceIsRunning } from "./ledger/sqlite/service-lock.ts";
+import { holdPlace, isHeld, openLedgerHere, openLedgerInThread, type OpenLedger } from "./ledger/open.ts";
 import { createAlerts, type Alerts } from "./observe/alerts/alerts.ts";
 import { sendTestAlert, type AlertTest } from "./observe/alerts/test-alert.ts";
 import { createObserver, type Observer } from "./observe/observer.ts";
@@ -110,7 +110,7 @@ export async function startService(config: Config, overrides: Overrides = {}): P
     ]);
   }
   const adminToken = values.RELAY_ADMIN_TOKEN ?? randomBytes(24).toString("base64url");
-  const lock = holdServiceLock(values.RELAY_DATABASE);
+  const lock = holdPlace(ledgerPlace(values.RELAY_DATABASE));
   let parts: Parts | undefined;
   try {
     parts = await openParts(config, overrides, openLedgerInThread(overrides.ledgerThread));
@@ -230,10 +230,10 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
   const chance = overrides.chance ?? systemChance;
   const nextUlid = monotonicFactory(chance);
   const makeId = (): string => nextUlid(clock.now());
-  const path = values.RELAY_DATABASE;
+  const place = ledgerPlace(values.RELAY_DATABASE);
   const given = givenKeys(config);
-  const { seal, ...keys } = openKeyRing({ given, ledgerPath: path });
-  const ledger = await openLedger({ path, given, clock });
+  const { seal, ...keys } = openKeyRing({ given, ledgerPath: place.keyPath });
+  const ledger = await openLedger({ place, given, clock });
   const settings = createSettingsCache(ledger);
   if (overrides.unread !== true) await settings.reload();
   const platforms = createPlatforms({ clock });
@@ -275,7 +275,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     keyFileMade: keys.fileMade,
     reachable: () => goodcom.reachable(),
     unreachable: deps.inbound.unreachable,
-    serviceRunning: () => serviceIsRunning(path),
+    serviceRunning: () => isHeld(place),
     testAlert: () =>
       sendTestAlert(alertAddress(config), { publicUrl: values.RELAY_PUBLIC_URL, makeId, clock }),
     onWake(listener) {

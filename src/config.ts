@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { parseEnv } from "node:util";
 import { z } from "zod";
 import { HTTPS_OR_LOOPBACK, isHttpsOrLoopback, isLoopback } from "./core/address.ts";
+import { databaseProblem } from "./core/ledger-place.ts";
 
 /**
  * The settings of the process (CONTRACT, "Settings"): read once, at the start, from the environment and, for
@@ -40,12 +41,12 @@ export const configSchema = z.object({
   RELAY_DATABASE: z
     .string()
     .min(1)
-    .refine(
-      (text) => !/^postgres(ql)?:/.test(text),
-      "PostgreSQL is not supported yet: give the path of a SQLite file",
-    )
+    .superRefine((text, context) => {
+      const message = databaseProblem(text);
+      if (message !== null) context.addIssue({ code: "custom", message });
+    })
     .default("data/relay.db")
-    .describe("path of the SQLite ledger"),
+    .describe("path of the SQLite ledger, or the postgres:// address of a database"),
   RELAY_HOST: z.string().min(1).default("127.0.0.1").describe("address to listen on"),
   RELAY_PORT: z.coerce
     .number()

@@ -9,7 +9,7 @@ if (parentPort === null) throw new Error("ledger-thread.ts is started by the ser
 // As in main.ts: a report holds each thread's part, and each says by itself what is left out.
 process.report.excludeEnv = true;
 const port = parentPort;
-port.once("message", ({ path, given_keys }: LedgerThreadData) => {
+port.once("message", ({ place, given_keys }: LedgerThreadData) => {
   const given = given_keys.map((key) => Buffer.from(key));
-  serveLedger(port, openLedgerHere({ path, given, clock: systemClock }));
+  serveLedger(port, openLedgerHere({ place, given, clock: systemClock }));
 });

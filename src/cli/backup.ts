@@ -1,12 +1,13 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { readConfig, type Config } from "../config.ts";
-import { note, say, sayJson, type Cli } from "./cli.ts";
+import { ledgerPlace } from "../core/ledger-place.ts";
+import { CommandFailed, note, say, sayJson, type Cli } from "./cli.ts";
 
 /** Where the keys are that there are now. */
 function placesOf(values: Config["values"]): string {
   const { RELAY_ENCRYPTION_KEY: current, RELAY_ENCRYPTION_KEY_PREVIOUS: previous } = values;
-  const file = `${values.RELAY_DATABASE}.key`;
+  const file = `${ledgerPlace(values.RELAY_DATABASE).keyPath}.key`;
   if (current === undefined) return file;
   const places = ["RELAY_ENCRYPTION_KEY"];
   if (previous !== undefined) places.push("RELAY_ENCRYPTION_KEY_PREVIOUS");
@@ -21,8 +22,14 @@ export function addBackup(program: Command, cli: Cli): void {
     .option("--json", "as JSON")
     .action(async (file: string, options: { json?: true }) => {
       const { values } = readConfig(cli.env);
+      const place = ledgerPlace(values.RELAY_DATABASE);
+      if (place.kind === "postgres") {
+        throw new CommandFailed(
+          `${place.name} is backed up by its server: pg_dump, or the archive of its log (docs/scaling.md)`,
+        );
+      }
       const startedAt = cli.clock.now();
-      const report = await cli.backup({ path: values.RELAY_DATABASE, to: file, now: startedAt });
+      const report = await cli.backup({ path: place.path, to: file, now: startedAt });
       const told = { ...report, duration_ms: cli.clock.now() - startedAt };
       if (options.json) sayJson(cli, told);
       else {

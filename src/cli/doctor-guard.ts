@@ -1,4 +1,5 @@
 import { apiAddressProblem } from "../core/address.ts";
+import type { LedgerPlace } from "../core/ledger-place.ts";
 import type { StoreSettings } from "../core/settings.ts";
 import type { Check } from "./doctor-checks.ts";
 
@@ -20,11 +21,12 @@ const OTHERS = 0o077;
 
 /** @param keyFile its path; null where the key is a setting */
 export function fileChecks(
-  ledger: string,
+  ledger: LedgerPlace,
   keyFile: string | null,
   modeOf: (path: string) => number | null,
 ): Check[] {
-  const paths = [...BESIDE.map((suffix) => ledger + suffix), ...(keyFile === null ? [] : [keyFile])];
+  const own = ledger.kind === "sqlite" ? BESIDE.map((suffix) => ledger.path + suffix) : [];
+  const paths = [...own, ...(keyFile === null ? [] : [keyFile])];
   const found = paths.flatMap((path) => {
     const mode = modeOf(path);
     return mode === null ? [] : [{ path, mode }];

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import type { Kit } from "../app.ts";
 import { readConfig, type Config } from "../config.ts";
 import { isHeld } from "../core/decide.ts";
+import { ledgerPlace } from "../core/ledger-place.ts";
 import { needsVerifying, type StoreSettings } from "../core/settings.ts";
 import { cleanLine } from "../core/text.ts";
 import { createGoodcomClient, type GoodcomClient } from "../goodcom/index.ts";
@@ -89,6 +90,7 @@ export async function examine(cli: Cli, outside: (config: Config) => Outside): P
 
 async function ledgerChecks(cli: Cli, config: Config, world: Outside): Promise<Check[]> {
   const subject = "ledger";
+  const place = ledgerPlace(config.values.RELAY_DATABASE);
   let kit: Kit;
   try {
     const silent = { write: () => undefined };
@@ -99,8 +101,8 @@ async function ledgerChecks(cli: Cli, config: Config, world: Outside): Promise<C
   try {
     await kit.ledger.ping(cli.clock.now());
     const checks: Check[] = [
-      { status: "ok", subject, detail: `${config.values.RELAY_DATABASE} opens and can be written` },
-      ...fileChecks(config.values.RELAY_DATABASE, kit.keyFile, (path) => world.modeOf(path)),
+      { status: "ok", subject, detail: `${place.name} opens and can be written` },
+      ...fileChecks(place, kit.keyFile, (path) => world.modeOf(path)),
       keyCheck(kit.keyFile),
       keyUseCheck(await kit.ledger.keyUses()),
       serviceCheck(kit.serviceRunning()),

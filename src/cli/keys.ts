@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { givenKeys, readConfig } from "../config.ts";
+import { ledgerPlace } from "../core/ledger-place.ts";
 import type { Keys, ListedKey, Rotation } from "../ledger/key-acts.ts";
 import { count } from "./bulk.ts";
 import { CommandFailed, note, say, sayJson, saysYes, type Cli } from "./cli.ts";
@@ -43,8 +44,8 @@ function keyId(text: string): string {
 
 async function withKeys(cli: Cli, work: (keys: Keys) => Promise<void>): Promise<void> {
   const config = readConfig(cli.env);
-  const ledgerPath = config.values.RELAY_DATABASE;
-  const keys = await cli.openKeys({ given: givenKeys(config), ledgerPath, clock: cli.clock });
+  const place = ledgerPlace(config.values.RELAY_DATABASE);
+  const keys = await cli.openKeys({ given: givenKeys(config), place, clock: cli.clock });
   noteNewKey(cli, { keyFile: keys.fileMade, keyFileMade: keys.fileMade !== null });
   try {
     await work(keys);

@@ -1,10 +1,11 @@
 import { RelayError } from "../core/errors.ts";
+import type { LedgerPlace } from "../core/ledger-place.ts";
 import type { Clock, UnixMs } from "../core/time.ts";
 import { keyFileOf, newKey, OLDER_KEYS_MAX, readKeyFile, replaceKeyFile } from "./key-file.ts";
 import type { KeyUse, Resealed } from "./key-ledger.ts";
 import { openKeyRing, readKeyRing, type KeyOptions } from "./key-ring.ts";
+import { openLedgerHere } from "./open.ts";
 import { keyIdOf } from "./seal.ts";
-import { openSqliteLedger } from "./sqlite/index.ts";
 import { holdKeysLock } from "./sqlite/service-lock.ts";
 
 /** A key with where it was found: names of settings, path of the key file; nowhere: nobody has it. */
@@ -40,15 +41,20 @@ export interface Keys {
   close(): Promise<void>;
 }
 
+interface KeysOptions extends Pick<KeyOptions, "given"> {
+  place: LedgerPlace;
+  clock: Clock;
+}
+
 /**
  * Opens a ledger for its keys alone, also one with secrets that nothing opens.
  * @throws `secret_unreadable` when the keys cannot be read, `ledger_unavailable`, `ledger_newer`
  */
-export async function openKeys(options: KeyOptions & { clock: Clock }): Promise<Keys> {
-  const { given, ledgerPath: path, clock } = options;
-  const file = keyFileOf(path);
-  const { seal, fileMade } = openKeyRing(options);
-  const ledger = await openSqliteLedger({ path, seal, clock });
+export async function openKeys({ given, place, clock }: KeysOptions): Promise<Keys> {
+  const options = { given, ledgerPath: place.keyPath };
+  const file = keyFileOf(place.keyPath);
+  const { fileMade } = openKeyRing(options);
+  const ledger = await openLedgerHere({ place, given, clock });
 
   async function list(): Promise<ListedKey[]> {
     const ring = readKeyRing(options);
@@ -67,7 +73,7 @@ export async function openKeys(options: KeyOptions & { clock: Clock }): Promise<
 
   /** Alone: nobody else changes the keys meanwhile. */
   async function alone<Result>(work: () => Promise<Result>, now: UnixMs): Promise<Result> {
-    const lock = holdKeysLock(path);
+    const lock = holdKeysLock(place.keyPath);
     try {
       const result = await work();
       // A write that a running service hears of, also when no row was changed.

@@ -30,7 +30,7 @@ const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
  * What a caller is to see: trouble with the server becomes `ledger_unavailable` with what to do; a refusal of our own and
  * a bug (a broken constraint, wrong SQL) stay what they are.
  *
- * @param name of the ledger, as `ledgerName` has it
+ * @param name of the ledger, as `ledgerPlace` has it
  */
 export function asLedgerError(error: unknown, name: string): Error {
   if (!(error instanceof Error)) return new Error("no Error was thrown", { cause: error });

@@ -10,12 +10,14 @@ import { asLedgerError } from "./errors.ts";
 import { createGroup } from "./group.ts";
 import { createListener } from "./listen.ts";
 import { migrate } from "./migrate.ts";
-import { createPool, ledgerName } from "./pool.ts";
+import { createPool } from "./pool.ts";
 import { createSession } from "./run.ts";
 
 export interface PostgresLedgerOptions {
   /** `postgres://user:password@host:port/database`, with `sslmode` and the like behind it. */
   url: string;
+  /** For error messages. */
+  name: string;
   seal: Seal;
   clock: Pick<Clock, "after">;
 }
@@ -31,8 +33,7 @@ export async function openPostgresLedger({ seal, ...options }: PostgresLedgerOpt
   return createLedger(await openDriver(options), seal);
 }
 
-async function openDriver({ url, clock }: Omit<PostgresLedgerOptions, "seal">): Promise<Driver> {
-  const name = ledgerName(url);
+async function openDriver({ url, name, clock }: Omit<PostgresLedgerOptions, "seal">): Promise<Driver> {
   const pool = createPool(url);
   try {
     await bringUpToDate(pool, name);

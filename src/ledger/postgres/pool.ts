@@ -9,12 +9,6 @@ const LOCK_MS_MAX = 5 * SECOND_MS;
 /** A relay that was stopped in the middle of a transaction (SIGSTOP) keeps nobody waiting for longer. */
 const IDLE_IN_TRANSACTION_MS_MAX = 20 * SECOND_MS;
 
-/** What is told of a ledger: nothing of who uses it, and no password. */
-export function ledgerName(url: string): string {
-  const { hostname, port, pathname } = new URL(url);
-  return `postgres://${hostname === "" ? "localhost" : hostname}:${port === "" ? "5432" : port}${pathname}`;
-}
-
 /**
  * Clients that are connected when they are needed. Each sends its statements one behind the other without waiting for
  * answers, and takes only a server that can write: after a failover the old one is not used again.

@@ -1,4 +1,3 @@
-import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
 import { orderKey } from "../../core/order-key.ts";
 import type {
@@ -21,66 +20,69 @@ import {
   type DeliveryRow,
   type WebhookRow,
 } from "./rows.ts";
+import { prepare, type Work } from "./statement.ts";
 import { createStatementCache, where } from "./statements.ts";
 
 /** What people look for. Only reads. */
 export interface Finds {
-  findDelivery(id: string): DeliveryDetail | null;
-  listDeliveries(filter: DeliveryFilter): Delivery[];
-  findWebhook(id: string): WebhookWithBody | null;
-  listWebhooks(filter: WebhookFilter): Webhook[];
+  findDelivery(id: string): Work<DeliveryDetail | null>;
+  listDeliveries(filter: DeliveryFilter): Work<Delivery[]>;
+  findWebhook(id: string): Work<WebhookWithBody | null>;
+  listWebhooks(filter: WebhookFilter): Work<Webhook[]>;
 }
 
 type AttemptRow = Omit<AttemptRecord, "request" | "response"> & Record<"request" | "response", Buffer | null>;
 type ConfirmationRow = Omit<ConfirmationRecord, "raw"> & { raw: Buffer };
 
-export function createFinds(db: Database, reader: DeliveryReader): Finds {
-  const attempts = db.prepare<[number], AttemptRow>(
+export function createFinds(reader: DeliveryReader): Finds {
+  const attempts = prepare<[number], AttemptRow>(
     `SELECT kind, number, signed_at, started_at, finished_at, outcome, detail, http_status, request, response, clock_skew_ms
      FROM attempts WHERE delivery_seq = ? ORDER BY seq`,
   );
-  const confirmations = db.prepare<[number], ConfirmationRow>(
+  const confirmations = prepare<[number], ConfirmationRow>(
     "SELECT at, verdict, message, time, raw FROM confirmations WHERE delivery_seq = ? ORDER BY seq",
   );
-  const history = db.prepare<[number], HistoryEntry>(
+  const history = prepare<[number], HistoryEntry>(
     "SELECT at, state, by, note FROM history WHERE delivery_seq = ? ORDER BY seq",
   );
-  const webhook = db.prepare<[string], WebhookRow>(`${SELECT_WEBHOOK} WHERE id = ?`);
-  const body = db
-    .prepare<[string], Buffer>(
-      "SELECT body FROM webhook_bodies WHERE webhook_seq = (SELECT seq FROM webhooks WHERE id = ?)",
-    )
-    .pluck();
-  const prepare = createStatementCache(db);
+  const webhook = prepare<[string], WebhookRow>(`${SELECT_WEBHOOK} WHERE id = ?`);
+  const body = prepare<[string], Buffer>(
+    "SELECT body FROM webhook_bodies WHERE webhook_seq = (SELECT seq FROM webhooks WHERE id = ?)",
+  ).pluck();
+  const deliveries = createStatementCache<DeliveryRow>();
+  const webhooks = createStatementCache<WebhookRow>();
 
   return {
-    findDelivery(id) {
-      const seq = reader.seqOf(id);
+    *findDelivery(id) {
+      const seq = yield* reader.seqOf(id);
       if (seq === null) return null;
-      const delivery = reader.bySeq(seq);
-      const origin = delivery.webhook_id === null ? undefined : webhook.get(delivery.webhook_id);
+      const delivery = yield* reader.bySeq(seq);
+      const origin = delivery.webhook_id === null ? undefined : yield* webhook.get(delivery.webhook_id);
       return {
         delivery,
-        attempts: attempts.all(seq).map(attemptOf),
-        confirmations: confirmations.all(seq).map((told) => ({ ...told, raw: unpackText(told.raw) })),
-        history: history.all(seq),
+        attempts: (yield* attempts.all(seq)).map(attemptOf),
+        confirmations: (yield* confirmations.all(seq)).map((told) => ({
+          ...told,
+          raw: unpackText(told.raw),
+        })),
+        history: yield* history.all(seq),
         webhook: origin === undefined ? null : webhookOf(origin),
       };
     },
-    listDeliveries(filter) {
+    *listDeliveries(filter) {
       const sql = `${SELECT_DELIVERY}${where(deliveryConditions(filter))} ORDER BY id DESC LIMIT :limit`;
-      const rows = prepare(sql).all(deliveryParameters(filter)) as DeliveryRow[];
+      const rows = yield* deliveries(sql).all(deliveryParameters(filter));
       return rows.map(deliveryOf);
     },
-    findWebhook(id) {
-      const row = webhook.get(id);
+    *findWebhook(id) {
+      const row = yield* webhook.get(id);
       if (row === undefined) return null;
-      const packed = body.get(id);
+      const packed = yield* body.get(id);
       return { ...webhookOf(row), body: packed === undefined ? null : unpack(packed) };
     },
-    listWebhooks(filter) {
+    *listWebhooks(filter) {
       const sql = `${SELECT_WEBHOOK}${where(webhookConditions(filter))} ORDER BY id DESC LIMIT :limit`;
-      return (prepare(sql).all(filter) as WebhookRow[]).map(webhookOf);
+      return (yield* webhooks(sql).all(filter)).map(webhookOf);
     },
   };
 }

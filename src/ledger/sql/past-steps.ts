@@ -1,7 +1,7 @@
-import type { Database } from "better-sqlite3";
 import type { DeliveryState } from "../../core/delivery.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { DeliveryStep, PastQuery, PastSteps } from "../ledger.ts";
+import { prepare, type Work } from "./statement.ts";
 
 interface Line {
   seq: number;
@@ -16,19 +16,21 @@ interface Line {
 /** By the table's own order, so that no index is needed and a page costs its lines alone. */
 export const PAST_LINES = `
   SELECT seq, at, state,
-    iif(state IN ('pending', 'verifying', 'printed', 'rejected', 'dead'),
-      (SELECT earlier.state FROM history AS earlier
-       WHERE earlier.delivery_seq = line.delivery_seq AND earlier.seq < line.seq
-       ORDER BY earlier.seq DESC LIMIT 1), state) AS before,
-    iif(state = 'printed', (SELECT created_at FROM deliveries WHERE seq = line.delivery_seq), NULL) AS created_at
+    CASE WHEN state IN ('pending', 'verifying', 'printed', 'rejected', 'dead')
+      THEN (SELECT earlier.state FROM history AS earlier
+            WHERE earlier.delivery_seq = line.delivery_seq AND earlier.seq < line.seq
+            ORDER BY earlier.seq DESC LIMIT 1)
+      ELSE state END AS before,
+    CASE WHEN state = 'printed'
+      THEN (SELECT created_at FROM deliveries WHERE seq = line.delivery_seq) END AS created_at
   FROM history AS line
   WHERE seq < :before ORDER BY seq DESC LIMIT :limit`;
 
 /** @returns `Ledger.pastSteps`. Only reads. */
-export function createPastSteps(db: Database): (query: PastQuery) => PastSteps {
-  const lines = db.prepare<[{ before: number; limit: number }], Line>(PAST_LINES);
-  return ({ place, since, limit }) => {
-    const page = lines.all({ before: place ?? Number.MAX_SAFE_INTEGER, limit });
+export function createPastSteps(): (query: PastQuery) => Work<PastSteps> {
+  const lines = prepare<{ before: number; limit: number }, Line>(PAST_LINES);
+  return function* ({ place, since, limit }) {
+    const page = yield* lines.all({ before: place ?? Number.MAX_SAFE_INTEGER, limit });
     // A replayed webhook's first line is as old as the webhook: one old line is not yet the end.
     const isEnd = page.length < limit || page.every(({ at }) => at < since);
     return {

@@ -1,10 +1,10 @@
-import type { Database } from "better-sqlite3";
 import type { Delivery } from "../../core/delivery.ts";
 import { orderKey } from "../../core/order-key.ts";
 import type { DeliverySearch, FoundPage } from "../ledger.ts";
 import { lowestIdAfter, lowestIdSince } from "./id-time.ts";
 import { deliveryOf, digitsOf, SELECT_DELIVERY, type DeliveryRow } from "./rows.ts";
-import { createStatementCache, where } from "./statements.ts";
+import { settled, together, type Work } from "./statement.ts";
+import { createStatementCache, where, withoutIndex } from "./statements.ts";
 import { createChooseWay, indexed, LOOKS, type Looks, type Way } from "./ways.ts";
 
 /** From here on a number may be part of a phone's; fewer digits are in every other id. */
@@ -22,67 +22,72 @@ const CONTAINS = "(instr(search, :q) > 0 OR (:buyer <> '' AND instr(buyer, :buye
 
 /** @returns `Ledger.searchDeliveries` */
 export function createDeliverySearch(
-  db: Database,
   looks: Looks = LOOKS,
-): (search: DeliverySearch) => FoundPage<Delivery> {
-  const prepare = createStatementCache(db);
-  const choose = createChooseWay(db, "deliveries", looks);
+): (search: DeliverySearch) => Work<FoundPage<Delivery>> {
+  const prepare = createStatementCache<DeliveryRow>();
+  const choose = createChooseWay("deliveries", looks);
 
   function selectDeliveries(
     index: string | null,
     conditions: readonly string[],
     told: object,
-  ): DeliveryRow[] {
+  ): Work<DeliveryRow[]> {
     const from = index === null ? SELECT_DELIVERY : indexed(SELECT_DELIVERY, "deliveries", index);
-    return prepare(`${from}${where(conditions)} ORDER BY id DESC LIMIT :limit`).all(told) as DeliveryRow[];
+    return prepare(`${from}${where(conditions)} ORDER BY id DESC LIMIT :limit`).all(told);
   }
 
   /** Newest first, older than `before`, as far as one look goes. */
-  function look(
+  function* look(
     search: DeliverySearch,
     before: string | null,
     limit: number,
-  ): { rows: DeliveryRow[]; end: string | null } {
+  ): Work<{ rows: DeliveryRow[]; end: string | null }> {
     const older = before === null ? [] : ["id < :before"];
     const told = { ...parametersOf(search), before, limit };
     const contains = search.q === undefined ? [] : [CONTAINS, NOT_WHOLE];
     if (search.order !== undefined) {
-      const conditions = [...older, ...conditionsOf(search, "+"), ...contains];
-      return { rows: selectDeliveries(null, conditions, told), end: null };
+      const conditions = [...older, ...conditionsOf(search, withoutIndex), ...contains];
+      return { rows: yield* selectDeliveries(null, conditions, told), end: null };
     }
-    const { index, end } = choose(waysOf(search), [...older, ...idsOf(search)], told);
+    const { index, end } = yield* choose(waysOf(search), [...older, ...idsOf(search)], told);
     const window = [...older, ...(end === null ? [] : ["id >= :end"])];
     const wanted = [...conditionsOf(search), ...contains];
     const seen = { ...told, end };
     if (search.since === undefined && search.until === undefined) {
-      return { rows: selectDeliveries(index, [...window, ...wanted], seen), end };
+      return { rows: yield* selectDeliveries(index, [...window, ...wanted], seen), end };
     }
-    const rows = [
-      ...selectDeliveries(index, [...window, ...idsOf(search), ...wanted, "created_apart = 0"], seen),
-      ...selectDeliveries("deliveries_apart", [...window, ...wanted, "created_apart = 1"], seen),
-    ];
-    return { rows: rows.sort((a, b) => (a.id < b.id ? 1 : -1)).slice(0, limit), end };
+    const rows = yield* together([
+      selectDeliveries(index, [...window, ...idsOf(search), ...wanted, "created_apart = 0"], seen),
+      selectDeliveries("deliveries_apart", [...window, ...wanted, "created_apart = 1"], seen),
+    ]);
+    return {
+      rows: rows
+        .flat()
+        .sort((a, b) => (a.id < b.id ? 1 : -1))
+        .slice(0, limit),
+      end,
+    };
   }
 
   /** Deliveries of which `q` is the order's whole id or name: found at once, however old they are. */
-  function wholes(search: DeliverySearch): DeliveryRow[] {
+  function wholes(search: DeliverySearch): Work<DeliveryRow[]> {
     const { after, q, limit } = search;
-    if (q === undefined || (after !== undefined && !after.startsWith(EXACT))) return [];
+    if (q === undefined || (after !== undefined && !after.startsWith(EXACT))) return settled([]);
     const older = after === undefined ? [] : ["id < :before"];
     const told = { ...parametersOf(search), before: after?.slice(EXACT.length), limit: limit + 1 };
-    return selectDeliveries(null, [WHOLE, ...older, ...conditionsOf(search, "+")], told);
+    return selectDeliveries(null, [WHOLE, ...older, ...conditionsOf(search, withoutIndex)], told);
   }
 
-  return (search) => {
+  return function* (search) {
     const { limit, after } = search;
-    const found = wholes(search);
+    const found = yield* wholes(search);
     const first = found.slice(0, limit);
     const goOn = EXACT + (first.at(-1)?.id ?? "");
     if (found.length > limit) return { items: first.map(deliveryOf), next: goOn };
 
     const room = limit - first.length;
     const before = after === undefined || after.startsWith(EXACT) ? null : after;
-    const { rows, end } = look(search, before, room + 1);
+    const { rows, end } = yield* look(search, before, room + 1);
     const shown = rows.slice(0, room);
     const next = rows.length > room ? (shown.at(-1)?.id ?? goOn) : end;
     return { items: [...first, ...shown].map(deliveryOf), next };
@@ -108,11 +113,14 @@ function idsOf({ since, until }: DeliverySearch): string[] {
   ];
 }
 
-/** @param unused `+`: no index is to be used for these */
-function conditionsOf(search: DeliverySearch, unused: "" | "+" = ""): string[] {
+/** @param said how those are said that have an index */
+function conditionsOf(
+  search: DeliverySearch,
+  said: (condition: string) => string = (condition) => condition,
+): string[] {
   const { since, until, order } = search;
   return [
-    ...waysOf(search).map(({ condition }) => unused + condition),
+    ...waysOf(search).map(({ condition }) => said(condition)),
     ...(order === undefined ? [] : ["(order_id_key = :order OR order_name_key = :order)"]),
     ...(since === undefined ? [] : ["created_at >= :since"]),
     ...(until === undefined ? [] : ["created_at < :until"]),

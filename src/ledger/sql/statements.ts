@@ -6,10 +6,18 @@ export function createStatementCache<Row>(): (sql: string) => Statement<object, 
   return (sql) => {
     const known = statements.get(sql);
     if (known !== undefined) return known;
-    const made = prepare<object, Row>(sql);
+    const made = prepare<object, Row>(sql, sql.replaceAll(WITHOUT_INDEX, ""));
     statements.set(sql, made);
     return made;
   };
+}
+
+/** PostgreSQL has no such word, and no need of it. */
+const WITHOUT_INDEX = /(?<= )\+(?=[a-z])/g;
+
+/** @returns a condition for which SQLite is to use no index */
+export function withoutIndex(condition: string): string {
+  return `+${condition}`;
 }
 
 export function where(conditions: readonly (string | null)[]): string {

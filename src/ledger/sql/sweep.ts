@@ -1,16 +1,16 @@
-import type { Database, Statement } from "better-sqlite3";
 import type { Wait } from "../../core/clock-set.ts";
 import { DELIVERY_STATES, type DeliveryState } from "../../core/delivery.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { LedgerCounts, Overdue } from "../ledger.ts";
+import { prepare, type Statement, type Work } from "./statement.ts";
 
 /** What waits for whom, by the clock. Only reads. */
 export interface Sweeps {
-  held(limit: number): string[];
-  overdue(now: UnixMs, limit: number): Overdue;
-  waitingBeyond(at: UnixMs): Wait[];
-  abandoned(): string[];
-  counts(now: UnixMs): LedgerCounts;
+  held(limit: number): Work<string[]>;
+  overdue(now: UnixMs, limit: number): Work<Overdue>;
+  waitingBeyond(at: UnixMs): Work<Wait[]>;
+  abandoned(): Work<string[]>;
+  counts(now: UnixMs): Work<LedgerCounts>;
 }
 
 /** Each repeats the condition of its partial index; INDEXED BY for the reason told at `DUE`. */
@@ -35,41 +35,48 @@ export const SWEEPS = {
     ORDER BY lease_until`,
 } as const;
 
-export function createSweeps(db: Database): Sweeps {
-  const ids = (sql: string): Statement<[object], string> => db.prepare<[object], string>(sql).pluck();
+/** Other relays may be sending: theirs is whatever has a lease that runs, by the clock that all of them share. */
+const ABANDONED_BY_ANY = `SELECT id FROM deliveries
+  WHERE lease_until <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint AND state IN ('sending', 'verifying')
+  ORDER BY lease_until`;
+
+export function createSweeps(): Sweeps {
+  const ids = (sql: string, postgres = sql): Statement<object, string> =>
+    prepare<object, string>(sql, postgres).pluck();
   const held = ids(SWEEPS.held);
   const useless = ids(SWEEPS.useless);
   const unconfirmed = ids(SWEEPS.unconfirmed);
   const lost = ids(SWEEPS.lost);
-  const waitingBeyond = db.prepare<[{ at: UnixMs }], Wait>(SWEEPS.waitingBeyond);
-  const abandoned = ids(SWEEPS.abandoned);
-  const countByState = db.prepare<[], { state: DeliveryState; count: number }>(
+  const waitingBeyond = prepare<{ at: UnixMs }, Wait>(SWEEPS.waitingBeyond);
+  const abandoned = ids(SWEEPS.abandoned, ABANDONED_BY_ANY);
+  const countByState = prepare<[], { state: DeliveryState; count: number }>(
     "SELECT state, count FROM delivery_counts",
+    "SELECT state, sum(count)::bigint AS count FROM delivery_counts GROUP BY state",
   );
-  const oldestDue = db
-    .prepare<[UnixMs, "pending" | "verifying"], UnixMs>(
-      `SELECT next_attempt_at FROM deliveries INDEXED BY deliveries_due
-       WHERE state IN ('pending', 'verifying') AND next_attempt_at <= ? AND state = ?
-       ORDER BY next_attempt_at LIMIT 1`,
-    )
-    .pluck();
+  const oldestDue = prepare<[UnixMs, "pending" | "verifying"], UnixMs>(
+    `SELECT next_attempt_at FROM deliveries INDEXED BY deliveries_due
+     WHERE state IN ('pending', 'verifying') AND next_attempt_at <= ? AND state = ?
+     ORDER BY next_attempt_at LIMIT 1`,
+  ).pluck();
 
   return {
     held: (limit) => held.all({ limit }),
-    overdue: (now, limit) => ({
-      useless: useless.all({ now, limit }),
-      unconfirmed: unconfirmed.all({ now, limit }),
-      lost: lost.all({ now, limit }),
-    }),
+    *overdue(now, limit) {
+      return {
+        useless: yield* useless.all({ now, limit }),
+        unconfirmed: yield* unconfirmed.all({ now, limit }),
+        lost: yield* lost.all({ now, limit }),
+      };
+    },
     waitingBeyond: (at) => waitingBeyond.all({ at }),
     abandoned: () => abandoned.all({}),
-    counts(now) {
+    *counts(now) {
       const by_state = Object.fromEntries(DELIVERY_STATES.map((state) => [state, 0])) as Record<
         DeliveryState,
         number
       >;
-      for (const { state, count } of countByState.all()) by_state[state] = count;
-      const due = [oldestDue.get(now, "pending"), oldestDue.get(now, "verifying")];
+      for (const { state, count } of yield* countByState.all()) by_state[state] = count;
+      const due = [yield* oldestDue.get(now, "pending"), yield* oldestDue.get(now, "verifying")];
       const moments = due.filter((moment) => moment !== undefined);
       return { by_state, oldest_due_at: moments.length === 0 ? null : Math.min(...moments) };
     },

@@ -1,4 +1,4 @@
-import type { Database } from "better-sqlite3";
+import { together, type Work } from "./statement.ts";
 import { createStatementCache, where } from "./statements.ts";
 
 /** Rows looked through for one page: some milliseconds of the ledger's time. */
@@ -27,17 +27,21 @@ export type ChooseWay = (
   ways: readonly Way[],
   window: readonly string[],
   told: object,
-) => Way & { end: string | null };
+) => Work<Way & { end: string | null }>;
 
-export function createChooseWay(db: Database, table: "deliveries" | "webhooks", rowsMax: Looks): ChooseWay {
-  const prepare = createStatementCache(db);
-  return (ways, window, told) => {
-    const looks = [{ index: `sqlite_autoindex_${table}_1`, condition: null }, ...ways].map((way: Way) => {
-      const count = way.condition === null ? rowsMax.inOrder : rowsMax.picked;
-      const sql = `SELECT id FROM ${table} INDEXED BY ${way.index}${where([way.condition, ...window])}
+export function createChooseWay(table: "deliveries" | "webhooks", rowsMax: Looks): ChooseWay {
+  const prepare = createStatementCache<{ id: string }>();
+
+  function* look(way: Way, window: readonly string[], told: object): Work<Way & { end: string | null }> {
+    const count = way.condition === null ? rowsMax.inOrder : rowsMax.picked;
+    const sql = `SELECT id FROM ${table} INDEXED BY ${way.index}${where([way.condition, ...window])}
         ORDER BY id DESC LIMIT 1 OFFSET ${count - 1}`;
-      return { ...way, end: (prepare(sql).pluck().get(told) as string | undefined) ?? null };
-    });
+    return { ...way, end: (yield* prepare(sql).get(told))?.id ?? null };
+  }
+
+  return function* (ways, window, told) {
+    const all = [{ index: `sqlite_autoindex_${table}_1`, condition: null }, ...ways];
+    const looks = yield* together(all.map((way) => look(way, window, told)));
     return looks.reduce((best, one) => ((one.end ?? "") < (best.end ?? "") ? one : best));
   };
 }

@@ -10,7 +10,7 @@ export const APPLICATION_ID = 0x4743524c;
 
 /** How long a statement waits for another process's lock. The event loop waits with it, so not for long. */
 export const BUSY_TIMEOUT_MS = 5000;
-/** When the write-ahead log begins anew it is cut back to this; less than what pruning waits at (prune.ts). */
+/** When the write-ahead log begins anew it is cut back to this; less than what pruning waits at (log.ts). */
 const WAL_BYTES_KEPT = 16 * 1024 * 1024;
 /** Of a new ledger: a packed body is 2 KB, and four of them share one page (decision 16). */
 export const PAGE_BYTES = 8192;

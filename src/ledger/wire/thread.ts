@@ -1,8 +1,9 @@
 import { Worker } from "node:worker_threads";
+import type { LedgerPlace } from "../../core/ledger-place.ts";
 
 /** The first message to a ledger's thread; calls follow it. */
 export interface LedgerThreadData {
-  path: string;
+  place: LedgerPlace;
   /** `KeyOptions.given`: the thread reads the key file itself, and follows it. */
   given_keys: readonly Uint8Array[];
 }

@@ -1,0 +1,32 @@
+/** Where a ledger is, as RELAY_DATABASE says it. */
+export type LedgerPlace =
+  | { kind: "sqlite"; path: string; name: string; keyPath: string }
+  | { kind: "postgres"; url: string; name: string; keyPath: string };
+
+/** Without a server's folder to stand in, the key file is where SQLite's would be. */
+const KEY_PATH = "data/relay";
+
+const POSTGRES = /^postgres(ql)?:\/\//;
+
+/**
+ * `name` is for people: of an address nothing of the user, and no password. The key file stands beside `keyPath`.
+ * @param database a path, or an address that begins with `postgres://` or `postgresql://`
+ */
+export function ledgerPlace(database: string): LedgerPlace {
+  if (!POSTGRES.test(database)) return { kind: "sqlite", path: database, name: database, keyPath: database };
+  return { kind: "postgres", url: database, name: nameOf(new URL(database)), keyPath: KEY_PATH };
+}
+
+/** @returns null when it is a path, or an address that can be used */
+export function databaseProblem(database: string): string | null {
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(database)) return null;
+  if (!POSTGRES.test(database) || !URL.canParse(database)) {
+    return "must be the path of a SQLite file, or postgres://user:password@host:port/database";
+  }
+  return new URL(database).pathname.length > 1 ? null : "must name the database: postgres://user:password@host:port/database";
+}
+
+function nameOf({ hostname, port, pathname, searchParams }: URL): string {
+  const host = hostname === "" ? (searchParams.get("host") ?? "localhost") : hostname;
+  return `postgres://${host}:${port === "" ? "5432" : port}${pathname}`;
+}
