@@ -130,9 +130,9 @@ interface RaiseAndClose {
 function createRaiseAndClose(): RaiseAndClose {
   const OPEN = `${SELECT_ALERT} WHERE matter = ? AND closed_at IS NULL`;
   const open = prepare<[string], AlertRow>(OPEN, `${OPEN} FOR UPDATE`);
-  const endUntold = prepare<[string], number>(
-    "SELECT seq FROM alerts WHERE tell_at IS NOT NULL AND matter = ? AND closed_at IS NOT NULL ORDER BY seq DESC LIMIT 1",
-  ).pluck();
+  const END_UNTOLD =
+    "SELECT seq FROM alerts WHERE tell_at IS NOT NULL AND matter = ? AND closed_at IS NOT NULL ORDER BY seq DESC LIMIT 1";
+  const endUntold = prepare<[string], number>(END_UNTOLD, `${END_UNTOLD} FOR UPDATE`).pluck();
   const reopen = prepare<object>(
     "UPDATE alerts SET closed_at = NULL, ended = NULL, tell_at = :tell_at, reason = :reason WHERE seq = :seq",
   );

@@ -34,9 +34,10 @@ export function createStoreWatches(): StoreWatches {
     SELECT name AS store, coalesce(since, created_at) AS since, reconciled_to, reconciled_at, reconcile_error,
       coalesce(found_count, 0) AS found_count, subscribed_at, subscription_id, checked_at, check_error
     FROM stores LEFT JOIN store_watches ON store = name ORDER BY name`);
-  const make = prepare<[string]>(`
-    INSERT INTO store_watches (store, since) SELECT name, created_at FROM stores WHERE name = ?
-    ON CONFLICT (store) DO NOTHING`);
+  const ONCE = "ON CONFLICT (store) DO NOTHING";
+  const MAKE = "INSERT INTO store_watches (store, since) SELECT name, created_at FROM stores WHERE name = ?";
+  // Another relay may be removing the store.
+  const make = prepare<[string]>(`${MAKE} ${ONCE}`, `${MAKE} FOR KEY SHARE ${ONCE}`);
   const sets = Object.fromEntries(
     COLUMNS.map((column) => [
       column,
