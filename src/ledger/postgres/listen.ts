@@ -25,6 +25,7 @@ export function createListener({ pool, clock }: { pool: Pool; clock: Pick<Clock,
   const listeners = new Set<() => void>();
   let client: PoolClient | null = null;
   let connecting = false;
+  let wasLost = false;
   let closed = false;
   let cancelAgain = (): void => undefined;
   let cancelTell = (): void => undefined;
@@ -59,7 +60,8 @@ export function createListener({ pool, clock }: { pool: Pool; clock: Pick<Clock,
       client = connected;
       await connected.query(`LISTEN ${CHANNEL}`);
       // What was written while nobody listened.
-      for (const heard of listeners) heard();
+      if (wasLost) for (const heard of listeners) heard();
+      wasLost = false;
     } catch {
       lose(client);
     } finally {
@@ -75,6 +77,7 @@ export function createListener({ pool, clock }: { pool: Pool; clock: Pick<Clock,
       lost.release(true);
     }
     cancelAgain();
+    wasLost = true;
     if (!closed && listeners.size > 0) cancelAgain = clock.after(LISTEN_AGAIN_MS, () => void connect());
   }
 

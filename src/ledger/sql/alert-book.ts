@@ -73,7 +73,7 @@ function createList(): (filter: AlertFilter) => Work<Alert[]> {
   const list = (from: string, condition: string) =>
     prepare<object, AlertRow>(`
       ${SELECT_ALERT} ${from}
-      WHERE ${condition} AND seq < :before AND (:type IS NULL OR type = :type) ORDER BY seq DESC LIMIT :limit`);
+      WHERE ${condition} AND seq < :before AND (CAST(:type AS TEXT) IS NULL OR type = :type) ORDER BY seq DESC LIMIT :limit`);
   const open = list("INDEXED BY alerts_open", "closed_at IS NULL");
   const closed = list("", "closed_at IS NOT NULL");
   const all = list("", "true");

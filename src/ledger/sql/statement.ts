@@ -1,8 +1,5 @@
-/**
- * One step of a work: a statement; works that need not wait for one another; or the wish that from here on no other work
- * runs in the transaction, for which the work may be begun anew.
- */
-export type Step = StatementStep | { together: readonly Work<unknown>[] } | "alone";
+/** One step of a work: a statement, works that need not wait for one another, or a wish (`alone`, `turn`). */
+export type Step = StatementStep | { together: readonly Work<unknown>[] } | "alone" | { turn: string };
 
 /**
  * One statement, what it is run with, and what is wanted of it. `put` is a `run` whose outcome nobody
@@ -84,6 +81,14 @@ export function* together<Result>(works: readonly Work<Result>[]): Work<Result[]
  */
 export function* alone(): Work<void> {
   yield "alone";
+}
+
+/**
+ * What follows is done by one work of the transaction after the other. Other relays' are kept away by a lock on a row.
+ * @param of what is looked at and changed; of several the work asks in one order only
+ */
+export function* turn(of: string): Work<void> {
+  yield { turn: of };
 }
 
 /** A work that asks for nothing: the answer is known. */
