@@ -8,6 +8,7 @@ const folderOf = (database: string): URL => new URL(`../../../migrations/${datab
 
 /** What PostgreSQL keeps in another way, or has no use for (its migration says why). */
 const OTHERWISE = { table: "delivery_counts", index: "deliveries_by_webhook" };
+const OWN_CONDITION = ["deliveries_useful", "(state = ANY", "((state || ''::text) = ANY"] as const;
 
 const FLAGS = ["deliveries.may_be_repeat", "deliveries.created_apart", "alerts.gathered"];
 /** Small numbers; every other INTEGER is a moment, a place or a count. */
@@ -206,7 +207,10 @@ describe.skipIf(POSTGRES === null)("the schema in PostgreSQL is that of SQLite:"
       );
     const wanted = await indexes("sqlite");
     expect(wanted.length).toBeGreaterThan(25);
-    expect(await indexes("public")).toEqual(wanted);
+    const [name, condition, own] = OWN_CONDITION;
+    expect(await indexes("public")).toEqual(
+      wanted.map((index) => (index.includes(` ${name} `) ? index.replace(condition, own) : index)),
+    );
   });
 
   test("what is packed is not packed again", async () => {

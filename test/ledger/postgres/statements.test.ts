@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { toPostgres } from "../../../src/ledger/postgres/dialect.ts";
 import { createSeal } from "../../../src/ledger/seal.ts";
 import type { Driver } from "../../../src/ledger/sql/driver.ts";
+import { DUE, DUE_AFTER, FIRST_OF_EACH } from "../../../src/ledger/sql/due.ts";
 import { createLedger } from "../../../src/ledger/sql/ledger.ts";
 import { readMigrations } from "../../../src/ledger/sql/migrations.ts";
 import type * as Statements from "../../../src/ledger/sql/statement.ts";
@@ -14,9 +15,10 @@ vi.mock(import("../../../src/ledger/sql/statement.ts"), async (original) => {
   const { prepare, ...others }: typeof Statements = await original();
   return {
     ...others,
-    prepare: (sql, postgres = sql) => {
-      if (postgres !== null) made.add(postgres);
-      return prepare(sql, postgres);
+    prepare: (sql, postgres) => {
+      const statement = prepare<never, never>(sql, postgres);
+      if (statement.postgres !== null) made.add(statement.postgres);
+      return statement;
     },
   };
 });
@@ -57,4 +59,46 @@ describe.skipIf(POSTGRES === null)("PostgreSQL", () => {
     expect(refused).toEqual([]);
     expect(made.size).toBeGreaterThan(80);
   });
+
+  describe("while the statistics know nothing of a backlog yet", () => {
+    beforeAll(async () => {
+      await fill(1, 50);
+      await client.query("ANALYZE");
+      await fill(51, 20_000);
+      await client.query("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET enable_bitmapscan = off");
+    });
+
+    test.each([
+      ["a claim", DUE, "deliveries_due"],
+      ["a claim of one store's", DUE_AFTER, "deliveries_due_by_store"],
+      ["a claim of each store's", FIRST_OF_EACH, "deliveries_due_by_store"],
+      ["the sweep of what is useless", "ORDER BY useful_until LIMIT", "deliveries_useful"],
+      ["the sweep of what is lost", "ORDER BY lease_until LIMIT", "deliveries_leased"],
+    ])("%s goes by its index, and sorts no backlog", async (_what, part, index) => {
+      const plan = await planOf([...made].find((sql) => sql.includes(part)) ?? part);
+      expect(plan).toContain(index);
+      expect(plan).not.toMatch(/Sort|Seq Scan/);
+    });
+  });
+
+  /** Of one store, not yet due, as after a long outage. */
+  async function fill(from: number, to: number): Promise<void> {
+    await client.query(`
+      INSERT INTO deliveries (id, kind, state, store, printer, order_id, order_name, order_id_key, order_name_key,
+        search, next_attempt_at, useful_until, created_at)
+      SELECT lpad(n::text, 26, '0'), 'cancellation', CASE WHEN n % 2 = 0 THEN 'pending' ELSE 'verifying' END, 's', 'p',
+        n, n, n, n, n, n, 1000000, n
+      FROM generate_series(${from}, ${to}) AS n`);
+  }
+
+  async function planOf(sql: string): Promise<string> {
+    await client.query(`PREPARE one AS ${toPostgres(sql).text}`);
+    const { rows } = await client.query<{ count: number }>(
+      "SELECT cardinality(parameter_types) AS count FROM pg_prepared_statements WHERE name = 'one'",
+    );
+    const values = Array.from({ length: rows[0]?.count ?? 0 }, () => "NULL").join(", ");
+    const plan = await client.query<string[]>({ text: `EXPLAIN EXECUTE one (${values})`, rowMode: "array" });
+    await client.query("DEALLOCATE one");
+    return plan.rows.flat().join("\n");
+  }
 });
