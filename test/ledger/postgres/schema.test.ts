@@ -10,6 +10,17 @@ const folderOf = (database: string): URL => new URL(`../../../migrations/${datab
 const OTHERWISE = { table: "delivery_counts", index: "deliveries_by_webhook" };
 const OWN_CONDITION = ["deliveries_useful", "(state = ANY", "((state || ''::text) = ANY"] as const;
 
+/** Written with every webhook or try: no foreign key looks at these. */
+const HOT = [
+  ["tickets", "delivery_seq"],
+  ["history", "delivery_seq"],
+  ["attempts", "delivery_seq"],
+  ["confirmations", "delivery_seq"],
+  ["webhook_bodies", "webhook_seq"],
+  ["webhooks", "delivery_id"],
+  ["deliveries", "webhook_id"],
+] as const;
+
 const FLAGS = ["deliveries.may_be_repeat", "deliveries.created_apart", "alerts.gathered"];
 /** Small numbers; every other INTEGER is a moment, a place or a count. */
 const SMALL = [
@@ -179,7 +190,10 @@ describe.skipIf(POSTGRES === null)("the schema in PostgreSQL is that of SQLite:"
       `SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
        WHERE connamespace = 'public'::regnamespace AND contype = 'f'`,
     );
-    expect(made).toEqual(references.sort());
+    const isHot = (text: string): boolean =>
+      HOT.some((from) => text.startsWith(`${from[0]} FOREIGN KEY (${from[1]})`));
+    expect(references.filter(isHot)).toHaveLength(HOT.length);
+    expect(made).toEqual(references.filter((text) => !isHot(text)).sort());
   });
 
   test("the checks", async () => {
