@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
 import { addressChecks, fileChecks, memoryCheck } from "../../src/cli/doctor-guard.ts";
+import { ledgerPlace } from "../../src/core/ledger-place.ts";
 import { aStore } from "../platforms/a-store.ts";
+
+const LEDGER = ledgerPlace("data/relay.db");
 
 test("what lets others read the memory is told with how to close it, and whose memory it is", () => {
   expect(memoryCheck([])).toMatchObject({ status: "ok", subject: "memory" });
@@ -17,7 +20,7 @@ test("each file of the ledger that others can open is named, with what shuts it"
     "data/relay.db.key": 0o100400,
   };
   const modeOf = (path: string): number | null => modes[path] ?? null;
-  expect(fileChecks("data/relay.db", "data/relay.db.key", modeOf)).toEqual([
+  expect(fileChecks(LEDGER, "data/relay.db.key", modeOf)).toEqual([
     {
       status: "warn",
       subject: "files",
@@ -30,13 +33,21 @@ test("each file of the ledger that others can open is named, with what shuts it"
     },
   ]);
   modes["data/relay.db-wal"] = modes["data/relay.db-shm"] = 0o100600;
-  expect(fileChecks("data/relay.db", null, modeOf)).toMatchObject([{ status: "ok" }]);
+  expect(fileChecks(LEDGER, null, modeOf)).toMatchObject([{ status: "ok" }]);
   modes["data/relay.db.key"] = 0o100604;
-  expect(fileChecks("data/relay.db", "data/relay.db.key", modeOf)).toMatchObject([{ status: "warn" }]);
+  expect(fileChecks(LEDGER, "data/relay.db.key", modeOf)).toMatchObject([{ status: "warn" }]);
+});
+
+test("a ledger in PostgreSQL has no files here but the key's", () => {
+  const place = ledgerPlace("postgres://relay:secret@db.example:5432/relay");
+  const looked: string[] = [];
+  const modeOf = (path: string): number => (looked.push(path), 0o100600);
+  expect(fileChecks(place, "data/relay.key", modeOf)).toMatchObject([{ status: "ok" }]);
+  expect(looked).toEqual(["data/relay.key"]);
 });
 
 test("where files have no such bits nothing is said of them", () => {
-  expect(fileChecks("data/relay.db", "data/relay.db.key", () => null)).toEqual([]);
+  expect(fileChecks(LEDGER, "data/relay.db.key", () => null)).toEqual([]);
 });
 
 test("an api.url of before the rule is a failure, and one that passes it is not spoken of", () => {

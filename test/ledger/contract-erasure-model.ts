@@ -234,7 +234,7 @@ export function contractOfErasureModel(name: string, open: OpenLedger): void {
           const world: World = { ...opened, ...fresh };
           for (const taken of steps) {
             await take(world, taken);
-            const stored = world.erased.length === 0 ? "" : opened.stored();
+            const stored = world.erased.length === 0 ? "" : await opened.stored();
             for (const mark of world.erased) {
               expect(stored.split("\n").filter((line) => line.includes(mark))).toEqual([]);
             }

@@ -72,8 +72,8 @@ export function contractOfForgotten(name: string, open: OpenLedger): void {
           once,
           decide: () => ({ set, note: "redriven" }),
         });
-        const places = (): (string | undefined)[] =>
-          stored()
+        const places = async (): Promise<(string | undefined)[]> =>
+          (await stored())
             .split("\n")
             .filter((line) => MARKS.test(line))
             .map((line) => line.split(":")[0]);
@@ -84,9 +84,9 @@ export function contractOfForgotten(name: string, open: OpenLedger): void {
           "history.note",
           "tickets.buyer",
         ];
-        expect(places()).toEqual(expect.arrayContaining(expected));
+        expect(await places()).toEqual(expect.arrayContaining(expected));
         await erase(ledger, 1, { phone: "+49305550123" });
-        expect(places()).toEqual([]);
+        expect(await places()).toEqual([]);
         const [message] = (await ledger.alertsDue(NOON + HOUR, 9)).messages;
         expect(JSON.parse(message?.body ?? "")).toMatchObject({
           data: { order: "order-1", reason: "refused: … of …" },

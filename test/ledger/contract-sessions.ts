@@ -24,9 +24,9 @@ export function contractOfSessions(name: string, open: OpenLedger): void {
       "leave nothing behind once their time has passed and another is ended",
       onLedger(open, async ({ ledger, stored }) => {
         await ledger.endSession({ id: "SESSION-MARK", ends_at: NOON + HOUR }, NOON);
-        expect(stored()).toContain("SESSION-MARK");
+        expect(await stored()).toContain("SESSION-MARK");
         await ledger.endSession({ id: "next", ends_at: NOON + 3 * HOUR }, NOON + HOUR);
-        expect(stored()).not.toContain("SESSION-MARK");
+        expect(await stored()).not.toContain("SESSION-MARK");
       }),
     );
   });

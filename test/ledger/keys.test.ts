@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openKeys, type Keys } from "../../src/ledger/key-acts.ts";
 import { backupLedger } from "../../src/ledger/sqlite/backup.ts";
 import { openLedgerHere } from "../../src/ledger/open.ts";
+import { ledgerPlace } from "../../src/core/ledger-place.ts";
 import type { Settings } from "../../src/core/settings.ts";
 import { diskLibrary, FILE, ON, openDisk } from "../fakes/disk/disk.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
@@ -33,7 +34,7 @@ async function withKeys<Result>(
   work: (keys: Keys) => Promise<Result>,
   given: Buffer[] = [],
 ): Promise<Result> {
-  const keys = await openKeys({ given, ledgerPath: ledgerPath(), clock });
+  const keys = await openKeys({ given, place: ledgerPlace(ledgerPath()), clock });
   try {
     return await work(keys);
   } finally {
@@ -42,13 +43,13 @@ async function withKeys<Result>(
 }
 
 async function apply(settings: Settings, now = NOON): Promise<void> {
-  const ledger = await openLedgerHere({ path: ledgerPath(), given: [], clock });
+  const ledger = await openLedgerHere({ place: ledgerPlace(ledgerPath()), given: [], clock });
   await ledger.apply(settings, { prune: true, now });
   await ledger.close();
 }
 
 async function stored(): Promise<Settings> {
-  const ledger = await openLedgerHere({ path: ledgerPath(), given: [], clock });
+  const ledger = await openLedgerHere({ place: ledgerPlace(ledgerPath()), given: [], clock });
   return ledger.settings().finally(() => ledger.close());
 }
 

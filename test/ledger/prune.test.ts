@@ -3,8 +3,9 @@ import { statSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { DAY_MS, keptSince } from "../../src/core/retention.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { WAL_BYTES_MAX } from "../../src/ledger/sqlite/log.ts";
 import { openDatabase } from "../../src/ledger/sqlite/open.ts";
-import { SHELVES, WAL_BYTES_MAX } from "../../src/ledger/sql/prune.ts";
+import { SHELVES } from "../../src/ledger/sql/prune.ts";
 import { aWebhook, NOON } from "./entries.ts";
 import { makeFolder, openAt } from "./sqlite-ledger.ts";
 

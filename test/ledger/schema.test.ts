@@ -10,7 +10,8 @@ import { SELECT_ALERT } from "../../src/ledger/sql/alert-rows.ts";
 import { WAITING_FOR_CLOUD } from "../../src/ledger/sql/claim.ts";
 import { DUE, DUE_AFTER, FIRST_OF_EACH } from "../../src/ledger/sql/due.ts";
 import { ERASURE_SHELVES } from "../../src/ledger/sql/erasure-walk.ts";
-import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
+import { readMigrations } from "../../src/ledger/sql/migrations.ts";
+import { migrate, ownMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { APPLICATION_ID, openDatabase } from "../../src/ledger/sqlite/open.ts";
 import { SELECT_DELIVERY } from "../../src/ledger/sql/rows.ts";
 import { PAST_LINES } from "../../src/ledger/sql/past-steps.ts";
@@ -88,7 +89,7 @@ describe("schema", () => {
 describe("migrations", () => {
   test("run from empty to the last, and a second time do nothing", () => {
     const empty = new Database(":memory:");
-    const migrations = readMigrations();
+    const migrations = ownMigrations();
     migrate(empty, migrations, APPLICATION_ID);
     expect(empty.pragma("user_version", { simple: true })).toBe(migrations.length);
     const before = empty.prepare("SELECT * FROM sqlite_schema").all();

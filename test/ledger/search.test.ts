@@ -1,8 +1,9 @@
 import Database from "better-sqlite3";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../src/ledger/sqlite/open.ts";
+import { createRunner } from "../../src/ledger/sqlite/run.ts";
 import { createDeliverySearch } from "../../src/ledger/sql/search-deliveries.ts";
-import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
+import { migrate, ownMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { isApart, lowestIdAfter, lowestIdSince } from "../../src/ledger/sql/id-time.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
 import { eachIsFoundOnce } from "./contract-search.ts";
@@ -15,12 +16,13 @@ async function openShortSighted(): Promise<LedgerUnderTest> {
   const folder = makeFolder();
   const ledger = await openAt(folder.file("relay.db"));
   const db = openDatabase(folder.file("relay.db"));
-  const search = createDeliverySearch(db, { inOrder: 3, picked: 2 });
+  const run = createRunner(db);
+  const search = createDeliverySearch({ inOrder: 3, picked: 2 });
   return {
-    ledger: { ...ledger, searchDeliveries: (asked) => Promise.resolve(search(asked)) },
+    ledger: { ...ledger, searchDeliveries: (asked) => Promise.resolve(run(search(asked))) },
     clock: createManualClock(NOON),
     another: () => Promise.reject(new Error("there is no other")),
-    stored: () => "",
+    stored: () => Promise.resolve(""),
     async end() {
       db.close();
       await ledger.close();
@@ -46,7 +48,7 @@ test("an id tells its moment: the ULID of the specification", () => {
 
 test("the migration marks those whose id tells another time, and no other", () => {
   const db = new Database(":memory:");
-  const migrations = readMigrations();
+  const migrations = ownMigrations();
   migrate(db, migrations.slice(0, 5), 1);
   const add = db.prepare(`
     INSERT INTO deliveries (id, kind, state, printer, order_id, order_name, order_id_key, order_name_key, search,

@@ -51,7 +51,8 @@ function textsOf(db: Database.Database, table: string): string[] {
   );
 }
 
-function textOf(value: unknown): string {
+/** What a column holds, unpacked where it is packed. */
+export function textOf(value: unknown): string {
   if (!Buffer.isBuffer(value)) return String(value);
   try {
     return unpackText(value);
@@ -76,7 +77,7 @@ export async function openSqliteUnderTest(): Promise<LedgerUnderTest> {
       others.push(other);
       return other;
     },
-    stored: () => everyText(path),
+    stored: () => Promise.resolve(everyText(path)),
     async end() {
       for (const opened of [...others, ledger]) await opened.close();
       folder.remove();

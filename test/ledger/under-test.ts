@@ -8,7 +8,7 @@ export interface LedgerUnderTest {
   /** The same ledger as another process has it open. */
   another: () => Promise<Ledger>;
   /** Every text and every value in it, unpacked, a line each with its place: for looking for what must not be there. */
-  stored: () => string;
+  stored: () => Promise<string>;
   /** Closes all of it and leaves nothing behind. */
   end: () => Promise<void>;
 }

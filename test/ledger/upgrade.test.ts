@@ -1,7 +1,7 @@
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createSeal } from "../../src/ledger/seal.ts";
-import { migrate, readMigrations } from "../../src/ledger/sqlite/migrate.ts";
+import { migrate, ownMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { APPLICATION_ID } from "../../src/ledger/sqlite/open.ts";
 import { aDelivery, aPrinter, aStore, aWebhook, idOf, NOON } from "./entries.ts";
 import { ASKED, erase } from "./erasing.ts";
@@ -19,7 +19,7 @@ afterEach(() => folder.remove());
 function leaveOldLedger(): void {
   const db = new Database(path);
   db.pragma("journal_mode = wal");
-  migrate(db, readMigrations().slice(0, 6), APPLICATION_ID);
+  migrate(db, ownMigrations().slice(0, 6), APPLICATION_ID);
   const seal = createSeal(() => [TEST_KEY]);
   const sealed = (place: string, secrets: object): Buffer => seal.seal(JSON.stringify(secrets), place);
   const { api_key, secret_key, ...printer } = aPrinter("kitchen");

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { MessageChannel, type Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
+import { ledgerPlace } from "../../src/core/ledger-place.ts";
 import { createLedgerClient } from "../../src/ledger/wire/client.ts";
 import { serveLedger } from "../../src/ledger/wire/server.ts";
 import { openLedgerIn, startLedgerThread } from "../../src/ledger/wire/thread.ts";
@@ -28,7 +29,7 @@ contractOfLedger("SQLite behind a channel", openWiredLedger);
 
 test("a thread that dies is started again, what was under way is refused, and a closed ledger stays closed", async () => {
   const folder = makeFolder();
-  const data = { path: folder.file("relay.db"), given_keys: [TEST_KEY] };
+  const data = { place: ledgerPlace(folder.file("relay.db")), given_keys: [TEST_KEY] };
   const threads: Worker[] = [];
   const ledger = createLedgerClient(() => {
     const thread = openLedgerIn(startLedgerThread(), data);

@@ -1,8 +1,9 @@
-import type { Database, Statement } from "better-sqlite3";
 import { createBuyerMatcher, type BuyerMatcher } from "../../core/buyer-match.ts";
 import type { ErasureQuery, NewErasure } from "../../core/erasure.ts";
 import { allOrderNamesIn, orderNamesIn } from "../../core/order-in-body.ts";
+import type { UnixMs } from "../../core/time.ts";
 import { unpack, unpackText } from "./pack.ts";
+import { prepare, settled, together, type Work } from "./statement.ts";
 
 /** What one look found; nothing is changed by it. */
 export interface Look {
@@ -18,11 +19,13 @@ export interface Look {
 
 /** Looks through the ledger for what an erasure is about, shelf by shelf, in each by its key alone. */
 export interface ErasureWalk {
-  look(query: ErasureQuery): Look;
+  look(query: ErasureQuery): Work<Look>;
 }
 
 /** Unpacked in one look, at most: a body may have 1 MiB. */
 const LOOK_BYTES_MAX = 512 * 1024;
+/** Read at once: a look ends before most of its rows where they are large. */
+const ROWS_AT_ONCE = 10;
 /** Erasing one costs as much as looking at many. */
 const FOUND_MAX = 10;
 
@@ -71,7 +74,7 @@ interface Found {
   bodies: Map<number, { id: string; of_delivery: boolean }>;
 }
 
-type Shelf = (row: Row, erasure: NewErasure, place: Place, found: Found) => number;
+type Shelf = (row: Row, erasure: NewErasure, place: Place, found: Found) => Work<number>;
 
 const BODIES = `
   SELECT webhook_seq AS seq, webhooks.id, webhooks.store, received_at, body, deliveries.seq AS delivery_seq, forgotten_at
@@ -98,20 +101,20 @@ export const ERASURE_SHELVES = {
   further_bodies: BODIES,
 } as const;
 
-export function createErasureWalk(db: Database): ErasureWalk {
+export function createErasureWalk(): ErasureWalk {
   const looks: Record<keyof typeof ERASURE_SHELVES, Shelf> = {
-    deliveries: (row, ...more) => lookAtDelivery(row as DeliveryRow, ...more),
-    bodies: createLookAtBody(db),
-    attempts: (row, ...more) => lookBeside(row as BesideRow, ...more),
-    confirmations: (row, ...more) => lookBeside(row as BesideRow, ...more),
-    further_bodies: createLookAgain(db),
+    deliveries: (row, ...more) => settled(lookAtDelivery(row as DeliveryRow, ...more)),
+    bodies: createLookAtBody(),
+    attempts: (row, ...more) => settled(lookBeside(row as BesideRow, ...more)),
+    confirmations: (row, ...more) => settled(lookBeside(row as BesideRow, ...more)),
+    further_bodies: createLookAgain(),
   };
   const shelves = Object.entries(ERASURE_SHELVES).map(([of, select]) => ({
-    select: db.prepare<[object], Row>(select),
+    select: prepare<object, Row>(select),
     look: looks[of as keyof typeof ERASURE_SHELVES],
   }));
   let place: Place | null = null;
-  const familyOf = createFamilyOf(db);
+  const familyOf = createFamilyOf();
 
   function placeOf({ erasure, dry_run }: ErasureQuery): Place {
     const run = `${erasure.id} ${dry_run === true}`;
@@ -127,7 +130,7 @@ export function createErasureWalk(db: Database): ErasureWalk {
   }
 
   return {
-    look(query) {
+    *look(query) {
       const now = placeOf(query);
       const shelf = shelves[now.shelf];
       if (shelf === undefined) throw new Error(`there is no shelf ${now.shelf}`);
@@ -137,18 +140,24 @@ export function createErasureWalk(db: Database): ErasureWalk {
       let bytes = 0;
       let isEnd = true;
       let looked = 0;
-      for (const row of shelf.select.iterate({ after, limit: query.limit })) {
-        after = row.seq;
-        looked++;
-        if (store === null || row.store === store) bytes += shelf.look(row, query.erasure, now, found);
-        isEnd = bytes < LOOK_BYTES_MAX && found.deliveries.size + found.bodies.size < FOUND_MAX;
-        if (!isEnd) break;
+      for (;;) {
+        const limit = Math.min(ROWS_AT_ONCE, query.limit - looked);
+        const rows = yield* shelf.select.all({ after, limit });
+        for (const row of rows) {
+          after = row.seq;
+          looked++;
+          if (store === null || row.store === store) {
+            bytes += yield* shelf.look(row, query.erasure, now, found);
+          }
+          isEnd = bytes < LOOK_BYTES_MAX && found.deliveries.size + found.bodies.size < FOUND_MAX;
+          if (!isEnd) break;
+        }
+        if (!isEnd || rows.length < limit || looked === query.limit) break;
       }
       isEnd = isEnd && looked < query.limit;
       const there: Place = isEnd ? { ...now, shelf: now.shelf + 1, after: 0 } : { ...now, after };
-      const deliveries = new Set(
-        [...found.deliveries].flatMap(familyOf).filter((seq) => !now.found.has(seq)),
-      );
+      const families = yield* together([...found.deliveries].map(familyOf));
+      const deliveries = new Set(families.flat().filter((seq) => !now.found.has(seq)));
       const done = there.shelf === shelves.length;
       const bodies = new Map([...found.bodies].filter(([seq]) => !now.bodies.has(seq)));
       const goOn = (): void => {
@@ -162,14 +171,12 @@ export function createErasureWalk(db: Database): ErasureWalk {
 }
 
 /** A delivery, its reprints, and the one it is a reprint of. */
-function createFamilyOf(db: Database): (seq: number) => number[] {
-  const family = db
-    .prepare<[number], number>(
-      `WITH named (first) AS (SELECT coalesce(reprint_of, id) FROM deliveries WHERE seq = ?)
-       SELECT seq FROM deliveries WHERE id = (SELECT first FROM named)
-       UNION SELECT seq FROM deliveries WHERE reprint_of = (SELECT first FROM named)`,
-    )
-    .pluck();
+function createFamilyOf(): (seq: number) => Work<number[]> {
+  const family = prepare<[number], number>(
+    `WITH named (first) AS (SELECT coalesce(reprint_of, id) FROM deliveries WHERE seq = ?)
+     SELECT seq FROM deliveries WHERE id = (SELECT first FROM named)
+     UNION SELECT seq FROM deliveries WHERE reprint_of = (SELECT first FROM named)`,
+  ).pluck();
   return (seq) => family.all(seq);
 }
 
@@ -204,9 +211,9 @@ function lookBeside(row: BesideRow, _erasure: NewErasure, { matcher }: Place, fo
 }
 
 /** A body that matches goes with its delivery, or by itself; then the delivery of its order goes too. */
-function createLookAtBody(db: Database): Shelf {
-  const ofOrder = prepareOfOrder(db);
-  return (given, { subject, asked_at }, { matcher }, found) => {
+function createLookAtBody(): Shelf {
+  const ofOrder = prepareOfOrder();
+  return function* (given, { subject, asked_at }, { matcher }, found) {
     const row = given as BodyRow;
     const isOld = subject.everything && row.received_at <= asked_at;
     const body = isOld ? "" : unpack(row.body).toString("utf8");
@@ -219,36 +226,47 @@ function createLookAtBody(db: Database): Shelf {
         ? [row.delivery_seq]
         : isOld
           ? []
-          : ofOrder(row.store, orderNamesIn(body).ids);
+          : yield* ofOrder(row.store, orderNamesIn(body).ids);
     for (const seq of deliveries) found.deliveries.add(seq);
     return body.length;
   };
 }
 
 /** Bodies of a delivery that was forgotten, and what else the store sent of its order. */
-function createLookAgain(db: Database): Shelf {
-  const ofOrder = prepareOfOrder(db);
-  const forgottenAt = db
-    .prepare<[number], number | null>("SELECT forgotten_at FROM deliveries WHERE seq = ?")
-    .pluck();
-  return (given, { asked_at }, place, found) => {
+function createLookAgain(): Shelf {
+  const ofOrder = prepareOfOrder();
+  const forgottenAt = prepare<[number], number | null>(
+    "SELECT forgotten_at FROM deliveries WHERE seq = ?",
+  ).pluck();
+
+  function* isAnyForgotten(
+    deliveries: readonly number[],
+    asked_at: UnixMs,
+    found: Place["found"],
+  ): Work<boolean> {
+    for (const seq of deliveries) {
+      if (found.has(seq) || ((yield* forgottenAt.get(seq)) ?? -Infinity) >= asked_at) return true;
+    }
+    return false;
+  }
+
+  return function* (given, { asked_at }, place, found) {
     const row = given as BodyRow;
-    const isForgotten = (seq: number): boolean =>
-      place.found.has(seq) || (forgottenAt.get(seq) ?? -Infinity) >= asked_at;
     const body = row.delivery_seq === null ? unpack(row.body).toString("utf8") : "";
     const deliveries =
-      row.delivery_seq === null ? ofOrder(row.store, allOrderNamesIn(body).ids) : [row.delivery_seq];
-    if (deliveries.some(isForgotten))
+      row.delivery_seq === null ? yield* ofOrder(row.store, allOrderNamesIn(body).ids) : [row.delivery_seq];
+    if (yield* isAnyForgotten(deliveries, asked_at, place.found))
       found.bodies.set(row.seq, { id: row.id, of_delivery: row.delivery_seq !== null });
     return body.length;
   };
 }
 
-function prepareOfOrder(db: Database): (store: string | null, ids: readonly string[]) => number[] {
-  const find: Statement<[string | null, string], number> = db
-    .prepare<[string | null, string], number>(
-      "SELECT seq FROM deliveries WHERE kind = 'cancellation' AND store = ? AND order_id = ?",
-    )
-    .pluck();
-  return (store, ids) => ids.flatMap((id) => find.get(store, id) ?? []);
+function prepareOfOrder(): (store: string | null, ids: readonly string[]) => Work<number[]> {
+  const find = prepare<[string | null, string], number>(
+    "SELECT seq FROM deliveries WHERE kind = 'cancellation' AND store = ? AND order_id = ?",
+  ).pluck();
+  return function* (store, ids) {
+    const found = yield* together(ids.map((id) => find.get(store, id)));
+    return found.filter((seq) => seq !== undefined);
+  };
 }

@@ -1,4 +1,3 @@
-import type { Database } from "better-sqlite3";
 import { buyersTexts, withoutBuyer, withoutStrangersWords } from "../../core/buyer.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { hideBuyer, hideWords } from "../../core/hide-buyer.ts";
@@ -7,6 +6,7 @@ import type { UnixMs } from "../../core/time.ts";
 import type { HistoryEntry } from "../ledger.ts";
 import { pack, unpackText } from "./pack.ts";
 import { searchText } from "./rows.ts";
+import { prepare, type Work } from "./statement.ts";
 
 /** What is done about one match of an erasure; run inside the group commit. */
 export interface Forgetter {
@@ -14,9 +14,9 @@ export interface Forgetter {
    * The delivery, all its reprints, or the one it is a reprint of: what was ordered stays, so that a slip still
    * prints. @returns how many rows
    */
-  delivery(seq: number, how: Forgetting): number;
+  delivery(seq: number, how: Forgetting): Work<number>;
   /** The body of a webhook. @returns whether there was one */
-  body(webhookSeq: number): boolean;
+  body(webhookSeq: number): Work<boolean>;
 }
 
 export interface Forgetting {
@@ -35,49 +35,51 @@ type Row = Pick<Delivery, "id" | "state" | "order_id" | "order_name" | "reason" 
 };
 
 /** @param tell writes a line of history */
-export function createForgetter(db: Database, tell: (seq: number, entry: HistoryEntry) => void): Forgetter {
-  const family = db.prepare<[number], Row>(`
+export function createForgetter(tell: (seq: number, entry: HistoryEntry) => Work<void>): Forgetter {
+  const FAMILY = `
     WITH named (first) AS (SELECT coalesce(reprint_of, id) FROM deliveries WHERE seq = ?)
     SELECT seq, id, state, order_id, order_name, reason, last_error, ticket
     FROM deliveries LEFT JOIN tickets ON delivery_seq = seq
     WHERE seq IN (
       SELECT seq FROM deliveries WHERE id = (SELECT first FROM named)
-      UNION SELECT seq FROM deliveries WHERE reprint_of = (SELECT first FROM named))`);
-  const updateTicket = db.prepare("UPDATE tickets SET ticket = ?, buyer = NULL WHERE delivery_seq = ?");
-  const firstBody = db
-    .prepare<[string], number>(
-      "SELECT webhooks.seq FROM deliveries JOIN webhooks ON webhooks.id = webhook_id WHERE deliveries.id = ?",
-    )
-    .pluck();
-  const update = db.prepare(`
+      UNION SELECT seq FROM deliveries WHERE reprint_of = (SELECT first FROM named))`;
+  const family = prepare<[number], Row>(FAMILY, `${FAMILY} ORDER BY seq FOR UPDATE OF deliveries`);
+  const updateTicket = prepare<[Buffer, number]>(
+    "UPDATE tickets SET ticket = ?, buyer = NULL WHERE delivery_seq = ?",
+  );
+  const firstBody = prepare<[string], number>(
+    "SELECT webhooks.seq FROM deliveries JOIN webhooks ON webhooks.id = webhook_id WHERE deliveries.id = ?",
+  ).pluck();
+  const update = prepare<object>(`
     UPDATE deliveries SET reason = NULL, last_error = :last_error, search = :search, forgotten_at = :now
     WHERE seq = :seq`);
-  const body = createBodyRemover(db);
-  const beside = createBesides(db);
+  const body = createBodyRemover();
+  const beside = createBesides();
 
-  function forgetOne(row: Row, hide: (text: string) => string, { now, by }: Forgetting): void {
+  function* forgetOne(row: Row, hide: (text: string) => string, { now, by }: Forgetting): Work<void> {
     const { seq, id, state, order_id, order_name } = row;
     if (row.ticket !== null) {
-      updateTicket.run(pack(JSON.stringify(withoutBuyer(JSON.parse(unpackText(row.ticket)) as Ticket))), seq);
+      const ticket = withoutBuyer(JSON.parse(unpackText(row.ticket)) as Ticket);
+      yield* updateTicket.put(pack(JSON.stringify(ticket)), seq);
     }
-    const webhookSeq = firstBody.get(id);
-    if (webhookSeq !== undefined) body(webhookSeq);
-    beside(seq, id, hide);
-    update.run({
+    const webhookSeq = yield* firstBody.get(id);
+    if (webhookSeq !== undefined) yield* body(webhookSeq);
+    yield* beside(seq, id, hide);
+    yield* update.put({
       seq,
       now,
       last_error: row.last_error && hide(row.last_error),
       search: searchText({ id, order_id, order_name, reason: null }),
     });
-    tell(seq, { at: now, state, by, note: FORGOTTEN_NOTE });
+    yield* tell(seq, { at: now, state, by, note: FORGOTTEN_NOTE });
   }
 
   return {
     body,
-    delivery(seq, how) {
-      const rows = family.all(seq);
+    *delivery(seq, how) {
+      const rows = yield* family.all(seq);
       const hide = hiderFor(rows, how.told);
-      for (const row of rows) forgetOne(row, hide, how);
+      for (const row of rows) yield* forgetOne(row, hide, how);
       return rows.length;
     },
   };
@@ -94,12 +96,15 @@ function hiderFor(rows: readonly Row[], told: readonly string[]): (text: string)
 }
 
 /** Overwritten where it stands before it goes: what SQLite moves about when rows go is nothing then. */
-function createBodyRemover(db: Database): (webhookSeq: number) => boolean {
-  const blank = db.prepare("UPDATE webhook_bodies SET body = zeroblob(length(body)) WHERE webhook_seq = ?");
-  const remove = db.prepare("DELETE FROM webhook_bodies WHERE webhook_seq = ?");
-  return (webhookSeq) => {
-    blank.run(webhookSeq);
-    return remove.run(webhookSeq).changes > 0;
+function createBodyRemover(): (webhookSeq: number) => Work<boolean> {
+  const blank = prepare<[number]>(
+    "UPDATE webhook_bodies SET body = zeroblob(length(body)) WHERE webhook_seq = ?",
+    null,
+  );
+  const remove = prepare<[number]>("DELETE FROM webhook_bodies WHERE webhook_seq = ?");
+  return function* (webhookSeq) {
+    yield* blank.put(webhookSeq);
+    return (yield* remove.run(webhookSeq)) > 0;
   };
 }
 
@@ -109,9 +114,11 @@ interface Line {
 }
 
 /** What stands beside a delivery: tries, callbacks, history, alerts, and messages about these. */
-function createBesides(db: Database): (seq: number, id: string, hide: (text: string) => string) => void {
-  const attempts = db.prepare("UPDATE attempts SET request = NULL, response = NULL WHERE delivery_seq = ?");
-  const confirmations = db.prepare(
+function createBesides(): (seq: number, id: string, hide: (text: string) => string) => Work<void> {
+  const attempts = prepare<[number]>(
+    "UPDATE attempts SET request = NULL, response = NULL WHERE delivery_seq = ?",
+  );
+  const confirmations = prepare<[Buffer, number]>(
     "UPDATE confirmations SET raw = ?, message = NULL, time = NULL WHERE delivery_seq = ?",
   );
   const lines = [
@@ -120,31 +127,33 @@ function createBesides(db: Database): (seq: number, id: string, hide: (text: str
     ["alerts", "reason", "delivery_id"],
   ].map(([table, column, key]) => ({
     key,
-    select: db.prepare<[number | string], Line>(
+    select: prepare<[number | string], Line>(
       `SELECT seq, ${column} AS text FROM ${table} WHERE ${key} = ? ORDER BY seq`,
     ),
-    update: db.prepare<[string, number]>(`UPDATE ${table} SET ${column} = ? WHERE seq = ?`),
+    update: prepare<[string, number]>(`UPDATE ${table} SET ${column} = ? WHERE seq = ?`),
   }));
-  const messages = db.prepare<[string], Line>(
+  const messages = prepare<[string], Line>(
     "SELECT seq, body AS text FROM alert_messages WHERE instr(body, ?) > 0",
   );
-  const updateMessage = db.prepare<[string, number]>("UPDATE alert_messages SET body = ? WHERE seq = ?");
+  const updateMessage = prepare<[string, number]>("UPDATE alert_messages SET body = ? WHERE seq = ?");
 
-  return (seq, id, hide) => {
-    attempts.run(seq);
-    confirmations.run(NO_RAW, seq);
+  return function* (seq, id, hide) {
+    yield* attempts.put(seq);
+    yield* confirmations.put(NO_RAW, seq);
     let isAlerted = false;
     for (const { key, select, update } of lines) {
-      const found = select.all(key === "delivery_id" ? id : seq);
+      const found = yield* select.all(key === "delivery_id" ? id : seq);
       isAlerted ||= key === "delivery_id" && found.length > 0;
       for (const line of found) {
         const text = hide(line.text);
-        if (text !== line.text) update.run(text, line.seq);
+        if (text !== line.text) yield* update.put(text, line.seq);
       }
     }
     // Who was never alerted about is in no message, and these are not found by an index.
     if (!isAlerted) return;
-    for (const message of messages.all(id)) updateMessage.run(hideInJson(message.text, hide), message.seq);
+    for (const message of yield* messages.all(id)) {
+      yield* updateMessage.put(hideInJson(message.text, hide), message.seq);
+    }
   };
 }
 

@@ -1,21 +1,13 @@
-import { statSync } from "node:fs";
-import type { Database } from "better-sqlite3";
 import type { PruneCounts, PrunedBatch, PruneQuery } from "../../core/retention.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { ActKeys } from "./act-keys.ts";
-import { asLedgerError } from "./errors.ts";
-import type { GroupCommit } from "./group-commit.ts";
+import type { Driver } from "./driver.ts";
+import { prepare, type Work } from "./statement.ts";
 
 export interface Prunes {
   prune(query: PruneQuery): Promise<PrunedBatch>;
-  prunedAt(): UnixMs | null;
+  prunedAt(): Work<UnixMs | null>;
 }
-
-/**
- * While a reader is open the write-ahead log cannot be reset, and whatever is pruned makes it longer. Above this
- * pruning waits: half of what the log may grow to (64 MB), the other half is the webhooks'.
- */
-export const WAL_BYTES_MAX = 32 * 1024 * 1024;
 
 /** A delivery in one of these still needs what it was made of. */
 const UNSETTLED = "('verifying', 'pending', 'sending')";
@@ -38,8 +30,8 @@ export const SHELVES: readonly Shelf[] = [
     of: "bodies",
     // A quarantined one is kept for a person to see, but a buyer's data no longer than anywhere else.
     select: `
-      SELECT webhook_seq AS seq, received_at < max(:bodies_before, :attempts_before) AS old,
-        received_at < iif(status = 'quarantined', :attempts_before, :bodies_before)
+      SELECT webhook_seq AS seq, (received_at < :bodies_before OR received_at < :attempts_before) AS old,
+        CASE WHEN status = 'quarantined' THEN received_at < :attempts_before ELSE received_at < :bodies_before END
           AND (state IS NULL OR state NOT IN ${UNSETTLED}) AS goes
       FROM webhook_bodies CROSS JOIN webhooks ON webhooks.seq = webhook_seq
         LEFT JOIN deliveries ON deliveries.id = delivery_id
@@ -94,82 +86,61 @@ interface Place {
 }
 
 export function createPrunes(
-  db: Database,
-  path: string,
-  group: Pick<GroupCommit, "write">,
+  driver: Pick<Driver, "read" | "write" | "mustWait">,
   keys: Pick<ActKeys, "forget">,
 ): Prunes {
   const shelves = SHELVES.map((shelf) => ({
     of: shelf.of,
-    select: db.prepare<[object], Row>(shelf.select),
-    remove: db.prepare<[number]>(shelf.remove),
+    select: prepare<object, Row>(shelf.select),
+    remove: prepare<[number]>(shelf.remove),
   }));
-  const readPrunedAt = db.prepare<[], string>("SELECT value FROM meta WHERE key = 'pruned_at'").pluck();
-  const writePrunedAt = db.prepare(
+  const readPrunedAt = prepare<[], string>("SELECT value FROM meta WHERE key = 'pruned_at'").pluck();
+  const writePrunedAt = prepare<[string]>(
     "INSERT INTO meta (key, value) VALUES ('pruned_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
-  let place: Place = { run: "", shelf: 0, after: 0 };
+  let place = FRONT;
 
-  /**
-   * The rest of one shelf, up to `limit` rows. Should the commit fail, the rows stay and the place has moved on:
-   * the next run begins from the front again.
-   */
-  function batch(query: PruneQuery): PrunedBatch {
+  /** The rest of one shelf, up to `limit` rows. @returns what went, and where the next batch goes on */
+  function* batch(query: PruneQuery): Work<{ result: PrunedBatch; next: Place }> {
     const { bodies_before, attempts_before, limit } = query;
     const dryRun = query.dry_run === true;
     const run = `${bodies_before} ${attempts_before} ${dryRun}`;
-    if (place.run !== run) place = { run, shelf: 0, after: 0 };
-    if (!dryRun && query.run_at !== undefined) keys.forget(query.run_at);
+    const here = place.run === run ? place : { run, shelf: 0, after: 0 };
+    if (!dryRun && query.run_at !== undefined) yield* keys.forget(query.run_at);
     const result = { ...NOTHING, done: false };
-    const shelf = shelves[place.shelf];
-    if (shelf === undefined) throw new Error(`there is no shelf ${place.shelf}`);
-    const rows = shelf.select.all({ bodies_before, attempts_before, limit, after: place.after });
+    const shelf = shelves[here.shelf];
+    if (shelf === undefined) throw new Error(`there is no shelf ${here.shelf}`);
+    const rows = yield* shelf.select.all({ bodies_before, attempts_before, limit, after: here.after });
     const gone = rows.filter((row) => row.old === 1 && row.goes === 1);
     result[shelf.of] = gone.length;
-    if (!dryRun) for (const { seq } of gone) shelf.remove.run(seq);
+    if (!dryRun) for (const { seq } of gone) yield* shelf.remove.put(seq);
 
     const last = rows.at(-1);
     // Beyond a whole batch of young ones there are only younger ones (but for a clock that was set back meanwhile:
     // those are taken when they come to the front).
-    if (last === undefined || rows.length < limit || rows.every(({ old }) => old === 0)) {
-      place = { run, shelf: place.shelf + 1, after: 0 };
-    } else place.after = last.seq;
-    if (place.shelf < shelves.length) return result;
-    place = { run: "", shelf: 0, after: 0 };
-    if (!dryRun && query.run_at !== undefined) writePrunedAt.run(String(query.run_at));
-    return { ...result, done: true };
+    const isEnd = last === undefined || rows.length < limit || rows.every(({ old }) => old === 0);
+    const next = isEnd ? { run, shelf: here.shelf + 1, after: 0 } : { ...here, after: last.seq };
+    if (next.shelf < shelves.length) return { result, next };
+    if (!dryRun && query.run_at !== undefined) yield* writePrunedAt.put(String(query.run_at));
+    return { result: { ...result, done: true }, next: FRONT };
   }
 
   return {
     async prune(query) {
-      try {
-        if (query.dry_run === true) return batch(query);
-        if (mustWait(db, path)) return { ...NOTHING, done: false, waiting: true };
-      } catch (error) {
-        throw asLedgerError(error, path);
-      }
-      return await group.write(() => batch(query));
+      const isDry = query.dry_run === true;
+      if (!isDry && (await driver.mustWait())) return { ...NOTHING, done: false, waiting: true };
+      const work = (): ReturnType<typeof batch> => batch(query);
+      const { result, next } = await (isDry ? driver.read(work) : driver.write(work));
+      // Only now: where the transaction is undone, the rows are still there.
+      place = next;
+      return result;
     },
-    prunedAt() {
-      const value = readPrunedAt.get();
+    *prunedAt() {
+      const value = yield* readPrunedAt.get();
       return value === undefined ? null : Number(value);
     },
   };
 }
 
+const FRONT: Place = { run: "", shelf: 0, after: 0 };
 const NOTHING = { bodies: 0, attempts: 0, confirmations: 0, tickets: 0, alerts: 0, waiting: false };
-
-/**
- * The file says how far the log has grown; whether it can begin anew, a checkpoint: one that copied all of it
- * leaves it to the next commit to begin at its front (and to cut it, `journal_size_limit`).
- */
-export function mustWait(db: Database, path: string): boolean {
-  if (walBytes(path) <= WAL_BYTES_MAX) return false;
-  const [found] = db.pragma("wal_checkpoint(PASSIVE)") as { log: number; checkpointed: number }[];
-  return found !== undefined && found.checkpointed < found.log;
-}
-
-/** @param path of the ledger @returns the size of its write-ahead log */
-export function walBytes(path: string): number {
-  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-}

@@ -1,6 +1,6 @@
-import type { Database } from "better-sqlite3";
 import { MINUTE_MS, toRfc3339, type UnixMs } from "../../core/time.ts";
 import type { NewDelivery, Restored } from "../ledger.ts";
+import { alone, prepare, type Work } from "./statement.ts";
 
 /**
  * A ledger that was put back from a backup does not know what has printed since: whatever it would still send may
@@ -8,9 +8,9 @@ import type { NewDelivery, Restored } from "../ledger.ts";
  */
 export interface RestoredLedger {
   /** Run inside the group commit. @param forgetAgain what was forgotten after the backup */
-  takeUp(now: UnixMs, forgetAgain: (now: UnixMs) => number): Restored | null;
+  takeUp(now: UnixMs, forgetAgain: (now: UnixMs) => Work<number>): Work<Restored | null>;
   /** Whether the lost ledger may have printed this new delivery. */
-  mayBeRepeat(delivery: Pick<NewDelivery, "kind" | "cancelled_at" | "created_at">): boolean;
+  mayBeRepeat(delivery: Pick<NewDelivery, "kind" | "cancelled_at" | "created_at">): Work<boolean>;
 }
 
 /** Written into every backup (backup.ts), in Unix milliseconds. */
@@ -26,40 +26,57 @@ const RESENT_FOR_MS = 48 * 60 * MINUTE_MS;
 /** All that may still be sent, also by an operator. */
 const MAY_BE_SENT = "state IN ('verifying', 'pending', 'sending', 'dead', 'void') AND may_be_repeat = 0";
 
-export function createRestoredLedger(db: Database): RestoredLedger {
-  const read = db.prepare<[string], string>("SELECT value FROM meta WHERE key = ?").pluck();
-  const write = db.prepare(
+export function createRestoredLedger(): RestoredLedger {
+  const MOMENT = "SELECT value FROM meta WHERE key = ?";
+  const read = prepare<[string], string>(MOMENT).pluck();
+  const readAndLock = prepare<[string], string>(MOMENT, `${MOMENT} FOR UPDATE`).pluck();
+  const write = prepare<[string, string]>(
     "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
-  const forget = db.prepare<[string]>("DELETE FROM meta WHERE key = ?");
-  const tell = db.prepare<{ now: UnixMs; note: string }>(`
+  const forget = prepare<[string]>("DELETE FROM meta WHERE key = ?");
+  const TELL = `
     INSERT INTO history (delivery_seq, at, state, by, note)
-    SELECT seq, :now, state, 'relay', :note FROM deliveries WHERE ${MAY_BE_SENT}`);
-  const mark = db.prepare<[]>(`UPDATE deliveries SET may_be_repeat = 1 WHERE ${MAY_BE_SENT}`);
-  const momentOf = (key: string): UnixMs | null => {
-    const value = read.get(key);
-    return value === undefined ? null : Number(value);
-  };
-  /** Until when things may have happened that this ledger does not know; before it is taken up there is no end. */
-  let unknownUntil = momentOf(BACKUP_AT) === null ? momentOf(RESTORED_AT) : Infinity;
+    SELECT seq, :now, state, 'relay', :note FROM deliveries WHERE ${MAY_BE_SENT}`;
+  const tell = prepare<{ now: UnixMs; note: string }>(TELL, `${TELL} FOR UPDATE`);
+  const mark = prepare(`UPDATE deliveries SET may_be_repeat = 1 WHERE ${MAY_BE_SENT}`);
+  /**
+   * Until when things may have happened that this ledger does not know; before it is taken up there is no end.
+   * Undefined: not read yet.
+   */
+  let unknownUntil: UnixMs | null | undefined;
+
+  function* readUnknownUntil(): Work<UnixMs | null> {
+    return momentOf(yield* read.get(BACKUP_AT)) === null ? momentOf(yield* read.get(RESTORED_AT)) : Infinity;
+  }
 
   return {
-    takeUp(now, forgetAgain) {
-      const backupAt = momentOf(BACKUP_AT);
-      if (backupAt === null) return null;
+    *takeUp(now, forgetAgain) {
+      const backupAt = momentOf(yield* readAndLock.get(BACKUP_AT));
+      if (backupAt === null) {
+        // Another relay may have taken it up since it was read.
+        unknownUntil = undefined;
+        return null;
+      }
+      yield* alone();
       const note = `the ledger was restored from a backup of ${toRfc3339(backupAt)}: it may have printed since`;
-      tell.run({ now, note });
-      const { changes } = mark.run();
-      write.run(RESTORED_AT, String(now));
-      forget.run(BACKUP_AT);
+      yield* tell.put({ now, note });
+      const marked = yield* mark.run();
+      yield* write.put(RESTORED_AT, String(now));
+      yield* forget.put(BACKUP_AT);
       unknownUntil = now;
-      return { backup_at: backupAt, marked: changes, forgotten: forgetAgain(now) };
+      return { backup_at: backupAt, marked, forgotten: yield* forgetAgain(now) };
     },
-    mayBeRepeat({ kind, cancelled_at, created_at }) {
-      if (unknownUntil === null || kind !== "cancellation") return false;
+    *mayBeRepeat({ kind, cancelled_at, created_at }) {
+      if (kind !== "cancellation") return false;
+      if (unknownUntil === undefined) unknownUntil = yield* readUnknownUntil();
+      if (unknownUntil === null) return false;
       return cancelled_at === null
         ? created_at <= unknownUntil + RESENT_FOR_MS
         : cancelled_at <= unknownUntil + CLOCKS_APART_MS;
     },
   };
+}
+
+function momentOf(value: string | undefined): UnixMs | null {
+  return value === undefined ? null : Number(value);
 }

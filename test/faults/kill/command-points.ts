@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { migrate, readMigrations } from "../../../src/ledger/sqlite/migrate.ts";
+import { migrate, ownMigrations } from "../../../src/ledger/sqlite/migrate.ts";
 import { APPLICATION_ID } from "../../../src/ledger/sqlite/open.ts";
 import { until } from "../../e2e/process.ts";
 import { FILE, ON, openDisk, type Disk } from "../../fakes/disk/disk.ts";
@@ -28,7 +28,7 @@ interface Command {
 export const MIGRATION: Point = {
   name: "during a migration",
   async live(stage) {
-    const migrations = readMigrations();
+    const migrations = ownMigrations();
     const folder = join(stage.shop.folder, "migration");
     const path = join(folder, "relay.db");
     mkdirSync(folder);
@@ -106,7 +106,7 @@ async function besideService(stage: Stage, { args, files, writes, broken }: Work
 
 function makeLedgerOf(path: string, version: number): void {
   const db = new Database(path);
-  migrate(db, readMigrations().slice(0, version), APPLICATION_ID);
+  migrate(db, ownMigrations().slice(0, version), APPLICATION_ID);
   db.close();
 }
 
