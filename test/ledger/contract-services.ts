@@ -83,8 +83,8 @@ export function contractOfServices(name: string, open: OpenLedger): void {
         ]);
         expect((await ledger.services(NOON + 5 + FOR)).map(({ id }) => id)).toEqual(["OLD-MARK"]);
         await beat(ledger, "C", NOON + 5 + FOR + DAY);
-        expect(stored()).not.toContain("YOUNG-MARK");
-        expect(stored()).toContain("OLD-MARK");
+        expect(await stored()).not.toContain("YOUNG-MARK");
+        expect(await stored()).toContain("OLD-MARK");
       }),
     );
 

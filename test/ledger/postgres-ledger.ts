@@ -66,7 +66,7 @@ async function tablesOf(client: pg.Client): Promise<string[]> {
 /** As it is after its migrations. */
 async function empty(client: pg.Client): Promise<void> {
   await client.query(`TRUNCATE ${(await tablesOf(client)).join(", ")} RESTART IDENTITY`);
-  await client.query("INSERT INTO meta (key, value) VALUES ('settings', '')");
+  await client.query("INSERT INTO meta (key, value) VALUES ('settings', ''), ('leader', '')");
 }
 
 async function everyText(client: pg.Client): Promise<string> {
