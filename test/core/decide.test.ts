@@ -169,7 +169,7 @@ describe("the cloud's answer", () => {
     const printed = { ...claimed(FRESH, T0), state: "printed" } as const;
     for (const kind of ["accepted", "unknown", "rejected", "unavailable"] as const) {
       const result = afterAttempt(printed, outcome(kind), PRINTER, { now, chance: NO_JITTER });
-      expect(result).toEqual({ set: { lease_until: null }, note: null });
+      expect(result).toEqual({ set: {}, note: null });
     }
   });
 });
