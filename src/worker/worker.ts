@@ -163,6 +163,8 @@ async function look(state: State, now: UnixMs): Promise<void> {
     if (await sweepIfLeading(deps, now, state.latestAt)) state.mayHold = true;
     state.sweptAt = now;
   }
+  // What it takes while the others think it dead it could not send.
+  if (!deps.leadership.isAlive()) return;
   // At once, so that both share the ledger's commit.
   await Promise.all([takeVerifying(state), takeOrProbe(state, now)]);
 }

@@ -172,4 +172,12 @@ describe("the cloud's answer", () => {
       expect(result).toEqual({ set: {}, note: null });
     }
   });
+
+  test("that comes when the attempt was taken for lost leaves the claim that followed it alone", () => {
+    const asked = { ...FRESH, state: "verifying", lease_until: T0 + 75_000, may_be_repeat: true } as const;
+    for (const kind of ["accepted", "unknown", "rejected", "unavailable"] as const) {
+      const transition = afterAttempt(asked, outcome(kind), PRINTER, { now, chance: NO_JITTER });
+      expect(apply(asked, transition)).toEqual(asked);
+    }
+  });
 });

@@ -31,7 +31,8 @@ function findPostgres(): string | null {
   ];
   const found = folders.find((folder) => existsSync(join(folder, "initdb")));
   if (found !== undefined) return found;
-  if (process.env.CI === "true") throw new Error("tests of PostgreSQL cannot run (apt-get install postgresql)");
+  if (process.env.CI === "true")
+    throw new Error("tests of PostgreSQL cannot run (apt-get install postgresql)");
   console.warn("tests of PostgreSQL are skipped: it is not installed here (apt-get install postgresql)");
   return null;
 }

@@ -22,7 +22,7 @@ export interface RelayProcess {
   worker: Worker;
 }
 
-interface ProcessParts extends Pick<RelayDeps, "platforms" | "compose" | "chance" | "makeId"> {
+export interface ProcessParts extends Pick<RelayDeps, "platforms" | "compose" | "chance" | "makeId"> {
   ledger: Ledger;
   cloud: GoodcomClient;
   clock: Clock;
