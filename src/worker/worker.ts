@@ -160,6 +160,7 @@ async function look(state: State, now: UnixMs): Promise<void> {
   state.latestAt = Math.max(state.latestAt, now);
   // Also when the clock was set back, or nothing would be swept until it has caught up.
   if (now - state.sweptAt >= LOOK_EVERY_MS || now < state.sweptAt) {
+    await gates.follow(now);
     if (await sweepIfLeading(deps, now, state.latestAt)) state.mayHold = true;
     state.sweptAt = now;
   }
