@@ -13,7 +13,7 @@ const TABLE: Record<string, { values: string[]; types: string[]; packages: strin
   platforms: { values: ["core"], types: [], packages: ["undici", "p-retry", "zod"] },
   slip: { values: ["core"], types: [], packages: ["receiptline"] },
   goodcom: { values: ["core", "slip"], types: [], packages: ["undici", "zod"] },
-  ledger: { values: ["core"], types: [], packages: ["better-sqlite3"] },
+  ledger: { values: ["core"], types: [], packages: ["better-sqlite3", "pg"] },
   answers: { values: ["core"], types: ["ledger"], packages: ["zod"] },
   relay: { values: ["core"], types: ["platforms", "ledger", "goodcom", "observe"], packages: [] },
   worker: { values: ["core"], types: ["relay", "ledger", "observe"], packages: [] },

@@ -23,7 +23,9 @@ export function databaseProblem(database: string): string | null {
   if (!POSTGRES.test(database) || !URL.canParse(database)) {
     return "must be the path of a SQLite file, or postgres://user:password@host:port/database";
   }
-  return new URL(database).pathname.length > 1 ? null : "must name the database: postgres://user:password@host:port/database";
+  return new URL(database).pathname.length > 1
+    ? null
+    : "must name the database: postgres://user:password@host:port/database";
 }
 
 function nameOf({ hostname, port, pathname, searchParams }: URL): string {

@@ -17,7 +17,7 @@ export interface LedgerVitals {
   /** How many calls shared a transaction. */
   commit_calls: HistogramFigures;
   /** Size of the write-ahead log's file. */
-  wal_bytes: number;
+  wal_bytes: number | null;
 }
 
 /** A step of a delivery that figures over time count. */

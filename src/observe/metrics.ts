@@ -85,6 +85,8 @@ function vitalFamilies({ commit_s, commit_calls, wal_bytes }: LedgerVitals): Fam
       help: "Calls that shared one transaction",
       figures: commit_calls,
     },
-    gauge("relay_ledger_wal_bytes", "Size of the ledger's write-ahead log", wal_bytes),
+    ...(wal_bytes === null
+      ? []
+      : [gauge("relay_ledger_wal_bytes", "Size of the ledger's write-ahead log", wal_bytes)]),
   ];
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { anEntry, aPrinter, aStore, dueQuery, NOON } from "./entries.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
 
@@ -194,7 +194,7 @@ export function contractOfSettings(name: string, open: OpenLedger): void {
         expect(heard).toBe(0);
         await second.apply({ printers: [aPrinter("kitchen")], stores: [] }, KEEP);
         await clock.advance(1000);
-        expect(heard).toBe(1);
+        await vi.waitFor(() => expect(heard).toBe(1));
         expect((await ledger.settings()).printers).toHaveLength(1);
         await clock.advance(5000);
         expect(heard).toBe(1);

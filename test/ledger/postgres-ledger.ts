@@ -46,7 +46,10 @@ export function postgresUnderTest(): OpenLedger {
   };
 }
 
-async function onDatabase<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+async function onDatabase<Result>(
+  url: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
   const client = new pg.Client(url);
   await client.connect();
   try {
@@ -66,7 +69,7 @@ async function tablesOf(client: pg.Client): Promise<string[]> {
 /** As it is after its migrations. */
 async function empty(client: pg.Client): Promise<void> {
   await client.query(`TRUNCATE ${(await tablesOf(client)).join(", ")} RESTART IDENTITY`);
-  await client.query("INSERT INTO meta (key, value) VALUES ('settings', ''), ('leader', '')");
+  await client.query("INSERT INTO meta (key, value) VALUES ('settings', ''), ('alerts', ''), ('leader', '')");
 }
 
 async function everyText(client: pg.Client): Promise<string> {

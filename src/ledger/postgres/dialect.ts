@@ -3,6 +3,14 @@ const WORDS: readonly (readonly [sqlite: RegExp, postgres: string])[] = [
   [/ INDEXED BY \w+/g, ""],
   [/\bCROSS JOIN (\w+) ON\b/g, "JOIN $1 ON"],
   [/\binstr\(/g, "strpos("],
+  // A list: SQLite has it as JSON.
+  [
+    /\(:(\w+) = '\[\]' OR (\w+) NOT IN \(SELECT value FROM json_each\(:\1\)\)\)/g,
+    "$2 <> ALL (CAST(:$1 AS TEXT[]))",
+  ],
+  [/(\w+) IN \(SELECT value FROM json_each\(:(\w+)\)\)/g, "$1 = ANY (CAST(:$2 AS TEXT[]))"],
+  // A parameter that is first met here has no type yet; all that may be left out are texts.
+  [/(?<!:):(\w+) IS NULL/g, "CAST(:$1 AS TEXT) IS NULL"],
 ];
 
 /** A quoted text, or a parameter. A cast (`::`) is none. */

@@ -23,7 +23,8 @@ const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
 
 /** Of Node's sockets, and of pg where it has no code. */
 const LOST = /^(?:E(?:CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND|AI_)|ENOTFOUND$|EAI_)/;
-const LOST_WORDS = /^(?:Connection terminated|timeout expired|timeout exceeded|Client (?:has|was)|Cannot use a pool)/;
+const LOST_WORDS =
+  /^(?:Connection terminated|timeout expired|timeout exceeded|Client (?:has|was)|Cannot use a pool)/;
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 
 /**
@@ -36,12 +37,14 @@ export function asLedgerError(error: unknown, name: string): Error {
   if (!(error instanceof Error)) return new Error("no Error was thrown", { cause: error });
   const advice = error instanceof RelayError ? null : adviceOf(error);
   if (advice === null) return error;
-  return new RelayError("ledger_unavailable", `the ledger ${name} cannot be used now: ${advice}`, { cause: error });
+  return new RelayError("ledger_unavailable", `the ledger ${name} cannot be used now: ${advice}`, {
+    cause: error,
+  });
 }
 
 /** Whether another relay's transaction was in the way: in a later one the same may go through. */
 export function mayPassNextTime(error: unknown): boolean {
-  return ["40001", "40P01", "23505", "55P03"].includes(codeOf(error));
+  return ["40001", "40P01", "23505"].includes(codeOf(error));
 }
 
 function adviceOf(error: Error): string | null {
@@ -51,7 +54,8 @@ function adviceOf(error: Error): string | null {
   const found = ADVICE.find(([prefix]) => code.startsWith(prefix));
   if (found !== undefined && code !== "") return found[1];
   if (isDamaged(error)) return "a stored value is damaged: put a backup in its place";
-  if (CERTIFICATE.test(code)) return `its certificate is not trusted (${code}): check sslmode and sslrootcert`;
+  if (CERTIFICATE.test(code))
+    return `its certificate is not trusted (${code}): check sslmode and sslrootcert`;
   if (LOST.test(code) || LOST_WORDS.test(error.message)) {
     return "the server cannot be reached: check that it runs, and the host and port in RELAY_DATABASE";
   }

@@ -21,8 +21,8 @@ const CALLS_PER_COMMIT_MAX = 250;
 const TRANSACTIONS_MAX = 2;
 /** A server that says nothing for so long will not: its connection is given up. */
 const SILENCE_MS_MAX = 15 * SECOND_MS;
-/** Of one call that met another relay's: together far less than anybody waits for an answer. */
-const PAUSES_MS = [5, 20, 80, 200, 500] as const;
+/** Of one call that met another relay's: by then that one has ended, or this one would have waited for it. */
+const TRIES_MORE_MAX = 5;
 
 interface Call {
   work: () => Work<unknown>;
@@ -137,26 +137,11 @@ function createCommitter(
     });
   }
 
-  async function runOne(session: Session, { work }: Call): Promise<Settled> {
-    await session.command("SAVEPOINT call");
-    try {
-      const value = await session.run(work(), "alone");
-      // Fails where something failed that was not waited for.
-      await session.command("RELEASE call");
-      return { done: true, value };
-    } catch (error) {
-      await session.command("ROLLBACK TO call");
-      await session.command("RELEASE call");
-      return failure(error);
-    }
-  }
-
   /** What met another relay's transaction is tried again by itself. */
   async function again(call: Call, first: Settled): Promise<Settled> {
     let result = first;
-    for (const pause of PAUSES_MS) {
+    for (let tries = 0; tries < TRIES_MORE_MAX; tries++) {
       if (result.done || !mayPassNextTime(result.error)) break;
-      await new Promise<void>((resolve) => void clock.after(pause, resolve));
       result = await runEach([call]).then(([only = LOST]) => only, failure);
     }
     return result.done ? result : { done: false, error: asLedgerError(result.error, name) };
@@ -173,6 +158,20 @@ function createCommitter(
       return calls.map(() => ({ done: false, error }));
     }
   };
+}
+
+async function runOne(session: Session, { work }: Call): Promise<Settled> {
+  await session.command("SAVEPOINT call");
+  try {
+    const value = await session.run(work(), "alone");
+    // Fails where something failed that was not waited for.
+    await session.command("RELEASE call");
+    return { done: true, value };
+  } catch (error) {
+    await session.command("ROLLBACK TO call");
+    await session.command("RELEASE call");
+    return failure(error);
+  }
 }
 
 /** @returns null when one failed */
@@ -207,7 +206,10 @@ async function sideBySide(session: Session, calls: readonly Call[]): Promise<Set
 }
 
 function failure(error: unknown): Settled {
-  return { done: false, error: error instanceof Error ? error : new Error("no Error was thrown", { cause: error }) };
+  return {
+    done: false,
+    error: error instanceof Error ? error : new Error("no Error was thrown", { cause: error }),
+  };
 }
 
 function hangUp(client: PoolClient): void {

@@ -43,6 +43,14 @@ async function openDriver({ url, name, clock }: Omit<PostgresLedgerOptions, "sea
   }
   const group = createGroup(pool, name, clock);
   const listener = createListener({ pool, clock });
+  let closing: Promise<void> | null = null;
+
+  async function close(): Promise<void> {
+    await group.close();
+    listener.close();
+    await pool.end();
+  }
+
   return {
     read: (work) => read(pool, name, work),
     async write(work, lane) {
@@ -54,13 +62,9 @@ async function openDriver({ url, name, clock }: Omit<PostgresLedgerOptions, "sea
     cutLog: () => Promise.resolve(true),
     // What a restored backup brings back is told in docs/scaling.md: there is no file that all relays could share.
     forgotten: { append: () => undefined, read: () => [] },
-    vitals: () => Promise.resolve({ ...group.figures(), wal_bytes: 0 }),
+    vitals: () => Promise.resolve({ ...group.figures(), wal_bytes: null }),
     onForeignWrite: (heard) => listener.listen(heard),
-    async close() {
-      await group.close();
-      await listener.close();
-      await pool.end();
-    },
+    close: () => (closing ??= close()),
   };
 }
 

@@ -11,7 +11,11 @@ const MADE_BY_ANOTHER = ["23505", "42P07"];
  * @param name of the ledger, for the message
  * @throws `ledger_newer` when a newer relay has been here
  */
-export async function migrate(client: ClientBase, migrations: readonly Migration[], name: string): Promise<void> {
+export async function migrate(
+  client: ClientBase,
+  migrations: readonly Migration[],
+  name: string,
+): Promise<void> {
   await makeTable(client);
   const version = await versionOf(client);
   if (version > migrations.length) {

@@ -11,7 +11,9 @@ export interface Session {
    */
   run<Result>(work: Work<Result>, company: "others" | "alone"): Promise<Result>;
   /** @returns the command as the server tells it: `ROLLBACK` to a COMMIT of what has failed */
-  command(sql: "BEGIN" | "COMMIT" | "ROLLBACK" | "SAVEPOINT call" | "ROLLBACK TO call" | "RELEASE call"): Promise<string>;
+  command(
+    sql: "BEGIN" | "COMMIT" | "ROLLBACK" | "SAVEPOINT call" | "ROLLBACK TO call" | "RELEASE call",
+  ): Promise<string>;
 }
 
 /** The work is to be begun anew, when no other is under way in its transaction. */
@@ -30,7 +32,11 @@ function preparedOf(statement: StatementText, sql: string): Prepared {
   const made = known.get(statement);
   if (made !== undefined) return made;
   const { text, names } = toPostgres(sql);
-  const query = { name: `relay_${known.size}`, text, ...(statement.plucked ? { rowMode: "array" as const } : {}) };
+  const query = {
+    name: `relay_${known.size}`,
+    text,
+    ...(statement.plucked ? { rowMode: "array" as const } : {}),
+  };
   const prepared = { query, names };
   known.set(statement, prepared);
   return prepared;
@@ -46,6 +52,7 @@ interface Told {
 
 export function createSession(client: ClientBase): Session {
   const write = createCork(client);
+  const turns = createTurns();
   /** What failed first of what nobody waited for: all that fails after it only says that something has. */
   let unseen: Error | null = null;
 
@@ -64,33 +71,43 @@ export function createSession(client: ClientBase): Session {
     );
   }
 
-  function perform(step: Step, company: "others" | "alone"): Promise<unknown> | undefined {
+  function perform(step: Step, company: "others" | "alone", has: Turns): Promise<unknown> | undefined {
     if (step === "alone") {
       if (company === "others") throw new WantsAlone();
       return undefined;
     }
     if ("together" in step) return Promise.all(step.together.map((work) => run(work, company)));
+    if ("turn" in step) return has.take(step.turn);
+    if ("postgres" in step) return run(step.postgres(), company);
     // Should it fail, so does all that follows in the transaction, and its COMMIT is told to be a ROLLBACK.
-    if (step.want === "put") return void ask(step, (error) => (unseen ??= error));
+    if (step.want === "put") {
+      ask(step, (error) => (unseen ??= error));
+      return undefined;
+    }
     return new Promise((resolve, reject) =>
-      ask(step, (error, outcome) => (error === null ? resolve(outcome) : reject(error))),
+      ask(step, (error, outcome) => (error === null ? resolve(outcome) : reject(unseen ?? error))),
     );
   }
 
   async function run<Result>(work: Work<Result>, company: "others" | "alone"): Promise<Result> {
-    let next = work.next();
-    while (next.done !== true) {
-      let outcome: unknown;
-      try {
-        outcome = perform(next.value, company);
-        if (outcome !== undefined) outcome = await outcome;
-      } catch (error) {
-        next = work.throw(error);
-        continue;
+    const has = turns();
+    try {
+      let next = work.next();
+      while (next.done !== true) {
+        let outcome: unknown;
+        try {
+          const performed = perform(next.value, company, has);
+          outcome = performed === undefined ? undefined : await performed;
+        } catch (error) {
+          next = work.throw(error);
+          continue;
+        }
+        next = work.next(outcome);
       }
-      next = work.next(outcome);
+      return next.value;
+    } finally {
+      has.leave();
     }
-    return next.value;
   }
 
   return {
@@ -106,6 +123,32 @@ export function createSession(client: ClientBase): Session {
   };
 }
 
+/** What one work has of what its transaction's works do one after the other. */
+interface Turns {
+  take(of: string): Promise<unknown> | undefined;
+  leave(): void;
+}
+
+function createTurns(): () => Turns {
+  const last = new Map<string, Promise<unknown>>();
+  return () => {
+    const taken = new Map<string, (nothing: null) => void>();
+    return {
+      take(of) {
+        if (taken.has(of)) return undefined;
+        const before = last.get(of);
+        const { promise, resolve } = Promise.withResolvers<unknown>();
+        taken.set(of, resolve);
+        last.set(of, promise);
+        return before;
+      },
+      leave() {
+        for (const leave of taken.values()) leave(null);
+      },
+    };
+  };
+}
+
 function valuesOf(names: readonly string[] | null, parameters: readonly unknown[]): unknown[] {
   if (names === null) return parameters.map(storable);
   const given = parameters[0] as Record<string, unknown> | undefined;
@@ -118,6 +161,7 @@ function valuesOf(names: readonly string[] | null, parameters: readonly unknown[
 
 /** PostgreSQL has no place for the character of number 0 in a text. */
 function storable(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(storable);
   return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\ufffd") : value;
 }
 
@@ -133,7 +177,8 @@ const NOTHING: Record<StatementStep["want"], unknown> = { get: undefined, all: [
 
 /** @returns what sends all that is asked in one turn in one write: each is a call to the system otherwise */
 function createCork(client: ClientBase): (send: () => void) => void {
-  const { stream } = (client as unknown as { connection: { stream: NodeJS.WritableStream & Corked } }).connection;
+  const { stream } = (client as unknown as { connection: { stream: NodeJS.WritableStream & Corked } })
+    .connection;
   let corked = false;
   return (send) => {
     if (!corked) {

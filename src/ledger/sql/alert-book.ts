@@ -11,7 +11,7 @@ export interface AlertBook {
   due(now: UnixMs, limit: number): Work<AlertsDue>;
   /** Run inside the group commit. */
   tell(
-    seen: readonly Pick<Alert, "id" | "closed_at">[],
+    seen: readonly Pick<Alert, "id" | "closed_at" | "told_at">[],
     message: NewAlertMessage,
     now: UnixMs,
   ): Work<boolean>;
@@ -56,9 +56,10 @@ export function createAlertBook(outbox: AlertOutbox): AlertBook {
     *tell(seen, message, now) {
       if (yield* outbox.isFull()) return false;
       const rows: AlertRow[] = [];
-      for (const { id, closed_at } of seen) {
+      for (const { id, closed_at, told_at } of seen) {
         const row = yield* bySeq.get(seqOf(id) ?? -1);
-        if (row?.closed_at === closed_at && row.tell_at !== null) rows.push(row);
+        if (row?.closed_at !== closed_at || row.told_at !== told_at || row.tell_at === null) continue;
+        rows.push(row);
       }
       if (rows.length === 0) return false;
       yield* outbox.add(message, now);
@@ -73,7 +74,7 @@ function createList(): (filter: AlertFilter) => Work<Alert[]> {
   const list = (from: string, condition: string) =>
     prepare<object, AlertRow>(`
       ${SELECT_ALERT} ${from}
-      WHERE ${condition} AND seq < :before AND (:type IS NULL OR type = :type) ORDER BY seq DESC LIMIT :limit`);
+      WHERE ${condition} AND seq < :before AND (CAST(:type AS TEXT) IS NULL OR type = :type) ORDER BY seq DESC LIMIT :limit`);
   const open = list("INDEXED BY alerts_open", "closed_at IS NULL");
   const closed = list("", "closed_at IS NOT NULL");
   const all = list("", "true");

@@ -29,7 +29,7 @@ export function createAlertOutbox(): AlertOutbox {
   // One taken back meanwhile stays so.
   const record = prepare<object>(`
     UPDATE alert_messages SET tries = tries + 1, next_try_at = :next_try_at, outcome = :outcome,
-      ended_at = CASE WHEN :outcome IS NULL THEN NULL ELSE CAST(:at AS BIGINT) END, error = :error
+      ended_at = CASE WHEN CAST(:outcome AS TEXT) IS NULL THEN NULL ELSE CAST(:at AS BIGINT) END, error = :error
     WHERE id = :id AND next_try_at IS NOT NULL`);
   const takeBack = prepare<object>(`
     UPDATE alert_messages SET next_try_at = NULL, outcome = 'superseded', ended_at = :now

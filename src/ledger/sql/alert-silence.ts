@@ -18,9 +18,9 @@ const OF_STORE = "api.refused";
 const OF_ORDER = "delivery.unverified";
 
 export function createAlertSilence(): AlertSilence {
-  const isRefused = prepare<[string], 1>(
-    "SELECT 1 FROM alerts WHERE matter = ? AND closed_at IS NULL",
-  ).pluck();
+  const IS_REFUSED = "SELECT 1 FROM alerts WHERE matter = ? AND closed_at IS NULL";
+  // Closed by another relay at this moment, it would never let this one speak again.
+  const isRefused = prepare<[string], 1>(IS_REFUSED, `${IS_REFUSED} FOR SHARE`).pluck();
   const silenceOne = prepare<[string]>(
     "UPDATE alerts SET tell_at = NULL WHERE matter = ? AND closed_at IS NULL AND told_at IS NULL",
   );

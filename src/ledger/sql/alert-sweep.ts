@@ -25,7 +25,10 @@ const ATTENTION_OF = Object.fromEntries(
 ) as Partial<Record<AlertType, Attention>>;
 
 export function createAlertSweep(writer: Pick<AlertWriter, "close">): AlertSweep {
-  const open = prepare<[], AlertRow>(`${SELECT_ALERT} WHERE closed_at IS NULL`);
+  const OPEN = `${SELECT_ALERT} WHERE closed_at IS NULL`;
+  const open = prepare<[], AlertRow>(OPEN);
+  // Or another relay could count one more in while this one finds that none is left.
+  const openLocked = prepare<[], AlertRow>(OPEN, `${OPEN} ORDER BY seq FOR UPDATE`);
   const isAnyLeft = createIsAnyLeft();
 
   function* endOf(row: AlertRow, now: UnixMs): Work<End | null> {
@@ -39,9 +42,9 @@ export function createAlertSweep(writer: Pick<AlertWriter, "close">): AlertSweep
     return isQuiet ? { ended: "for an hour no further one came", quiet: false } : null;
   }
 
-  function* endsOf(now: UnixMs): Work<(End & { matter: string })[]> {
+  function* endsOf(rows: readonly AlertRow[], now: UnixMs): Work<(End & { matter: string })[]> {
     const ends: (End & { matter: string })[] = [];
-    for (const row of yield* open.all()) {
+    for (const row of rows) {
       const end = isKnown(row) ? yield* endOf(row, now) : null;
       if (end !== null) ends.push({ matter: row.matter, ...end });
     }
@@ -50,10 +53,10 @@ export function createAlertSweep(writer: Pick<AlertWriter, "close">): AlertSweep
 
   return {
     *isAny(now) {
-      return (yield* endsOf(now)).length > 0;
+      return (yield* endsOf(yield* open.all(), now)).length > 0;
     },
     *sweep(now) {
-      const ends = yield* endsOf(now);
+      const ends = yield* endsOf(yield* openLocked.all(), now);
       for (const { matter, ended, quiet } of ends)
         yield* writer.close(matter, now, ended, quiet ? "untold" : "told");
       return ends.length;

@@ -17,7 +17,7 @@ import type { NewAlert } from "../alert-ledger.ts";
 import type { NewWebhook } from "../ledger.ts";
 import { createAlertSilence } from "./alert-silence.ts";
 import { alertOf, SELECT_ALERT, type AlertRow } from "./alert-rows.ts";
-import { prepare, type Work } from "./statement.ts";
+import { prepare, turn, type Work } from "./statement.ts";
 
 /** Raises and closes; run inside the group commit, mostly in the transaction of what is the cause. */
 export interface AlertWriter {
@@ -115,6 +115,13 @@ const ENDED_BY: Record<Delivery["state"], string> = {
   dead: "it is dead",
 };
 
+/** Whether one stands alone or is counted with others is decided by what stands there: by one at a time. */
+function* lockAlerts(): Work<void> {
+  yield* turn("alerts");
+  yield* alertsLock.get();
+}
+const alertsLock = prepare(null, "SELECT 1 FROM meta WHERE key = 'alerts' FOR UPDATE");
+
 interface RaiseAndClose {
   raise: (alert: NewAlert) => Work<AlertRow>;
   close: (matter: string, at: UnixMs, ended: string, end: "told" | "untold") => Work<Alert | null>;
@@ -123,9 +130,9 @@ interface RaiseAndClose {
 function createRaiseAndClose(): RaiseAndClose {
   const OPEN = `${SELECT_ALERT} WHERE matter = ? AND closed_at IS NULL`;
   const open = prepare<[string], AlertRow>(OPEN, `${OPEN} FOR UPDATE`);
-  const endUntold = prepare<[string], number>(
-    "SELECT seq FROM alerts WHERE tell_at IS NOT NULL AND matter = ? AND closed_at IS NOT NULL ORDER BY seq DESC LIMIT 1",
-  ).pluck();
+  const END_UNTOLD =
+    "SELECT seq FROM alerts WHERE tell_at IS NOT NULL AND matter = ? AND closed_at IS NOT NULL ORDER BY seq DESC LIMIT 1";
+  const endUntold = prepare<[string], number>(END_UNTOLD, `${END_UNTOLD} FOR UPDATE`).pluck();
   const reopen = prepare<object>(
     "UPDATE alerts SET closed_at = NULL, ended = NULL, tell_at = :tell_at, reason = :reason WHERE seq = :seq",
   );
@@ -144,6 +151,7 @@ function createRaiseAndClose(): RaiseAndClose {
 
   return {
     *raise(alert) {
+      yield* lockAlerts();
       const { type, matter, raised_at, told_at = null } = alert;
       const standing = yield* open.get(matter);
       if (standing !== undefined) return standing;
@@ -164,6 +172,7 @@ function createRaiseAndClose(): RaiseAndClose {
     },
 
     *close(matter, closedAt, ended, end) {
+      yield* lockAlerts();
       const row = yield* open.get(matter);
       if (row === undefined) return null;
       // A clock may have been set back since.
@@ -202,7 +211,7 @@ function createCrowd(insert: (row: NewRow) => Work<void>): Crowd {
     "SELECT count(*) FROM alerts WHERE type = ? AND raised_at > ? AND gathered = 0",
   ).pluck();
   const openOfType = prepare<[string, number], number>(
-    "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE type = ? AND closed_at IS NULL LIMIT ?) AS some",
+    "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE type = ? AND closed_at IS NULL LIMIT ?) AS counted",
   ).pluck();
   const COUNT = `
     UPDATE alerts SET count = count + 1, latest_at = :raised_at, first_id = min(first_id, :id), last_id = max(last_id, :id)

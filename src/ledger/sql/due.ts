@@ -7,9 +7,9 @@ interface Which {
   state: ClaimQuery["state"];
   now: UnixMs;
   only: string | null;
-  /** JSON arrays of names. */
-  except: string;
-  except_stores: string;
+  /** Names. */
+  except: readonly string[];
+  except_stores: readonly string[];
 }
 export type DueParameters = Which & { limit: number };
 
@@ -62,12 +62,7 @@ export const FIRST_OF_EACH = `
  * transaction.
  */
 function locked(select: string): string {
-  const said = select
-    .replaceAll("store IS :store", "(store = :store OR (store IS NULL AND CAST(:store AS TEXT) IS NULL))")
-    .replaceAll(
-      /SELECT value FROM json_each\(:(\w+)\)/g,
-      "SELECT json_array_elements_text(CAST(CAST(:$1 AS TEXT) AS JSON))",
-    );
+  const said = select.replaceAll("store IS :store", "(store = :store OR (store IS NULL AND :store IS NULL))");
   return `${said} FOR UPDATE OF deliveries SKIP LOCKED`;
 }
 
@@ -89,8 +84,8 @@ export function createDue(): (query: ClaimQuery) => Work<DueRow[]> {
       state,
       now,
       only: query.only_printer ?? null,
-      except: JSON.stringify(query.except_printers ?? []),
-      except_stores: JSON.stringify(query.except_stores ?? []),
+      except: query.except_printers ?? [],
+      except_stores: query.except_stores ?? [],
     };
     function* inTurn(source: DueByStore): Work<DueRow[]> {
       const last = served[state];

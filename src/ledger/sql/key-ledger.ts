@@ -12,11 +12,11 @@ interface SealedRow {
 }
 
 export function createKeyLedger(seal: Seal, driver: Pick<Driver, "read" | "write">): KeyLedger {
-  const all = prepare<[], SealedRow>(
-    SETTINGS_TABLES.map((table) => `SELECT '${table}' AS "table", name, secrets FROM ${table}`).join(
-      " UNION ALL ",
-    ),
-  );
+  const ALL = SETTINGS_TABLES.map(
+    (table) => `SELECT '${table}' AS "table", name, secrets FROM ${table}`,
+  ).join(" UNION ALL ");
+  // PostgreSQL moves a row with each change of it.
+  const all = prepare<[], SealedRow>(ALL, `${ALL} ORDER BY 1, 2`);
   const putInto = (table: SettingsTable): Statement<[secrets: Buffer, name: string], unknown> =>
     prepare(`UPDATE ${table} SET secrets = ? WHERE name = ?`);
   const put = { printers: putInto("printers"), stores: putInto("stores") };

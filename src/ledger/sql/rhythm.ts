@@ -19,7 +19,7 @@ export function createRhythms(): (store: string, marks: readonly UnixMs[], limit
   const count = prepare<[string, string, number], number>(
     `SELECT count(*) FROM (
          SELECT 1 FROM webhooks INDEXED BY webhooks_by_store WHERE store = ? AND id >= ? AND origin = 'webhook'
-         LIMIT ?) AS some`,
+         LIMIT ?) AS counted`,
   ).pluck();
   return function* (store, marks, limit) {
     const silences: Rhythm["silences"] = [];

@@ -1,8 +1,13 @@
 /**
- * One step of a work: a statement; works that need not wait for one another; or the wish that from here on no other work
- * runs in the transaction, for which the work may be begun anew.
+ * One step of a work: a statement, works that need not wait for one another, what each database does in its own way, or
+ * a wish (`alone`, `turn`).
  */
-export type Step = StatementStep | { together: readonly Work<unknown>[] } | "alone";
+export type Step =
+  | StatementStep
+  | { together: readonly Work<unknown>[] }
+  | { sqlite: () => Work<unknown>; postgres: () => Work<unknown> }
+  | "alone"
+  | { turn: string };
 
 /**
  * One statement, what it is run with, and what is wanted of it. `put` is a `run` whose outcome nobody
@@ -78,12 +83,28 @@ export function* together<Result>(works: readonly Work<Result>[]): Work<Result[]
   return (yield { together: works }) as Result[];
 }
 
+/** Two ways to the same: where one statement does what takes several elsewhere. */
+export function* either<Result>(ways: {
+  sqlite: () => Work<Result>;
+  postgres: () => Work<Result>;
+}): Work<Result> {
+  return (yield ways) as Result;
+}
+
 /**
  * What follows reads what other works of the transaction may be changing. Only before anything is written: where works
  * run side by side, this one is begun anew when all of them have ended.
  */
 export function* alone(): Work<void> {
   yield "alone";
+}
+
+/**
+ * What follows is done by one work of the transaction after the other. Other relays' are kept away by a lock on a row.
+ * @param of what is looked at and changed; of several the work asks in one order only
+ */
+export function* turn(of: string): Work<void> {
+  yield { turn: of };
 }
 
 /** A work that asks for nothing: the answer is known. */

@@ -34,9 +34,10 @@ export function createStoreWatches(): StoreWatches {
     SELECT name AS store, coalesce(since, created_at) AS since, reconciled_to, reconciled_at, reconcile_error,
       coalesce(found_count, 0) AS found_count, subscribed_at, subscription_id, checked_at, check_error
     FROM stores LEFT JOIN store_watches ON store = name ORDER BY name`);
-  const make = prepare<[string]>(`
-    INSERT INTO store_watches (store, since) SELECT name, created_at FROM stores WHERE name = ?
-    ON CONFLICT (store) DO NOTHING`);
+  const ONCE = "ON CONFLICT (store) DO NOTHING";
+  const MAKE = "INSERT INTO store_watches (store, since) SELECT name, created_at FROM stores WHERE name = ?";
+  // Another relay may be removing the store.
+  const make = prepare<[string]>(`${MAKE} ${ONCE}`, `${MAKE} FOR KEY SHARE ${ONCE}`);
   const sets = Object.fromEntries(
     COLUMNS.map((column) => [
       column,
@@ -49,13 +50,7 @@ export function createStoreWatches(): StoreWatches {
   const count = prepare<[number, string]>(
     "UPDATE store_watches SET found_count = found_count + ? WHERE store = ?",
   );
-  const known = prepare<object, string>(
-    KNOWN_ORDERS,
-    KNOWN_ORDERS.replace(
-      "SELECT value FROM json_each(:ids)",
-      "SELECT json_array_elements_text(CAST(:ids AS JSON))",
-    ),
-  ).pluck();
+  const known = prepare<object, string>(KNOWN_ORDERS).pluck();
   const quarantined = prepare<object, 1>(QUARANTINED).pluck();
 
   return {
@@ -70,7 +65,7 @@ export function createStoreWatches(): StoreWatches {
       if (to !== undefined && to !== null) yield* forward.put({ store, to });
       if (found !== undefined && found > 0) yield* count.put(found, store);
     },
-    known: (store, orderIds) => known.all({ store, ids: JSON.stringify(orderIds) }),
+    known: (store, orderIds) => known.all({ store, ids: orderIds }),
     *isQuarantined(store, id) {
       return (yield* quarantined.get({ store, id })) !== undefined;
     },
