@@ -3,6 +3,7 @@ import type { Worker } from "node:worker_threads";
 import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
 import { alertAddress, ConfigError, givenKeys, listensOnLoopback, type Config } from "./config.ts";
+import { ALONE, type Leadership } from "./core/leadership.ts";
 import { ledgerPlace } from "./core/ledger-place.ts";
 import { SECOND_MS, type Clock } from "./core/time.ts";
 import { readCallback } from "./goodcom/callback.ts";
@@ -29,6 +30,7 @@ import { createStoreActs } from "./stores/stores.ts";
 import { draw } from "./slip/draw.ts";
 import { systemChance, systemClock } from "./system.ts";
 import { VERSION } from "./version.ts";
+import { createLeadership, type SharedLeadership } from "./worker/leadership.ts";
 import { createRounds, type Rounds } from "./worker/rounds.ts";
 import { createWorker } from "./worker/worker.ts";
 
@@ -87,6 +89,9 @@ interface Parts extends Kit {
   chance: () => number;
   makeId: () => string;
   reachable: () => Promise<boolean>;
+  leadership: Leadership;
+  /** The same where other services may work on the ledger; null: this one is alone. */
+  shared: SharedLeadership | null;
   /** Why no store can be subscribed; null: they can. */
   unreachable: string | null;
   /** Set once the service has its worker. */
@@ -95,7 +100,7 @@ interface Parts extends Kit {
 
 /** @throws RelayError when the ledger or its key cannot be opened */
 export async function openKit(config: Config, overrides: Overrides = {}): Promise<Kit> {
-  return openParts(config, overrides, openLedgerHere);
+  return openParts(config, overrides, openLedgerHere, "command");
 }
 
 /**
@@ -113,7 +118,7 @@ export async function startService(config: Config, overrides: Overrides = {}): P
   const lock = holdPlace(ledgerPlace(values.RELAY_DATABASE));
   let parts: Parts | undefined;
   try {
-    parts = await openParts(config, overrides, openLedgerInThread(overrides.ledgerThread));
+    parts = await openParts(config, overrides, openLedgerInThread(overrides.ledgerThread), "service");
     if (overrides.exposures) parts.observer.emit({ event: "service.exposed", detail: overrides.exposures });
     return await runService(config, parts, adminToken, () => lock.release());
   } catch (error) {
@@ -135,6 +140,7 @@ async function runService(
     ...{ ledger, relay, clock, chance },
     emit: observer.emit,
     reachable: parts.reachable,
+    leadership: parts.leadership,
   });
   const server = await openServer(config, parts, adminToken);
   const rounds = openRounds(config, parts);
@@ -149,8 +155,10 @@ async function runService(
       observer.emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
     });
     worker.wake();
+    if (parts.shared !== null) worker.wake("erasure");
     observer.changes.tell(null);
   });
+  await parts.shared?.start();
   await worker.start();
   alerts.start();
   rounds.start();
@@ -167,6 +175,7 @@ async function runService(
         ...[rounds, worker].map((part) => part.stop(DRAIN_MS)),
       ]);
       await alerts.stop();
+      await parts.shared?.stop();
       observer.emit({ event: "service.stopped", drained: drained.every(Boolean) });
       await parts.close();
       unlock();
@@ -195,6 +204,7 @@ async function openServer({ values }: Config, parts: Parts, adminToken: string):
     // Bound to the admin token, so that a new token ends every session made with the old one.
     session_key: Buffer.from(hkdfSync("sha256", parts.masterKey, "", `session ${hashToken(adminToken)}`, 32)),
     ended_sessions: await ledger.endedSessions(clock.now(), ENDED_MAX),
+    onForeignWrite: parts.shared && ((listener) => ledger.onForeignWrite(listener)),
     public_url: values.RELAY_PUBLIC_URL,
     unreachable: parts.unreachable,
     trust_proxy: values.RELAY_TRUST_PROXY,
@@ -203,9 +213,9 @@ async function openServer({ values }: Config, parts: Parts, adminToken: string):
 }
 
 /** What asks the stores now and then. */
-function openRounds({ values }: Config, { relay, clock, observer, settings }: Parts): Rounds {
+function openRounds({ values }: Config, { relay, clock, observer, settings, leadership }: Parts): Rounds {
   return createRounds({
-    ...{ relay, clock, emit: observer.emit },
+    ...{ relay, clock, emit: observer.emit, leadership },
     stores: () => settings.current().stores.flatMap(({ api, name }) => (api === null ? [] : [name])),
     watchEveryMs: values.RELAY_WATCH_EVERY_S * SECOND_MS,
     reconcileEveryMs: values.RELAY_RECONCILE_EVERY_S * SECOND_MS,
@@ -218,13 +228,19 @@ function openAlerts(config: Config, parts: Parts): Alerts {
     ...{ ledger, clock, chance, makeId, draw: draw.text, address: alertAddress(config) },
     publicUrl: config.values.RELAY_PUBLIC_URL,
     settings: () => settings.current(),
+    leadership: parts.leadership,
     slipOf: (id) => relay.slipOf(id),
     onFailure: (detail) => observer.alertFailed(detail),
     onChange: () => observer.changes.tell(null),
   });
 }
 
-async function openParts(config: Config, overrides: Overrides, openLedger: OpenLedger): Promise<Parts> {
+async function openParts(
+  config: Config,
+  overrides: Overrides,
+  openLedger: OpenLedger,
+  role: "service" | "command",
+): Promise<Parts> {
   const { values } = config;
   const clock = overrides.clock ?? systemClock;
   const chance = overrides.chance ?? systemChance;
@@ -247,6 +263,10 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     version: VERSION,
     otlpUrl: values.RELAY_OTLP_URL,
   });
+  const service = { id: makeId(), version: VERSION, started_at: clock.now() };
+  const isShared = role === "service" && place.kind === "postgres";
+  const shared = isShared ? createLeadership({ ledger, clock, emit: observer.emit, service }) : null;
+  const leadership = shared ?? ALONE;
   let wake: RelayDeps["wake"] = () => undefined;
   const deps: RelayDeps = {
     ledger,
@@ -261,6 +281,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
     inbound: inboundOf(config, overrides),
     callbackUrl: (id) => `${values.RELAY_PUBLIC_URL}/callbacks/goodcom/${id}/${seal.callbackToken(id)}`,
     isCallbackToken: (id, token) => seal.isCallbackToken(id, token),
+    leadership,
     clock,
     chance,
     makeId,
@@ -270,6 +291,7 @@ async function openParts(config: Config, overrides: Overrides, openLedger: OpenL
   };
   return {
     ...{ ledger, observer, settings, seal, masterKey: keys.current, clock, chance, makeId },
+    ...{ leadership, shared },
     relay: { ...createStory(deps), ...createActs(deps), ...createSetUp(deps), ...createStoreActs(deps) },
     keyFile: keys.file,
     keyFileMade: keys.fileMade,
