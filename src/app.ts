@@ -42,7 +42,7 @@ export async function startService(config: Config, overrides: Overrides = {}): P
   const lock = holdPlace(ledgerPlace(values.RELAY_DATABASE));
   let parts: Parts | undefined;
   try {
-    parts = await openParts(config, overrides, openLedgerInThread(overrides.ledgerThread));
+    parts = await openParts(config, overrides, openLedgerInThread(overrides.ledgerThread), "service");
     if (overrides.exposures) parts.observer.emit({ event: "service.exposed", detail: overrides.exposures });
     return await runService(config, parts, adminToken, () => lock.release());
   } catch (error) {
@@ -64,6 +64,7 @@ async function runService(
     ...{ ledger, relay, clock, chance },
     emit: observer.emit,
     reachable: parts.reachable,
+    leadership: parts.leadership,
   });
   const server = await openServer(config, parts, adminToken);
   const rounds = openRounds(config, parts);
@@ -78,8 +79,10 @@ async function runService(
       observer.emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
     });
     worker.wake();
+    if (parts.shared !== null) worker.wake("erasure");
     observer.changes.tell(null);
   });
+  await parts.shared?.start();
   await worker.start();
   alerts.start();
   rounds.start();
@@ -96,6 +99,7 @@ async function runService(
         ...[rounds, worker].map((part) => part.stop(DRAIN_MS)),
       ]);
       await alerts.stop();
+      await parts.shared?.stop();
       observer.emit({ event: "service.stopped", drained: drained.every(Boolean) });
       await parts.close();
       unlock();
@@ -124,6 +128,7 @@ async function openServer({ values }: Config, parts: Parts, adminToken: string):
     // Bound to the admin token, so that a new token ends every session made with the old one.
     session_key: Buffer.from(hkdfSync("sha256", parts.masterKey, "", `session ${hashToken(adminToken)}`, 32)),
     ended_sessions: await ledger.endedSessions(clock.now(), ENDED_MAX),
+    onForeignWrite: parts.shared && ((listener) => ledger.onForeignWrite(listener)),
     public_url: values.RELAY_PUBLIC_URL,
     unreachable: parts.unreachable,
     trust_proxy: values.RELAY_TRUST_PROXY,
@@ -132,9 +137,9 @@ async function openServer({ values }: Config, parts: Parts, adminToken: string):
 }
 
 /** What asks the stores now and then. */
-function openRounds({ values }: Config, { relay, clock, observer, settings }: Parts): Rounds {
+function openRounds({ values }: Config, { relay, clock, observer, settings, leadership }: Parts): Rounds {
   return createRounds({
-    ...{ relay, clock, emit: observer.emit },
+    ...{ relay, clock, emit: observer.emit, leadership },
     stores: () => settings.current().stores.flatMap(({ api, name }) => (api === null ? [] : [name])),
     watchEveryMs: values.RELAY_WATCH_EVERY_S * SECOND_MS,
     reconcileEveryMs: values.RELAY_RECONCILE_EVERY_S * SECOND_MS,
@@ -147,6 +152,7 @@ function openAlerts(config: Config, parts: Parts): Alerts {
     ...{ ledger, clock, chance, makeId, draw: draw.text, address: alertAddress(config) },
     publicUrl: config.values.RELAY_PUBLIC_URL,
     settings: () => settings.current(),
+    leadership: parts.leadership,
     slipOf: (id) => relay.slipOf(id),
     onFailure: (detail) => observer.alertFailed(detail),
     onChange: () => observer.changes.tell(null),

@@ -2,6 +2,7 @@ import type { Worker } from "node:worker_threads";
 import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
 import { alertAddress, givenKeys, type Config } from "./config.ts";
+import { ALONE, type Leadership } from "./core/leadership.ts";
 import { ledgerPlace } from "./core/ledger-place.ts";
 import type { Clock } from "./core/time.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
@@ -23,6 +24,7 @@ import { createInbound, type Inbound } from "./stores/inbound.ts";
 import { createStoreActs } from "./stores/stores.ts";
 import { systemChance, systemClock } from "./system.ts";
 import { VERSION } from "./version.ts";
+import { createLeadership, type SharedLeadership } from "./worker/leadership.ts";
 
 /** What differs between the real process and a test or the demo. */
 export interface Overrides {
@@ -65,6 +67,9 @@ export interface Parts extends Kit {
   chance: () => number;
   makeId: () => string;
   reachable: () => Promise<boolean>;
+  leadership: Leadership;
+  /** The same where other services may work on the ledger; null: this one is alone. */
+  shared: SharedLeadership | null;
   /** Why no store can be subscribed; null: they can. */
   unreachable: string | null;
   /** Set once the service has its worker. */
@@ -73,13 +78,14 @@ export interface Parts extends Kit {
 
 /** @throws RelayError when the ledger or its key cannot be opened */
 export async function openKit(config: Config, overrides: Overrides = {}): Promise<Kit> {
-  return openParts(config, overrides, openLedgerHere);
+  return openParts(config, overrides, openLedgerHere, "command");
 }
 
 export async function openParts(
   config: Config,
   overrides: Overrides,
   openLedger: OpenLedger,
+  role: "service" | "command",
 ): Promise<Parts> {
   const { values } = config;
   const clock = overrides.clock ?? systemClock;
@@ -103,6 +109,10 @@ export async function openParts(
     version: VERSION,
     otlpUrl: values.RELAY_OTLP_URL,
   });
+  const service = { id: makeId(), version: VERSION, started_at: clock.now() };
+  const isShared = role === "service" && place.kind === "postgres";
+  const shared = isShared ? createLeadership({ ledger, clock, emit: observer.emit, service }) : null;
+  const leadership = shared ?? ALONE;
   let wake: RelayDeps["wake"] = () => undefined;
   const deps: RelayDeps = {
     ledger,
@@ -117,6 +127,7 @@ export async function openParts(
     inbound: inboundOf(config, overrides),
     callbackUrl: (id) => `${values.RELAY_PUBLIC_URL}/callbacks/goodcom/${id}/${seal.callbackToken(id)}`,
     isCallbackToken: (id, token) => seal.isCallbackToken(id, token),
+    leadership,
     clock,
     chance,
     makeId,
@@ -126,6 +137,7 @@ export async function openParts(
   };
   return {
     ...{ ledger, observer, settings, seal, masterKey: keys.current, clock, chance, makeId },
+    ...{ leadership, shared },
     relay: { ...createStory(deps), ...createActs(deps), ...createSetUp(deps), ...createStoreActs(deps) },
     keyFile: keys.file,
     keyFileMade: keys.fileMade,
