@@ -204,6 +204,7 @@ async function takeSending(state: State, which: Which, limit: number): Promise<n
     state: "pending",
     now,
     lease_until: now + LEASE_MS,
+    by: deps.leadership.id,
     limit,
     ...which,
   });
