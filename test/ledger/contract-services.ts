@@ -79,7 +79,13 @@ export function contractOfServices(name: string, open: OpenLedger): void {
         await ledger.beat({ id: "OLD-MARK", version: "1.0.0", started_at: NOON }, NOON + 6, FOR);
         expect(await ledger.services(NOON + 7)).toEqual([
           { id: "OLD-MARK", version: "1.0.0", started_at: NOON, seen_until: NOON + 6 + FOR, leads: false },
-          { id: "YOUNG-MARK", version: "2.0.0", started_at: NOON + 5, seen_until: NOON + 5 + FOR, leads: true },
+          {
+            id: "YOUNG-MARK",
+            version: "2.0.0",
+            started_at: NOON + 5,
+            seen_until: NOON + 5 + FOR,
+            leads: true,
+          },
         ]);
         expect((await ledger.services(NOON + 5 + FOR)).map(({ id }) => id)).toEqual(["OLD-MARK"]);
         await beat(ledger, "C", NOON + 5 + FOR + DAY);
