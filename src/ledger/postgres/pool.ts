@@ -25,6 +25,8 @@ export function createPool(url: string): pg.Pool {
     application_name: "goodcom-relay",
     keepAlive: true,
     types: { getTypeParser },
+    // The pool waits for it, though its types do not say so.
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises
     onConnect: prepareClient,
   });
   // Of clients that nobody uses: the pool lets go of them, and whoever needs one next hears of it.
@@ -60,5 +62,8 @@ const PARSERS: Record<number, (text: string) => unknown> = {
 };
 
 function getTypeParser(type: number, format?: "text" | "binary"): (value: string) => unknown {
-  return PARSERS[type] ?? (pg.types.getTypeParser(type, format as "text") as (value: string) => unknown);
+  return (
+    PARSERS[type] ??
+    (pg.types.getTypeParser as (...told: unknown[]) => (value: string) => unknown)(type, format)
+  );
 }
