@@ -48,6 +48,6 @@ const PARSERS: Record<number, (text: string) => unknown> = {
   [pg.types.builtins.NUMERIC]: Number,
 };
 
-function getTypeParser(type: number, format?: "text" | "binary"): (value: string) => unknown {
+export function getTypeParser(type: number, format?: "text" | "binary"): (value: string) => unknown {
   return PARSERS[type] ?? (pg.types.getTypeParser(type, format as "text") as (value: string) => unknown);
 }
