@@ -88,7 +88,7 @@ describe("help", () => {
     expect(offered).toEqual([
       ...["serve", "demo", "apply", "config", "doctor", "stores", "printers", "deliveries"],
       ...["webhooks", "alerts", "ticket", "webhook", "goodcom"],
-      ...["subscribe", "reconcile", "cancel", "prune", "forget", "backup", "keys"],
+      ...["subscribe", "reconcile", "cancel", "prune", "forget", "backup", "migrate-ledger", "keys"],
     ]);
   });
 
