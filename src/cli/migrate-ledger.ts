@@ -25,11 +25,18 @@ export function addMigrateLedger(program: Command, cli: Cli): void {
       "moves a whole ledger from SQLite into PostgreSQL, or back, and compares both; no relay may run on either. Each " +
         "is a path, sqlite:<path> or postgres://user@host:port/database; PGPASSWORD may have the password",
     )
+    // Checked here: commander would repeat in its errors what was typed, and a password with it.
+    .allowExcessArguments()
+    .allowUnknownOption()
     .option("--keep", "the ledger it comes from can be used as before, beside the other")
     .option("--json", "as JSON")
-    .action((from: string, to: string, options: Options) =>
-      migrateLedger(cli, placeOf("<from>", from), placeOf("<to>", to), options),
-    );
+    .action((from: string, to: string, options: Options, { args }: Command) => {
+      if (args.length > 2 || args.some((word) => word.startsWith("-")))
+        throw new WrongUsage(
+          "give two ledgers, from where and to where, and no other option than --keep and --json",
+        );
+      return migrateLedger(cli, placeOf("<from>", from), placeOf("<to>", to), options);
+    });
 }
 
 /** What is given may have a password in it: it is not repeated. */

@@ -36,6 +36,8 @@ afterAll(async () => {
   if (POSTGRES !== null) await server.remove();
 });
 
+type Tables = Awaited<ReturnType<typeof dump>>;
+
 const newFile = (): string => folder.file(`ledger-${++made}.db`);
 /** A place of each kind: where it begins, and where it goes. */
 const WAYS = [
@@ -44,11 +46,18 @@ const WAYS = [
 ] as const;
 
 /** What PostgreSQL has no place for becomes what stands for a character that is unknown (U+FFFD). */
-function withoutNul(tables: Awaited<ReturnType<typeof dump>>): typeof tables {
-  return JSON.parse(JSON.stringify(tables).replaceAll("\\u0000", "\ufffd")) as typeof tables;
+function withoutNul(tables: Tables): Tables {
+  const known = (value: unknown): unknown =>
+    typeof value === "string" ? value.split("\0").join("\ufffd") : value;
+  return Object.fromEntries(
+    Object.entries(tables).map(([table, rows]) => [
+      table,
+      rows.map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, known(value)]))),
+    ]),
+  );
 }
 
-function nulsIn(tables: Awaited<ReturnType<typeof dump>>): number {
+function nulsIn(tables: Tables): number {
   const values = Object.values(tables).flatMap((rows) => rows.flatMap((row) => Object.values(row)));
   return values.filter((value) => typeof value === "string" && value.includes("\0")).length;
 }
@@ -82,7 +91,7 @@ describe.skipIf(POSTGRES === null)("a ledger that is moved", () => {
     "%s and back: whatever was written is there as it was",
     { timeout: 120_000 },
     async (_, begin, end) => {
-      const property = fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 40 }), async (steps) => {
+      const property = fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 30 }), async (steps) => {
         const [from, to, back] = [await begin(), await end(), await begin()];
         await onPlace(from, (ledger) => fill(ledger, steps));
         const before = await dump(from);
@@ -96,7 +105,7 @@ describe.skipIf(POSTGRES === null)("a ledger that is moved", () => {
         // It is a ledger like any other.
         await onPlace(back, (ledger) => fill(ledger, SOME_OF_ALL, steps.length));
       });
-      await fc.assert(property, { numRuns: 15, examples: [[PRUNED], [[]]] });
+      await fc.assert(property, { numRuns: 10, interruptAfterTimeLimit: 60_000, examples: [[PRUNED], [[]]] });
     },
   );
 
@@ -182,7 +191,6 @@ describe.skipIf(POSTGRES === null)("a ledger that is moved", () => {
     const [from, to] = [await begin(), await end()];
     const large = Array.from({ length: 6 }, (__, n): Step => ({
       do: "enqueue",
-      n,
       order: n,
       words: "",
       bytes: 9,
