@@ -69,8 +69,8 @@ export async function writeSql(client: Client, { name }: Table, columns: readonl
 }
 
 /**
- * Takes off what each row would be looked up in and what all rows together keep: a delivery and its webhook name each
- * other, and an index is made quicker of all rows at once.
+ * Takes off what each row would be looked up in, or put into: an index is made quicker of all rows at once, and a foreign
+ * key looked through quicker.
  * @returns SQL that puts it back, in its order
  */
 export async function takeAside(client: Client): Promise<string[]> {

@@ -137,20 +137,6 @@ function createCommitter(
     });
   }
 
-  async function runOne(session: Session, { work }: Call): Promise<Settled> {
-    await session.command("SAVEPOINT call");
-    try {
-      const value = await session.run(work(), "alone");
-      // Fails where something failed that was not waited for.
-      await session.command("RELEASE call");
-      return { done: true, value };
-    } catch (error) {
-      await session.command("ROLLBACK TO call");
-      await session.command("RELEASE call");
-      return failure(error);
-    }
-  }
-
   /** What met another relay's transaction is tried again by itself. */
   async function again(call: Call, first: Settled): Promise<Settled> {
     let result = first;
@@ -172,6 +158,20 @@ function createCommitter(
       return calls.map(() => ({ done: false, error }));
     }
   };
+}
+
+async function runOne(session: Session, { work }: Call): Promise<Settled> {
+  await session.command("SAVEPOINT call");
+  try {
+    const value = await session.run(work(), "alone");
+    // Fails where something failed that was not waited for.
+    await session.command("RELEASE call");
+    return { done: true, value };
+  } catch (error) {
+    await session.command("ROLLBACK TO call");
+    await session.command("RELEASE call");
+    return failure(error);
+  }
 }
 
 /** @returns null when one failed */

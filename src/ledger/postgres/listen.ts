@@ -8,7 +8,12 @@ export interface Listener {
   tell(): void;
   /** @returns how to stop it */
   listen(heard: () => void): () => void;
-  close(): Promise<void>;
+  close(): void;
+}
+
+interface ListenerDeps {
+  pool: Pool;
+  clock: Pick<Clock, "after">;
 }
 
 const CHANNEL = "relay_ledger";
@@ -20,44 +25,27 @@ const LISTEN_AGAIN_MS = 2 * SECOND_MS;
  * By LISTEN and NOTIFY. A notice that is lost, with a connection or by a pooler that knows no LISTEN, is made up for by
  * the worker, which looks every second anyway.
  */
-export function createListener({ pool, clock }: { pool: Pool; clock: Pick<Clock, "after"> }): Listener {
+export function createListener({ pool, clock }: ListenerDeps): Listener {
   const own = randomUUID();
+  const teller = createTeller({ pool, clock }, own);
   const listeners = new Set<() => void>();
   let client: PoolClient | null = null;
   let connecting = false;
   let wasLost = false;
   let closed = false;
   let cancelAgain = (): void => undefined;
-  let cancelTell = (): void => undefined;
-  let isResting = false;
-  let isOwed = false;
-
-  function tell(): void {
-    if (closed) return;
-    if (isResting) {
-      isOwed = true;
-      return;
-    }
-    isResting = true;
-    isOwed = false;
-    pool.query("SELECT pg_notify($1, $2)", [CHANNEL, own]).catch(() => undefined);
-    cancelTell = clock.after(TELL_EVERY_MS, () => {
-      isResting = false;
-      if (isOwed) tell();
-    });
-  }
 
   async function connect(): Promise<void> {
-    if (closed || connecting || client !== null) return;
+    if (connecting || client !== null) return;
     connecting = true;
     try {
       const connected = await pool.connect();
+      client = connected;
       connected.on("notification", ({ payload }) => {
         if (payload !== own) for (const heard of listeners) heard();
       });
       connected.once("error", () => lose(connected));
       connected.once("end", () => lose(connected));
-      client = connected;
       await connected.query(`LISTEN ${CHANNEL}`);
       // What was written while nobody listened.
       if (wasLost) for (const heard of listeners) heard();
@@ -67,34 +55,58 @@ export function createListener({ pool, clock }: { pool: Pool; clock: Pick<Clock,
     } finally {
       connecting = false;
     }
-    if (closed) lose(client);
+    // Closed meanwhile.
+    if (listeners.size === 0) lose(client);
   }
 
   function lose(lost: PoolClient | null): void {
-    if (lost !== null && lost === client) {
-      client = null;
-      lost.removeAllListeners("notification");
-      lost.release(true);
-    }
-    cancelAgain();
+    if (lost !== client) return;
+    client = null;
     wasLost = true;
+    lost?.removeAllListeners("notification");
+    lost?.release(true);
+    cancelAgain();
     if (!closed && listeners.size > 0) cancelAgain = clock.after(LISTEN_AGAIN_MS, () => void connect());
   }
 
   return {
-    tell,
+    tell: () => teller.tell(),
     listen(heard) {
       listeners.add(heard);
       void connect();
       return () => void listeners.delete(heard);
     },
-    // eslint-disable-next-line @typescript-eslint/require-await -- as a driver's close is
-    async close() {
+    close() {
       closed = true;
-      cancelTell();
+      teller.stop();
       listeners.clear();
       lose(client);
       cancelAgain();
+    },
+  };
+}
+
+/** Of many in a row the first at once, and one for all that follow. */
+function createTeller({ pool, clock }: ListenerDeps, own: string): { tell(): void; stop(): void } {
+  let isResting = false;
+  let isOwed = false;
+  let cancel = (): void => undefined;
+
+  function tell(): void {
+    isOwed = isResting;
+    if (isResting) return;
+    isResting = true;
+    pool.query("SELECT pg_notify($1, $2)", [CHANNEL, own]).catch(() => undefined);
+    cancel = clock.after(TELL_EVERY_MS, () => {
+      isResting = false;
+      if (isOwed) tell();
+    });
+  }
+  return {
+    tell,
+    stop() {
+      isResting = true;
+      cancel();
     },
   };
 }

@@ -78,10 +78,14 @@ export function createSession(client: ClientBase): Session {
     }
     if ("together" in step) return Promise.all(step.together.map((work) => run(work, company)));
     if ("turn" in step) return has.take(step.turn);
+    if ("postgres" in step) return run(step.postgres(), company);
     // Should it fail, so does all that follows in the transaction, and its COMMIT is told to be a ROLLBACK.
-    if (step.want === "put") return void ask(step, (error) => (unseen ??= error));
+    if (step.want === "put") {
+      ask(step, (error) => (unseen ??= error));
+      return undefined;
+    }
     return new Promise((resolve, reject) =>
-      ask(step, (error, outcome) => (error === null ? resolve(outcome) : reject(error))),
+      ask(step, (error, outcome) => (error === null ? resolve(outcome) : reject(unseen ?? error))),
     );
   }
 
@@ -92,8 +96,8 @@ export function createSession(client: ClientBase): Session {
       while (next.done !== true) {
         let outcome: unknown;
         try {
-          outcome = perform(next.value, company, has);
-          if (outcome !== undefined) outcome = await outcome;
+          const performed = perform(next.value, company, has);
+          outcome = performed === undefined ? undefined : await performed;
         } catch (error) {
           next = work.throw(error);
           continue;
@@ -121,25 +125,25 @@ export function createSession(client: ClientBase): Session {
 
 /** What one work has of what its transaction's works do one after the other. */
 interface Turns {
-  take(of: string): Promise<void> | undefined;
+  take(of: string): Promise<unknown> | undefined;
   leave(): void;
 }
 
 function createTurns(): () => Turns {
-  const last = new Map<string, Promise<void>>();
+  const last = new Map<string, Promise<unknown>>();
   return () => {
-    const taken = new Map<string, () => void>();
+    const taken = new Map<string, (nothing: null) => void>();
     return {
       take(of) {
         if (taken.has(of)) return undefined;
         const before = last.get(of);
-        const { promise, resolve } = Promise.withResolvers<void>();
+        const { promise, resolve } = Promise.withResolvers<unknown>();
         taken.set(of, resolve);
         last.set(of, promise);
         return before;
       },
       leave() {
-        for (const leave of taken.values()) leave();
+        for (const leave of taken.values()) leave(null);
       },
     };
   };
