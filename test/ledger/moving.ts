@@ -83,7 +83,7 @@ export const ROWS_OF: Readonly<Record<string, string>> = {
 /** Every row of every table, as it can be compared; and the counts that triggers keep. */
 export async function dump(place: string): Promise<Record<string, Rows>> {
   const statements = Object.entries(ROWS_OF).map(([table, key]) => {
-    const where = table === "meta" ? "WHERE key NOT IN ('settings', 'alerts', 'moved_to')" : "";
+    const where = table === "meta" ? "WHERE key NOT IN ('settings', 'alerts', 'leader', 'moved_to')" : "";
     return `SELECT * FROM ${table} ${where} ORDER BY ${key}`;
   });
   const counts = "SELECT state, sum(count) AS many FROM delivery_counts GROUP BY state ORDER BY state";
