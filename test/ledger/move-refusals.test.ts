@@ -1,3 +1,4 @@
+import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ledgerPlace } from "../../src/core/ledger-place.ts";
 import { backupLedger } from "../../src/ledger/sqlite/backup.ts";
@@ -93,13 +94,14 @@ describe.skipIf(POSTGRES === null)("a target", () => {
       ) as string,
     });
     await relay.close();
-    let second: Promise<unknown> | undefined;
-    const onProgress = (): void =>
-      void (second ??= move(newLedger, database).catch((error: unknown) => error));
-    const newLedger = newFile();
-    await onPlace(newLedger, (ledger) => fill(ledger, []));
-    await move(file, database, { onProgress });
-    expect(await second).toMatchObject({ code: "ledger_in_use" });
+    const other = new pg.Client(database);
+    await other.connect();
+    await other.query("SELECT pg_advisory_lock(1195594316, 1)");
+    await expect(move(file, database)).rejects.toThrow(
+      /^another move of postgres:.* is under way: wait for its end/,
+    );
+    await other.end();
+    expect(await move(file, database)).toMatchObject({ finished: true });
   });
 
   test.each(["a file", "a database"])("that is not what the source is stays closed: %s", async (kind) => {

@@ -15,7 +15,11 @@ type Place = Extract<LedgerPlace, { kind: "postgres" }>;
 const RELAYS = "goodcom-relay";
 const MOVE = "goodcom-relay-move";
 /** One move has a database at a time: "GCRL", and the move. */
-const ONE_MOVE = "SELECT pg_try_advisory_lock(1195594316, 1) AS mine";
+const ONE_MOVE = "SELECT pg_advisory_lock(1195594316, 1)";
+/** The server may notice a moment late that a move was killed. */
+const ONE_MOVE_WAITS = "SET lock_timeout = '1s'";
+
+const LOCK_NOT_AVAILABLE = "55P03";
 
 /** A relay that comes now waits before it can look at whether it may use the ledger. */
 const ALONE = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE";
@@ -86,17 +90,27 @@ async function open<Opened extends Side>(
   try {
     await client.connect();
     await client.query("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0");
+    await beTheOnlyOne(client, place.name);
     // A plan that is made for any number of rows does not go by the key.
     await client.query("SET lock_timeout = '10s'; SET plan_cache_mode = force_custom_plan");
-    const { rows } = await client.query<{ mine: number }>(ONE_MOVE);
-    if (rows[0]?.mine !== 1)
-      throw new RelayError("ledger_in_use", `another move of ${place.name} is under way: wait for its end`);
     await migrate(client, ownMigrations(), place.name);
     await refuseRelays(client, place.name);
     return inWords(await make(client, sideOf(client, place)), place.name);
   } catch (error) {
     await client.end().catch(() => undefined);
     throw asLedgerError(error, place.name);
+  }
+}
+
+async function beTheOnlyOne(client: pg.Client, name: string): Promise<void> {
+  await client.query(ONE_MOVE_WAITS);
+  try {
+    await client.query(ONE_MOVE);
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== LOCK_NOT_AVAILABLE) throw cause;
+    throw new RelayError("ledger_in_use", `another move of ${name} is under way: wait for its end`, {
+      cause,
+    });
   }
 }
 
