@@ -66,6 +66,7 @@ export function fakeCli(
     ask: null,
     openKit: () => (options.kit ? Promise.resolve(options.kit) : Promise.reject(new Error("no ledger here"))),
     backup: () => Promise.reject(new Error("no ledger here")),
+    moveLedger: () => Promise.reject(new Error("no ledger here")),
     openKeys: () => Promise.reject(new Error("no ledger here")),
     startService: () => Promise.reject(new Error("no service here")),
   };

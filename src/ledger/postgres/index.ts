@@ -4,12 +4,12 @@ import type { Ledger } from "../ledger.ts";
 import type { Seal } from "../seal.ts";
 import type { Driver } from "../sql/driver.ts";
 import { createLedger } from "../sql/ledger.ts";
-import { readMigrations } from "../sql/migrations.ts";
+import { OF_MOVES, refuseMoved, type MetaRow } from "../sql/moving.ts";
 import type { Work } from "../sql/statement.ts";
 import { asLedgerError } from "./errors.ts";
 import { createGroup } from "./group.ts";
 import { createListener } from "./listen.ts";
-import { migrate } from "./migrate.ts";
+import { migrate, ownMigrations } from "./migrate.ts";
 import { createPool } from "./pool.ts";
 import { createSession } from "./run.ts";
 
@@ -21,8 +21,6 @@ export interface PostgresLedgerOptions {
   seal: Seal;
   clock: Pick<Clock, "after">;
 }
-
-const MIGRATIONS = new URL("../../../migrations/postgres/", import.meta.url);
 
 /**
  * The ledger in a PostgreSQL database, which other relays may use at the same time. Brings its schema up to date.
@@ -71,7 +69,8 @@ async function openDriver({ url, name, clock }: Omit<PostgresLedgerOptions, "sea
 async function bringUpToDate(pool: Pool, name: string): Promise<void> {
   const client = await pool.connect();
   try {
-    await migrate(client, readMigrations(MIGRATIONS), name);
+    await migrate(client, ownMigrations(), name);
+    refuseMoved((await client.query<MetaRow>(OF_MOVES)).rows, name);
   } finally {
     client.release();
   }

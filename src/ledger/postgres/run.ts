@@ -160,7 +160,7 @@ function valuesOf(names: readonly string[] | null, parameters: readonly unknown[
 }
 
 /** PostgreSQL has no place for the character of number 0 in a text. */
-function storable(value: unknown): unknown {
+export function storable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(storable);
   return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\ufffd") : value;
 }
