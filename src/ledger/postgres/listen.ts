@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
+import { hangUp } from "./pool.ts";
 
 /** Tells the other relays that something was written, and hears when they have written. */
 export interface Listener {
@@ -12,9 +13,12 @@ export interface Listener {
 }
 
 const CHANNEL = "relay_ledger";
+const NOTIFY = "SELECT pg_notify($1, $2)";
 /** NOTIFY is handed out by one lock for the whole server: not for every transaction of a flood. */
 const TELL_EVERY_MS = 200;
 const LISTEN_AGAIN_MS = 2 * SECOND_MS;
+/** A server that has not taken a notice by then says nothing more: no notice would come from it either. */
+const SILENCE_MS_MAX = 12 * SECOND_MS;
 
 /**
  * By LISTEN and NOTIFY. A notice that is lost, with a connection or by a pooler that knows no LISTEN, is made up for by
@@ -40,11 +44,26 @@ export function createListener({ pool, clock }: { pool: Pool; clock: Pick<Clock,
     }
     isResting = true;
     isOwed = false;
-    pool.query("SELECT pg_notify($1, $2)", [CHANNEL, own]).catch(() => undefined);
-    cancelTell = clock.after(TELL_EVERY_MS, () => {
-      isResting = false;
-      if (isOwed) tell();
-    });
+    const told = notify().catch(() => undefined);
+    // Not again before this one has come through, or cannot: a server that hangs would collect them.
+    cancelTell = clock.after(TELL_EVERY_MS, () => void told.then(rested));
+  }
+
+  function rested(): void {
+    isResting = false;
+    if (isOwed) tell();
+  }
+
+  /** On the client that listens, so that its silence shows; a command has none. */
+  async function notify(): Promise<void> {
+    if (client !== null) return ask(client, NOTIFY, [CHANNEL, own]);
+    const lent = await pool.connect();
+    await ask(lent, NOTIFY, [CHANNEL, own]).finally(() => lent.release());
+  }
+
+  async function ask(on: PoolClient, sql: string, values?: string[]): Promise<void> {
+    const cancel = clock.after(SILENCE_MS_MAX, () => hangUp(on));
+    await on.query(sql, values).finally(cancel);
   }
 
   async function connect(): Promise<void> {
@@ -55,10 +74,9 @@ export function createListener({ pool, clock }: { pool: Pool; clock: Pick<Clock,
       connected.on("notification", ({ payload }) => {
         if (payload !== own) for (const heard of listeners) heard();
       });
-      connected.once("error", () => lose(connected));
       connected.once("end", () => lose(connected));
       client = connected;
-      await connected.query(`LISTEN ${CHANNEL}`);
+      await ask(connected, `LISTEN ${CHANNEL}`);
       // What was written while nobody listened.
       if (wasLost) for (const heard of listeners) heard();
       wasLost = false;
@@ -71,7 +89,8 @@ export function createListener({ pool, clock }: { pool: Pool; clock: Pick<Clock,
   }
 
   function lose(lost: PoolClient | null): void {
-    if (lost !== null && lost === client) {
+    if (lost !== client) return;
+    if (lost !== null) {
       client = null;
       lost.removeAllListeners("notification");
       lost.release(true);

@@ -1,6 +1,7 @@
 import type { ClientBase, QueryConfig } from "pg";
 import type { StatementStep, StatementText, Step, Work } from "../sql/statement.ts";
 import { toPostgres } from "./dialect.ts";
+import { needsNewClient } from "./errors.ts";
 
 /** One client, and with it at most one transaction at a time. */
 export interface Session {
@@ -11,10 +12,19 @@ export interface Session {
    */
   run<Result>(work: Work<Result>, company: "others" | "alone"): Promise<Result>;
   /** @returns the command as the server tells it: `ROLLBACK` to a COMMIT of what has failed */
-  command(
-    sql: "BEGIN" | "COMMIT" | "ROLLBACK" | "SAVEPOINT call" | "ROLLBACK TO call" | "RELEASE call",
-  ): Promise<string>;
+  command(sql: Command): Promise<string>;
+  /** Whether it is of no more use: another client, newly connected, may do better. */
+  isSpent(): boolean;
 }
+
+export type Command =
+  | "BEGIN"
+  | "COMMIT"
+  | "ROLLBACK"
+  | "SAVEPOINT call"
+  | "ROLLBACK TO call"
+  | "RELEASE call"
+  | `SET LOCAL lock_timeout = ${number}`;
 
 /** The work is to be begun anew, when no other is under way in its transaction. */
 export class WantsAlone extends Error {}
@@ -55,6 +65,11 @@ export function createSession(client: ClientBase): Session {
   const turns = createTurns();
   /** What failed first of what nobody waited for: all that fails after it only says that something has. */
   let unseen: Error | null = null;
+  let spent = false;
+
+  function note(error: Error | null): void {
+    if (error !== null && needsNewClient(error)) spent = true;
+  }
 
   function ask(step: StatementStep, answer: Answer): void {
     const { statement, parameters, want } = step;
@@ -65,9 +80,10 @@ export function createSession(client: ClientBase): Session {
     const { names, query } = preparedOf(statement, statement.postgres);
     const values = valuesOf(names, parameters);
     write(() =>
-      client.query<object>({ ...query, values }, (error: Error | null, told: Told | undefined) =>
-        answer(error, told === undefined ? undefined : outcomeOf(told, step)),
-      ),
+      client.query<object>({ ...query, values }, (error: Error | null, told: Told | undefined) => {
+        note(error);
+        answer(error, told === undefined ? undefined : outcomeOf(told, step));
+      }),
     );
   }
 
@@ -111,11 +127,14 @@ export function createSession(client: ClientBase): Session {
     command: (sql) =>
       new Promise((resolve, reject) =>
         write(() =>
-          client.query(sql, (error: Error | null, told: Told | undefined) =>
-            error === null ? resolve(told?.command ?? "") : reject(unseen ?? error),
-          ),
+          client.query(sql, (error: Error | null, told: Told | undefined) => {
+            note(error);
+            if (error === null) resolve(told?.command ?? "");
+            else reject(unseen ?? error);
+          }),
         ),
       ).finally(() => (unseen = null)) as Promise<string>,
+    isSpent: () => spent,
   };
 }
 
