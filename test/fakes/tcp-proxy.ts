@@ -13,11 +13,7 @@ export interface TcpProxy {
 }
 
 /** @returns `cut`: these bytes are not passed on any more, and the connection is ended */
-export type Watcher = (
-  bytes: Buffer,
-  from: "client" | "server",
-  connection: object,
-) => "cut" | undefined;
+export type Watcher = (bytes: Buffer, from: "client" | "server", connection: object) => "cut" | undefined;
 
 export async function openTcpProxy(serverPort: number): Promise<TcpProxy> {
   const sockets = new Set<Socket>();

@@ -28,37 +28,41 @@ describe.skipIf(POSTGRES === null)("the wire between the service and PostgreSQL"
     await proxy.close();
   });
 
-  test("silent: writes and reads are refused in time, and all goes on when it speaks again", { timeout: 90_000 }, async () => {
-    expectKept(await service.sendAll(named("heard", 6)));
-    await service.printedOnce(named("heard", 6));
-    proxy.freeze();
-    const orders = named("silent", 6);
-    const begunAt = performance.now();
-    // Those that come later wait behind what hangs already.
-    const waves = ["first", "second", "third"].map(async (wave) => {
-      if (wave !== "first") await service.probe("/readyz");
-      if (wave === "third") await service.probe("/readyz");
-      const askedAt = performance.now();
-      const [answers, read] = await Promise.all([
-        service.sendAll(orders.map((order) => `${wave}-${order}`)),
-        service.shop.api("/deliveries?limit=5"),
-      ]);
-      expect(performance.now() - askedAt).toBeLessThan(SILENCE_MS_MAX);
-      expectRefused(answers);
-      expect(read.status).toBe(503);
-    });
-    await Promise.all(waves);
-    expect(performance.now() - begunAt).toBeGreaterThan(1_000);
-    await service.untilLogged("ledger.failed", /the server does not answer|the server cannot be reached/);
+  test(
+    "silent: writes and reads are refused in time, and all goes on when it speaks again",
+    { timeout: 90_000 },
+    async () => {
+      expectKept(await service.sendAll(named("heard", 6)));
+      await service.printedOnce(named("heard", 6));
+      proxy.freeze();
+      const orders = named("silent", 6);
+      const begunAt = performance.now();
+      // Those that come later wait behind what hangs already.
+      const waves = ["first", "second", "third"].map(async (wave) => {
+        if (wave !== "first") await service.probe("/readyz");
+        if (wave === "third") await service.probe("/readyz");
+        const askedAt = performance.now();
+        const [answers, read] = await Promise.all([
+          service.sendAll(orders.map((order) => `${wave}-${order}`)),
+          service.shop.api("/deliveries?limit=5"),
+        ]);
+        expect(performance.now() - askedAt).toBeLessThan(SILENCE_MS_MAX);
+        expectRefused(answers);
+        expect(read.status).toBe(503);
+      });
+      await Promise.all(waves);
+      expect(performance.now() - begunAt).toBeGreaterThan(1_000);
+      await service.untilLogged("ledger.failed", /the server does not answer|the server cannot be reached/);
 
-    proxy.thaw();
-    const thawedAt = performance.now();
-    await untilReady(service);
-    expect((await service.shop.api("/deliveries?limit=5")).status).toBe(200);
-    expect(performance.now() - thawedAt).toBeLessThan(RECOVERY_MS_MAX);
-    expectKept(await service.sendAll(orders));
-    await service.printedOnce([...named("heard", 6), ...orders]);
-  });
+      proxy.thaw();
+      const thawedAt = performance.now();
+      await untilReady(service);
+      expect((await service.shop.api("/deliveries?limit=5")).status).toBe(200);
+      expect(performance.now() - thawedAt).toBeLessThan(RECOVERY_MS_MAX);
+      expectKept(await service.sendAll(orders));
+      await service.printedOnce([...named("heard", 6), ...orders]);
+    },
+  );
 
   test("cut between COMMIT and its answer: refused, and when it comes again it is one delivery and one slip", async () => {
     const commits = new WeakMap<object, "writes it" | "commits it">();
