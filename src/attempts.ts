@@ -3,7 +3,7 @@ import type { AttemptOutcome, Delivery, Verification } from "./core/delivery.ts"
 import { hideBuyer } from "./core/hide-buyer.ts";
 import type { PrinterSettings } from "./core/settings.ts";
 import { bareTicket, marksOf } from "./core/ticket.ts";
-import type { PrintOrder } from "./goodcom/api.ts";
+import type { PrintOrder, SendRequest } from "./goodcom/api.ts";
 import type { AttemptRecord } from "./ledger/ledger.ts";
 import type { Traced } from "./observe/traceparent.ts";
 import type { RelayDeps } from "./relay.ts";
@@ -23,6 +23,34 @@ export function composeSurely(
   } catch {
     return deps.compose(bareTicket(delivery.ticket, "layout"), marks, printer);
   }
+}
+
+/** What goes out with one attempt. */
+export function requestOf(
+  deps: Pick<RelayDeps, "compose" | "callbackUrl" | "trace">,
+  delivery: Delivery,
+  to: Pick<SendRequest, "endpoint" | "printer">,
+  now: number,
+): SendRequest {
+  return {
+    ...to,
+    order: composeSurely(deps, delivery, to.printer, now),
+    callback_url: deps.callbackUrl(delivery.id),
+    idempotency_key: delivery.id,
+    signed_at: delivery.signed_at ?? now,
+    ...(deps.trace && { traceparent: deps.trace.traceparentOf(delivery) }),
+  };
+}
+
+/** For a claimed delivery that may be another relay's by now: this one was paused, or cut off from the ledger. */
+export function giveUp({ emit }: Pick<RelayDeps, "emit">, delivery: Delivery): null {
+  const { id, order_id, store, printer } = delivery;
+  emit({
+    ...{ event: "delivery.lease_lost", delivery: id, order: order_id, store, printer, by: "relay" },
+    detail:
+      "this relay was held up for longer than its claim holds: it has sent nothing, and another attempt follows",
+  });
+  return null;
 }
 
 /** Of one question to the store's API; the ledger numbers them. */

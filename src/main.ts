@@ -24,8 +24,8 @@ const cli: Cli = {
   exit: (code) => process.exit(code),
   ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,
   // The service's modules are heavy: help and wrong usage come before them.
-  openKit: async (config, overrides) => (await import("./app.ts")).openKit(config, overrides),
-  backup: async (what) => (await import("./app.ts")).backupLedger(what),
+  openKit: async (config, overrides) => (await import("./kit.ts")).openKit(config, overrides),
+  backup: async (what) => (await import("./ledger/sqlite/backup.ts")).backupLedger(what),
   openKeys: async (options) => (await import("./ledger/key-acts.ts")).openKeys(options),
   async startService(config, overrides) {
     // The thread loads its part meanwhile, on another core.

@@ -3,6 +3,8 @@ import { afterAttempt, afterConfirmation, afterVerification } from "./core/decid
 import type { AttemptOutcome, Confirmation, Delivery, Transition } from "./core/delivery.ts";
 import { persistently, RelayError } from "./core/errors.ts";
 import { hideBuyer } from "./core/hide-buyer.ts";
+import type { Leadership } from "./core/leadership.ts";
+import { isClaimOf, isOwn } from "./core/lease.ts";
 import type { PublicAddress } from "./core/public-address.ts";
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
 import type { SlipMarks, Ticket } from "./core/ticket.ts";
@@ -13,7 +15,8 @@ import type { Emit } from "./observe/events.ts";
 import type { Trace } from "./observe/tracing.ts";
 import type { OperatorActs } from "./acts.ts";
 import {
-  composeSurely,
+  giveUp,
+  requestOf,
   sendAttempt,
   toldOf,
   tracedOf,
@@ -47,6 +50,7 @@ export interface RelayDeps {
   inbound: Inbound;
   callbackUrl: (deliveryId: string) => string;
   isCallbackToken: (deliveryId: string, token: string) => boolean;
+  leadership: Pick<Leadership, "shared" | "isAlive">;
   clock: Clock;
   chance: () => number;
   /** A new ULID. */
@@ -66,16 +70,17 @@ export type Receipt =
 export interface Story {
   /** Verifies, reads and stores one webhook; resolves when it is durable. @throws `ledger_unavailable` */
   receive(platform: PlatformName, store: string, request: InboundRequest): Promise<Receipt>;
-  /** Asks the store's API about one claimed `verifying` delivery. */
-  verify(delivery: Delivery): Promise<Delivery>;
+  /** Asks the store's API about one claimed `verifying` delivery. @returns null: its lease is lost, as below */
+  verify(delivery: Delivery): Promise<Delivery | null>;
   /**
    * Sends one claimed delivery to Goodcom once and writes down what came of it.
    * @param answered told the outcome before it is written down: the way to the cloud is free again
+   * @returns null: its lease is lost, so that nothing was sent, nor written. Whoever leads recovers it
    */
   deliver(
     delivery: Delivery,
     answered?: (outcome: AttemptOutcome) => void,
-  ): Promise<{ outcome: AttemptOutcome; delivery: Delivery }>;
+  ): Promise<{ outcome: AttemptOutcome; delivery: Delivery } | null>;
   /** The printer's word. False: no such delivery, or the token is wrong. */
   confirm(
     deliveryId: string,
@@ -153,8 +158,9 @@ function keptHeaders(headers: InboundRequest["headers"], names: readonly string[
 
 // 2. Where the webhook proves nothing, the store's API is asked before anything prints.
 
-async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery> {
+async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery | null> {
   const startedAt = deps.clock.now();
+  if (!isOwn(claimed, "verify", deps.leadership, startedAt)) return giveUp(deps, claimed);
   const found = withoutBuyerIn(await askStore(deps, claimed), claimed);
   const now = deps.clock.now();
   const attempt = verifyAttempt(found, startedAt, now);
@@ -162,7 +168,9 @@ async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery> {
     at: now,
     by: "relay",
     attempt,
-    decide: (row) => afterVerification(row, found, { now, chance: deps.chance }),
+    // An answer that comes when another relay asks already is only written down.
+    decide: (row) =>
+      isClaimOf(row, claimed, deps) ? afterVerification(row, found, { now, chance: deps.chance }) : null,
   });
   deps.emit({
     event: "delivery.verified",
@@ -186,8 +194,11 @@ async function deliver(
   deps: RelayDeps,
   claimed: Delivery,
   answered?: (outcome: AttemptOutcome) => void,
-): Promise<{ outcome: AttemptOutcome; delivery: Delivery }> {
+): Promise<{ outcome: AttemptOutcome; delivery: Delivery } | null> {
   const startedAt = deps.clock.now();
+  let isLost = false;
+  const mayLeave = (): boolean => !(isLost ||= !isOwn(claimed, "send", deps.leadership, deps.clock.now()));
+  if (!mayLeave()) return giveUp(deps, claimed);
   const printer = deps.printer(claimed.printer);
   const endpoint = claimed.endpoint ?? (printer?.endpoint === "submitorder" ? "submitorder" : "cancelorder");
   const { outcome: said, sent } =
@@ -196,15 +207,8 @@ async function deliver(
           outcome: unsendable(`printer ${claimed.printer} is not configured: apply its settings`),
           sent: null,
         }
-      : await deps.goodcom.send({
-          endpoint,
-          printer,
-          order: composeSurely(deps, claimed, printer, startedAt),
-          callback_url: deps.callbackUrl(claimed.id),
-          idempotency_key: claimed.id,
-          signed_at: claimed.signed_at ?? startedAt,
-          ...(deps.trace && { traceparent: deps.trace.traceparentOf(claimed) }),
-        });
+      : await deps.goodcom.send(requestOf(deps, claimed, { endpoint, printer }, startedAt), mayLeave);
+  if (isLost) return giveUp(deps, claimed);
   const outcome = withoutBuyerOf(said, claimed);
   answered?.(outcome);
   const now = deps.clock.now();

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 /**
  * The import table of src/README.md, held. A part is a folder of src/ or one of the files beside them; `relay`
  * is relay.ts with acts.ts, set-up.ts, attempts.ts, intake.ts, once.ts and
- * the folder stores/. "values" may also be imported as types.
+ * the folder stores/; `app` is app.ts with kit.ts. "values" may also be imported as types.
  */
 const TABLE: Record<string, { values: string[]; types: string[]; packages: string[] }> = {
   core: { values: [], types: [], packages: ["zod", "big.js"] },
@@ -103,6 +103,7 @@ function importsOf(file: string): Import[] {
 function partOf(file: string): string {
   const [first = ""] = relative(SRC, file).split(/[\\/]/);
   const name = first.replace(/\.ts$/, "");
+  if (name === "kit") return "app";
   return RELAY_FILES.includes(name) ? "relay" : name;
 }
 

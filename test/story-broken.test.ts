@@ -1,5 +1,6 @@
 import type { Answered } from "../src/platforms/store-api.ts";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { ALONE } from "../src/core/leadership.ts";
 import type { RelayEvent } from "../src/observe/events.ts";
 import { createWorker } from "../src/worker/worker.ts";
 import { createHouse, type House, NO_ANSWER } from "./fakes/house.ts";
@@ -53,7 +54,10 @@ test("regression: a webhook that came while a new process recovered had its atte
   cloud.script("hang");
   const emit = (event: RelayEvent): void => void events.push(event);
   const reachable = (): Promise<boolean> => Promise.resolve(true);
-  const worker = createWorker({ relay, ledger, clock, chance: () => 0, emit, reachable });
+  const worker = createWorker({
+    ...{ relay, ledger, clock, chance: () => 0, emit, reachable },
+    leadership: ALONE,
+  });
   const started = worker.start();
   worker.wake();
   await clock.settle();

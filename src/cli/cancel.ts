@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from "commander";
-import type { Kit } from "../app.ts";
+import type { Kit } from "../kit.ts";
 import { cancelledJson } from "../answers/store-json.ts";
 import { cancelOrderSchema, isOrderId } from "../core/cancel-order.ts";
 import type { Delivery, DeliveryState } from "../core/delivery.ts";

@@ -1,6 +1,8 @@
 import { styleText } from "node:util";
 import type { Writable } from "node:stream";
-import type { backupLedger, Kit, Overrides, Service } from "../app.ts";
+import type { Service } from "../app.ts";
+import type { Kit, Overrides } from "../kit.ts";
+import type { backupLedger } from "../ledger/sqlite/backup.ts";
 import { actorOf } from "../core/actor.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../core/time.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Kit } from "../app.ts";
+import type { Kit } from "../kit.ts";
 import { isHeld } from "../core/decide.ts";
 import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";

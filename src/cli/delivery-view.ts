@@ -1,4 +1,4 @@
-import type { Kit } from "../app.ts";
+import type { Kit } from "../kit.ts";
 import { isHeld } from "../core/decide.ts";
 import type { Delivery, DeliveryState } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";

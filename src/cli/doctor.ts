@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { platform, versions } from "node:process";
 import type { Command } from "commander";
-import type { Kit } from "../app.ts";
+import type { Kit } from "../kit.ts";
 import { readConfig, type Config } from "../config.ts";
 import { isHeld } from "../core/decide.ts";
 import { ledgerPlace } from "../core/ledger-place.ts";

@@ -1,5 +1,5 @@
 import { Option, type Command } from "commander";
-import type { Kit } from "../app.ts";
+import type { Kit } from "../kit.ts";
 import { erasureJson } from "../answers/json.ts";
 import { ORDER_ID_CHARS_MAX } from "../core/cancellation.ts";
 import { eraseInBatches, type ErasureRun } from "../core/erasing.ts";

@@ -1,4 +1,4 @@
-import type { Kit, Overrides } from "../app.ts";
+import type { Kit, Overrides } from "../kit.ts";
 import { readConfig, type Config } from "../config.ts";
 import { note, type Cli } from "./cli.ts";
 

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Kit } from "../app.ts";
+import type { Kit } from "../kit.ts";
 import { byOf, say, sayJson, type Cli } from "./cli.ts";
 import { printerJson } from "../answers/json.ts";
 import { withKit } from "./kit.ts";

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from "commander";
-import type { Kit } from "../app.ts";
+import type { Kit } from "../kit.ts";
 import { reconciledJson } from "../answers/store-json.ts";
 import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Kit } from "../app.ts";
+import type { Kit } from "../kit.ts";
 import type { UnixMs } from "../core/time.ts";
 import { deliveryJson } from "../answers/json.ts";
 import { actOnAll, cameTo, count, requireFinished } from "./bulk.ts";

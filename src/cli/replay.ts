@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Kit } from "../app.ts";
+import type { Kit } from "../kit.ts";
 import { cleanLine } from "../core/text.ts";
 import type { UnixMs } from "../core/time.ts";
 import { WEBHOOK_STATUSES, type WebhookStatus } from "../core/webhook.ts";

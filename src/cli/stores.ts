@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Kit } from "../app.ts";
+import type { Kit } from "../kit.ts";
 import { nextExpiry, validAt } from "../core/expiring.ts";
 import { needsVerifying, proofsOf, type StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";

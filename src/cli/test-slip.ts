@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import type { Kit } from "../app.ts";
+import type { Kit } from "../kit.ts";
 import { attemptJson, deliveryJson } from "../answers/json.ts";
 import { cleanLine } from "../core/text.ts";
 import { SECOND_MS } from "../core/time.ts";

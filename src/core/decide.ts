@@ -29,7 +29,7 @@ const RELEASED = { lease_until: null } as const;
 
 /**
  * After one POST to Goodcom. When the delivery is no longer `sending` (the printer confirmed before the answer
- * came), what is known stays.
+ * came, or the attempt was taken for lost), what is known stays, and so does the lease of whoever works on it now.
  */
 export function afterAttempt(
   delivery: Delivery,
@@ -37,7 +37,7 @@ export function afterAttempt(
   printer: PrinterTimes,
   { now, chance }: Moment,
 ): Transition {
-  if (delivery.state !== "sending") return { set: RELEASED, note: null };
+  if (delivery.state !== "sending") return { set: {}, note: null };
   switch (outcome.kind) {
     case "accepted":
       return {

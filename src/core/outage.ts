@@ -61,6 +61,20 @@ export function afterProbe(gate: Gate, now: UnixMs): Gate {
   return { ...gate, probe_at: now + PROBE_EVERY_MS, touch_at: now + PROBE_EVERY_MS };
 }
 
+/** Another relay has found the outage: whoever looks after it goes on from what that one has seen. */
+export function shutByOther(
+  outage: { since: UnixMs; probe_at: UnixMs; unreachable: boolean },
+  now: UnixMs,
+): Gate {
+  const { since, probe_at, unreachable } = outage;
+  return { ...OPEN_GATE, shut_since: since, probe_at, touch_at: Math.max(now, probe_at), unreachable };
+}
+
+/** Another relay has found it gone: one delivery of this relay shows whether it is for this one, too. */
+export function afterOthersWord(gate: Gate, now: UnixMs): Gate {
+  return { ...gate, probe_at: now, touch_at: now };
+}
+
 /** The clock was set back: the next probe is no further off than probes ever are. A longer `Retry-After` is forgotten. */
 export function afterClockSetBack(gate: Gate, now: UnixMs): Gate {
   return {

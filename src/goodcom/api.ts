@@ -82,8 +82,11 @@ export interface SendResult {
 }
 
 export interface GoodcomClient {
-  /** One POST, freshly signed. Never throws: every failure is an outcome. */
-  send(request: SendRequest): Promise<SendResult>;
+  /**
+   * One POST, freshly signed. Never throws: every failure is an outcome.
+   * @param mayLeave asked right before the first byte is written; false: nothing is
+   */
+  send(request: SendRequest, mayLeave?: () => boolean): Promise<SendResult>;
   /** Whether a connection to the cloud can be made at all (sends nothing). */
   reachable(): Promise<boolean>;
   /** Our clock minus the cloud's, by the `Date` of any answer; null when it gave none. For `doctor`. */

@@ -52,11 +52,14 @@ export function createGoodcomClient(options: {
   const path = base.pathname.replace(/\/+$/, "");
   let opening: Promise<Pool> | null = null;
   let closed = false;
-  const ask = async (request: Dispatcher.DispatchOptions): Promise<HttpAnswer | NoAnswer> => {
+  const ask = async (
+    request: Dispatcher.DispatchOptions,
+    mayLeave = (): boolean => true,
+  ): Promise<HttpAnswer | NoAnswer> => {
     if (closed) return { written: false, why: STOPPING };
     opening ??= openPool(base.origin, limits);
     try {
-      return await exchange(await opening, clock, limits, request);
+      return await exchange(await opening, clock, limits, request, mayLeave);
     } catch {
       // Only loading it throws: out of file handles, say. The next request tries again.
       opening = null;
@@ -65,11 +68,11 @@ export function createGoodcomClient(options: {
   };
 
   return {
-    async send(request): Promise<SendResult> {
+    async send(request, mayLeave): Promise<SendResult> {
       const body = bodyOf(request);
       const hide = hiderOf(body, request.printer);
-      const exchanged = await ask({
-        method: "POST",
+      const post = {
+        method: "POST" as const,
         path: `${path}/v1/api/${request.endpoint}`,
         headers: {
           "content-type": "application/json",
@@ -79,7 +82,8 @@ export function createGoodcomClient(options: {
           ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
         },
         body: JSON.stringify(body),
-      });
+      };
+      const exchanged = await ask(post, mayLeave);
       const outcome =
         "status" in exchanged
           ? judgeAnswer(exchanged, request.printer.success, clock.now(), hide)
@@ -158,6 +162,7 @@ function exchange(
   clock: Clock,
   limits: ClientLimits,
   request: Dispatcher.DispatchOptions,
+  mayLeave: () => boolean,
 ): Promise<HttpAnswer | NoAnswer> {
   const { promise, resolve } = Promise.withResolvers<HttpAnswer | NoAnswer>();
   const cancels: (() => void)[] = [];
@@ -184,6 +189,7 @@ function exchange(
   cancels.push(clock.after(limits.total_ms, () => giveUp(`not done within ${limits.total_ms} ms`)));
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart(started) {
+      if (!settled && !mayLeave()) settle("it was too late for it");
       if (settled) started.abort(new Error("given up"));
       else controller = started;
     },

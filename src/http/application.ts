@@ -25,6 +25,7 @@ import { createGatekeeper } from "./gatekeeper.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { OperatorLog } from "./operator-log.ts";
 import { HttpProblem } from "./problem.ts";
+import { ENDED_MAX } from "./sessions.ts";
 import { createSignInLimiter } from "./sign-in-limiter.ts";
 import { turnstileRoutes } from "./turnstile.ts";
 
@@ -48,6 +49,8 @@ export function createApplication(
     gatekeeper: createGatekeeper({
       ...outside,
       sessionMs: limits.sessionMs,
+      closing,
+      endedSessions: () => outside.ledger.endedSessions(outside.clock.now(), ENDED_MAX),
       endSession: (session) => endForGood(outside, session),
       log: operators,
     }),

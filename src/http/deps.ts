@@ -40,6 +40,7 @@ export interface HttpDeps {
     | "counts"
     | "storeWatches"
     | "endSession"
+    | "endedSessions"
     | "ping"
   >;
   emit: Emit;
@@ -68,6 +69,8 @@ export interface HttpDeps {
   session_key: Buffer;
   /** Sessions that had been signed out before this process began. */
   ended_sessions: readonly EndedSession[];
+  /** Calls back when another relay may have signed somebody out; null: no other relay works on this ledger. */
+  onForeignWrite: ((listener: () => void) => () => void) | null;
   /** Without a slash at its end. */
   public_url: string;
   /** Why no store can call this relay at `public_url`, so that none is subscribed; null: it can. */

@@ -1,11 +1,11 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import type { Clock } from "../core/time.ts";
+import { SECOND_MS, type Clock } from "../core/time.ts";
 import type { EndedSession } from "../ledger/session-ledger.ts";
 import type { OperatorLog } from "./operator-log.ts";
 import { HttpProblem } from "./problem.ts";
 import { cookieOf } from "./request.ts";
-import { createSessions, type Session } from "./sessions.ts";
+import { createSessions, type Session, type Sessions } from "./sessions.ts";
 
 /** `admin` reads and acts, `viewer` reads. */
 export type Role = "admin" | "viewer";
@@ -28,9 +28,14 @@ export interface GatekeeperDeps {
   public_url: string;
   clock: Clock;
   sessionMs: number;
-  /** Those that had been ended when this process began; and one more, which the ledger is to remember. */
+  /** Those that had been ended when this process began; those that are by now; and one more, for the ledger to remember. */
   ended_sessions: readonly EndedSession[];
+  endedSessions: () => Promise<readonly EndedSession[]>;
   endSession: (session: EndedSession) => Promise<void>;
+  /** Calls back when another relay may have ended one; null: there is none. */
+  onForeignWrite: ((listener: () => void) => () => void) | null;
+  /** Aborts when nobody is let in any more. */
+  closing: AbortSignal;
   /** Told of whoever is turned away, or goes. */
   log: Pick<OperatorLog, "refused" | "signedOut">;
 }
@@ -60,6 +65,7 @@ export interface Gatekeeper {
   isOurPage(req: IncomingMessage): void;
 }
 
+const FOLLOW_EVERY_MS = SECOND_MS;
 const CHALLENGE = { "WWW-Authenticate": 'Bearer realm="goodcom-relay"' };
 
 export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
@@ -70,6 +76,7 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
   const attributes = `Path=/; HttpOnly; SameSite=Strict${secure ? "; Secure" : ""}`;
 
   const sessions = createSessions({ ...deps, digests });
+  followOthers(deps, sessions);
 
   function roleOf(token: string): Role | null {
     const digest = sha256(token);
@@ -129,6 +136,34 @@ export function createGatekeeper(deps: GatekeeperDeps): Gatekeeper {
     },
   };
   return gatekeeper;
+}
+
+/** At most once a second. A ledger that cannot be read now is asked again at the next notice. */
+function followOthers(
+  { endedSessions, onForeignWrite, clock, closing }: GatekeeperDeps,
+  sessions: Sessions,
+): void {
+  if (onForeignWrite === null) return;
+  let isResting = false;
+  let isOwed = false;
+
+  function follow(): void {
+    isOwed = isResting;
+    if (isResting || closing.aborted) return;
+    isResting = true;
+    endedSessions().then(
+      (ended) => sessions.learn(ended),
+      () => undefined,
+    );
+    clock.after(FOLLOW_EVERY_MS, () => {
+      isResting = false;
+      if (isOwed) follow();
+    });
+  }
+
+  closing.addEventListener("abort", onForeignWrite(follow));
+  // What was ended between the start of the process and now.
+  follow();
 }
 
 /** @param waitS how long the network is to wait, of which too many wrong tokens came */

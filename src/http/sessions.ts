@@ -25,6 +25,8 @@ export interface Sessions {
   read(value: string): Session | null;
   /** A copy of its cookie opens nothing from now on. */
   end(session: Session): void;
+  /** Those that were ended elsewhere, too. */
+  learn(ended: readonly EndedSession[]): void;
 }
 
 interface SessionsDeps {
@@ -63,6 +65,15 @@ export function createSessions({
       .digest("base64url");
   }
 
+  function remember(sessions: readonly EndedSession[]): void {
+    for (const [other, over] of ended) if (over <= clock.now()) ended.delete(other);
+    for (const { id, ends_at } of sessions) {
+      ended.set(id, ends_at);
+      const first = ended.keys().next();
+      if (ended.size > ENDED_MAX && first.done === false) ended.delete(first.value);
+    }
+  }
+
   return {
     open(role, name) {
       // A cookie takes no letter beyond ASCII.
@@ -82,11 +93,7 @@ export function createSessions({
       const isOver = clock.now() >= Number(endsAt) || ended.has(id);
       return isOver ? null : { id, role, name, endsAt: Number(endsAt) };
     },
-    end({ id, endsAt }) {
-      for (const [other, over] of ended) if (over <= clock.now()) ended.delete(other);
-      ended.set(id, endsAt);
-      const first = ended.keys().next();
-      if (ended.size > ENDED_MAX && first.done === false) ended.delete(first.value);
-    },
+    end: ({ id, endsAt }) => remember([{ id, ends_at: endsAt }]),
+    learn: remember,
   };
 }

@@ -72,11 +72,11 @@ export interface AlertLedger {
   /**
    * Writes down one message about these alerts, and when each is to be told again. Of a closed one the message that
    * is still on its way is taken back: its end tells all.
-   * @param seen as they were when the message was written; one that has been closed or opened since is left out
+   * @param seen as they were when the message was written; one that has been closed, opened or told since is left out
    * @returns false when none was left, or too many messages wait: then nothing is written
    */
   tellAlerts(
-    seen: readonly Pick<Alert, "id" | "closed_at">[],
+    seen: readonly Pick<Alert, "id" | "closed_at" | "told_at">[],
     message: NewAlertMessage,
     now: UnixMs,
   ): Promise<boolean>;

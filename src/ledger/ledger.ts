@@ -13,6 +13,7 @@ import type { LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures
 import type { KeyLedger } from "./key-ledger.ts";
 import type { AttemptRecord, ConfirmationRecord, HistoryEntry } from "./records.ts";
 import type { AppliedChanges, EditResult, SettingsEdit } from "./settings-changes.ts";
+import type { ServiceLedger } from "./service-ledger.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { WatchLedger } from "./store-watch.ts";
 import type { DeliveryFilter, DeliverySearch, FoundPage, WebhookFilter, WebhookSearch } from "./filters.ts";
@@ -169,7 +170,8 @@ export interface Restored {
  * Every method may throw `RelayError("ledger_unavailable")` when it cannot read or store now. What a resolved
  * promise says was written is durable: it survives kill -9 and loss of power.
  */
-export interface Ledger extends AlertLedger, ErasureLedger, KeyLedger, SessionLedger, WatchLedger {
+export interface Ledger
+  extends AlertLedger, ErasureLedger, KeyLedger, ServiceLedger, SessionLedger, WatchLedger {
   /**
    * Writes webhook and delivery in one durable commit; calls of the same turn of the event loop share it.
    * Deduplicates by store and order: a further one is recorded as `duplicate` with the first's delivery, without

@@ -166,6 +166,7 @@ export type RelayEvent =
   | DeliveryNotice<"delivery.held">
   | DeliveryNotice<"delivery.unconfirmed">
   | DeliveryNotice<"delivery.recovered">
+  | DeliveryNotice<"delivery.lease_lost">
   | DeliveryNotice<"delivery.redriven">
   | DeliveryNotice<"delivery.reprinted">
   | { event: "store.tested"; store: string; delivery: string; printer: string; by: string }

@@ -11,6 +11,7 @@ const LEVELS: Partial<Record<RelayEvent["event"], "warn" | "error">> = {
   "delivery.held": "error",
   "delivery.unconfirmed": "warn",
   "delivery.recovered": "warn",
+  "delivery.lease_lost": "warn",
   "cloud.lost": "warn",
   "service.exposed": "warn",
   "ledger.failed": "error",

@@ -1,5 +1,6 @@
 import type { Erasure } from "../core/erasure.ts";
 import { eraseInBatches } from "../core/erasing.ts";
+import type { Leadership } from "../core/leadership.ts";
 import { MINUTE_MS, type Clock } from "../core/time.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Emit, RelayEvent } from "../observe/events.ts";
@@ -13,9 +14,10 @@ export interface ErasuresDeps {
   ledger: Pick<Ledger, "nextErasure" | "eraseBatch">;
   clock: Clock;
   emit: Emit;
+  leadership: Pick<Leadership, "leads">;
 }
 
-/** Ends every erasure that was begun, for as long as the service runs. */
+/** Ends every erasure that was begun, for as long as the service runs and leads. */
 export interface Erasures {
   /** Looks at once. */
   start(): void;
@@ -35,7 +37,7 @@ export function createErasures(deps: ErasuresDeps): Erasures {
   function look(): void {
     cancel();
     lookAgain = false;
-    running = eraseAll(deps, () => stopped)
+    running = eraseAll(deps, () => stopped || !deps.leadership.leads())
       .catch((error: unknown) =>
         tellFailure(deps.emit, { detail: error instanceof Error ? error.message : "unknown" }),
       )

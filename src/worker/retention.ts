@@ -1,3 +1,4 @@
+import type { Leadership } from "../core/leadership.ts";
 import { DAY_MS, keptSince, pruneInBatches } from "../core/retention.ts";
 import { MINUTE_MS, type Clock } from "../core/time.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -12,9 +13,10 @@ export interface RetentionDeps {
   ledger: Pick<Ledger, "prune" | "prunedAt">;
   clock: Clock;
   emit: Emit;
+  leadership: Pick<Leadership, "leads">;
 }
 
-/** Prunes the ledger once a day while the service runs. */
+/** Prunes the ledger once a day while the service runs, and leads. */
 export interface Retention {
   start(): void;
   /** Resolves when no batch runs any more. */
@@ -28,7 +30,7 @@ export function createRetention(deps: RetentionDeps): Retention {
 
   function lookIn(delayMs: number): void {
     cancel = deps.clock.after(delayMs, () => {
-      running = pruneIfDue(deps, () => stopped)
+      running = pruneIfDue(deps, () => stopped || !deps.leadership.leads())
         .catch((error: unknown) => {
           deps.emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
         })
@@ -50,6 +52,7 @@ export function createRetention(deps: RetentionDeps): Retention {
 }
 
 async function pruneIfDue({ ledger, clock, emit }: RetentionDeps, stopped: () => boolean): Promise<void> {
+  if (stopped()) return;
   const now = clock.now();
   const last = await ledger.prunedAt();
   // A last run in the future: the clock was set back.

@@ -1,4 +1,5 @@
 import { RelayError } from "../core/errors.ts";
+import type { Leadership } from "../core/leadership.ts";
 import type { Clock } from "../core/time.ts";
 import type { Emit } from "../observe/events.ts";
 import type { StoreActs } from "../stores/store-acts.ts";
@@ -13,6 +14,7 @@ export interface RoundsDeps {
   stores: () => string[];
   clock: Clock;
   emit: Emit;
+  leadership: Pick<Leadership, "leads" | "onLead">;
   /** From the beginning of a round to that of the next; 0: there are none. */
   watchEveryMs: number;
   reconcileEveryMs: number;
@@ -20,7 +22,7 @@ export interface RoundsDeps {
 
 /** Asks the stores, one round after the other: is the subscription there, and what was missed. */
 export interface Rounds {
-  /** The first rounds begin at once: nobody knows how long the relay was away. */
+  /** The first rounds begin at once, and so do those of a new leader: nobody knows how long the stores were not asked. */
   start(): void;
   /** Begins nothing more. @returns false when what runs was not done within `graceMs` */
   stop(graceMs: number): Promise<boolean>;
@@ -64,10 +66,11 @@ interface Round {
 /** What one store is asked, each question in a turn of its own, so that none takes the others' places. */
 type Ask = (store: string, place: Place) => Promise<unknown>;
 
-function createRound({ stores, clock, emit }: RoundsDeps, everyMs: number, ask: Ask): Round {
+function createRound({ stores, clock, emit, leadership }: RoundsDeps, everyMs: number, ask: Ask): Round {
   const turns = createTurns(STORES_AT_ONCE);
   const running = new Map<string, Promise<void>>();
   let cancel = (): void => undefined;
+  let stopListening = (): void => undefined;
 
   async function askOne(store: string): Promise<void> {
     const place = turns.place();
@@ -83,7 +86,9 @@ function createRound({ stores, clock, emit }: RoundsDeps, everyMs: number, ask: 
   }
 
   function run(): void {
+    cancel();
     cancel = clock.after(everyMs, run);
+    if (!leadership.leads()) return;
     // One that is still at it, however long, is the only one that misses this round.
     for (const store of stores().filter((name) => !running.has(name))) {
       running.set(
@@ -95,9 +100,12 @@ function createRound({ stores, clock, emit }: RoundsDeps, everyMs: number, ask: 
 
   return {
     start() {
-      if (everyMs > 0) run();
+      if (everyMs === 0) return;
+      stopListening = leadership.onLead(run);
+      run();
     },
     async stop() {
+      stopListening();
       cancel();
       turns.close();
       await Promise.all(running.values());

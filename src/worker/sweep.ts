@@ -7,6 +7,7 @@ import {
   isHeld,
   LOST_ATTEMPT,
 } from "../core/decide.ts";
+import type { Leadership } from "../core/leadership.ts";
 import type { Delivery, Transition } from "../core/delivery.ts";
 import { toRfc3339, type Clock, type UnixMs } from "../core/time.ts";
 import type { AttemptRecord, Ledger } from "../ledger/ledger.ts";
@@ -23,13 +24,32 @@ export interface SweepDeps {
 }
 
 /**
+ * What one service does for all.
+ * @param latestAt the latest that the clock has ever said
+ * @returns whether some delivery may be held now
+ */
+export async function sweepIfLeading(
+  deps: SweepDeps & { leadership: Pick<Leadership, "leads" | "shared"> },
+  now: UnixMs,
+  latestAt: UnixMs,
+): Promise<boolean> {
+  const { leads, shared } = deps.leadership;
+  if (!leads()) return true;
+  const lost = await sweep(deps, now);
+  // Not once alone: what was under way when the clock was set back is still written by the old one.
+  if (now < latestAt) await shortenWaits(deps, now);
+  // Others may hold some, too.
+  return lost > 0 || shared;
+}
+
+/**
  * What nobody does but time: deliveries out of time, unconfirmed, or lost with a process that died.
  * @param now of the look it belongs to, which has followed the clock: a lease ends by no other
  * @returns how many were lost: some of them may be held now
  */
-export async function sweep(deps: SweepDeps, now: UnixMs): Promise<number> {
+async function sweep(deps: SweepDeps, now: UnixMs): Promise<number> {
   const { useless, unconfirmed, lost } = await deps.ledger.overdue(now, SWEEP_ROWS_MAX);
-  for (const id of lost) await recoverOne(deps, id);
+  for (const id of lost) await recoverOne(deps, id, now);
   for (const id of useless) {
     await changeAndTell(deps, id, "delivery.dead", (row) => afterUsefulTime(row, deps.clock.now()));
   }
@@ -53,7 +73,7 @@ export async function takeUpRestored({ ledger, clock, emit }: SweepDeps): Promis
  */
 export async function recover(deps: SweepDeps): Promise<number> {
   const ids = await deps.ledger.abandoned();
-  for (const id of ids) await recoverOne(deps, id);
+  for (const id of ids) await recoverOne(deps, id, Infinity);
   return ids.length;
 }
 
@@ -106,9 +126,10 @@ export async function releaseHeld(deps: SweepDeps): Promise<number> {
   return released;
 }
 
-async function recoverOne(deps: SweepDeps, id: string): Promise<void> {
+/** @param leaseEndsBy what holds for longer is somebody's who works on it */
+async function recoverOne(deps: SweepDeps, id: string, leaseEndsBy: UnixMs): Promise<void> {
   const detail = await deps.ledger.findDelivery(id);
-  if (detail === null) return;
+  if (detail === null || (detail.delivery.lease_until ?? Infinity) > leaseEndsBy) return;
   const moment = { now: deps.clock.now(), chance: deps.chance };
   const before = detail.delivery;
   const attempt = before.state === "sending" ? { attempt: lostAttempt(before, moment.now) } : {};
@@ -117,7 +138,10 @@ async function recoverOne(deps: SweepDeps, id: string): Promise<void> {
     by: "relay",
     ...attempt,
     // Between the two reads it may have been recovered (start and sweep at once) and taken again.
-    decide: (row) => (row.attempt_count === before.attempt_count ? afterLostAttempt(row, moment) : null),
+    decide: (row) =>
+      row.attempt_count === before.attempt_count && row.lease_until === before.lease_until
+        ? afterLostAttempt(row, moment)
+        : null,
   });
   deps.emit(notice("delivery.recovered", delivery, LOST_ATTEMPT));
   if (isHeld(delivery)) deps.emit(notice("delivery.held", delivery, LOST_ATTEMPT));

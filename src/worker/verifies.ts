@@ -46,6 +46,7 @@ export function createVerifies({ ledger, relay, clock }: VerifiesDeps): Verifies
   async function ask(claimed: Delivery, lane: StoreLane): Promise<void> {
     const startedAt = clock.now();
     const after = await relay.verify(claimed);
+    if (after === null) return;
     const isBad = after.retry_step > claimed.retry_step || clock.now() - startedAt > SLOW_MS;
     lane.bad_in_row = isBad ? lane.bad_in_row + 1 : 0;
   }

@@ -1,5 +1,6 @@
 import { isHeld } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
+import type { Leadership } from "../core/leadership.ts";
 import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { Story } from "../relay.ts";
 import { CLOUD, createGates, scopeOf, type Gates } from "./gates.ts";
@@ -13,7 +14,7 @@ import {
   recover,
   releaseHeld,
   shortenWaits,
-  sweep,
+  sweepIfLeading,
   takeUpRestored,
   type SweepDeps,
 } from "./sweep.ts";
@@ -30,6 +31,7 @@ export interface WorkerDeps extends SweepDeps {
   relay: Pick<Story, "deliver" | "verify">;
   /** Whether a connection to the cloud can be made at all. */
   reachable: () => Promise<boolean>;
+  leadership: Leadership;
 }
 
 /** Takes what is due from the ledger and has the relay deliver it, for as long as the service runs. */
@@ -93,8 +95,9 @@ export function createWorker(deps: WorkerDeps): Worker {
     async start() {
       state.latestAt = deps.clock.now();
       await takeUpRestored(deps);
-      await recover(deps);
-      await shortenWaits(deps, deps.clock.now());
+      // What others are sending looks no different from what a dead one left: there the leases tell.
+      if (!deps.leadership.shared) await recover(deps);
+      if (deps.leadership.leads()) await shortenWaits(deps, deps.clock.now());
       retention.start();
       erasures.start();
       state.started = true;
@@ -149,18 +152,20 @@ async function look(state: State, now: UnixMs): Promise<void> {
   const { deps, gates } = state;
   const passedMs = now - (state.lookedAt ?? now);
   if (passedMs < 0 || passedMs > CLOCK_JUMP_MS) {
-    await followClock(deps, now);
+    // Others go by the lease that they know.
+    if (!deps.leadership.shared) await followClock(deps, now);
     if (passedMs < 0) gates.clockSetBack(now);
   }
   state.lookedAt = now;
   state.latestAt = Math.max(state.latestAt, now);
   // Also when the clock was set back, or nothing would be swept until it has caught up.
   if (now - state.sweptAt >= LOOK_EVERY_MS || now < state.sweptAt) {
-    if ((await sweep(deps, now)) > 0) state.mayHold = true;
-    // Not once alone: what was under way when the clock was set back is still written by the old one.
-    if (now < state.latestAt) await shortenWaits(deps, now);
+    await gates.follow(now);
+    if (await sweepIfLeading(deps, now, state.latestAt)) state.mayHold = true;
     state.sweptAt = now;
   }
+  // What it takes while the others think it dead it could not send.
+  if (!deps.leadership.isAlive()) return;
   // At once, so that both share the ledger's commit.
   await Promise.all([takeVerifying(state), takeOrProbe(state, now)]);
 }
@@ -210,12 +215,14 @@ async function takeSending(state: State, which: Which, limit: number): Promise<n
 async function send(state: State, claimed: Delivery, leave: () => void): Promise<void> {
   const { deps, gates } = state;
   let settled: Promise<void> | undefined;
-  const { outcome, delivery } = await deps.relay.deliver(claimed, (answer) => {
+  const sent = await deps.relay.deliver(claimed, (answer) => {
     // Before it is written down: the next one goes meanwhile, and must not go into an outage.
     settled = gates.settle(claimed, answer, deps.clock.now());
     leave();
   });
   await settled;
+  if (sent === null) return;
+  const { outcome, delivery } = sent;
   if (isHeld(delivery)) {
     state.mayHold = true;
     deps.emit(notice("delivery.held", delivery, outcome.detail));

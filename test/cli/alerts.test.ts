@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Kit } from "../../src/app.ts";
+import type { Kit } from "../../src/kit.ts";
 import { run } from "../../src/cli/run.ts";
 import { createHouse, type House } from "../fakes/house.ts";
 import { fakeCli, kitOn } from "./fake-cli.ts";

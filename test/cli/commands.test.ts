@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Kit } from "../../src/app.ts";
+import type { Kit } from "../../src/kit.ts";
 import { run } from "../../src/cli/run.ts";
 import type { AppliedChanges } from "../../src/ledger/ledger.ts";
 import { createHouse, type House } from "../fakes/house.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Kit } from "../../src/app.ts";
+import type { Kit } from "../../src/kit.ts";
 import { examine, type Outside } from "../../src/cli/doctor.ts";
 import { createHouse, type House } from "../fakes/house.ts";
 import { fakeCli, kitOn } from "./fake-cli.ts";

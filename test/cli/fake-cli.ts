@@ -1,5 +1,5 @@
 import { Writable } from "node:stream";
-import type { Kit } from "../../src/app.ts";
+import type { Kit } from "../../src/kit.ts";
 import type { Cli, Output } from "../../src/cli/cli.ts";
 
 export interface FakeCli {

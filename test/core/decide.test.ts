@@ -169,7 +169,15 @@ describe("the cloud's answer", () => {
     const printed = { ...claimed(FRESH, T0), state: "printed" } as const;
     for (const kind of ["accepted", "unknown", "rejected", "unavailable"] as const) {
       const result = afterAttempt(printed, outcome(kind), PRINTER, { now, chance: NO_JITTER });
-      expect(result).toEqual({ set: { lease_until: null }, note: null });
+      expect(result).toEqual({ set: {}, note: null });
+    }
+  });
+
+  test("that comes when the attempt was taken for lost leaves the claim that followed it alone", () => {
+    const asked = { ...FRESH, state: "verifying", lease_until: T0 + 75_000, may_be_repeat: true } as const;
+    for (const kind of ["accepted", "unknown", "rejected", "unavailable"] as const) {
+      const transition = afterAttempt(asked, outcome(kind), PRINTER, { now, chance: NO_JITTER });
+      expect(apply(asked, transition)).toEqual(asked);
     }
   });
 });

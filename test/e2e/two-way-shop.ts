@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openKit, startService, type Service } from "../../src/app.ts";
+import { startService, type Service } from "../../src/app.ts";
+import { openKit } from "../../src/kit.ts";
 import { readConfig, type Config } from "../../src/config.ts";
 import { PLATFORM_NAMES, type PlatformName } from "../../src/core/cancellation.ts";
 import { applyFileSchema, storeSettingsOf } from "../../src/core/settings.ts";

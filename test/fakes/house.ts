@@ -14,10 +14,12 @@ import { createPlatforms } from "../../src/platforms/index.ts";
 import type { Answered, ApiFailure, StoreApi } from "../../src/platforms/store-api.ts";
 import { signWebhook } from "../../src/platforms/sample.ts";
 import type { Receipt, Relay } from "../../src/relay.ts";
+import { createLeadership, type SharedLeadership } from "../../src/worker/leadership.ts";
 import type { Worker } from "../../src/worker/worker.ts";
 import { createBusyLedgers } from "./busy-ledger.ts";
 import { createManualClock, type ManualClock } from "./manual-clock.ts";
-import { createProcess, SEAL, type RelayProcess } from "./process.ts";
+import { createProcess, SEAL, type ProcessParts, type RelayProcess } from "./process.ts";
+import { createPausable } from "./pausable.ts";
 import { createScriptedCloud, type ScriptedCloud } from "./scripted-cloud.ts";
 
 export const SECRET = "app-secret-for-tests";
@@ -72,9 +74,27 @@ export interface House {
   cancel(order: string, more?: Record<string, unknown>): Promise<string>;
   delivery(id: string): Promise<Delivery>;
   callbackToken(id: string): string;
+  /**
+   * A relay on this ledger that knows it is not alone, with a way to the cloud of its own: several of them are as on
+   * PostgreSQL. The house itself thinks that it is alone: its worker is to be stopped before.
+   */
+  another(name: string): Promise<OtherRelay>;
   /** Ends the process without a goodbye and starts another on the same ledger. */
   crash(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface OtherRelay extends RelayProcess {
+  cloud: ScriptedCloud;
+  events: RelayEvent[];
+  leadership: SharedLeadership;
+  /** As SIGSTOP does, as far as anybody outside can see: it reads and writes nothing until it goes on. */
+  pause(): void;
+  /** As soon as it has claimed anything. */
+  pauseOnClaim(): void;
+  goOn(): Promise<void>;
+  /** Without a goodbye. */
+  die(): void;
 }
 
 /** What a house is built with, where it is not the common one. */
@@ -95,6 +115,8 @@ export async function createHouse({ settings: own = SETTINGS, apis = {} }: House
     busyLedgers.watched(await openSqliteLedger({ path: join(folder, "relay.db"), seal: SEAL, clock }));
   const ledger = await open();
   await ledger.apply(own, { prune: false, now: clock.now() });
+
+  const others: (() => Promise<void>)[] = [];
 
   const house: House = {
     clock,
@@ -142,6 +164,34 @@ export async function createHouse({ settings: own = SETTINGS, apis = {} }: House
       return detail.delivery;
     },
     callbackToken: (id) => SEAL.callbackToken(id),
+    async another(name) {
+      const pausable = createPausable(house.ledger);
+      const events: RelayEvent[] = [];
+      const own = { cloud: createScriptedCloud(clock), emit: (event: RelayEvent) => void events.push(event) };
+      const service = { id: name, version: "1.2.3", started_at: clock.now() };
+      const leadership = createLeadership({ ...own, clock, ledger: pausable.ledger, service });
+      const relay = process(pausable.ledger, undefined, { ...own, leadership });
+      await leadership.start();
+      await relay.worker.start();
+      await clock.settle();
+      const die = (): void => {
+        pausable.pause();
+        void relay.worker.stop(0);
+      };
+      others.push(async () => {
+        pausable.goOn();
+        await Promise.all([relay.worker.stop(0), clock.advance(0)]);
+        await leadership.stop();
+      });
+      return {
+        ...{ ...relay, ...own, events, leadership, die },
+        ...{ pause: () => pausable.pause(), pauseOnClaim: () => pausable.pauseOnClaim() },
+        async goOn() {
+          pausable.goOn();
+          await clock.settle();
+        },
+      };
+    },
     async crash() {
       void house.worker.stop(0);
       await clock.settle();
@@ -152,6 +202,7 @@ export async function createHouse({ settings: own = SETTINGS, apis = {} }: House
       await clock.settle();
     },
     async close() {
+      for (const end of others) await end();
       const stopped = house.worker.stop(1000);
       await clock.advance(1000);
       await stopped;
@@ -161,7 +212,7 @@ export async function createHouse({ settings: own = SETTINGS, apis = {} }: House
     },
   };
 
-  function process(on: Ledger, settings = own): RelayProcess {
+  function process(on: Ledger, settings = own, parts: Partial<ProcessParts> = {}): RelayProcess {
     const getOrder = (): Promise<Answered<Buffer>> => Promise.resolve(house.orderAnswer);
     const { shopline, shoplazza, fastpod } = platforms.platforms;
     return createProcess({
@@ -178,6 +229,7 @@ export async function createHouse({ settings: own = SETTINGS, apis = {} }: House
       chance: () => 0,
       makeId: () => nextUlid(clock.now()),
       emit: (event) => void house.events.push(event),
+      ...parts,
     });
   }
 

@@ -2,6 +2,7 @@ import { createInbound } from "../../src/stores/inbound.ts";
 import { createStoreActs } from "../../src/stores/stores.ts";
 import { createActs } from "../../src/acts.ts";
 import type { Clock } from "../../src/core/time.ts";
+import { ALONE, type Leadership } from "../../src/core/leadership.ts";
 import type { Settings } from "../../src/core/settings.ts";
 import type { GoodcomClient } from "../../src/goodcom/api.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -21,18 +22,25 @@ export interface RelayProcess {
   worker: Worker;
 }
 
-interface ProcessParts extends Pick<RelayDeps, "platforms" | "compose" | "chance" | "makeId"> {
+export interface ProcessParts extends Pick<RelayDeps, "platforms" | "compose" | "chance" | "makeId"> {
   ledger: Ledger;
   cloud: GoodcomClient;
   clock: Clock;
   settings: Settings;
   emit: Emit;
+  leadership?: Leadership;
 }
 
-export function createProcess({ cloud, settings: given, ...parts }: ProcessParts): RelayProcess {
+export function createProcess({
+  cloud,
+  settings: given,
+  leadership = ALONE,
+  ...parts
+}: ProcessParts): RelayProcess {
   let settings = given;
   const deps: RelayDeps = {
     ...parts,
+    leadership,
     goodcom: cloud,
     store: (name) => settings.stores.find((store) => store.name === name),
     printer: (name) => settings.printers.find((printer) => printer.name === name),
@@ -56,6 +64,6 @@ export function createProcess({ cloud, settings: given, ...parts }: ProcessParts
   };
   const { ledger, clock, chance, emit } = parts;
   const reachable = (): Promise<boolean> => cloud.reachable();
-  const worker = createWorker({ relay, ledger, clock, chance, emit, reachable });
+  const worker = createWorker({ relay, ledger, clock, chance, emit, reachable, leadership });
   return { relay, worker };
 }

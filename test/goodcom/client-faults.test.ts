@@ -66,6 +66,18 @@ describe("every fault has its outcome", () => {
     expect(JSON.stringify(outcome)).not.toMatch(/APIKEY|SECRET|TOKEN|01JDELIVERY/);
   });
 
+  it("sends nothing when it may no longer leave: asked when the connection stands, and once", async () => {
+    let asked = 0;
+    const { outcome } = await client.send(sampleRequest(), () => {
+      asked++;
+      return false;
+    });
+    expect(outcome).toMatchObject({ kind: "unavailable", http_status: null });
+    expect(outcome.detail).toBe("not sent: it was too late for it");
+    expect((await client.send(sampleRequest(), () => true)).outcome.kind).toBe("accepted");
+    expect([asked, cloud.requests.length]).toEqual([1, 1]);
+  });
+
   it("leaves the client none the worse", async () => {
     cloud.script(["reset", "oversized", "nonsense", "500", null, "redirect", null]);
     const kinds: string[] = [];

@@ -138,6 +138,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     admin_token: ADMIN,
     viewer_token: VIEWER,
     ended_sessions: [],
+    onForeignWrite: null,
     session_key: Buffer.alloc(32, 1),
     public_url: "http://relay.test",
     unreachable: null,
@@ -257,6 +258,7 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
     },
     storeWatches: () => answer(() => bench.watches),
     endSession: (session) => answer(() => void bench.ended.push(session)),
+    endedSessions: () => answer(() => bench.ended),
     counts: () =>
       answer(() => ({
         by_state: {

@@ -13,6 +13,7 @@ import { contractOfModel } from "./contract-model.ts";
 import { contractOfFigures } from "./contract-figures.ts";
 import { contractOfPruning } from "./contract-prune.ts";
 import { contractOfSearch } from "./contract-search.ts";
+import { contractOfServices } from "./contract-services.ts";
 import { contractOfSessions } from "./contract-sessions.ts";
 import { contractOfStores } from "./contract-stores.ts";
 import { contractOfSettings } from "./contract-settings.ts";
@@ -36,6 +37,7 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfSettings(name, open);
   contractOfStores(name, open);
   contractOfKeys(name, open);
+  contractOfServices(name, open);
   contractOfSessions(name, open);
   contractOfAlerts(name, open);
   contractOfMatters(name, open);

@@ -69,7 +69,7 @@ async function tablesOf(client: pg.Client): Promise<string[]> {
 /** As it is after its migrations. */
 async function empty(client: pg.Client): Promise<void> {
   await client.query(`TRUNCATE ${(await tablesOf(client)).join(", ")} RESTART IDENTITY`);
-  await client.query("INSERT INTO meta (key, value) VALUES ('settings', ''), ('alerts', '')");
+  await client.query("INSERT INTO meta (key, value) VALUES ('settings', ''), ('alerts', ''), ('leader', '')");
 }
 
 async function everyText(client: pg.Client): Promise<string> {

@@ -5,6 +5,8 @@ import { openServiceOnPostgres, type ServiceOnPostgres } from "./service.ts";
 
 /** From the moment the server is back. */
 const RECOVERY_MS_MAX = 5_000;
+/** So many are answered 200 before. */
+const STOPPED_AFTER = 40;
 
 describe.skipIf(POSTGRES === null)("a PostgreSQL server that goes away under the service", () => {
   let service: ServiceOnPostgres;
@@ -36,22 +38,23 @@ describe.skipIf(POSTGRES === null)("a PostgreSQL server that goes away under the
   test("stopped under load: what was answered 200 is there, what was not is taken when it comes again", async () => {
     const kept: string[] = [];
     const refused: string[] = [];
-    let stopped: Promise<void> | null = null;
+    const stopping: Promise<void>[] = [];
     // Each sends one after the other until it is refused.
     const connection = async (prefix: string): Promise<void> => {
       for (let n = 0; refused.filter((order) => order.startsWith(prefix)).length < 2; n++) {
         const order = `${prefix}${String(n)}`;
         const answer = await service.send(order);
-        if (answer.status === 200) kept.push(order);
-        else {
+        if (answer.status === 200) {
+          if (kept.push(order) === STOPPED_AFTER) stopping.push(service.server.stop());
+        } else {
           expectRefused([answer]);
           refused.push(order);
         }
-        if (kept.length === 40) stopped = service.server.stop();
       }
     };
     await Promise.all(["a-", "b-", "c-", "d-", "e-", "f-"].map(connection));
-    await stopped;
+    expect(stopping).toHaveLength(1);
+    await stopping[0];
     await service.server.start();
     await untilReady(service);
     expect(await service.orders()).toEqual(expect.arrayContaining(kept));

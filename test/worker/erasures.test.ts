@@ -25,6 +25,7 @@ function open(erasures: Erasure[], batches: (ErasedBatch | Error)[] = []) {
   const clock = createManualClock();
   const events: RelayEvent[] = [];
   const queries: ErasureQuery[] = [];
+  const place = { leads: true };
   let looks = 0;
   const ledger = {
     nextErasure() {
@@ -39,8 +40,11 @@ function open(erasures: Erasure[], batches: (ErasedBatch | Error)[] = []) {
       return Promise.resolve(batch);
     },
   };
-  const loop = createErasures({ ledger, clock, emit: (event) => void events.push(event) });
-  return { clock, events, queries, loop, looks: () => looks };
+  const loop = createErasures({
+    ...{ ledger, clock, emit: (event) => void events.push(event) },
+    leadership: { leads: () => place.leads },
+  });
+  return { clock, events, queries, loop, looks: () => looks, place };
 }
 
 test("ends at the start what was begun before, and tells of it in counts alone", async () => {
@@ -169,4 +173,39 @@ test("stopping waits for the batch that runs, and begins none", async () => {
   await clock.advance(MINUTE_MS);
   await stopped;
   expect([begun, queries.length, events]).toEqual([3, 3, []]);
+});
+
+test("one that does not lead erases nothing, also when it is woken; a new leader does when it is woken", async () => {
+  const { clock, events, loop, looks, place } = open([anErasure("E1")], [NOTHING, DONE]);
+  place.leads = false;
+  loop.start();
+  loop.wake();
+  await clock.advance(10 * MINUTE_MS);
+  expect([looks(), events]).toEqual([0, []]);
+  place.leads = true;
+  loop.wake();
+  await clock.advance(100);
+  expect(events).toMatchObject([{ event: "buyer.forgotten", erasure: "E1" }]);
+});
+
+test("a new leader that nobody wakes looks within a minute", async () => {
+  const { clock, events, loop, place } = open([anErasure("E1")]);
+  place.leads = false;
+  loop.start();
+  await clock.advance(MINUTE_MS / 2);
+  place.leads = true;
+  await clock.advance(MINUTE_MS / 2);
+  expect(events).toMatchObject([{ event: "buyer.forgotten", erasure: "E1" }]);
+});
+
+test("one that leads no more ends between two batches, and tells of no failure", async () => {
+  const { clock, events, queries, loop, place } = open(
+    [anErasure("E1")],
+    Array.from({ length: 50 }, () => NOTHING),
+  );
+  loop.start();
+  await clock.advance(45);
+  place.leads = false;
+  await clock.advance(10 * MINUTE_MS);
+  expect([queries.length, events]).toEqual([3, []]);
 });

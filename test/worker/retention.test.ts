@@ -20,6 +20,7 @@ function open(batches: PrunedBatch[], prunedAt: number | null = null) {
   const clock = createManualClock();
   const events: RelayEvent[] = [];
   const queries: PruneQuery[] = [];
+  const place = { leads: true };
   const ledger = {
     prunedAt: () => Promise.resolve(prunedAt),
     prune(query: PruneQuery) {
@@ -29,9 +30,12 @@ function open(batches: PrunedBatch[], prunedAt: number | null = null) {
       return Promise.resolve(batch);
     },
   };
-  const retention = createRetention({ ledger, clock, emit: (event) => void events.push(event) });
+  const retention = createRetention({
+    ...{ ledger, clock, emit: (event) => void events.push(event) },
+    leadership: { leads: () => place.leads },
+  });
   retention.start();
-  return { clock, events, queries, retention };
+  return { clock, events, queries, retention, place };
 }
 
 test("prunes once a day, not at the start, with the days that are kept, and tells it in one event", async () => {
@@ -101,4 +105,22 @@ test("stopping ends it between two batches", async () => {
   await clock.advance(DAY_MS);
   await stopped;
   expect([begun, queries.length]).toEqual([3, 3]);
+});
+
+test("one that does not lead prunes nothing; it begins with its first look as a leader, and ends when it leads no more", async () => {
+  const { clock, events, queries, retention, place } = open(Array.from({ length: 50 }, () => NOTHING));
+  place.leads = false;
+  await clock.advance(DAY_MS);
+  expect([queries, events]).toEqual([[], []]);
+  place.leads = true;
+  await clock.advance(HOUR_MS);
+  expect(queries.length).toBeGreaterThan(0);
+  await retention.stop();
+
+  const losing = open(Array.from({ length: 50 }, () => NOTHING));
+  await losing.clock.advance(FIRST_LOOK_MS + 45);
+  losing.place.leads = false;
+  await losing.clock.advance(HOUR_MS);
+  expect(losing.queries).toHaveLength(3);
+  expect(losing.events).toMatchObject([{ event: "ledger.pruned", finished: false }]);
 });

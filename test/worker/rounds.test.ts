@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { ALONE } from "../../src/core/leadership.ts";
 import { RelayError } from "../../src/core/errors.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import type { ReconcileOptions, ReconcileResult } from "../../src/stores/store-acts.ts";
@@ -16,6 +17,8 @@ let clock: ManualClock;
 let asked: string[];
 let events: RelayEvent[];
 let names: string[];
+let leads: boolean;
+let begin: () => void;
 let onWatch: (store: string) => Promise<boolean>;
 let onReconcile: (store: string, turn: Turn) => Promise<ReconcileResult>;
 
@@ -24,6 +27,7 @@ beforeEach(() => {
   asked = [];
   events = [];
   names = ["a", "b"];
+  leads = true;
   onWatch = () => Promise.resolve(false);
   onReconcile = () => Promise.resolve(NOTHING);
 });
@@ -44,6 +48,13 @@ function roundsOf(watchEveryS: number, reconcileEveryS: number): Rounds {
     stores: () => [...names],
     clock,
     emit: (event) => events.push(event),
+    leadership: {
+      leads: () => leads,
+      onLead(listener) {
+        begin = listener;
+        return () => (begin = () => undefined);
+      },
+    },
     watchEveryMs: watchEveryS * 1000,
     reconcileEveryMs: reconcileEveryS * 1000,
   });
@@ -161,7 +172,7 @@ describe("rounds", () => {
         // It shares the run under way, and never asks for its own turn.
         reconcile: (store) => onReconcile(store, () => Promise.resolve(true)),
       },
-      ...{ stores: () => [...names], clock, emit: (event) => events.push(event) },
+      ...{ stores: () => [...names], clock, emit: (event) => events.push(event), leadership: ALONE },
       ...{ watchEveryMs: 900_000, reconcileEveryMs: 0 },
     });
     rounds.start();
@@ -189,5 +200,29 @@ describe("rounds", () => {
     asked = [];
     await clock.advance(600_000);
     expect(asked).toEqual([]);
+  });
+
+  test("one that does not lead asks nobody; a new leader asks at once, and then at its times", async () => {
+    leads = false;
+    const rounds = roundsOf(0, 60);
+    rounds.start();
+    await clock.advance(150_000);
+    expect(asked).toEqual([]);
+    leads = true;
+    begin();
+    await clock.settle();
+    expect(asked).toEqual(["reconcile a", "reconcile b"]);
+    await clock.advance(59_000);
+    expect(asked).toHaveLength(2);
+    await clock.advance(1_000);
+    expect(asked).toHaveLength(4);
+    leads = false;
+    await clock.advance(120_000);
+    expect(asked).toHaveLength(4);
+    await rounds.stop(0);
+    leads = true;
+    begin();
+    await clock.settle();
+    expect(asked).toHaveLength(4);
   });
 });

@@ -131,20 +131,6 @@ function createCommitter(lend: Lend, name: string): (calls: readonly Call[]) => 
     });
   }
 
-  async function runOne(session: Session, { work }: Call): Promise<Settled> {
-    await session.command("SAVEPOINT call");
-    try {
-      const value = await session.run(work(), "alone");
-      // Fails where something failed that was not waited for.
-      await session.command("RELEASE call");
-      return { done: true, value };
-    } catch (error) {
-      await session.command("ROLLBACK TO call");
-      await session.command("RELEASE call");
-      return failure(error);
-    }
-  }
-
   /** What met another relay's transaction is tried again by itself. */
   async function again(call: Call, first: Settled): Promise<Settled> {
     let result = first;
@@ -166,6 +152,20 @@ function createCommitter(lend: Lend, name: string): (calls: readonly Call[]) => 
       return calls.map(() => ({ done: false, error }));
     }
   };
+}
+
+async function runOne(session: Session, { work }: Call): Promise<Settled> {
+  await session.command("SAVEPOINT call");
+  try {
+    const value = await session.run(work(), "alone");
+    // Fails where something failed that was not waited for.
+    await session.command("RELEASE call");
+    return { done: true, value };
+  } catch (error) {
+    await session.command("ROLLBACK TO call");
+    await session.command("RELEASE call");
+    return failure(error);
+  }
 }
 
 /** @returns null when one failed */

@@ -52,7 +52,7 @@ async function openDriver({ url, name, clock }: Omit<PostgresLedgerOptions, "sea
 
   async function close(): Promise<void> {
     await group.close();
-    await listener.close();
+    listener.close();
     await Promise.all([writers.close(), readers.close()]);
   }
 

@@ -9,73 +9,58 @@ export interface Listener {
   tell(): void;
   /** @returns how to stop it */
   listen(heard: () => void): () => void;
-  close(): Promise<void>;
+  close(): void;
+}
+
+interface ListenerDeps {
+  pool: Pool;
+  clock: Pick<Clock, "after">;
 }
 
 const CHANNEL = "relay_ledger";
-const NOTIFY = "SELECT pg_notify($1, $2)";
 /** NOTIFY is handed out by one lock for the whole server: not for every transaction of a flood. */
 const TELL_EVERY_MS = 200;
 const LISTEN_AGAIN_MS = 2 * SECOND_MS;
-/** A server that has not taken a notice by then says nothing more: no notice would come from it either. */
+/** A server that has not taken a notice by then says nothing more: none would come from it either. */
 const SILENCE_MS_MAX = 12 * SECOND_MS;
 
 /**
  * By LISTEN and NOTIFY. A notice that is lost, with a connection or by a pooler that knows no LISTEN, is made up for by
  * the worker, which looks every second anyway.
  */
-export function createListener({ pool, clock }: { pool: Pool; clock: Pick<Clock, "after"> }): Listener {
+export function createListener({ pool, clock }: ListenerDeps): Listener {
   const own = randomUUID();
   const listeners = new Set<() => void>();
   let client: PoolClient | null = null;
+  const teller = createTeller(notify, clock);
   let connecting = false;
   let wasLost = false;
   let closed = false;
   let cancelAgain = (): void => undefined;
-  let cancelTell = (): void => undefined;
-  let isResting = false;
-  let isOwed = false;
-
-  function tell(): void {
-    if (closed) return;
-    if (isResting) {
-      isOwed = true;
-      return;
-    }
-    isResting = true;
-    isOwed = false;
-    const told = notify().catch(() => undefined);
-    // Not again before this one has come through, or cannot: a server that hangs would collect them.
-    cancelTell = clock.after(TELL_EVERY_MS, () => void told.then(rested));
-  }
-
-  function rested(): void {
-    isResting = false;
-    if (isOwed) tell();
-  }
 
   /** On the client that listens, so that its silence shows; a command has none. */
   async function notify(): Promise<void> {
-    if (client !== null) return ask(client, NOTIFY, [CHANNEL, own]);
+    const sql = `SELECT pg_notify('${CHANNEL}', '${own}')`;
+    if (client !== null) return ask(client, sql);
     const lent = await pool.connect();
-    await ask(lent, NOTIFY, [CHANNEL, own]).finally(() => lent.release());
+    await ask(lent, sql).finally(() => lent.release());
   }
 
-  async function ask(on: PoolClient, sql: string, values?: string[]): Promise<void> {
+  async function ask(on: PoolClient, sql: string): Promise<void> {
     const cancel = clock.after(SILENCE_MS_MAX, () => hangUp(on));
-    await on.query(sql, values).finally(cancel);
+    await on.query(sql).finally(cancel);
   }
 
   async function connect(): Promise<void> {
-    if (closed || connecting || client !== null) return;
+    if (connecting || client !== null) return;
     connecting = true;
     try {
       const connected = await pool.connect();
+      client = connected;
       connected.on("notification", ({ payload }) => {
         if (payload !== own) for (const heard of listeners) heard();
       });
       connected.once("end", () => lose(connected));
-      client = connected;
       await ask(connected, `LISTEN ${CHANNEL}`);
       // What was written while nobody listened.
       if (wasLost) for (const heard of listeners) heard();
@@ -85,35 +70,67 @@ export function createListener({ pool, clock }: { pool: Pool; clock: Pick<Clock,
     } finally {
       connecting = false;
     }
-    if (closed) lose(client);
+    // Closed meanwhile.
+    if (listeners.size === 0) lose(client);
   }
 
   function lose(lost: PoolClient | null): void {
     if (lost !== client) return;
-    if (lost !== null) {
-      client = null;
-      lost.removeAllListeners("notification");
-      lost.release(true);
-    }
-    cancelAgain();
+    client = null;
     wasLost = true;
+    lost?.removeAllListeners("notification");
+    lost?.release(true);
+    cancelAgain();
     if (!closed && listeners.size > 0) cancelAgain = clock.after(LISTEN_AGAIN_MS, () => void connect());
   }
 
   return {
-    tell,
+    tell: () => teller.tell(),
     listen(heard) {
       listeners.add(heard);
       void connect();
       return () => void listeners.delete(heard);
     },
-    // eslint-disable-next-line @typescript-eslint/require-await -- as a driver's close is
-    async close() {
+    close() {
       closed = true;
-      cancelTell();
+      teller.stop();
       listeners.clear();
       lose(client);
       cancelAgain();
+    },
+  };
+}
+
+/** Of many in a row the first at once, and one for all that follow. */
+function createTeller(
+  notify: () => Promise<void>,
+  clock: Pick<Clock, "after">,
+): { tell(): void; stop(): void } {
+  let isResting = false;
+  let isOwed = false;
+  let isStopped = false;
+  let cancel = (): void => undefined;
+
+  function tell(): void {
+    isOwed = isResting;
+    if (isResting || isStopped) return;
+    isResting = true;
+    const told = notify().catch(() => undefined);
+    // Not before it has come through, or cannot: a server that hangs would collect them.
+    cancel = clock.after(TELL_EVERY_MS, () => void told.then(rested));
+  }
+
+  function rested(): void {
+    if (isStopped) return;
+    isResting = false;
+    if (isOwed) tell();
+  }
+
+  return {
+    tell,
+    stop() {
+      isStopped = true;
+      cancel();
     },
   };
 }

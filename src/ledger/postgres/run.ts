@@ -67,8 +67,13 @@ export function createSession(client: ClientBase): Session {
   let unseen: Error | null = null;
   let spent = false;
 
-  function note(error: Error | null): void {
-    if (error !== null && needsNewClient(error)) spent = true;
+  function query(config: QueryConfig, done: (error: Error | null, told: Told | undefined) => void): void {
+    write(() =>
+      client.query<object>(config, (error: Error | null, told: Told | undefined) => {
+        spent ||= needsNewClient(error);
+        done(error, told);
+      }),
+    );
   }
 
   function ask(step: StatementStep, answer: Answer): void {
@@ -77,13 +82,10 @@ export function createSession(client: ClientBase): Session {
       answer(null, NOTHING[want]);
       return;
     }
-    const { names, query } = preparedOf(statement, statement.postgres);
-    const values = valuesOf(names, parameters);
-    write(() =>
-      client.query<object>({ ...query, values }, (error: Error | null, told: Told | undefined) => {
-        note(error);
-        answer(error, told === undefined ? undefined : outcomeOf(told, step));
-      }),
+    const prepared = preparedOf(statement, statement.postgres);
+    const values = valuesOf(prepared.names, parameters);
+    query({ ...prepared.query, values }, (error, told) =>
+      answer(error, told === undefined ? undefined : outcomeOf(told, step)),
     );
   }
 
@@ -94,10 +96,14 @@ export function createSession(client: ClientBase): Session {
     }
     if ("together" in step) return Promise.all(step.together.map((work) => run(work, company)));
     if ("turn" in step) return has.take(step.turn);
+    if ("postgres" in step) return run(step.postgres(), company);
     // Should it fail, so does all that follows in the transaction, and its COMMIT is told to be a ROLLBACK.
-    if (step.want === "put") return void ask(step, (error) => (unseen ??= error));
+    if (step.want === "put") {
+      ask(step, (error) => (unseen ??= error));
+      return undefined;
+    }
     return new Promise((resolve, reject) =>
-      ask(step, (error, outcome) => (error === null ? resolve(outcome) : reject(error))),
+      ask(step, (error, outcome) => (error === null ? resolve(outcome) : reject(unseen ?? error))),
     );
   }
 
@@ -108,8 +114,8 @@ export function createSession(client: ClientBase): Session {
       while (next.done !== true) {
         let outcome: unknown;
         try {
-          outcome = perform(next.value, company, has);
-          if (outcome !== undefined) outcome = await outcome;
+          const performed = perform(next.value, company, has);
+          outcome = performed === undefined ? undefined : await performed;
         } catch (error) {
           next = work.throw(error);
           continue;
@@ -125,40 +131,36 @@ export function createSession(client: ClientBase): Session {
   return {
     run,
     command: (sql) =>
-      new Promise((resolve, reject) =>
-        write(() =>
-          client.query(sql, (error: Error | null, told: Told | undefined) => {
-            note(error);
-            if (error === null) resolve(told?.command ?? "");
-            else reject(unseen ?? error);
-          }),
+      new Promise<string>((resolve, reject) =>
+        query({ text: sql }, (error, told) =>
+          error === null ? resolve(told?.command ?? "") : reject(unseen ?? error),
         ),
-      ).finally(() => (unseen = null)) as Promise<string>,
+      ).finally(() => (unseen = null)),
     isSpent: () => spent,
   };
 }
 
 /** What one work has of what its transaction's works do one after the other. */
 interface Turns {
-  take(of: string): Promise<void> | undefined;
+  take(of: string): Promise<unknown> | undefined;
   leave(): void;
 }
 
 function createTurns(): () => Turns {
-  const last = new Map<string, Promise<void>>();
+  const last = new Map<string, Promise<unknown>>();
   return () => {
-    const taken = new Map<string, () => void>();
+    const taken = new Map<string, (nothing: null) => void>();
     return {
       take(of) {
         if (taken.has(of)) return undefined;
         const before = last.get(of);
-        const { promise, resolve } = Promise.withResolvers<void>();
+        const { promise, resolve } = Promise.withResolvers<unknown>();
         taken.set(of, resolve);
         last.set(of, promise);
         return before;
       },
       leave() {
-        for (const leave of taken.values()) leave();
+        for (const leave of taken.values()) leave(null);
       },
     };
   };

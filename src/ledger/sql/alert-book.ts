@@ -11,7 +11,7 @@ export interface AlertBook {
   due(now: UnixMs, limit: number): Work<AlertsDue>;
   /** Run inside the group commit. */
   tell(
-    seen: readonly Pick<Alert, "id" | "closed_at">[],
+    seen: readonly Pick<Alert, "id" | "closed_at" | "told_at">[],
     message: NewAlertMessage,
     now: UnixMs,
   ): Work<boolean>;
@@ -56,9 +56,10 @@ export function createAlertBook(outbox: AlertOutbox): AlertBook {
     *tell(seen, message, now) {
       if (yield* outbox.isFull()) return false;
       const rows: AlertRow[] = [];
-      for (const { id, closed_at } of seen) {
+      for (const { id, closed_at, told_at } of seen) {
         const row = yield* bySeq.get(seqOf(id) ?? -1);
-        if (row?.closed_at === closed_at && row.tell_at !== null) rows.push(row);
+        if (row?.closed_at !== closed_at || row.told_at !== told_at || row.tell_at === null) continue;
+        rows.push(row);
       }
       if (rows.length === 0) return false;
       yield* outbox.add(message, now);

@@ -115,12 +115,16 @@ export function createChange(
   keys: ActKeys,
 ): (id: string, change: Change) => Work<Delivery> {
   const record = createRecorder();
+
+  function* unseen(id: string): Work<{ seq: number; isStill: boolean }> {
+    return { seq: yield* reader.requireSeq(id), isStill: false };
+  }
+
   return function* (id, change) {
-    const seq = yield* reader.requireSeq(id);
     const { seen, once, at } = change;
+    const { seq, isStill } = yield* seen === undefined ? unseen(id) : reader.requireStill(id, seen);
     yield* keys.open(once, at);
-    const isStill = seen !== undefined && (yield* reader.isStill(seq, seen));
-    const delivery = isStill ? seen : yield* reader.bySeq(seq);
+    const delivery = isStill && seen !== undefined ? seen : yield* reader.bySeq(seq);
     const kept = keptOf(change, delivery);
     if (kept.attempt !== undefined) yield* record.attempt(seq, kept.attempt);
     if (kept.confirmation !== undefined) yield* record.confirmation(seq, kept.confirmation);

@@ -6,7 +6,7 @@ import type { LedgerVitals } from "../ledger.ts";
 export interface CommitFigures {
   /** @returns what is called when it has ended */
   begin(calls: number): () => void;
-  read(): Pick<LedgerVitals, "commit_s" | "commit_calls">;
+  read: () => Pick<LedgerVitals, "commit_s" | "commit_calls">;
 }
 
 const COMMIT_BOUNDS_S = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5];

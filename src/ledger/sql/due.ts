@@ -37,9 +37,11 @@ const BY_STORE = `
 
 /** The next due of one store after a row of it, oldest first. */
 export const DUE_AFTER = `
-  SELECT ${COLUMNS} ${BY_STORE} AND store IS :store
+  SELECT ${COLUMNS} ${BY_STORE} AND store = :store
     AND (next_attempt_at, seq) > (:after_at, :after_seq) AND ${IS_DUE}
   ORDER BY next_attempt_at, seq LIMIT :limit`;
+/** Likewise of what belongs to none. One for both would have PostgreSQL read and sort the whole backlog. */
+const DUE_AFTER_OF_NONE = DUE_AFTER.replace("store = :store", "store IS NULL");
 
 /**
  * The oldest due of each store whose name is above `from` and not above `to`, by name. Steps over the index from store
@@ -62,8 +64,7 @@ export const FIRST_OF_EACH = `
  * transaction.
  */
 function locked(select: string): string {
-  const said = select.replaceAll("store IS :store", "(store = :store OR (store IS NULL AND :store IS NULL))");
-  return `${said} FOR UPDATE OF deliveries SKIP LOCKED`;
+  return `${select} FOR UPDATE OF deliveries SKIP LOCKED`;
 }
 
 /** Above every name of a store, which are of a-z, 0-9 and - (core/settings.ts). */
@@ -107,10 +108,10 @@ export function createDue(): (query: ClaimQuery) => Work<DueRow[]> {
 }
 
 function createDueByStore(): (which: Which) => DueByStore {
-  const dueAfter = prepare<DueParameters & { store: Group; after_at: UnixMs; after_seq: number }, DueRow>(
-    DUE_AFTER,
-    locked(DUE_AFTER),
-  );
+  const next = (sql: string) =>
+    prepare<DueParameters & { store?: Group; after_at: UnixMs; after_seq: number }, DueRow>(sql, locked(sql));
+  const ofStore = next(DUE_AFTER);
+  const ofNone = next(DUE_AFTER_OF_NONE);
   const firstOfEach = prepare<DueParameters & { from: string; to: string }, DueRow>(
     FIRST_OF_EACH,
     locked(FIRST_OF_EACH),
@@ -121,14 +122,15 @@ function createDueByStore(): (which: Which) => DueByStore {
     }
     function after(row: DueRow, limit: number): Work<DueRow[]> {
       const { store, next_attempt_at: after_at, seq: after_seq } = row;
-      return dueAfter.all({ ...which, store, after_at, after_seq, limit });
+      const place = { ...which, after_at, after_seq, limit };
+      return store === null ? ofNone.all(place) : ofStore.all({ ...place, store });
     }
     return {
       *firstRound(last, limit) {
         const later = yield* among(last ?? "", LAST_NAME, limit);
         if (later.length >= limit) return later;
-        const ofNone = yield* after({ store: null, next_attempt_at: Number.MIN_SAFE_INTEGER, seq: 0 }, 1);
-        const found = [...later, ...ofNone];
+        const noStores = yield* after({ store: null, next_attempt_at: Number.MIN_SAFE_INTEGER, seq: 0 }, 1);
+        const found = [...later, ...noStores];
         return last === null ? found : [...found, ...(yield* among("", last, limit - found.length))];
       },
       after,

@@ -79,7 +79,9 @@ export function createEnqueue(
       const verdict = yield* enter(entry, { ...how, act, packedTicket: ahead?.ticket });
       const erasure = entry.delivery === null ? entry.erasure : undefined;
       if (erasure !== undefined) yield* memory.begin(erasure);
-      const keepBody = erasure === undefined && !(yield* isForgotten(verdict.delivery_id));
+      // A new one cannot be.
+      const isNew = verdict.delivery_id === entry.delivery?.id;
+      const keepBody = erasure === undefined && (isNew || !(yield* isForgotten(verdict.delivery_id)));
       yield* webhooks.insert(entry.webhook, verdict, keepBody, ahead?.body);
       if (verdict.status === "quarantined") yield* alerts.quarantined(entry.webhook, verdict.reason);
       const receipt = { webhook_id: entry.webhook.id, ...verdict };

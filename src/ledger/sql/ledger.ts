@@ -17,6 +17,7 @@ import { createRestoredLedger } from "./restored.ts";
 import { createDeliveryReader } from "./rows.ts";
 import { createDeliverySearch } from "./search-deliveries.ts";
 import { createWebhookSearch } from "./search-webhooks.ts";
+import { createServiceLedger } from "./service-ledger.ts";
 import { createSessionLedger } from "./session-ledger.ts";
 import { createSettingsStore } from "./settings.ts";
 import { prepare } from "./statement.ts";
@@ -83,6 +84,7 @@ export function createLedger(driver: Driver, seal: Seal): Ledger {
 
     ...createAlertLedger(alerts, driver),
     ...createKeyLedger(seal, driver),
+    ...createServiceLedger(driver),
     ...createSessionLedger(driver),
 
     settings: () => driver.read(() => settings.settings()),

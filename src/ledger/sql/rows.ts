@@ -53,8 +53,11 @@ export interface DeliveryReader {
   /** Nobody else changes the row before this transaction ends. @throws `not_found` */
   requireSeq(id: string): Work<number>;
   bySeq(seq: number): Work<Delivery>;
-  /** Whether the row is still as somebody saw it; its ticket, which no decision reads, is not looked at. */
-  isStill(seq: number, seen: Delivery): Work<boolean>;
+  /**
+   * As `requireSeq`, and whether the row is still as somebody saw it; its ticket, which no decision reads, is not looked
+   * at. @throws `not_found`
+   */
+  requireStill(id: string, seen: Delivery): Work<{ seq: number; isStill: boolean }>;
 }
 
 export function createDeliveryReader(): DeliveryReader {
@@ -62,8 +65,10 @@ export function createDeliveryReader(): DeliveryReader {
   const seqById = prepare<[string], number>(SEQ_BY_ID).pluck();
   const lockById = prepare<[string], number>(SEQ_BY_ID, `${SEQ_BY_ID} FOR UPDATE`).pluck();
   const bySeq = prepare<[number], DeliveryRow>(`${SELECT_DELIVERY} WHERE seq = ?`);
-  const withoutTicket = prepare<[number], Omit<DeliveryRow, "ticket">>(
-    `SELECT ${COLUMNS} FROM deliveries WHERE seq = ?`,
+  const ROW_BY_ID = `SELECT seq, ${COLUMNS} FROM deliveries WHERE id = ?`;
+  const lockRowById = prepare<[string], { seq: number } & Omit<DeliveryRow, "ticket">>(
+    ROW_BY_ID,
+    `${ROW_BY_ID} FOR UPDATE`,
   );
   return {
     *seqOf(id) {
@@ -71,7 +76,7 @@ export function createDeliveryReader(): DeliveryReader {
     },
     *requireSeq(id) {
       const seq = yield* lockById.get(id);
-      if (seq === undefined) throw new RelayError("not_found", `there is no delivery ${id}`);
+      if (seq === undefined) throw notFound(id);
       return seq;
     },
     *bySeq(seq) {
@@ -79,12 +84,18 @@ export function createDeliveryReader(): DeliveryReader {
       if (row === undefined) throw new Error(`delivery row ${seq} has gone`);
       return deliveryOf(row);
     },
-    *isStill(seq, seen) {
-      const row = yield* withoutTicket.get(seq);
-      if (row === undefined) return false;
-      return fingerprintOf({ ...row, may_be_repeat: row.may_be_repeat === 1 }) === fingerprintOf(seen);
+    *requireStill(id, seen) {
+      const found = yield* lockRowById.get(id);
+      if (found === undefined) throw notFound(id);
+      const { seq, ...row } = found;
+      const now = { ...row, may_be_repeat: row.may_be_repeat === 1 };
+      return { seq, isStill: fingerprintOf(now) === fingerprintOf(seen) };
     },
   };
+}
+
+function notFound(id: string): RelayError {
+  return new RelayError("not_found", `there is no delivery ${id}`);
 }
 
 export type WebhookRow = Omit<Webhook, "headers"> & { headers: string };

@@ -1,5 +1,13 @@
-/** One step of a work: a statement, works that need not wait for one another, or a wish (`alone`, `turn`). */
-export type Step = StatementStep | { together: readonly Work<unknown>[] } | "alone" | { turn: string };
+/**
+ * One step of a work: a statement, works that need not wait for one another, what each database does in its own way, or
+ * a wish (`alone`, `turn`).
+ */
+export type Step =
+  | StatementStep
+  | { together: readonly Work<unknown>[] }
+  | { sqlite: () => Work<unknown>; postgres: () => Work<unknown> }
+  | "alone"
+  | { turn: string };
 
 /**
  * One statement, what it is run with, and what is wanted of it. `put` is a `run` whose outcome nobody
@@ -73,6 +81,14 @@ function statementOf<Parameters, Row>(text: StatementText): Statement<Parameters
 /** @returns what each of `works` does: where a database is far away, side by side */
 export function* together<Result>(works: readonly Work<Result>[]): Work<Result[]> {
   return (yield { together: works }) as Result[];
+}
+
+/** Two ways to the same: where one statement does what takes several elsewhere. */
+export function* either<Result>(ways: {
+  sqlite: () => Work<Result>;
+  postgres: () => Work<Result>;
+}): Work<Result> {
+  return (yield ways) as Result;
 }
 
 /**

@@ -35,6 +35,9 @@ export const SWEEPS = {
     ORDER BY lease_until`,
 } as const;
 
+/** By an index that no claim may read its backlog by; it says why (migrations/postgres). */
+const USELESS_BY_ITS_OWN_INDEX = SWEEPS.useless.replace("state IN", "(state || '') IN");
+
 /** Other relays may be sending: theirs is whatever has a lease that runs, by the clock that all of them share. */
 const ABANDONED_BY_ANY = `SELECT id FROM deliveries
   WHERE lease_until <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint AND state IN ('sending', 'verifying')
@@ -44,7 +47,7 @@ export function createSweeps(): Sweeps {
   const ids = (sql: string, postgres = sql): Statement<object, string> =>
     prepare<object, string>(sql, postgres).pluck();
   const held = ids(SWEEPS.held);
-  const useless = ids(SWEEPS.useless);
+  const useless = ids(SWEEPS.useless, USELESS_BY_ITS_OWN_INDEX);
   const unconfirmed = ids(SWEEPS.unconfirmed);
   const lost = ids(SWEEPS.lost);
   const waitingBeyond = prepare<{ at: UnixMs }, Wait>(SWEEPS.waitingBeyond);

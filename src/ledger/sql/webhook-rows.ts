@@ -1,7 +1,7 @@
 import { RelayError } from "../../core/errors.ts";
 import type { NewWebhook, Webhook } from "../ledger.ts";
 import { pack } from "./pack.ts";
-import { prepare, type Work } from "./statement.ts";
+import { either, prepare, type Work } from "./statement.ts";
 
 /** What became of a webhook. */
 export type WebhookVerdict = Pick<Webhook, "status" | "delivery_id" | "reason">;
@@ -19,14 +19,20 @@ export interface WebhookWriter {
 }
 
 export function createWebhookWriter(): WebhookWriter {
-  const insert = prepare<object, number>(`
+  const INSERT = `
     INSERT INTO webhooks (id, status, reason, platform, store, platform_webhook_id, topic, headers, delivery_id,
       body_bytes, received_at, origin)
     VALUES (:id, :status, :reason, :platform, :store, :platform_webhook_id, :topic, :headers, :delivery_id,
-      :body_bytes, :received_at, :origin)
-    RETURNING seq`).pluck();
+      :body_bytes, :received_at, :origin)`;
+  const insert = prepare<object>(INSERT);
+  const insertAndTell = prepare<object, number>(`${INSERT} RETURNING seq`).pluck();
   const insertBody = prepare<[seq: number, body: Buffer]>(
     "INSERT INTO webhook_bodies (webhook_seq, body) VALUES (?, ?)",
+  );
+  const insertWithBody = prepare<object>(
+    null,
+    `WITH made AS (${INSERT} RETURNING seq)
+     INSERT INTO webhook_bodies (webhook_seq, body) SELECT seq, CAST(:packed AS BYTEA) FROM made`,
   );
   const find = prepare<[string], Pick<Webhook, "delivery_id"> & { has_body: 0 | 1 }>(
     `SELECT delivery_id, EXISTS (SELECT 1 FROM webhook_bodies WHERE webhook_seq = seq) AS has_body
@@ -39,16 +45,25 @@ export function createWebhookWriter(): WebhookWriter {
   return {
     *insert(webhook, verdict, keepBody, packedBody) {
       const { body, headers, ...told } = webhook;
-      const seq = yield* insert.get({
+      const row = {
         origin: "webhook",
         ...told,
         ...verdict,
         headers: JSON.stringify(headers),
         body_bytes: body.length,
-      });
-      if (seq !== undefined && keepBody && verdict.status !== "duplicate") {
-        yield* insertBody.put(seq, packedBody ?? pack(body));
+      };
+      if (!keepBody || verdict.status === "duplicate") {
+        yield* insert.put(row);
+        return;
       }
+      const packed = packedBody ?? pack(body);
+      yield* either({
+        *sqlite() {
+          const seq = yield* insertAndTell.get(row);
+          if (seq !== undefined) yield* insertBody.put(seq, packed);
+        },
+        postgres: () => insertWithBody.put({ ...row, packed }),
+      });
     },
     *require(id) {
       const row = yield* find.get(id);

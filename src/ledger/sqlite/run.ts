@@ -23,6 +23,7 @@ export function createRunner(db: Database): <Result>(work: Work<Result>) => Resu
 
   function perform(step: Step): unknown {
     if (step === "alone" || "turn" in step) return undefined;
+    if ("sqlite" in step) return run(step.sqlite());
     if ("together" in step) return step.together.map(run);
     const { statement, parameters, want } = step;
     if (statement.sqlite === null) return NOTHING[want];

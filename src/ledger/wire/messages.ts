@@ -55,6 +55,12 @@ export const PLAIN_METHODS = [
   "reseal",
   "endSession",
   "endedSessions",
+  "beat",
+  "leaveService",
+  "services",
+  "outages",
+  "beginOutage",
+  "endOutage",
   "ping",
   "close",
 ] as const satisfies readonly (keyof Ledger)[];

@@ -1,4 +1,5 @@
 import { RelayError } from "../../core/errors.ts";
+import type { Leadership } from "../../core/leadership.ts";
 import type { Settings } from "../../core/settings.ts";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -28,6 +29,7 @@ export interface AlertsDeps extends Omit<OutboxDeps, "ledger" | "sender" | "onLe
   /** Null: alerts are kept and nobody is told. */
   address: AlertAddress | null;
   settings: () => Settings;
+  leadership: Pick<Leadership, "leads" | "shared">;
   /** Other alerts are open now than before: whoever shows them looks again. */
   onChange: () => void;
 }
@@ -45,9 +47,9 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   const ledger = impatient(deps.ledger, clock);
   const sender = deps.address === null ? null : createAlertSender(deps.address, clock);
   const trouble = createLedgerTrouble({ ...deps, ledger, sender });
-  const turns = createTurns(ledger, clock, deps.onChange);
+  const turns = createTurns({ ...deps, ledger });
   const matters = createMatters((matter) => turns.isOpen(matter));
-  const duties: Duties = createDuties({ ledger, clock, settings: deps.settings, turns });
+  const duties: Duties = createDuties({ ...deps, ledger, turns });
   const outbox: Outbox | null =
     sender === null ? null : createOutbox({ ...deps, ledger, sender, onLedgerFailure: failed });
 
@@ -77,6 +79,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       const arrival = outbox?.arrival() ?? null;
       if (arrival !== null) turns.add(turnOf(arrival));
       await turns.work();
+      if (!deps.leadership.leads()) return;
       await duties.work();
       await outbox?.work();
     } catch (error) {

@@ -1,4 +1,5 @@
 import { lasted } from "../../core/alert.ts";
+import type { Leadership } from "../../core/leadership.ts";
 import type { Settings } from "../../core/settings.ts";
 import { MINUTE_MS, SECOND_MS, type Clock, type UnixMs } from "../../core/time.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
@@ -10,6 +11,7 @@ export interface DutiesDeps {
   ledger: Pick<Ledger, "counts" | "sweepAlerts" | "rhythmOf">;
   clock: Pick<Clock, "now">;
   settings: () => Settings;
+  leadership: Pick<Leadership, "shared">;
   turns: Turns;
 }
 
@@ -30,8 +32,11 @@ export const QUEUE_LATE_MS = 2 * MINUTE_MS;
 const LATE_LOOKS = 2;
 const LATE = "queue.late";
 
-export function createDuties({ ledger, clock, settings, turns }: DutiesDeps): Duties {
-  const silence = createSilenceWatch(ledger, (matter) => turns.isOpen(matter), clock.now());
+export function createDuties({ ledger, clock, settings, leadership, turns }: DutiesDeps): Duties {
+  const silence = createSilenceWatch({
+    ...{ ledger, leadership, startedAt: clock.now() },
+    isOpen: (matter) => turns.isOpen(matter),
+  });
   const isQueueDue = every(QUEUE_EVERY_MS);
   // Not at once: a start has enough to read.
   const isRestDue = every(REST_EVERY_MS, clock.now());

@@ -1,5 +1,6 @@
 import { lasted } from "../../core/alert.ts";
 import { HABIT_WEBHOOKS_MIN, habitMarks, silentAfterMs } from "../../core/habit.ts";
+import type { Leadership } from "../../core/leadership.ts";
 import { MINUTE_MS, type UnixMs } from "../../core/time.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import { matterOf, type Turn } from "./turn.ts";
@@ -25,11 +26,15 @@ interface Known {
   silent_after_ms: number | null;
 }
 
-export function createSilenceWatch(
-  ledger: Pick<Ledger, "rhythmOf">,
-  isOpen: (matter: string) => boolean,
-  startedAt: UnixMs,
-): SilenceWatch {
+export interface SilenceDeps {
+  ledger: Pick<Ledger, "rhythmOf">;
+  isOpen: (matter: string) => boolean;
+  startedAt: UnixMs;
+  /** Where others take webhooks too, the ledger is asked before a store is said to be silent. */
+  leadership: Pick<Leadership, "shared">;
+}
+
+export function createSilenceWatch({ ledger, isOpen, startedAt, leadership }: SilenceDeps): SilenceWatch {
   const known = new Map<string, Known>();
 
   async function learn(store: string, now: UnixMs): Promise<Known> {
@@ -42,6 +47,16 @@ export function createSilenceWatch(
   function isStale(store: string, now: UnixMs): boolean {
     const habit = known.get(store);
     return habit === undefined || now - habit.learned_at > HABIT_KEPT_MS || now < habit.learned_at;
+  }
+
+  function turnOf(store: string, { last_at, silent_after_ms }: Known, now: UnixMs): Turn | null {
+    const matter = silentMatter(store);
+    if (last_at === null || silent_after_ms === null || now - last_at <= silent_after_ms) return null;
+    if (isOpen(matter)) return null;
+    const reason =
+      `no webhook for ${lasted(now - last_at)}, and it was never silent for more than about ` +
+      `${lasted(silent_after_ms / 2)}: is its webhook still registered, does its address lead here?`;
+    return { raise: matterOf("store.silent", { matter, store, printer: null, reason }) };
   }
 
   return {
@@ -58,15 +73,13 @@ export function createSilenceWatch(
         await learn(store, now);
       }
       if (now - startedAt < GRACE_MS) return [];
-      return [...known].flatMap(([store, { last_at, silent_after_ms }]) => {
-        const matter = silentMatter(store);
-        if (last_at === null || silent_after_ms === null || now - last_at <= silent_after_ms) return [];
-        if (isOpen(matter)) return [];
-        const reason =
-          `no webhook for ${lasted(now - last_at)}, and it was never silent for more than about ` +
-          `${lasted(silent_after_ms / 2)}: is its webhook still registered, does its address lead here?`;
-        return [{ raise: matterOf("store.silent", { matter, store, printer: null, reason }) }];
-      });
+      const turns: Turn[] = [];
+      for (const [store, habit] of [...known]) {
+        let turn = turnOf(store, habit, now);
+        if (turn !== null && leadership.shared) turn = turnOf(store, await learn(store, now), now);
+        if (turn !== null) turns.push(turn);
+      }
+      return turns;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { RelayError } from "../../core/errors.ts";
+import type { Leadership } from "../../core/leadership.ts";
 import type { Clock, UnixMs } from "../../core/time.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { Matter, Turn } from "./turn.ts";
@@ -20,21 +21,30 @@ const OPEN_ROWS_MAX = 1000;
 type Step =
   { do: "raise"; at: UnixMs; matter: Matter } | { do: "close"; at: UnixMs; matter: string; ended: string };
 
-/** @param onChange told when what waited is written */
-export function createTurns(
-  ledger: Pick<Ledger, "raiseAlert" | "closeAlert" | "listAlerts">,
-  clock: Pick<Clock, "now">,
-  onChange: () => void,
-): Turns {
+export interface TurnsDeps {
+  ledger: Pick<Ledger, "raiseAlert" | "closeAlert" | "listAlerts">;
+  clock: Pick<Clock, "now">;
+  /** Where others raise and close too, what is open is looked up anew each time. */
+  leadership: Pick<Leadership, "shared">;
+  /** Told when what waited is written. */
+  onChange: () => void;
+}
+
+export function createTurns({ ledger, clock, leadership, onChange }: TurnsDeps): Turns {
   const open = new Map<string, Pick<Matter, "store" | "printer">>();
   const waiting: Step[] = [];
   let isLoaded = false;
 
-  /** What an earlier process has left open. */
+  /** What an earlier process has left open, or others have opened; and then what waits. */
   async function load(): Promise<void> {
     const alerts = await ledger.listAlerts({ state: "open", limit: OPEN_ROWS_MAX });
+    open.clear();
     for (const { matter, store, printer, delivery_id, webhook_id, gathered } of alerts) {
       if (delivery_id === null && webhook_id === null && !gathered) open.set(matter, { store, printer });
+    }
+    for (const step of waiting) {
+      if (step.do === "close") open.delete(step.matter);
+      else open.set(step.matter.matter, step.matter);
     }
     isLoaded = true;
   }
@@ -59,7 +69,7 @@ export function createTurns(
     isOpen: (matter) => open.has(matter),
     open: () => open,
     async work() {
-      if (!isLoaded) await load();
+      if (!isLoaded || leadership.shared) await load();
       if (waiting.length === 0) return;
       for (let step = waiting[0]; step !== undefined; step = waiting[0]) {
         try {

@@ -6,9 +6,10 @@ const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 10, 2);
 
 /** A store that has never been silent for more than five hours, and was heard of `lastMs` ago. */
-function watch(lastMs: number, webhooks = 20) {
+function watch(lastMs: number, webhooks = 20, shared = false) {
   const open = new Set<string>();
   const asked: string[] = [];
+  const told = { last_at: NOW - lastMs };
   const silences = Array.from({ length: 40 }, (_, n) => ({
     from: NOW - 20 * 24 * HOUR + n * 6 * HOUR,
     until: NOW - 20 * 24 * HOUR + (n * 6 + 5) * HOUR,
@@ -16,11 +17,14 @@ function watch(lastMs: number, webhooks = 20) {
   const ledger = {
     rhythmOf(store: string) {
       asked.push(store);
-      return Promise.resolve({ webhooks, last_at: NOW - lastMs, silences });
+      return Promise.resolve({ webhooks, last_at: told.last_at, silences });
     },
   };
-  const silence = createSilenceWatch(ledger, (matter) => open.has(matter), NOW);
-  return { silence, open, asked };
+  const silence = createSilenceWatch({
+    ...{ ledger, startedAt: NOW, leadership: { shared } },
+    isOpen: (matter) => open.has(matter),
+  });
+  return { silence, open, asked, told };
 }
 
 const raised = (turns: readonly Turn[]): string[] => turns.flatMap(({ raise }) => raise?.reason ?? []);
@@ -54,4 +58,13 @@ test("the habits of many stores are learned a few at a time, and once a day", as
   expect(asked).toEqual(stores);
   await silence.look(stores, NOW + 25 * HOUR);
   expect(asked).toHaveLength(35);
+});
+
+test("what another relay has heard meanwhile is no silence", async () => {
+  const { silence, told } = watch(10 * HOUR, 20, true);
+  await silence.look(["tea"], NOW);
+  told.last_at = NOW + HOUR / 2;
+  expect(await silence.look(["tea"], NOW + HOUR)).toEqual([]);
+  expect(await silence.look(["tea"], NOW + 10 * HOUR)).toEqual([]);
+  expect(raised(await silence.look(["tea"], NOW + 11 * HOUR))).toHaveLength(1);
 });

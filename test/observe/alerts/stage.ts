@@ -33,6 +33,7 @@ export interface Stage {
   /** How often other alerts were open than before. */
   changes: number;
   settings: Settings;
+  leadership: { leads: () => boolean; shared: boolean };
   /** A delivery that is dead, as the worker leaves it. */
   die(n: number, told?: Partial<NewDelivery>, last_error?: string): Promise<string>;
   redrive(n: number): Promise<void>;
@@ -61,6 +62,7 @@ export async function createStage(
       address,
       publicUrl: "https://relay.example",
       settings: () => stage.settings,
+      leadership: stage.leadership,
       async slipOf(id) {
         const found = await ledger.findDelivery(id);
         if (found === null) throw new Error("none");
@@ -92,6 +94,7 @@ export async function createStage(
     failures: [],
     changes: 0,
     settings: SETTINGS,
+    leadership: { leads: () => true, shared: false },
     async die(n, more = {}, last_error = "sign error") {
       const id = idOf("DLVR", n);
       await stage.ledger.enqueue(anEntry(n, more));

@@ -1,0 +1,166 @@
+import type { Worker } from "node:worker_threads";
+import { monotonicFactory } from "ulid";
+import { createActs } from "./acts.ts";
+import { alertAddress, givenKeys, type Config } from "./config.ts";
+import { ALONE, type Leadership } from "./core/leadership.ts";
+import { ledgerPlace } from "./core/ledger-place.ts";
+import type { Clock } from "./core/time.ts";
+import { createGoodcomClient } from "./goodcom/client.ts";
+import { composeOrder } from "./goodcom/order.ts";
+import { openKeyRing } from "./ledger/key-ring.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import { isHeld, openLedgerHere, type OpenLedger } from "./ledger/open.ts";
+import type { Seal } from "./ledger/seal.ts";
+import { createSettingsCache, type SettingsCache } from "./ledger/settings-cache.ts";
+import { sendTestAlert, type AlertTest } from "./observe/alerts/test-alert.ts";
+import { createObserver, type Observer } from "./observe/observer.ts";
+import { askPublicAddress } from "./observe/public-address.ts";
+import { createPlatforms } from "./platforms/index.ts";
+import { sampleWebhook, webhookPath } from "./platforms/sample.ts";
+import { hashToken } from "./platforms/signature.ts";
+import { createStory, type Relay, type RelayDeps } from "./relay.ts";
+import { createSetUp } from "./set-up.ts";
+import { createInbound, type Inbound } from "./stores/inbound.ts";
+import { createStoreActs } from "./stores/stores.ts";
+import { systemChance, systemClock } from "./system.ts";
+import { VERSION } from "./version.ts";
+import { createLeadership, type SharedLeadership } from "./worker/leadership.ts";
+
+/** What differs between the real process and a test or the demo. */
+export interface Overrides {
+  clock?: Clock;
+  chance?: () => number;
+  /** What lets others read the memory of this process, told at the start; empty: nothing. */
+  exposures?: string;
+  /** Settings are stored anew: those that are there need not open. */
+  unread?: boolean;
+  /** Where log lines go; standard output unless given. */
+  logTo?: { write(line: string): void };
+  /** The stores are on this machine: they may be subscribed to an address that only it can call. */
+  loopbackSubscriptions?: boolean;
+  /** Of `startLedgerThread`, for a service: begun before this file was loaded, it is ready when it is needed. */
+  ledgerThread?: Worker;
+}
+
+/** The relay's parts on one ledger, without its server and worker: what the command line works with. */
+export interface Kit {
+  ledger: Ledger;
+  relay: Relay;
+  /** Path of the key file that encrypts the stored secrets; null when RELAY_ENCRYPTION_KEY does. For `doctor`. */
+  keyFile: string | null;
+  /** The key file was made just now: a copy should be kept elsewhere. */
+  keyFileMade: boolean;
+  /** Whether a service holds this ledger now. */
+  serviceRunning(): boolean;
+  /** Sends one alert that means nothing to where alerts go; null: nowhere. */
+  testAlert(): Promise<AlertTest | null>;
+  close(): Promise<void>;
+}
+
+/** A kit's inside, as the service needs it. */
+export interface Parts extends Kit {
+  observer: Observer;
+  settings: SettingsCache;
+  seal: Seal;
+  masterKey: Buffer;
+  clock: Clock;
+  chance: () => number;
+  makeId: () => string;
+  reachable: () => Promise<boolean>;
+  leadership: Leadership;
+  /** The same where other services may work on the ledger; null: this one is alone. */
+  shared: SharedLeadership | null;
+  /** Why no store can be subscribed; null: they can. */
+  unreachable: string | null;
+  /** Set once the service has its worker. */
+  onWake(wake: RelayDeps["wake"]): void;
+}
+
+/** @throws RelayError when the ledger or its key cannot be opened */
+export async function openKit(config: Config, overrides: Overrides = {}): Promise<Kit> {
+  return openParts(config, overrides, openLedgerHere, "command");
+}
+
+export async function openParts(
+  config: Config,
+  overrides: Overrides,
+  openLedger: OpenLedger,
+  role: "service" | "command",
+): Promise<Parts> {
+  const { values } = config;
+  const clock = overrides.clock ?? systemClock;
+  const chance = overrides.chance ?? systemChance;
+  const nextUlid = monotonicFactory(chance);
+  const makeId = (): string => nextUlid(clock.now());
+  const place = ledgerPlace(values.RELAY_DATABASE);
+  const given = givenKeys(config);
+  const { seal, ...keys } = openKeyRing({ given, ledgerPath: place.keyPath });
+  const ledger = await openLedger({ place, given, clock });
+  const settings = createSettingsCache(ledger);
+  if (overrides.unread !== true) await settings.reload();
+  const platforms = createPlatforms({ clock });
+  const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });
+  const observer = createObserver({
+    level: values.RELAY_LOG_LEVEL,
+    ...(overrides.logTo ? { logTo: overrides.logTo } : {}),
+    clock,
+    ledger,
+    printers: () => settings.current().printers.map(({ name }) => name),
+    version: VERSION,
+    otlpUrl: values.RELAY_OTLP_URL,
+  });
+  const service = { id: makeId(), version: VERSION, started_at: clock.now() };
+  const isShared = role === "service" && place.kind === "postgres";
+  const shared = isShared ? createLeadership({ ledger, clock, emit: observer.emit, service }) : null;
+  const leadership = shared ?? ALONE;
+  let wake: RelayDeps["wake"] = () => undefined;
+  const deps: RelayDeps = {
+    ledger,
+    platforms: platforms.platforms,
+    goodcom,
+    compose: composeOrder,
+    store: (name) => settings.store(name),
+    printer: (name) => settings.printer(name),
+    reloadSettings: () => settings.reload(),
+    sample: sampleWebhook,
+    publicAddress: () => askPublicAddress(values.RELAY_PUBLIC_URL),
+    inbound: inboundOf(config, overrides),
+    callbackUrl: (id) => `${values.RELAY_PUBLIC_URL}/callbacks/goodcom/${id}/${seal.callbackToken(id)}`,
+    isCallbackToken: (id, token) => seal.isCallbackToken(id, token),
+    leadership,
+    clock,
+    chance,
+    makeId,
+    emit: observer.emit,
+    trace: observer.trace,
+    wake: (what) => wake(what),
+  };
+  return {
+    ...{ ledger, observer, settings, seal, masterKey: keys.current, clock, chance, makeId },
+    ...{ leadership, shared },
+    relay: { ...createStory(deps), ...createActs(deps), ...createSetUp(deps), ...createStoreActs(deps) },
+    keyFile: keys.file,
+    keyFileMade: keys.fileMade,
+    reachable: () => goodcom.reachable(),
+    unreachable: deps.inbound.unreachable,
+    serviceRunning: () => isHeld(place),
+    testAlert: () =>
+      sendTestAlert(alertAddress(config), { publicUrl: values.RELAY_PUBLIC_URL, makeId, clock }),
+    onWake(listener) {
+      wake = listener;
+    },
+    async close() {
+      await observer.close();
+      await Promise.all([platforms.close(), goodcom.close()]);
+      await ledger.close();
+    },
+  };
+}
+
+function inboundOf({ values }: Config, { loopbackSubscriptions }: Overrides): Inbound {
+  return createInbound({
+    publicUrl: values.RELAY_PUBLIC_URL,
+    allowLoopback: loopbackSubscriptions === true,
+    ...{ path: webhookPath, hashToken },
+  });
+}

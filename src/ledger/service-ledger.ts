@@ -1,0 +1,56 @@
+import type { UnixMs } from "../core/time.ts";
+
+/** A relay's service as it tells of itself. */
+export interface ServiceIdentity {
+  /** One of its own for every run. */
+  id: string;
+  /** Of the relay. */
+  version: string;
+  started_at: UnixMs;
+}
+
+/** One that is alive, or was until a moment ago. */
+export interface LivingService extends ServiceIdentity {
+  /** Not heard of again by then, it is dead. */
+  seen_until: UnixMs;
+  leads: boolean;
+}
+
+/** What a service learns when it tells that it lives. */
+export interface Beat {
+  /** Whether it is the one that does what is to be done once. */
+  leads: boolean;
+  /** Living services beside it. */
+  others: number;
+}
+
+/** A time in which the cloud, or one printer's account there, does not take orders, as it is told to every relay. */
+export interface Outage {
+  scope: string;
+  since: UnixMs;
+  /** Not looked for before. */
+  probe_at: UnixMs;
+  /** No connection could be made at all. */
+  unreachable: boolean;
+}
+
+/**
+ * The part of the ledger about the relays that work on it at the same time. Where a ledger is one service's alone,
+ * nobody calls any of this.
+ */
+export interface ServiceLedger {
+  /**
+   * Says that `service` lives until `now + forMs`. Of all that live exactly one leads: the one that led for as long as
+   * it lives, then whoever beats first. Services that died a day ago are forgotten meanwhile.
+   */
+  beat(service: ServiceIdentity, now: UnixMs, forMs: number): Promise<Beat>;
+  /** It ends by its own will: another may lead at once. */
+  leaveService(id: string): Promise<void>;
+  /** Those that live, the oldest first. */
+  services(now: UnixMs): Promise<LivingService[]>;
+
+  outages(): Promise<Outage[]>;
+  /** One that is known already stays as it is. */
+  beginOutage(outage: Outage): Promise<void>;
+  endOutage(scope: string): Promise<void>;
+}

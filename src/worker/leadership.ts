@@ -1,0 +1,76 @@
+import type { Leadership } from "../core/leadership.ts";
+import { SECOND_MS, type Clock, type UnixMs } from "../core/time.ts";
+import type { Ledger } from "../ledger/ledger.ts";
+import type { ServiceIdentity } from "../ledger/service-ledger.ts";
+import type { Emit } from "../observe/events.ts";
+
+export const BEAT_EVERY_MS = 3 * SECOND_MS;
+/** Two beats may fail before the others take it for dead. */
+export const ALIVE_FOR_MS = 10 * SECOND_MS;
+
+export interface LeadershipDeps {
+  ledger: Pick<Ledger, "beat" | "leaveService">;
+  clock: Clock;
+  emit: Emit;
+  service: ServiceIdentity;
+}
+
+/** The place of one of several services on a ledger. */
+export interface SharedLeadership extends Leadership {
+  /** Resolves when the others know of it, or the ledger could not tell them yet. */
+  start(): Promise<void>;
+  /** From then on another may lead. What it has claimed must be done by now. */
+  stop(): Promise<void>;
+}
+
+export function createLeadership({ ledger, clock, emit, service }: LeadershipDeps): SharedLeadership {
+  const listeners = new Set<() => void>();
+  /** The latest beat that was heard; from when it counts is when it was sent, for the others may have heard it then. */
+  let latest: { at: UnixMs; leads: boolean } | null = null;
+  let stopped = false;
+  let cancel = (): void => undefined;
+  let beating: Promise<void> = Promise.resolve();
+
+  // Neither long after nor long before: a clock that was set tells nothing.
+  const isAlive = (): boolean => latest !== null && Math.abs(clock.now() - latest.at) < ALIVE_FOR_MS;
+  const leads = (): boolean => isAlive() && latest?.leads === true;
+
+  async function beat(): Promise<void> {
+    const led = leads();
+    const at = clock.now();
+    try {
+      const heard = await ledger.beat(service, at, ALIVE_FOR_MS);
+      latest = { at, leads: heard.leads };
+    } catch (error) {
+      emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
+    }
+    if (!stopped) cancel = clock.after(BEAT_EVERY_MS, again);
+    if (!led && leads()) for (const listener of listeners) listener();
+  }
+
+  function again(): void {
+    beating = beat();
+  }
+
+  return {
+    shared: true,
+    leads,
+    isAlive,
+    onLead(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    async start() {
+      again();
+      await beating;
+    },
+    async stop() {
+      stopped = true;
+      cancel();
+      await beating;
+      latest = null;
+      // Whoever cannot be told finds out by the time.
+      await ledger.leaveService(service.id).catch(() => undefined);
+    },
+  };
+}

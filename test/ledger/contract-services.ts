@@ -1,0 +1,108 @@
+import { describe, expect, test } from "vitest";
+import type { Ledger } from "../../src/ledger/ledger.ts";
+import { HOUR, NOON } from "./entries.ts";
+import { onLedger, type OpenLedger } from "./under-test.ts";
+
+const FOR = 10_000;
+const DAY = 24 * HOUR;
+
+function beat(ledger: Ledger, id: string, at: number): Promise<{ leads: boolean; others: number }> {
+  return ledger.beat({ id, version: "1.2.3", started_at: NOON }, at, FOR);
+}
+
+export function contractOfServices(name: string, open: OpenLedger): void {
+  describe(`${name}: services on one ledger`, () => {
+    test(
+      "the first leads, and goes on leading while it lives",
+      onLedger(open, async ({ ledger, another }) => {
+        const other = await another();
+        expect(await beat(ledger, "B", NOON)).toEqual({ leads: true, others: 0 });
+        expect(await beat(other, "A", NOON + 1)).toEqual({ leads: false, others: 1 });
+        expect(await beat(ledger, "B", NOON + 3000)).toEqual({ leads: true, others: 1 });
+        expect(await beat(other, "A", NOON + 9000)).toEqual({ leads: false, others: 1 });
+        // To the last millisecond of what it was told at 3000.
+        expect(await beat(other, "A", NOON + 3000 + FOR - 1)).toEqual({ leads: false, others: 1 });
+        expect(await beat(other, "A", NOON + 3000 + FOR)).toEqual({ leads: true, others: 0 });
+      }),
+    );
+
+    test(
+      "one that comes back from the dead follows whoever leads now, and leads again when nobody does",
+      onLedger(open, async ({ ledger }) => {
+        await beat(ledger, "A", NOON);
+        await beat(ledger, "B", NOON + FOR);
+        expect(await beat(ledger, "A", NOON + FOR + 1)).toEqual({ leads: false, others: 1 });
+        expect(await ledger.services(NOON + FOR + 2)).toMatchObject([
+          { id: "A", leads: false },
+          { id: "B", leads: true },
+        ]);
+        expect(await beat(ledger, "A", NOON + 5 * FOR)).toEqual({ leads: true, others: 0 });
+      }),
+    );
+
+    test(
+      "a dead one that led seems to lead by no clock, once another has taken its place",
+      onLedger(open, async ({ ledger }) => {
+        await beat(ledger, "A", NOON);
+        await beat(ledger, "B", NOON + FOR);
+        expect((await ledger.services(NOON + 1)).filter(({ leads }) => leads)).toMatchObject([{ id: "B" }]);
+      }),
+    );
+
+    test(
+      "of many that beat at once exactly one leads",
+      onLedger(open, async ({ ledger, another }) => {
+        const other = await another();
+        const ids = ["A", "B", "C", "D", "E", "F"];
+        const beats = await Promise.all(ids.map((id, n) => beat(n % 2 === 0 ? ledger : other, id, NOON)));
+        expect(beats.filter(({ leads }) => leads)).toHaveLength(1);
+        expect(beats.map(({ others }) => others).sort()).toEqual([0, 1, 2, 3, 4, 5]);
+      }),
+    );
+
+    test(
+      "one that leaves makes room at once",
+      onLedger(open, async ({ ledger }) => {
+        await beat(ledger, "A", NOON);
+        await beat(ledger, "B", NOON);
+        await ledger.leaveService("A");
+        await ledger.leaveService("nobody");
+        expect((await ledger.services(NOON)).map(({ id }) => id)).toEqual(["B"]);
+        expect(await beat(ledger, "B", NOON + 1)).toEqual({ leads: true, others: 0 });
+      }),
+    );
+
+    test(
+      "they are listed while they live, the oldest first, and forgotten a day after they died",
+      onLedger(open, async ({ ledger, stored }) => {
+        await ledger.beat({ id: "YOUNG-MARK", version: "2.0.0", started_at: NOON + 5 }, NOON + 5, FOR);
+        await ledger.beat({ id: "OLD-MARK", version: "1.0.0", started_at: NOON }, NOON + 6, FOR);
+        expect(await ledger.services(NOON + 7)).toEqual([
+          { id: "OLD-MARK", version: "1.0.0", started_at: NOON, seen_until: NOON + 6 + FOR, leads: false },
+          { id: "YOUNG-MARK", version: "2.0.0", started_at: NOON + 5, seen_until: NOON + 5 + FOR, leads: true },
+        ]);
+        expect((await ledger.services(NOON + 5 + FOR)).map(({ id }) => id)).toEqual(["OLD-MARK"]);
+        await beat(ledger, "C", NOON + 5 + FOR + DAY);
+        expect(await stored()).not.toContain("YOUNG-MARK");
+        expect(await stored()).toContain("OLD-MARK");
+      }),
+    );
+
+    test(
+      "an outage is known to all from its beginning to its end; one that is known stays as it is",
+      onLedger(open, async ({ ledger, another }) => {
+        const other = await another();
+        expect(await other.outages()).toEqual([]);
+        const cloud = { scope: "cloud", since: NOON, probe_at: NOON + 2000, unreachable: true };
+        const account = { scope: "printer bar", since: NOON, probe_at: NOON + HOUR, unreachable: false };
+        await ledger.beginOutage(account);
+        await ledger.beginOutage(cloud);
+        await other.beginOutage({ ...cloud, since: NOON + 9, unreachable: false });
+        expect(await other.outages()).toEqual([cloud, account]);
+        await other.endOutage("cloud");
+        await other.endOutage("cloud");
+        expect(await ledger.outages()).toEqual([account]);
+      }),
+    );
+  });
+}

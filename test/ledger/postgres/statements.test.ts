@@ -1,0 +1,105 @@
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { toPostgres } from "../../../src/ledger/postgres/dialect.ts";
+import { BY_INDEX } from "../../../src/ledger/postgres/pool.ts";
+import { createSeal } from "../../../src/ledger/seal.ts";
+import type { Driver } from "../../../src/ledger/sql/driver.ts";
+import { DUE, DUE_AFTER, FIRST_OF_EACH } from "../../../src/ledger/sql/due.ts";
+import { createLedger } from "../../../src/ledger/sql/ledger.ts";
+import { readMigrations } from "../../../src/ledger/sql/migrations.ts";
+import type * as Statements from "../../../src/ledger/sql/statement.ts";
+import { POSTGRES, startPostgres, type PostgresServer } from "../../fakes/postgres.ts";
+import { TEST_KEY } from "../sqlite-ledger.ts";
+
+const made = vi.hoisted(() => new Set<string>());
+vi.mock(import("../../../src/ledger/sql/statement.ts"), async (original) => {
+  const { prepare, ...others }: typeof Statements = await original();
+  return {
+    ...others,
+    prepare: (sql, postgres) => {
+      const statement = prepare<never, never>(sql, postgres);
+      if (statement.postgres !== null) made.add(statement.postgres);
+      return statement;
+    },
+  };
+});
+
+/** A ledger makes nearly all of its statements when it is made; it is not used. */
+createLedger(
+  {} as Driver,
+  createSeal(() => [TEST_KEY]),
+);
+
+describe.skipIf(POSTGRES === null)("PostgreSQL", () => {
+  let server: PostgresServer;
+  let client: pg.Client;
+  beforeAll(async () => {
+    server = await startPostgres();
+    client = new pg.Client(await server.createDatabase());
+    await client.connect();
+    for (const { sql } of readMigrations(new URL("../../../migrations/postgres/", import.meta.url))) {
+      await client.query(sql);
+    }
+  });
+  afterAll(async () => {
+    await client.end();
+    await server.remove();
+  });
+
+  test("understands every statement, and knows the type of every parameter", async () => {
+    const refused: string[] = [];
+    for (const sql of made) {
+      const { text } = toPostgres(sql);
+      try {
+        await client.query(`PREPARE one AS ${text}`);
+        await client.query("DEALLOCATE one");
+      } catch (error) {
+        refused.push(`${String(error)}: ${text}`);
+      }
+    }
+    expect(refused).toEqual([]);
+    expect(made.size).toBeGreaterThan(80);
+  });
+
+  describe("while the statistics know nothing of a backlog yet", () => {
+    beforeAll(async () => {
+      await fill(1, 50);
+      await client.query("ANALYZE");
+      await fill(51, 20_000);
+      await client.query(`SET plan_cache_mode = force_generic_plan; ${BY_INDEX}`);
+    });
+
+    test.each([
+      ["a claim", DUE, "deliveries_due"],
+      ["a claim of one store's", DUE_AFTER, "deliveries_due_by_store"],
+      ["a claim of each store's", FIRST_OF_EACH, "deliveries_due_by_store"],
+      ["the sweep of what is useless", "ORDER BY useful_until LIMIT", "deliveries_useful"],
+      ["the sweep of what is lost", "ORDER BY lease_until LIMIT", "deliveries_leased"],
+    ])("%s goes by its index, and sorts no backlog", async (_what, part, index) => {
+      const plan = await planOf([...made].find((sql) => sql.includes(part)) ?? part);
+      expect(plan).toContain(index);
+      expect(plan).not.toMatch(/Sort|Seq Scan|Bitmap/);
+    });
+  });
+
+  /** Of one store, as after a long outage. */
+  async function fill(from: number, to: number): Promise<void> {
+    await client.query(`
+      INSERT INTO deliveries (id, kind, state, store, printer, order_id, order_name, order_id_key, order_name_key,
+        search, next_attempt_at, useful_until, created_at)
+      SELECT lpad(n::text, 26, '0'), 'cancellation', CASE WHEN n % 2 = 0 THEN 'pending' ELSE 'verifying' END, 's', 'p',
+        n, n, n, n, n, n, 1000000, n
+      FROM generate_series(${from}, ${to}) AS n`);
+  }
+
+  async function planOf(sql: string): Promise<string> {
+    await client.query(`PREPARE one AS ${toPostgres(sql).text}`);
+    const { rows } = await client.query<{ count: number }>(
+      "SELECT cardinality(parameter_types) AS count FROM pg_prepared_statements WHERE name = 'one'",
+    );
+    const values = Array.from({ length: rows[0]?.count ?? 0 }, () => "NULL").join(", ");
+    const plan = await client.query<string[]>({ text: `EXPLAIN EXECUTE one (${values})`, rowMode: "array" });
+    await client.query("DEALLOCATE one");
+    return plan.rows.flat().join("\n");
+  }
+});
