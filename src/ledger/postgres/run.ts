@@ -61,20 +61,10 @@ interface Told {
 }
 
 export function createSession(client: ClientBase): Session {
-  const write = createCork(client);
+  const wire = createWire(client);
   const turns = createTurns();
   /** What failed first of what nobody waited for: all that fails after it only says that something has. */
   let unseen: Error | null = null;
-  let spent = false;
-
-  function query(config: QueryConfig, done: (error: Error | null, told: Told | undefined) => void): void {
-    write(() =>
-      client.query<object>(config, (error: Error | null, told: Told | undefined) => {
-        spent ||= needsNewClient(error);
-        done(error, told);
-      }),
-    );
-  }
 
   function ask(step: StatementStep, answer: Answer): void {
     const { statement, parameters, want } = step;
@@ -84,7 +74,7 @@ export function createSession(client: ClientBase): Session {
     }
     const prepared = preparedOf(statement, statement.postgres);
     const values = valuesOf(prepared.names, parameters);
-    query({ ...prepared.query, values }, (error, told) =>
+    wire.query({ ...prepared.query, values }, (error, told) =>
       answer(error, told === undefined ? undefined : outcomeOf(told, step)),
     );
   }
@@ -132,11 +122,11 @@ export function createSession(client: ClientBase): Session {
     run,
     command: (sql) =>
       new Promise<string>((resolve, reject) =>
-        query({ text: sql }, (error, told) =>
+        wire.query({ text: sql }, (error, told) =>
           error === null ? resolve(told?.command ?? "") : reject(unseen ?? error),
         ),
       ).finally(() => (unseen = null)),
-    isSpent: () => spent,
+    isSpent: wire.isSpent,
   };
 }
 
@@ -191,6 +181,27 @@ function outcomeOf({ rows, rowCount }: Told, { statement, want }: StatementStep)
 
 /** What a statement finds that is not run here. */
 const NOTHING: Record<StatementStep["want"], unknown> = { get: undefined, all: [], run: 0, put: undefined };
+
+interface Wire {
+  query(config: QueryConfig, done: (error: Error | null, told: Told | undefined) => void): void;
+  isSpent: Session["isSpent"];
+}
+
+function createWire(client: ClientBase): Wire {
+  const write = createCork(client);
+  let spent = false;
+  return {
+    query(config, done) {
+      write(() =>
+        client.query<object>(config, (error: Error | null, told: Told | undefined) => {
+          spent ||= needsNewClient(error);
+          done(error, told);
+        }),
+      );
+    },
+    isSpent: () => spent,
+  };
+}
 
 /** @returns what sends all that is asked in one turn in one write: each is a call to the system otherwise */
 function createCork(client: ClientBase): (send: () => void) => void {
