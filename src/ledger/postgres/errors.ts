@@ -7,6 +7,7 @@ import { isDamaged } from "../sql/damage.ts";
  */
 const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
   ["ETIMEDOUT", "the server does not answer: look at its load, and at the host and port in RELAY_DATABASE"],
+  ["08007", "no standby has confirmed the commit: check synchronous_standby_names and the standbys"],
   ["08", "the connection failed: check that the server runs and can be reached"],
   ["25006", "it is read-only: after a failover the address must lead to the new primary"],
   ["28", "the server refuses the login: check the user and password in RELAY_DATABASE"],

@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import pg from "pg";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
 
@@ -53,6 +54,7 @@ export function createClients({ url, clock, max }: PoolOptions): Clients {
   pool.on("connect", (client) => {
     // Whoever uses it hears of it by what fails; an error that nobody listens to would end the process.
     client.on("error", () => undefined);
+    client.on("notice", (notice) => refuseUnreplicated(client, notice));
     alive.add(client);
     client.once("end", () => alive.delete(client));
   });
@@ -68,6 +70,16 @@ export function createClients({ url, clock, max }: PoolOptions): Clients {
 /** At once, and without a word to the server: it may be past hearing. What was asked fails. */
 export function hangUp(client: pg.ClientBase): void {
   (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+}
+
+/**
+ * A standby that is to have every commit, and does not answer: when the statement's time is over, PostgreSQL says COMMIT all
+ * the same, with a warning that a failover may lose it. That is not to be answered 200.
+ */
+function refuseUnreplicated(client: pg.ClientBase, { routine }: { routine: string | undefined }): void {
+  if (routine !== "SyncRepWaitForLSN") return;
+  const error = Object.assign(new Error("the standby has not confirmed the commit"), { code: "08007" });
+  (client as unknown as { connection: EventEmitter }).connection.emit("error", error);
 }
 
 /**
