@@ -73,8 +73,8 @@ export function hangUp(client: pg.ClientBase): void {
 }
 
 /**
- * A standby that is to have every commit, and does not answer: when the statement's time is over, PostgreSQL says COMMIT all
- * the same, with a warning that a failover may lose it. That is not to be answered 200.
+ * A commit that waits for its standby, whose wait is ended by somebody: PostgreSQL says COMMIT all the same, with a warning
+ * that a failover may lose it. That is not to be answered 200.
  */
 function refuseUnreplicated(client: pg.ClientBase, { routine }: { routine: string | undefined }): void {
   if (routine !== "SyncRepWaitForLSN") return;
