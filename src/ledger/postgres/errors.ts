@@ -6,6 +6,8 @@ import { isDamaged } from "../sql/damage.ts";
  * (https://www.postgresql.org/docs/current/errcodes-appendix.html).
  */
 const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
+  ["ETIMEDOUT", "the server does not answer: look at its load, and at the host and port in RELAY_DATABASE"],
+  ["08007", "no standby has confirmed the commit: check synchronous_standby_names and the standbys"],
   ["08", "the connection failed: check that the server runs and can be reached"],
   ["25006", "it is read-only: after a failover the address must lead to the new primary"],
   ["28", "the server refuses the login: check the user and password in RELAY_DATABASE"],
@@ -23,8 +25,9 @@ const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
 
 /** Of Node's sockets, and of pg where it has no code. */
 const LOST = /^(?:E(?:CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND|AI_)|ENOTFOUND$|EAI_)/;
-const LOST_WORDS =
-  /^(?:Connection terminated|timeout expired|timeout exceeded|Client (?:has|was)|Cannot use a pool)/;
+const LOST_WORDS = /^(?:Connection terminated|timeout expired|Client (?:has|was)|Cannot use a pool)/;
+/** Of the pool's. */
+const ALL_LENT = "timeout exceeded when trying to connect";
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 
 /**
@@ -47,6 +50,17 @@ export function mayPassNextTime(error: unknown): boolean {
   return ["40001", "40P01", "23505"].includes(codeOf(error));
 }
 
+/** Whether it failed by the connection it was asked on, and not by what was asked. */
+export function needsNewClient(error: unknown): boolean {
+  // Read-only: after a failover the address leads elsewhere. The others: statements it had prepared are of no more use.
+  return ["25006", "0A000", "26000"].includes(codeOf(error));
+}
+
+/** Whether it waited too long, for a lock or at work: what comes after it in its transaction has waited with it. */
+export function waitedTooLong(error: unknown): boolean {
+  return ["55P03", "57014"].includes(codeOf(error));
+}
+
 function adviceOf(error: Error): string | null {
   const code = codeOf(error);
   // Two transactions in each other's way, again and again.
@@ -56,6 +70,7 @@ function adviceOf(error: Error): string | null {
   if (isDamaged(error)) return "a stored value is damaged: put a backup in its place";
   if (CERTIFICATE.test(code))
     return `its certificate is not trusted (${code}): check sslmode and sslrootcert`;
+  if (error.message === ALL_LENT) return "all its connections are at work: try again in a moment";
   if (LOST.test(code) || LOST_WORDS.test(error.message)) {
     return "the server cannot be reached: check that it runs, and the host and port in RELAY_DATABASE";
   }

@@ -1,16 +1,16 @@
-import type { Pool, PoolClient } from "pg";
 import { RelayError } from "../../core/errors.ts";
-import { SECOND_MS, type Clock } from "../../core/time.ts";
 import type { LedgerVitals } from "../ledger.ts";
 import { createCommitFigures } from "../sql/commit-figures.ts";
+import type { Driver } from "../sql/driver.ts";
 import type { Work } from "../sql/statement.ts";
-import { asLedgerError, mayPassNextTime } from "./errors.ts";
-import { createSession, WantsAlone, type Session } from "./run.ts";
+import { asLedgerError, mayPassNextTime, waitedTooLong } from "./errors.ts";
+import type { Lend } from "./lend.ts";
+import { WantsAlone, type Session } from "./run.ts";
 
-/** `Driver.write` on a pool of clients. */
+/** `Driver.write` on clients that are lent. */
 export interface Group {
-  write<Result>(work: () => Work<Result>, lane?: string): Promise<Result>;
-  figures(): Pick<LedgerVitals, "commit_s" | "commit_calls">;
+  write: Driver["write"];
+  figures: () => Pick<LedgerVitals, "commit_s" | "commit_calls">;
   /** Further calls are refused. Resolves when all that waited are settled. */
   close(): Promise<void>;
 }
@@ -18,9 +18,11 @@ export interface Group {
 /** More wait for the next transaction. */
 const CALLS_PER_COMMIT_MAX = 250;
 /** While one waits for its commit another is filled. */
-const TRANSACTIONS_MAX = 2;
-/** A server that says nothing for so long will not: its connection is given up. */
-const SILENCE_MS_MAX = 15 * SECOND_MS;
+export const TRANSACTIONS_MAX = 2;
+/** Of a call that may be the one for which all were undone: it has waited for the same before. */
+const LOCK_MS_MAX_EACH = 500;
+/** So many calls of a transaction may wait in vain; the others, which have waited with them, are refused. */
+const WAITED_MAX = 2;
 /** Of one call that met another relay's: by then that one has ended, or this one would have waited for it. */
 const TRIES_MORE_MAX = 5;
 
@@ -31,9 +33,12 @@ interface Call {
 }
 type Settled = { done: true; value: unknown } | { done: false; error: Error };
 
-/** @param name of the ledger, for error messages */
-export function createGroup(pool: Pool, name: string, clock: Pick<Clock, "after">): Group {
-  const commits = createCommitter(pool, name, clock);
+/**
+ * @param name of the ledger, for error messages
+ * @param onWritten after each transaction that has changed something
+ */
+export function createGroup(lend: Lend, name: string, onWritten: () => void): Group {
+  const commits = createCommitter(lend, name, onWritten);
   const figures = createCommitFigures();
   const running = new Set<Promise<void>>();
   let waiting: Call[] = [];
@@ -89,32 +94,25 @@ const LOST: Settled = { done: false, error: new Error("a call of a transaction h
 
 /** @returns what runs the calls in one transaction: one result each, in their order; never rejects */
 function createCommitter(
-  pool: Pool,
+  lend: Lend,
   name: string,
-  clock: Pick<Clock, "after">,
+  onWritten: () => void,
 ): (calls: readonly Call[]) => Promise<Settled[]> {
   /** @throws when the transaction could not begin, or it is not known whether it has committed */
-  async function inTransaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
-    const client = await pool.connect();
-    const cancel = clock.after(SILENCE_MS_MAX, () => hangUp(client));
-    let isBroken = true;
-    try {
-      const session = createSession(client);
+  function inTransaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
+    return lend(async (session) => {
       const begun = session.command("BEGIN");
       begun.catch(() => undefined);
       const result = await work(session);
       await begun;
-      isBroken = false;
       return result;
-    } finally {
-      cancel();
-      // One that has failed in the middle of something may have it still open.
-      client.release(isBroken);
-    }
+    });
   }
 
   async function commit(session: Session): Promise<boolean> {
-    return (await session.command("COMMIT")) === "COMMIT";
+    if ((await session.command("COMMIT")) !== "COMMIT") return false;
+    if (session.hasWritten()) onWritten();
+    return true;
   }
 
   /** As if none could fail. @returns null when one did: nothing is written then */
@@ -130,8 +128,14 @@ function createCommitter(
   /** Each in a savepoint, so that only those that fail are undone. */
   function runEach(calls: readonly Call[]): Promise<Settled[]> {
     return inTransaction(async (session) => {
+      await session.command(`SET LOCAL lock_timeout = ${LOCK_MS_MAX_EACH}`);
       const results: Settled[] = [];
-      for (const call of calls) results.push(await runOne(session, call));
+      const inVain: Settled[] = [];
+      for (const call of calls) {
+        const result = inVain[WAITED_MAX - 1] ?? (await runOne(session, call));
+        results.push(result);
+        if (!result.done && waitedTooLong(result.error)) inVain.push(result);
+      }
       if (await commit(session)) return results;
       throw new RelayError("ledger_unavailable", `the ledger ${name} could not commit: try again`);
     });
@@ -210,8 +214,4 @@ function failure(error: unknown): Settled {
     done: false,
     error: error instanceof Error ? error : new Error("no Error was thrown", { cause: error }),
   };
-}
-
-function hangUp(client: PoolClient): void {
-  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
 }

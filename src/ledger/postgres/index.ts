@@ -7,11 +7,11 @@ import { createLedger } from "../sql/ledger.ts";
 import { OF_MOVES, refuseMoved, type MetaRow } from "../sql/moving.ts";
 import type { Work } from "../sql/statement.ts";
 import { asLedgerError } from "./errors.ts";
-import { createGroup } from "./group.ts";
+import { createGroup, TRANSACTIONS_MAX } from "./group.ts";
+import { createLend, type Lend } from "./lend.ts";
 import { createListener } from "./listen.ts";
 import { migrate, ownMigrations } from "./migrate.ts";
-import { createPool } from "./pool.ts";
-import { createSession } from "./run.ts";
+import { createClients } from "./pool.ts";
 
 export interface PostgresLedgerOptions {
   /** `postgres://user:password@host:port/database`, with `sslmode` and the like behind it. */
@@ -21,6 +21,9 @@ export interface PostgresLedgerOptions {
   seal: Seal;
   clock: Pick<Clock, "after">;
 }
+
+/** Apart from those of transactions, so that no flood of questions keeps a webhook waiting; one of them listens. */
+const READERS_MAX = 4;
 
 /**
  * The ledger in a PostgreSQL database, which other relays may use at the same time. Brings its schema up to date.
@@ -32,30 +35,28 @@ export async function openPostgresLedger({ seal, ...options }: PostgresLedgerOpt
 }
 
 async function openDriver({ url, name, clock }: Omit<PostgresLedgerOptions, "seal">): Promise<Driver> {
-  const pool = createPool(url);
+  const writers = createClients({ url, clock, max: TRANSACTIONS_MAX });
+  const readers = createClients({ url, clock, max: READERS_MAX });
   try {
-    await bringUpToDate(pool, name);
+    await bringUpToDate(writers.pool, name);
   } catch (error) {
-    await pool.end();
+    await writers.close();
     throw asLedgerError(error, name);
   }
-  const group = createGroup(pool, name, clock);
-  const listener = createListener({ pool, clock });
+  const listener = createListener({ pool: readers.pool, clock });
+  const group = createGroup(createLend(writers.pool, clock), name, () => listener.tell());
+  const lendReader = createLend(readers.pool, clock);
   let closing: Promise<void> | null = null;
 
   async function close(): Promise<void> {
     await group.close();
     listener.close();
-    await pool.end();
+    await Promise.all([writers.close(), readers.close()]);
   }
 
   return {
-    read: (work) => read(pool, name, work),
-    async write(work, lane) {
-      const result = await group.write(work, lane);
-      listener.tell();
-      return result;
-    },
+    read: (work) => read(lendReader, name, work),
+    write: group.write,
     mustWait: () => Promise.resolve(false),
     cutLog: () => Promise.resolve(true),
     // What a restored backup brings back is told in docs/scaling.md: there is no file that all relays could share.
@@ -76,14 +77,9 @@ async function bringUpToDate(pool: Pool, name: string): Promise<void> {
   }
 }
 
-async function read<Result>(pool: Pool, name: string, work: () => Work<Result>): Promise<Result> {
+async function read<Result>(lend: Lend, name: string, work: () => Work<Result>): Promise<Result> {
   try {
-    const client = await pool.connect();
-    try {
-      return await createSession(client).run(work(), "alone");
-    } finally {
-      client.release();
-    }
+    return await lend((session) => session.run(work(), "alone"));
   } catch (error) {
     throw asLedgerError(error, name);
   }

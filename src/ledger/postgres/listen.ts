@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Pool, PoolClient } from "pg";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
+import { hangUp } from "./pool.ts";
 
 /** Tells the other relays that something was written, and hears when they have written. */
 export interface Listener {
@@ -20,6 +21,8 @@ const CHANNEL = "relay_ledger";
 /** NOTIFY is handed out by one lock for the whole server: not for every transaction of a flood. */
 const TELL_EVERY_MS = 200;
 const LISTEN_AGAIN_MS = 2 * SECOND_MS;
+/** A server that has not taken a notice by then says nothing more: none would come from it either. */
+const SILENCE_MS_MAX = 12 * SECOND_MS;
 
 /**
  * By LISTEN and NOTIFY. A notice that is lost, with a connection or by a pooler that knows no LISTEN, is made up for by
@@ -27,13 +30,26 @@ const LISTEN_AGAIN_MS = 2 * SECOND_MS;
  */
 export function createListener({ pool, clock }: ListenerDeps): Listener {
   const own = randomUUID();
-  const teller = createTeller({ pool, clock }, own);
   const listeners = new Set<() => void>();
   let client: PoolClient | null = null;
+  const teller = createTeller(notify, clock);
   let connecting = false;
   let wasLost = false;
   let closed = false;
   let cancelAgain = (): void => undefined;
+
+  /** On the client that listens, so that its silence shows; a command has none. */
+  async function notify(): Promise<void> {
+    const sql = `SELECT pg_notify('${CHANNEL}', '${own}')`;
+    if (client !== null) return ask(client, sql);
+    const lent = await pool.connect();
+    await ask(lent, sql).finally(() => lent.release());
+  }
+
+  async function ask(on: PoolClient, sql: string): Promise<void> {
+    const cancel = clock.after(SILENCE_MS_MAX, () => hangUp(on));
+    await on.query(sql).finally(cancel);
+  }
 
   async function connect(): Promise<void> {
     if (connecting || client !== null) return;
@@ -44,9 +60,8 @@ export function createListener({ pool, clock }: ListenerDeps): Listener {
       connected.on("notification", ({ payload }) => {
         if (payload !== own) for (const heard of listeners) heard();
       });
-      connected.once("error", () => lose(connected));
       connected.once("end", () => lose(connected));
-      await connected.query(`LISTEN ${CHANNEL}`);
+      await ask(connected, `LISTEN ${CHANNEL}`);
       // What was written while nobody listened.
       if (wasLost) for (const heard of listeners) heard();
       wasLost = false;
@@ -87,25 +102,34 @@ export function createListener({ pool, clock }: ListenerDeps): Listener {
 }
 
 /** Of many in a row the first at once, and one for all that follow. */
-function createTeller({ pool, clock }: ListenerDeps, own: string): { tell(): void; stop(): void } {
+function createTeller(
+  notify: () => Promise<void>,
+  clock: Pick<Clock, "after">,
+): { tell(): void; stop(): void } {
   let isResting = false;
   let isOwed = false;
+  let isStopped = false;
   let cancel = (): void => undefined;
 
   function tell(): void {
     isOwed = isResting;
-    if (isResting) return;
+    if (isResting || isStopped) return;
     isResting = true;
-    pool.query("SELECT pg_notify($1, $2)", [CHANNEL, own]).catch(() => undefined);
-    cancel = clock.after(TELL_EVERY_MS, () => {
-      isResting = false;
-      if (isOwed) tell();
-    });
+    const told = notify().catch(() => undefined);
+    // Not before it has come through, or cannot: a server that hangs would collect them.
+    cancel = clock.after(TELL_EVERY_MS, () => void told.then(rested));
   }
+
+  function rested(): void {
+    if (isStopped) return;
+    isResting = false;
+    if (isOwed) tell();
+  }
+
   return {
     tell,
     stop() {
-      isResting = true;
+      isStopped = true;
       cancel();
     },
   };

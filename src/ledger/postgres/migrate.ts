@@ -37,10 +37,13 @@ export async function migrate(
 async function apply(client: ClientBase, { version, name, sql }: Migration): Promise<void> {
   await client.query("BEGIN");
   try {
+    // Another relay's migration is waited for, and building an index over a large ledger takes its time.
+    await client.query("SET LOCAL statement_timeout = 0");
+    await client.query("SET LOCAL lock_timeout = 0");
     await client.query("LOCK TABLE schema_migrations IN EXCLUSIVE MODE");
+    // What is to change is used by running relays: they must not wait behind it for whoever keeps it busy.
+    await client.query("SET LOCAL lock_timeout TO DEFAULT");
     if ((await versionOf(client)) < version) {
-      // Building an index over a large ledger takes its time.
-      await client.query("SET LOCAL statement_timeout = 0");
       await client.query(sql);
       await client.query("INSERT INTO schema_migrations (version, name) VALUES ($1, $2)", [version, name]);
     }

@@ -1,23 +1,39 @@
+import type { EventEmitter } from "node:events";
 import pg from "pg";
-import { SECOND_MS } from "../../core/time.ts";
+import { SECOND_MS, type Clock } from "../../core/time.ts";
 
-/** Transactions take two; the others are for whoever reads. Behind a pooler or with many relays this is what adds up. */
-const CLIENTS_MAX = 6;
 const CONNECT_MS_MAX = 5 * SECOND_MS;
 const STATEMENT_MS_MAX = 10 * SECOND_MS;
-const LOCK_MS_MAX = 5 * SECOND_MS;
+/** Longer than any relay holds one. */
+const LOCK_MS_MAX = 2 * SECOND_MS;
 /** A relay that was stopped in the middle of a transaction (SIGSTOP) keeps nobody waiting for longer. */
 const IDLE_IN_TRANSACTION_MS_MAX = 20 * SECOND_MS;
+/** Until what is asked to end has said goodbye to the server. */
+const END_MS_MAX = 2 * SECOND_MS;
+
+export interface PoolOptions {
+  url: string;
+  clock: Pick<Clock, "after">;
+  /** Connections at once. */
+  max: number;
+}
+
+export interface Clients {
+  pool: pg.Pool;
+  /** Also of a server that says nothing more. What is lent comes back before. */
+  close(): Promise<void>;
+}
 
 /**
  * Clients that are connected when they are needed. Each sends its statements one behind the other without waiting for
  * answers, and takes only a server that can write: after a failover the old one is not used again.
  */
-export function createPool(url: string): pg.Pool {
+export function createClients({ url, clock, max }: PoolOptions): Clients {
+  const alive = new Set<pg.ClientBase>();
   const pool = new pg.Pool({
     connectionString: url,
     pipeline: true,
-    max: CLIENTS_MAX,
+    max,
     connectionTimeoutMillis: CONNECT_MS_MAX,
     statement_timeout: STATEMENT_MS_MAX,
     lock_timeout: LOCK_MS_MAX,
@@ -27,11 +43,43 @@ export function createPool(url: string): pg.Pool {
     types: { getTypeParser },
     // The pool waits for it, though its types do not say so.
     // eslint-disable-next-line @typescript-eslint/no-misused-promises
-    onConnect: prepareClient,
+    async onConnect(client) {
+      // pg bounds the time of the connection itself only.
+      const cancel = clock.after(CONNECT_MS_MAX, () => hangUp(client));
+      await prepareClient(client).finally(cancel);
+    },
   });
   // Of clients that nobody uses: the pool lets go of them, and whoever needs one next hears of it.
   pool.on("error", () => undefined);
-  return pool;
+  pool.on("connect", (client) => {
+    // Whoever uses it hears of it by what fails; an error that nobody listens to would end the process.
+    client.on("error", () => undefined);
+    client.on("notice", (notice) => refuseUnreplicated(client, notice));
+    alive.add(client);
+    client.once("end", () => alive.delete(client));
+  });
+  return {
+    pool,
+    async close() {
+      const cancel = clock.after(END_MS_MAX, () => alive.forEach(hangUp));
+      await pool.end().finally(cancel);
+    },
+  };
+}
+
+/** At once, and without a word to the server: it may be past hearing. What was asked fails. */
+export function hangUp(client: pg.ClientBase): void {
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+}
+
+/**
+ * A commit that waits for its standby, whose wait is ended by somebody: PostgreSQL says COMMIT all the same, with a warning
+ * that a failover may lose it. That is not to be answered 200.
+ */
+function refuseUnreplicated(client: pg.ClientBase, { routine }: { routine: string | undefined }): void {
+  if (routine !== "SyncRepWaitForLSN") return;
+  const error = Object.assign(new Error("the standby has not confirmed the commit"), { code: "08007" });
+  (client as unknown as { connection: EventEmitter }).connection.emit("error", error);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ClientBase, QueryConfig } from "pg";
 import type { StatementStep, StatementText, Step, Work } from "../sql/statement.ts";
 import { toPostgres } from "./dialect.ts";
+import { needsNewClient } from "./errors.ts";
 
 /** One client, and with it at most one transaction at a time. */
 export interface Session {
@@ -11,10 +12,21 @@ export interface Session {
    */
   run<Result>(work: Work<Result>, company: "others" | "alone"): Promise<Result>;
   /** @returns the command as the server tells it: `ROLLBACK` to a COMMIT of what has failed */
-  command(
-    sql: "BEGIN" | "COMMIT" | "ROLLBACK" | "SAVEPOINT call" | "ROLLBACK TO call" | "RELEASE call",
-  ): Promise<string>;
+  command(sql: Command): Promise<string>;
+  /** Whether any row was changed. */
+  hasWritten(): boolean;
+  /** Whether it is of no more use: another client, newly connected, may do better. */
+  isSpent(): boolean;
 }
+
+export type Command =
+  | "BEGIN"
+  | "COMMIT"
+  | "ROLLBACK"
+  | "SAVEPOINT call"
+  | "ROLLBACK TO call"
+  | "RELEASE call"
+  | `SET LOCAL lock_timeout = ${number}`;
 
 /** The work is to be begun anew, when no other is under way in its transaction. */
 export class WantsAlone extends Error {}
@@ -23,7 +35,12 @@ interface Prepared {
   query: QueryConfig & { rowMode?: "array" };
   /** What it is run with, by name; null: in the order of the parameters. */
   names: readonly string[] | null;
+  /** What it finds it has changed. */
+  writes: boolean;
 }
+
+/** A lock (`FOR UPDATE`) changes nothing. */
+const WRITES = /\b(?:INSERT INTO|UPDATE \w+\s+SET|DELETE FROM)\b/;
 
 /** By statement: the same in every session, for the text is. */
 const known = new Map<StatementText, Prepared>();
@@ -37,7 +54,7 @@ function preparedOf(statement: StatementText, sql: string): Prepared {
     text,
     ...(statement.plucked ? { rowMode: "array" as const } : {}),
   };
-  const prepared = { query, names };
+  const prepared = { query, names, writes: WRITES.test(text) };
   known.set(statement, prepared);
   return prepared;
 }
@@ -51,10 +68,11 @@ interface Told {
 }
 
 export function createSession(client: ClientBase): Session {
-  const write = createCork(client);
+  const wire = createWire(client);
   const turns = createTurns();
   /** What failed first of what nobody waited for: all that fails after it only says that something has. */
   let unseen: Error | null = null;
+  let written = false;
 
   function ask(step: StatementStep, answer: Answer): void {
     const { statement, parameters, want } = step;
@@ -62,13 +80,12 @@ export function createSession(client: ClientBase): Session {
       answer(null, NOTHING[want]);
       return;
     }
-    const { names, query } = preparedOf(statement, statement.postgres);
-    const values = valuesOf(names, parameters);
-    write(() =>
-      client.query<object>({ ...query, values }, (error: Error | null, told: Told | undefined) =>
-        answer(error, told === undefined ? undefined : outcomeOf(told, step)),
-      ),
-    );
+    const prepared = preparedOf(statement, statement.postgres);
+    const values = valuesOf(prepared.names, parameters);
+    wire.query({ ...prepared.query, values }, (error, told) => {
+      written ||= prepared.writes && (told?.rowCount ?? 0) > 0;
+      answer(error, told === undefined ? undefined : outcomeOf(told, step));
+    });
   }
 
   function perform(step: Step, company: "others" | "alone", has: Turns): Promise<unknown> | undefined {
@@ -113,13 +130,13 @@ export function createSession(client: ClientBase): Session {
   return {
     run,
     command: (sql) =>
-      new Promise((resolve, reject) =>
-        write(() =>
-          client.query(sql, (error: Error | null, told: Told | undefined) =>
-            error === null ? resolve(told?.command ?? "") : reject(unseen ?? error),
-          ),
+      new Promise<string>((resolve, reject) =>
+        wire.query({ text: sql }, (error, told) =>
+          error === null ? resolve(told?.command ?? "") : reject(unseen ?? error),
         ),
-      ).finally(() => (unseen = null)) as Promise<string>,
+      ).finally(() => (unseen = null)),
+    hasWritten: () => written,
+    isSpent: wire.isSpent,
   };
 }
 
@@ -174,6 +191,27 @@ function outcomeOf({ rows, rowCount }: Told, { statement, want }: StatementStep)
 
 /** What a statement finds that is not run here. */
 const NOTHING: Record<StatementStep["want"], unknown> = { get: undefined, all: [], run: 0, put: undefined };
+
+interface Wire {
+  query(config: QueryConfig, done: (error: Error | null, told: Told | undefined) => void): void;
+  isSpent: Session["isSpent"];
+}
+
+function createWire(client: ClientBase): Wire {
+  const write = createCork(client);
+  let spent = false;
+  return {
+    query(config, done) {
+      write(() =>
+        client.query<object>(config, (error: Error | null, told: Told | undefined) => {
+          spent ||= needsNewClient(error);
+          done(error, told);
+        }),
+      );
+    },
+    isSpent: () => spent,
+  };
+}
 
 /** @returns what sends all that is asked in one turn in one write: each is a call to the system otherwise */
 function createCork(client: ClientBase): (send: () => void) => void {

@@ -1,8 +1,8 @@
 import { diskLibrary } from "../../fakes/disk/disk.ts";
+import type { PostgresServer } from "../../fakes/postgres.ts";
 import { BACKUP, MIGRATION, PRUNE } from "./command-points.ts";
 import { createDraw } from "./draw.ts";
 import { fileViolations, violations } from "./invariants.ts";
-import { factsOf, unsettled } from "./ledger-file.ts";
 import { DISK_POINTS, RANDOM_POINTS, type Point } from "./points.ts";
 import { openStage, type Stage } from "./stage.ts";
 import { sumOf, type Outcome, type Tally } from "./tally.ts";
@@ -11,6 +11,8 @@ export interface CycleOptions {
   seed: number;
   cycles: number;
   points: readonly Point[];
+  /** Where the ledger is; without it, in a file. */
+  server?: PostgresServer;
 }
 
 /** Tells the chance that orders the points from theirs, so that none of them can shift the others. */
@@ -28,8 +30,8 @@ export function allPoints(): Point[] {
 }
 
 /** Kills the relay again and again, each point as often as the others, and looks what is left of its promises. */
-export async function runCycles({ seed, cycles, points }: CycleOptions): Promise<Outcome> {
-  const stage = await openStage(seed);
+export async function runCycles({ seed, cycles, points, server }: CycleOptions): Promise<Outcome> {
+  const stage = await openStage(seed, server ?? null);
   const order = createDraw(seed ^ ORDER);
   const tallies = new Map(points.map(({ name }) => [name, sumOf([])]));
   try {
@@ -41,7 +43,7 @@ export async function runCycles({ seed, cycles, points }: CycleOptions): Promise
     }
     const settling = sumOf([]);
     const redriven = await counted(stage, settling, () => unlessItFails(stage, () => settle(stage), 0));
-    const facts = factsOf(stage.shop.env.RELAY_DATABASE!);
+    const facts = await stage.ledger.facts();
     const broken = [...stage.broken, ...violations(stage.history(), facts)];
     return {
       seed,
@@ -67,7 +69,7 @@ async function liveOnce(
   const met = await counted(stage, tally, () => unlessItFails(stage, () => point.live(stage), false));
   tally[met ? "kills" : "missed"]++;
   if (cycle % CHECK_EVERY_CYCLES === 0) {
-    stage.broken.push(...fileViolations(factsOf(stage.shop.env.RELAY_DATABASE!)));
+    stage.broken.push(...fileViolations(await stage.ledger.facts()));
   }
   if (stage.broken.length > 0) stage.broken.unshift(`in or before cycle ${cycle} (${point.name}):`);
 }
@@ -87,14 +89,15 @@ async function unlessItFails<Result>(
 }
 
 /** Disturbs nothing any more, and waits until all is done. @returns how many an operator sent again */
-async function settle({ shop, driver, paper, disk, ...stage }: Stage): Promise<number> {
+async function settle({ shop, driver, paper, ledger, disk, wire, ...stage }: Stage): Promise<number> {
   disk?.mend();
+  wire?.watch(null);
   await stage.open();
   await driver.finish();
   let redriven = 0;
   const late = AbortSignal.timeout(SETTLE_MS);
   for (;;) {
-    const { waiting, held } = unsettled(shop.env.RELAY_DATABASE!);
+    const { waiting, held } = await ledger.unsettled();
     if ((waiting === 0 && paper.quiet()) || late.aborted) break;
     // Lost with a process five times over: by contract it waits for a person.
     for (const id of held) {

@@ -1,5 +1,18 @@
 import Database from "better-sqlite3";
 import type { LedgerFacts } from "./history.ts";
+import type { LedgerUnderKills } from "./ledger.ts";
+
+export function ledgerInFile(path: string): LedgerUnderKills {
+  return {
+    env: { RELAY_DATABASE: path },
+    facts: () => Promise.resolve(factsOf(path)),
+    stored: (webhooks) => Promise.resolve(storedOf(path, webhooks)),
+    unsettled: () => Promise.resolve(unsettled(path)),
+    // A service that starts on a file knows that no other has it.
+    forsake: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
 
 /** Looks into a ledger's file from outside, without changing it; a relay may be at work on it. */
 export function look<Result>(path: string, read: (db: Database.Database) => Result): Result {
@@ -22,16 +35,14 @@ export function factsOf(path: string): LedgerFacts {
   }));
 }
 
-/** @returns those of the ids that are there */
-export function storedOf(path: string, webhooks: readonly string[]): Set<string> {
+function storedOf(path: string, webhooks: readonly string[]): Set<string> {
   return look(path, (db) => {
     const find = db.prepare<[string], string>("SELECT id FROM webhooks WHERE id = ?").pluck();
     return new Set(webhooks.filter((id) => find.get(id) !== undefined));
   });
 }
 
-/** Deliveries that are neither accepted nor printed yet; of these, the held ones wait for an operator. */
-export function unsettled(path: string): { waiting: number; held: string[] } {
+function unsettled(path: string): { waiting: number; held: string[] } {
   return look(path, (db) => {
     const rows = db
       .prepare<[], { id: string; held: number }>(

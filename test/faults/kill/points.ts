@@ -1,7 +1,7 @@
 import { FILE, ON, type Disk, type Fault } from "../../fakes/disk/disk.ts";
 import { until } from "../../e2e/process.ts";
 import type { LoadOptions } from "./driver.ts";
-import { unsettled } from "./ledger-file.ts";
+import type { LedgerUnderKills } from "./ledger.ts";
 import type { Stage } from "./stage.ts";
 
 /** A place in the relay's work at which it is killed. */
@@ -12,7 +12,7 @@ export interface Point {
 }
 
 /** A life ends at the latest when so much was sent; a point that was not met by then is missed. */
-const LOAD: LoadOptions = { webhooks: 200, connections: 6 };
+export const LOAD: LoadOptions = { webhooks: 200, connections: 6 };
 /** How far into a life a point may lie; `LOAD` brings more of each. */
 const WRITES_MAX = 1_500;
 const FLUSHES_MAX = 40;
@@ -22,7 +22,7 @@ const ANSWERS_MAX = 60;
 const RANDOM_LOAD: LoadOptions = { webhooks: ANSWERS_MAX, connections: 6 };
 const RANDOM_MS_MAX = 50;
 /** Longer than what was sent needs to go out; afterwards nothing is written that a point could meet. */
-const PATIENCE_MS = 3_000;
+export const PATIENCE_MS = 3_000;
 /** So long may pass until nothing is under way; what still is then, shows at the end. */
 const IDLE_MS_MAX = 20_000;
 
@@ -86,10 +86,9 @@ export const DISK_POINTS: readonly Point[] = [
     // One webhook alone, when nothing else is under way: the next thing written is what became of its slip.
     name: "between the cloud's answer and the record",
     async live(stage) {
-      const { shop, paper } = stage;
+      const { paper } = stage;
       await stage.open();
-      const late = AbortSignal.timeout(IDLE_MS_MAX);
-      await until(() => late.aborted || (paper.quiet() && isIdle(shop.env.RELAY_DATABASE!)));
+      await untilIdle(stage);
       paper.at(1, () => {
         diskOf(stage).break({ on: ON.write, files: FILE.wal, action: "kill_before", at: 1 });
       });
@@ -150,7 +149,7 @@ async function metIn(stage: Stage): Promise<boolean> {
 }
 
 /** Gives what was sent the time to meet the point, then ends the relay all the same. */
-async function end({ shop, paper }: Stage): Promise<void> {
+export async function end({ shop, paper }: Stage): Promise<void> {
   const patience = AbortSignal.timeout(PATIENCE_MS);
   const late = new Promise((resolve) => patience.addEventListener("abort", resolve, { once: true }));
   await Promise.race([shop.relay.ended, late]);
@@ -163,8 +162,13 @@ function diskOf({ disk }: Stage): Disk {
   return disk;
 }
 
-/** Nothing is left to be done but by a person. */
-function isIdle(ledger: string): boolean {
-  const { waiting, held } = unsettled(ledger);
+/** Until nothing is left to be done but by a person. */
+export async function untilIdle({ paper, ledger }: Pick<Stage, "paper" | "ledger">): Promise<void> {
+  const late = AbortSignal.timeout(IDLE_MS_MAX);
+  await until(async () => late.aborted || (paper.quiet() && (await isIdle(ledger))));
+}
+
+async function isIdle(ledger: LedgerUnderKills): Promise<boolean> {
+  const { waiting, held } = await ledger.unsettled();
   return waiting === held.length;
 }

@@ -1,23 +1,29 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { dirname } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
 import sqlitePackage from "better-sqlite3/package.json" with { type: "json" };
 import { sumOf, type Outcome, type Tally } from "./tally.ts";
 
-const FILE = fileURLToPath(new URL("../results/kill.txt", import.meta.url));
+const RESULTS = fileURLToPath(new URL("../results/", import.meta.url));
 const COLUMNS = ["kills", "missed", "answered", "slips", "marked"] as const;
 const NAME_CHARS = 44;
 const COLUMN_CHARS = 10;
 
-/** The result that is committed: what was run, on what, and what came of it, good or bad. */
-export function writeResult(outcome: Outcome, tookMs: number): void {
-  mkdirSync(dirname(FILE), { recursive: true });
-  writeFileSync(FILE, resultOf(outcome, tookMs));
+/**
+ * The result that is committed: what was run, on what, and what came of it, good or bad.
+ */
+export function writeResult(
+  outcome: Outcome,
+  tookMs: number,
+  { file = "kill.txt", database = sqliteVersions() } = {},
+): void {
+  mkdirSync(RESULTS, { recursive: true });
+  writeFileSync(join(RESULTS, file), resultOf(outcome, tookMs, database));
 }
 
-function resultOf(outcome: Outcome, tookMs: number): string {
+function resultOf(outcome: Outcome, tookMs: number, database: string): string {
   const { seed, cycles, points, settling, redriven, put_off, broken } = outcome;
   const tallies = [...points].sort(([a], [b]) => a.localeCompare(b));
   const total = sumOf([...points.values(), settling]);
@@ -26,7 +32,7 @@ function resultOf(outcome: Outcome, tookMs: number): string {
     `date      ${new Date().toISOString()}, took ${Math.round(tookMs / 1000)} s`,
     `seed      ${seed}`,
     `cycles    ${cycles}`,
-    `versions  node ${process.versions.node}, better-sqlite3 ${sqlitePackage.version}, SQLite ${sqliteVersion()}`,
+    `versions  node ${process.versions.node}, ${database}`,
     `machine   ${availableParallelism()} cores, ${process.platform} ${process.arch}`,
     "",
     "answered: webhooks answered 200; slips: printed at the cloud; marked: of these with MAY BE A REPEAT;",
@@ -54,9 +60,9 @@ function cellsOf(tally: Tally): number[] {
   return COLUMNS.map((column) => tally[column]);
 }
 
-function sqliteVersion(): string {
+function sqliteVersions(): string {
   const db = new Database(":memory:");
   const version = db.prepare<[], string>("SELECT sqlite_version()").pluck().get() ?? "unknown";
   db.close();
-  return version;
+  return `better-sqlite3 ${sqlitePackage.version}, SQLite ${version}`;
 }
