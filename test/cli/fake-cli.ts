@@ -22,7 +22,7 @@ export function kitOn({ ledger, relay }: Pick<Kit, "ledger" | "relay">, own: Par
     relay,
     keyFile: null,
     keyFileMade: false,
-    serviceRunning: () => true,
+    serviceRunning: () => Promise.resolve(true),
     testAlert: () => Promise.resolve(null),
     close: () => Promise.resolve(),
     ...own,
