@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../e2e/process.ts";
 import { POSTGRES } from "../fakes/postgres.ts";
 import { openTcpProxy, type TcpProxy } from "../fakes/tcp-proxy.ts";
 import { expectKept, expectRefused, named, untilReady } from "../faults/disk/service.ts";
@@ -65,6 +66,11 @@ describe.skipIf(POSTGRES === null)("the wire between the service and PostgreSQL"
   );
 
   test("cut between COMMIT and its answer: refused, and when it comes again it is one delivery and one slip", async () => {
+    // Alone in its transaction: whether a claim in it was heard of could not be known for the time of its lease.
+    await until(async () => {
+      const left = await service.query("SELECT id FROM deliveries WHERE state IN ('pending', 'sending')");
+      return left.length === 0;
+    });
     const commits = new WeakMap<object, "writes it" | "commits it">();
     let lost = 0;
     proxy.watch((bytes, from, connection) => {
