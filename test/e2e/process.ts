@@ -10,6 +10,8 @@ export interface RunningRelay {
   output(): string;
   /** @returns the exit code, or null when a signal ended it */
   stop(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
+  /** To pause it, and to let it go on. */
+  signal(signal: "SIGSTOP" | "SIGCONT"): void;
   /** Resolves when it has ended, whoever ended it. */
   ended: Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function startRelay(folder: string, env: Record<string, string>): P
       await ended;
       return child.exitCode;
     },
+    signal: (signal) => void child.kill(signal),
     ended,
   };
 }

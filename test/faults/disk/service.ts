@@ -60,11 +60,7 @@ export async function openService({
     shop,
     ledger,
     async send(order, padding = 0) {
-      const note = randomBytes(Math.ceil(padding / 2)).toString("hex");
-      const body = JSON.stringify({ id: order, name: order, cancelled_at: new Date().toISOString(), note });
-      const headers = signWebhook("shopline", Buffer.from(body), SECRETS.shopline, systemClock.now());
-      const path = "/webhooks/shopline/noodle-bar";
-      const answer = await fetch(shop.relay.url + path, { method: "POST", headers, body });
+      const answer = await post(shop.relay.url, order, padding);
       return {
         status: answer.status,
         type: answer.headers.get("content-type") ?? "",
@@ -102,6 +98,21 @@ export async function openService({
   };
   await shop.open();
   return service;
+}
+
+function post(url: string, order: string, padding: number): Promise<Response> {
+  const note = randomBytes(Math.ceil(padding / 2)).toString("hex");
+  const body = JSON.stringify({ id: order, name: order, cancelled_at: new Date().toISOString(), note });
+  const headers = signWebhook("shopline", Buffer.from(body), SECRETS.shopline, systemClock.now());
+  return fetch(`${url}/webhooks/shopline/noodle-bar`, { method: "POST", headers, body });
+}
+
+/** One signed cancellation to a relay at `url`. @returns the status; null: it was not answered */
+export async function signedTo(url: string, order: string): Promise<number | null> {
+  return post(url, order, 0).then(
+    ({ status }) => status,
+    () => null,
+  );
 }
 
 export function expectKept(answers: readonly Answer[]): void {
