@@ -54,7 +54,7 @@ describe.skipIf(POSTGRES === null)("four relays on one ledger", () => {
     });
 
   const slipsOf = (order: string): string[] =>
-    service.shop.cloud.slips.filter((slip) => slip.order_id === order).map((slip) => slip.order_txt ?? "");
+    service.shop.cloud.slips.filter((slip) => slip.order_id === order).map((slip) => slip.order_txt);
   const untilPrinted = (orders: readonly string[]): Promise<unknown> =>
     until(() => orders.every((order) => slipsOf(order).length > 0));
 

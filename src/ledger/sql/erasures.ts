@@ -139,9 +139,11 @@ function createBook(): Book {
     `UPDATE act_keys SET result = json_set(result, '$.delivery.reason', NULL, '$.delivery.last_error', NULL)
      WHERE EXISTS (
        SELECT 1 FROM deliveries WHERE id = json_extract(result, '$.delivery.id') AND forgotten_at IS NOT NULL)`,
-    // A result may tell of a NUL, which no text of PostgreSQL's has: only its id is looked at, as it is written.
+    // A result may tell of a NUL or of half a surrogate, which no jsonb has.
     `UPDATE act_keys
-     SET result = jsonb_set(jsonb_set(result::jsonb, '{delivery,reason}', 'null'), '{delivery,last_error}', 'null')::text
+     SET result = jsonb_set(jsonb_set(
+       regexp_replace(result, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'gi')::jsonb,
+       '{delivery,reason}', 'null'), '{delivery,last_error}', 'null')::text
      WHERE EXISTS (
        SELECT 1 FROM deliveries
        WHERE id = trim(BOTH '"' FROM (result::json #> '{delivery,id}')::text) AND forgotten_at IS NOT NULL)`,
