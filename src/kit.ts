@@ -9,7 +9,7 @@ import { createGoodcomClient } from "./goodcom/client.ts";
 import { composeOrder } from "./goodcom/order.ts";
 import { openKeyRing } from "./ledger/key-ring.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import { isHeld, openLedgerHere, type OpenLedger } from "./ledger/open.ts";
+import { isServed, openLedgerHere, type OpenLedger } from "./ledger/open.ts";
 import type { Seal } from "./ledger/seal.ts";
 import { createSettingsCache, type SettingsCache } from "./ledger/settings-cache.ts";
 import { sendTestAlert, type AlertTest } from "./observe/alerts/test-alert.ts";
@@ -51,7 +51,7 @@ export interface Kit {
   /** The key file was made just now: a copy should be kept elsewhere. */
   keyFileMade: boolean;
   /** Whether a service holds this ledger now. */
-  serviceRunning(): boolean;
+  serviceRunning(): Promise<boolean>;
   /** Sends one alert that means nothing to where alerts go; null: nowhere. */
   testAlert(): Promise<AlertTest | null>;
   close(): Promise<void>;
@@ -100,15 +100,7 @@ export async function openParts(
   if (overrides.unread !== true) await settings.reload();
   const platforms = createPlatforms({ clock });
   const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });
-  const observer = createObserver({
-    level: values.RELAY_LOG_LEVEL,
-    ...(overrides.logTo ? { logTo: overrides.logTo } : {}),
-    clock,
-    ledger,
-    printers: () => settings.current().printers.map(({ name }) => name),
-    version: VERSION,
-    otlpUrl: values.RELAY_OTLP_URL,
-  });
+  const observer = openObserver(config, overrides, { clock, ledger, settings });
   const service = { id: makeId(), version: VERSION, started_at: clock.now() };
   const isShared = role === "service" && place.kind === "postgres";
   const shared = isShared ? createLeadership({ ledger, clock, emit: observer.emit, service }) : null;
@@ -143,7 +135,7 @@ export async function openParts(
     keyFileMade: keys.fileMade,
     reachable: () => goodcom.reachable(),
     unreachable: deps.inbound.unreachable,
-    serviceRunning: () => isHeld(place),
+    serviceRunning: () => isServed(place, ledger, clock.now()),
     testAlert: () =>
       sendTestAlert(alertAddress(config), { publicUrl: values.RELAY_PUBLIC_URL, makeId, clock }),
     onWake(listener) {
@@ -155,6 +147,22 @@ export async function openParts(
       await ledger.close();
     },
   };
+}
+
+function openObserver(
+  { values }: Config,
+  { logTo }: Overrides,
+  { clock, ledger, settings }: Pick<Parts, "clock" | "ledger" | "settings">,
+): Observer {
+  return createObserver({
+    level: values.RELAY_LOG_LEVEL,
+    ...(logTo ? { logTo } : {}),
+    clock,
+    ledger,
+    printers: () => settings.current().printers.map(({ name }) => name),
+    version: VERSION,
+    otlpUrl: values.RELAY_OTLP_URL,
+  });
 }
 
 function inboundOf({ values }: Config, { loopbackSubscriptions }: Overrides): Inbound {

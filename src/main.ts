@@ -26,6 +26,7 @@ const cli: Cli = {
   // The service's modules are heavy: help and wrong usage come before them.
   openKit: async (config, overrides) => (await import("./kit.ts")).openKit(config, overrides),
   backup: async (what) => (await import("./ledger/sqlite/backup.ts")).backupLedger(what),
+  moveLedger: async (options) => (await import("./ledger/move/move.ts")).moveLedger(options),
   openKeys: async (options) => (await import("./ledger/key-acts.ts")).openKeys(options),
   async startService(config, overrides) {
     // The thread loads its part meanwhile, on another core.

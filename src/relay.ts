@@ -196,8 +196,9 @@ async function deliver(
   answered?: (outcome: AttemptOutcome) => void,
 ): Promise<{ outcome: AttemptOutcome; delivery: Delivery } | null> {
   const startedAt = deps.clock.now();
-  let isLost = false;
-  const mayLeave = (): boolean => !(isLost ||= !isOwn(claimed, "send", deps.leadership, deps.clock.now()));
+  const lease = { isLost: false };
+  const mayLeave = (): boolean =>
+    !(lease.isLost ||= !isOwn(claimed, "send", deps.leadership, deps.clock.now()));
   if (!mayLeave()) return giveUp(deps, claimed);
   const printer = deps.printer(claimed.printer);
   const endpoint = claimed.endpoint ?? (printer?.endpoint === "submitorder" ? "submitorder" : "cancelorder");
@@ -208,7 +209,7 @@ async function deliver(
           sent: null,
         }
       : await deps.goodcom.send(requestOf(deps, claimed, { endpoint, printer }, startedAt), mayLeave);
-  if (isLost) return giveUp(deps, claimed);
+  if (lease.isLost) return giveUp(deps, claimed);
   const outcome = withoutBuyerOf(said, claimed);
   answered?.(outcome);
   const now = deps.clock.now();

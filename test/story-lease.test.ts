@@ -23,7 +23,7 @@ afterEach(() => house.close());
 /** What goes out by this relay from now on is answered when the test says so. */
 function holdAnswers(relay: OtherRelay): (outcome: Partial<AttemptOutcome>) => Promise<void> {
   const { promise, resolve } = Promise.withResolvers<SendResult>();
-  const { send } = relay.cloud;
+  const send = relay.cloud.send.bind(relay.cloud);
   let answer: Promise<SendResult> | undefined;
   relay.cloud.send = (request) => {
     answer = send(request);

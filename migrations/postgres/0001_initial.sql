@@ -92,8 +92,8 @@ CREATE INDEX deliveries_due ON deliveries (state, next_attempt_at, seq, printer)
 CREATE INDEX deliveries_held ON deliveries (seq) WHERE state = 'pending' AND next_attempt_at IS NULL;
 CREATE INDEX deliveries_leased ON deliveries (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX deliveries_confirm ON deliveries (confirm_by) WHERE state = 'accepted' AND confirm_by IS NOT NULL;
--- Not `state IN (…)`: a claim says that too, and until the statistics know of a backlog the planner would read all of it
--- by this index and sort it, every time.
+-- Not `state IN (…)`: a claim says that too, and until the statistics know of a backlog the planner would read all of
+-- it by this index and sort it, every time.
 CREATE INDEX deliveries_useful ON deliveries (useful_until) WHERE (state || '') IN ('pending', 'verifying');
 CREATE INDEX deliveries_by_state ON deliveries (state, id);
 CREATE INDEX deliveries_attention ON deliveries (id) WHERE attention IS NOT NULL;
@@ -269,8 +269,8 @@ ALTER TABLE webhook_bodies ALTER COLUMN body SET STORAGE EXTERNAL;
 ALTER TABLE attempts ALTER COLUMN request SET STORAGE EXTERNAL, ALTER COLUMN response SET STORAGE EXTERNAL;
 ALTER TABLE confirmations ALTER COLUMN raw SET STORAGE EXTERNAL;
 
--- Kept, not counted. What a transaction changes is one more row for each change, so that none waits for another's commit,
--- as they would for one row of each state. The count of a state is the sum of its rows.
+-- Kept, not counted. What a transaction changes is one more row for each change, so that none waits for another's
+-- commit, as they would for one row of each state. The count of a state is the sum of its rows.
 CREATE TABLE delivery_counts (
   state text COLLATE "C" NOT NULL CHECK (state IN
           ('verifying', 'pending', 'sending', 'accepted', 'printed', 'rejected', 'dead', 'void')),

@@ -19,3 +19,6 @@ CREATE TABLE outages (
   probe_at    bigint NOT NULL,
   unreachable smallint NOT NULL CHECK (unreachable IN (0, 1))
 );
+
+-- The service that has it in its hands while `lease_until` is set: when that one dies, another takes it up at once.
+ALTER TABLE deliveries ADD COLUMN claimed_by text COLLATE "C";

@@ -17,3 +17,6 @@ CREATE TABLE outages (
   probe_at    INTEGER NOT NULL,
   unreachable INTEGER NOT NULL CHECK (unreachable IN (0, 1))
 ) STRICT, WITHOUT ROWID;
+
+-- The service that has it in its hands while `lease_until` is set: when that one dies, another takes it up at once.
+ALTER TABLE deliveries ADD COLUMN claimed_by TEXT;

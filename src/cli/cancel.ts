@@ -59,7 +59,7 @@ async function cancel(cli: Cli, kit: Kit, store: string, order: string, options:
   const detail = done.delivery_id === null ? null : await kit.ledger.findDelivery(done.delivery_id);
   if (json) sayJson(cli, cancelledJson(done));
   else sayDone(cli, done, detail?.delivery.state ?? null);
-  if (detail !== null) noteWhatIsMissing(cli, kit, detail.delivery);
+  if (detail !== null) await noteWhatIsMissing(cli, kit, detail.delivery);
 }
 
 function requestOf({ reason, restock, email, amount }: Options): CancelOptions {
@@ -109,13 +109,17 @@ function sayDone(cli: Cli, done: CancelResult, state: DeliveryState | null): voi
 }
 
 /** The order is cancelled, and yet nobody in the kitchen will learn of it by itself. */
-function noteWhatIsMissing(cli: Cli, kit: Kit, { id, state }: Pick<Delivery, "id" | "state">): void {
+async function noteWhatIsMissing(
+  cli: Cli,
+  kit: Kit,
+  { id, state }: Pick<Delivery, "id" | "state">,
+): Promise<void> {
   if (state === "dead") {
     note(
       cli,
       `note: delivery ${id} is dead and its slip never came: mend why, then relay deliveries redrive ${id}`,
     );
-  } else if (WAITING.includes(state)) noteWithoutService(cli, kit);
+  } else if (WAITING.includes(state)) await noteWithoutService(cli, kit);
 }
 
 const WAITING: readonly DeliveryState[] = ["verifying", "pending", "sending"];

@@ -7,6 +7,7 @@ import { actorOf } from "../core/actor.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../core/time.ts";
 import type { openKeys } from "../ledger/key-acts.ts";
+import type { moveLedger } from "../ledger/move/move.ts";
 
 /** A stream that text goes to; a terminal says so, and how wide it is. */
 export type Output = Writable & { isTTY?: boolean; columns?: number };
@@ -31,6 +32,8 @@ export interface Cli {
   openKit(config: Config, overrides?: Overrides): Promise<Kit>;
   /** Copies a ledger without opening it for work: no key, no migration. */
   backup(what: Parameters<typeof backupLedger>[0]): Promise<ReturnType<typeof backupLedger>>;
+  /** Moves a ledger without opening it for work: no key. */
+  moveLedger: typeof moveLedger;
   /** Opens a ledger for its keys alone. */
   openKeys: typeof openKeys;
   startService(config: Config, overrides?: Overrides): Promise<Service>;

@@ -78,7 +78,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
             cli,
             `${delivery.id}: reprint ${delivery.reprint_number ?? ""} of order ${delivery.order_name}`,
           );
-        noteWithoutService(cli, kit);
+        await noteWithoutService(cli, kit);
       }),
     );
 }

@@ -105,7 +105,7 @@ async function ledgerChecks(cli: Cli, config: Config, world: Outside): Promise<C
       ...fileChecks(place, kit.keyFile, (path) => world.modeOf(path)),
       keyCheck(kit.keyFile),
       keyUseCheck(await kit.ledger.keyUses()),
-      serviceCheck(kit.serviceRunning()),
+      serviceCheck(await kit.serviceRunning()),
     ];
     const { stores, printers } = await kit.ledger.settings();
     if (stores.length + printers.length === 0) {
@@ -116,7 +116,7 @@ async function ledgerChecks(cli: Cli, config: Config, world: Outside): Promise<C
       });
     }
     const watches = new Map((await kit.ledger.storeWatches()).map((watch) => [watch.store, watch]));
-    const watchOptions = watchOptionsOf(config, kit.serviceRunning(), cli.clock.now());
+    const watchOptions = watchOptionsOf(config, await kit.serviceRunning(), cli.clock.now());
     for (const store of stores) {
       checks.push(...storeChecks(store, printers, await world.askStore(store), cli.clock.now()));
       checks.push(...addressChecks(store));

@@ -97,7 +97,7 @@ async function forget(cli: Cli, subject: ErasureSubject, { dryRun, yes, json }: 
       say(cli, `erased the buyer of ${wordsOf(all)}; ${WHAT_STAYS}`);
       if (run.log_left) note(cli, `note: ${OLD_PAGES}`);
     }
-    if (!run.done) throw new CommandFailed(leftWords(kit, run));
+    if (!run.done) throw new CommandFailed(await leftWords(kit, run));
   });
 }
 
@@ -143,9 +143,9 @@ async function erase(cli: Cli, kit: Kit, erasure: NewErasure, found: ErasureRun)
   return run;
 }
 
-function leftWords(kit: Kit, { waits }: ErasureRun): string {
+async function leftWords(kit: Kit, { waits }: ErasureRun): Promise<string> {
   const why = waits > 0 ? "stopped, or held up by a reader of the write-ahead log" : "stopped";
-  return kit.serviceRunning()
+  return (await kit.serviceRunning())
     ? `${why}: the running service erases the rest within a minute or so`
     : `${why}: the rest is erased when a service runs on this ledger; start it with: relay serve`;
 }

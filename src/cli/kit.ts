@@ -29,7 +29,7 @@ export function noteNewKey(cli: Cli, kit: Pick<Kit, "keyFile" | "keyFileMade">):
 }
 
 /** What a command leaves in the ledger is sent by the service, and only by it. */
-export function noteWithoutService(cli: Cli, kit: Kit): void {
-  if (kit.serviceRunning()) return;
+export async function noteWithoutService(cli: Cli, kit: Kit): Promise<void> {
+  if (await kit.serviceRunning()) return;
   note(cli, "note: no service is running on this ledger; it goes out when you start one with: relay serve");
 }

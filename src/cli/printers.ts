@@ -61,7 +61,7 @@ async function list(cli: Cli, json: boolean): Promise<void> {
 }
 
 async function test(cli: Cli, kit: Kit, name: string, options: TestOptions): Promise<void> {
-  needService(kit);
+  await needService(kit);
   const { id } = await kit.relay.testSlip(name, byOf(cli));
   await tellTest(cli, kit, id, options, {
     advice: "check the printer's api_key, secret_key and sign",

@@ -68,7 +68,7 @@ async function reconcile(cli: Cli, kit: Kit, named: string[], { since, json }: O
   if (json) sayJson(cli, { items: done.map(reconciledJson), failed });
   else if (stores.length === 0)
     say(cli, "no store has an api to be asked by; give one api.url and api.token");
-  if (done.some(({ found }) => found > 0)) noteWithoutService(cli, kit);
+  if (done.some(({ found }) => found > 0)) await noteWithoutService(cli, kit);
   const [first] = failed;
   if (first !== undefined && stores.length === 1) throw new CommandFailed(first.detail);
   if (failed.length > 0) {

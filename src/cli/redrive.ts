@@ -48,7 +48,7 @@ async function redriveOne(cli: Cli, id: string, json: boolean): Promise<void> {
     const delivery = await kit.relay.redrive(id.toUpperCase(), byOf(cli));
     if (json) sayJson(cli, deliveryJson(delivery));
     else say(cli, `${delivery.id} (order ${delivery.order_name}) is ${delivery.state} again`);
-    noteWithoutService(cli, kit);
+    await noteWithoutService(cli, kit);
   });
 }
 
@@ -84,7 +84,7 @@ async function redriveAll(cli: Cli, { dryRun, json, ...filter }: Options): Promi
     });
     if (json) sayJson(cli, { dry_run: false, ...result });
     else say(cli, `${cameTo(result)} of ${count(meant.length)} dead deliveries`);
-    if (meant.length > 0) noteWithoutService(cli, kit);
+    if (meant.length > 0) await noteWithoutService(cli, kit);
     requireFinished(result);
   });
 }

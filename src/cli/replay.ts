@@ -56,7 +56,7 @@ async function replayOne(cli: Cli, id: string, json: boolean): Promise<void> {
       const delivery = result.delivery_id === null ? "" : `, delivery ${result.delivery_id}`;
       say(cli, `${result.webhook_id} is ${result.status}${why}${delivery}`);
     }
-    if (result.status === "accepted") noteWithoutService(cli, kit);
+    if (result.status === "accepted") await noteWithoutService(cli, kit);
   });
 }
 
@@ -87,7 +87,7 @@ async function replayAll(cli: Cli, { dryRun, json, ...filter }: Options): Promis
     });
     if (json) sayJson(cli, { dry_run: false, ...result });
     else say(cli, `${count(meant.length)} webhooks came to: ${cameTo(result)}`);
-    if ((result.came_to.accepted ?? 0) > 0) noteWithoutService(cli, kit);
+    if ((result.came_to.accepted ?? 0) > 0) await noteWithoutService(cli, kit);
     requireFinished(result);
   });
 }

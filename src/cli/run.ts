@@ -15,6 +15,7 @@ import { addDoctor } from "./doctor.ts";
 import { addForget } from "./forget.ts";
 import { addGoodcom } from "./goodcom.ts";
 import { addKeys } from "./keys.ts";
+import { addMigrateLedger } from "./migrate-ledger.ts";
 import { addPrinters } from "./printers.ts";
 import { addPrune } from "./prune.ts";
 import { addReconcile } from "./reconcile.ts";
@@ -75,6 +76,7 @@ function createProgram(cli: Cli): Command {
     addPrune,
     addForget,
     addBackup,
+    addMigrateLedger,
     addKeys,
   ];
   for (const add of adders) add(program, cli);

@@ -25,7 +25,7 @@ export function addStores(program: Command, cli: Cli): void {
 }
 
 async function test(cli: Cli, kit: Kit, name: string, options: TestOptions): Promise<void> {
-  needService(kit);
+  await needService(kit);
   const { delivery, public_address } = await kit.relay.sendTest(name, byOf(cli));
   if (!options.json) say(cli, `public    ${public_address.detail}`);
   const advice = `check printer ${delivery.printer} with: relay printers test ${delivery.printer}`;

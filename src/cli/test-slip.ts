@@ -24,8 +24,8 @@ export function waitOption(): Option {
 }
 
 /** @throws CommandFailed when nobody would send what a test leaves in the ledger */
-export function needService(kit: Kit): void {
-  if (kit.serviceRunning()) return;
+export async function needService(kit: Kit): Promise<void> {
+  if (await kit.serviceRunning()) return;
   throw new CommandFailed(
     "no service is running on this ledger, so nothing would be sent; start one with: relay serve",
   );

@@ -1,5 +1,7 @@
 /** What a service knows of its place among those that work on the same ledger. */
 export interface Leadership {
+  /** Of this run, by which the others know it; null: there are no others. */
+  readonly id: string | null;
   /** Whether others may work on this ledger too, now or later. */
   readonly shared: boolean;
   /** Whether what is to be done once is this one's to do, as far as it can know now. */
@@ -12,6 +14,7 @@ export interface Leadership {
 
 /** Of the only service on a ledger. */
 export const ALONE: Leadership = {
+  id: null,
   shared: false,
   leads: () => true,
   isAlive: () => true,

@@ -91,6 +91,8 @@ export interface EnqueueResult {
 }
 
 export interface ClaimQuery {
+  /** The service that claims, where several work on the ledger. */
+  by?: string | null;
   state: "pending" | "verifying";
   now: UnixMs;
   lease_until: UnixMs;
@@ -152,6 +154,8 @@ export interface Overdue {
   unconfirmed: string[];
   /** `sending` or claimed `verifying` past its lease. */
   lost: string[];
+  /** Within its lease, but claimed by a service that lives no more. */
+  orphaned: { id: string; lease_until: UnixMs }[];
 }
 
 /** What was found when a restored ledger was taken up. */

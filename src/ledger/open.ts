@@ -1,6 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import type { LedgerPlace } from "../core/ledger-place.ts";
-import type { Clock } from "../core/time.ts";
+import type { Clock, UnixMs } from "../core/time.ts";
 import { sealOf } from "./key-ring.ts";
 import type { Ledger } from "./ledger.ts";
 import { openSqliteLedger } from "./sqlite/index.ts";
@@ -43,7 +43,12 @@ export function holdPlace(place: LedgerPlace): Lock {
   return place.kind === "sqlite" ? holdServiceLock(place.path) : { release: () => undefined };
 }
 
-/** Whether a service holds the ledger's file now; of a database it is not known. */
-export function isHeld(place: LedgerPlace): boolean {
-  return place.kind === "sqlite" && serviceIsRunning(place.path);
+/** Whether a service runs on the ledger now. */
+export async function isServed(
+  place: LedgerPlace,
+  ledger: Pick<Ledger, "services">,
+  now: UnixMs,
+): Promise<boolean> {
+  if (place.kind === "sqlite") return serviceIsRunning(place.path);
+  return (await ledger.services(now)).length > 0;
 }

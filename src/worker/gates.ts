@@ -10,13 +10,11 @@ import {
   shutByOther,
   type Gate,
 } from "../core/outage.ts";
-import type { Leadership } from "../core/leadership.ts";
-import { MINUTE_MS, type UnixMs } from "../core/time.ts";
+import type { UnixMs } from "../core/time.ts";
 import type { Emit } from "../observe/events.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import { createKnownOutages, type KnownOutagesDeps } from "./known-outages.ts";
 
-/** How much longer than the leader another relay waits before it probes by itself. */
-export const FOLLOWER_PATIENCE_MS = MINUTE_MS;
 const BY_OTHER = "another relay has found it";
 
 /** The scope of an outage: the whole cloud, or one printer's account there. */
@@ -48,29 +46,15 @@ export interface Gates {
   clockSetBack(now: UnixMs): void;
 }
 
-export interface GatesDeps {
-  ledger: Pick<Ledger, "release" | "outages" | "beginOutage" | "endOutage">;
+export interface GatesDeps extends KnownOutagesDeps {
+  ledger: KnownOutagesDeps["ledger"] & Pick<Ledger, "release">;
   emit: Emit;
-  leadership: Pick<Leadership, "shared" | "leads">;
 }
 
 export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
   const shut = new Map<string, Gate>();
   const gate = (scope: string): Gate => shut.get(scope) ?? OPEN_GATE;
-  /** Those of the ledger, as last read. */
-  let known = new Set<string>();
-  /** Counts what this process tells the ledger: what was read meanwhile may be older. */
-  let told = 0;
-
-  /** While the leader looks after it. */
-  const patienceMs = (scope: string): number =>
-    known.has(scope) && !leadership.leads() ? FOLLOWER_PATIENCE_MS : 0;
-
-  async function tell(write: () => Promise<void>): Promise<void> {
-    if (!leadership.shared) return;
-    told++;
-    await write().finally(() => told++);
-  }
+  const others = createKnownOutages({ ledger, leadership });
 
   function lost(scope: string, state: Gate, detail: string): void {
     shut.set(scope, state);
@@ -85,65 +69,54 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
     else {
       lost(scope, after, outcome.detail);
       const { shut_since: since, probe_at, unreachable } = after;
-      await tell(() => ledger.beginOutage({ scope, since, probe_at, unreachable }));
-      known.add(scope);
+      await others.begin({ scope, since, probe_at, unreachable });
     }
     if (before.shut_since === null || isShut(after)) return;
-    await tell(() => ledger.endOutage(scope));
+    await others.end(scope);
     const released = await ledger.release(now, scope === CLOUD ? {} : { printer: printerOf(scope) });
     emit({ event: "cloud.returned", scope, released, away_ms: now - before.shut_since });
   }
 
-  async function settle(delivery: Delivery, outcome: AttemptOutcome, now: UnixMs): Promise<void> {
-    const own = scopeOf(delivery.printer);
-    const answered = outcome.kind === "accepted" || outcome.kind === "rejected";
-    // 429 is about this account; everything else that goes wrong is about the cloud.
-    const scopes = answered ? [CLOUD, own] : [outcome.http_status === 429 ? own : CLOUD];
+  async function settleAll(scopes: string[], outcome: AttemptOutcome, now: UnixMs): Promise<void> {
     for (const scope of scopes) await settleScope(scope, outcome, now);
   }
 
   return {
     settle(delivery, outcome, now) {
-      const settled = settle(delivery, outcome, now);
+      const settled = settleAll(scopesOf(delivery, outcome), outcome, now);
       // Whoever waits for it may do so only later, and a failure that nobody waits for ends a process.
       settled.catch(() => undefined);
       return settled;
     },
     isShut: (scope) => isShut(gate(scope)),
     shutPrinters: () =>
-      [...shut]
-        .filter(([scope, state]) => scope !== CLOUD && isShut(state))
-        .map(([scope]) => printerOf(scope)),
-    mayProbe: (scope, now) => isShut(gate(scope)) && now >= gate(scope).probe_at + patienceMs(scope),
+      [...shut].flatMap(([scope, state]) => (scope !== CLOUD && isShut(state) ? [printerOf(scope)] : [])),
+    mayProbe: (scope, now) => isShut(gate(scope)) && now >= gate(scope).probe_at + others.patienceMs(scope),
     async follow(now) {
-      if (!leadership.shared) return;
-      const before = told;
-      const outages = await ledger.outages();
-      if (told !== before) return;
-      const over = [...known].filter((scope) => !outages.some((outage) => outage.scope === scope));
-      known = new Set(outages.map(({ scope }) => scope));
+      const { over, mine } = await others.follow();
       for (const scope of over) if (isShut(gate(scope))) shut.set(scope, afterOthersWord(gate(scope), now));
-      if (!leadership.leads()) return;
-      for (const outage of outages) {
+      for (const outage of mine) {
         if (!isShut(gate(outage.scope))) lost(outage.scope, shutByOther(outage, now), BY_OTHER);
       }
     },
     probed: (scope, now) => void shut.set(scope, afterProbe(gate(scope), now)),
     takeTouch(scope, now) {
       const state = gate(scope);
-      const due = isShut(state) && state.unreachable && now >= state.touch_at + patienceMs(scope);
+      const due = isShut(state) && state.unreachable && now >= state.touch_at + others.patienceMs(scope);
       if (due) shut.set(scope, afterTouch(state, now));
       return due;
     },
     touched(scope, now) {
       const state = shut.get(scope);
-      if (state !== undefined) shut.set(scope, { ...state, probe_at: now - patienceMs(scope) });
+      if (state !== undefined) shut.set(scope, { ...state, probe_at: now - others.patienceMs(scope) });
     },
     nextAt(now) {
-      const shutNow = [...shut].filter(([, state]) => isShut(state));
-      const times = shutNow.flatMap(([scope, state]) =>
-        [state.probe_at, ...(state.unreachable ? [state.touch_at] : [])].map((at) => at + patienceMs(scope)),
-      );
+      const times = [...shut]
+        .filter(([, state]) => isShut(state))
+        .flatMap(([scope, state]) => {
+          const own = state.unreachable ? [state.probe_at, state.touch_at] : [state.probe_at];
+          return own.map((at) => at + others.patienceMs(scope));
+        });
       const ahead = times.filter((at) => at > now);
       return ahead.length === 0 ? null : Math.min(...ahead);
     },
@@ -151,6 +124,14 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
       for (const [scope, state] of shut) shut.set(scope, afterClockSetBack(state, now));
     },
   };
+}
+
+/** Of which scopes an attempt tells anything. */
+function scopesOf({ printer }: Delivery, { kind, http_status }: AttemptOutcome): string[] {
+  const own = scopeOf(printer);
+  if (kind === "accepted" || kind === "rejected") return [CLOUD, own];
+  // 429 is about this account; everything else that goes wrong is about the cloud.
+  return [http_status === 429 ? own : CLOUD];
 }
 
 /** A printer may be named `cloud`. */

@@ -53,6 +53,7 @@ export function createLeadership({ ledger, clock, emit, service }: LeadershipDep
   }
 
   return {
+    id: service.id,
     shared: true,
     leads,
     isAlive,

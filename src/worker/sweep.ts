@@ -48,15 +48,16 @@ export async function sweepIfLeading(
  * @returns how many were lost: some of them may be held now
  */
 async function sweep(deps: SweepDeps, now: UnixMs): Promise<number> {
-  const { useless, unconfirmed, lost } = await deps.ledger.overdue(now, SWEEP_ROWS_MAX);
+  const { useless, unconfirmed, lost, orphaned } = await deps.ledger.overdue(now, SWEEP_ROWS_MAX);
   for (const id of lost) await recoverOne(deps, id, now);
+  for (const { id, lease_until } of orphaned) await recoverOne(deps, id, lease_until);
   for (const id of useless) {
     await changeAndTell(deps, id, "delivery.dead", (row) => afterUsefulTime(row, deps.clock.now()));
   }
   for (const id of unconfirmed) {
     await changeAndTell(deps, id, "delivery.unconfirmed", (row) => afterConfirmTime(row, deps.clock.now()));
   }
-  return lost.length;
+  return lost.length + orphaned.length;
 }
 
 /** What a backup holds as unsettled may have printed since: before anything goes out, it is marked. */

@@ -1,4 +1,5 @@
 import type { Delivery } from "../core/delivery.ts";
+import type { Leadership } from "../core/leadership.ts";
 import { SECOND_MS, type Clock } from "../core/time.ts";
 import type { ClaimQuery, Ledger } from "../ledger/ledger.ts";
 import type { Story } from "../relay.ts";
@@ -27,6 +28,7 @@ export interface VerifiesDeps {
   ledger: Pick<Ledger, "claim">;
   relay: Pick<Story, "verify">;
   clock: Clock;
+  leadership: Pick<Leadership, "id">;
 }
 
 /** Asks stores' APIs about what is `verifying`, so that no store takes the others' turn. */
@@ -40,7 +42,7 @@ export interface Verifies {
 }
 
 /** The lanes are in memory only: a fresh process finds out again which stores ail. */
-export function createVerifies({ ledger, relay, clock }: VerifiesDeps): Verifies {
+export function createVerifies({ ledger, relay, clock, leadership }: VerifiesDeps): Verifies {
   const lanes = new Map<string | null, StoreLane>();
 
   async function ask(claimed: Delivery, lane: StoreLane): Promise<void> {
@@ -59,7 +61,14 @@ export function createVerifies({ ledger, relay, clock }: VerifiesDeps): Verifies
         const room = roomIn(lanes, whom);
         if (room === null) continue;
         const now = clock.now();
-        const claimed = await ledger.claim({ state: "verifying", now, lease_until: now + LEASE_MS, ...room });
+        const by = leadership.id;
+        const claimed = await ledger.claim({
+          by,
+          state: "verifying",
+          now,
+          lease_until: now + LEASE_MS,
+          ...room,
+        });
         for (const delivery of claimed) {
           const lane = lanes.get(delivery.store) ?? { count: 0, bad_in_row: 0 };
           lanes.set(delivery.store, lane);

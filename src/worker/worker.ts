@@ -204,6 +204,7 @@ async function takeSending(state: State, which: Which, limit: number): Promise<n
     state: "pending",
     now,
     lease_until: now + LEASE_MS,
+    by: deps.leadership.id,
     limit,
     ...which,
   });
@@ -276,8 +277,7 @@ async function nextLookIn(state: State, lookedAt: UnixMs): Promise<number> {
   // What was due when we looked and is still there cannot be taken now (its scope is shut): no hurry.
   const nextDueAt = dueAt !== null && dueAt > lookedAt ? dueAt : Infinity;
   const now = deps.clock.now();
-  const next = Math.min(now + LOOK_EVERY_MS, nextDueAt, gates.nextAt(lookedAt) ?? Infinity);
-  return Math.max(0, next - now);
+  return Math.max(0, Math.min(now + LOOK_EVERY_MS, nextDueAt, gates.nextAt(lookedAt) ?? Infinity) - now);
 }
 
 async function stop(state: State, graceMs: number, batches: Promise<void>[]): Promise<boolean> {

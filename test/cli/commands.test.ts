@@ -30,7 +30,7 @@ afterEach(async () => {
 /** Runs one command on the house's ledger. */
 async function relay(argv: string[], env: Record<string, string> = {}, columns?: number) {
   const kit = kitOn(house, {
-    serviceRunning: () => serviceRuns,
+    serviceRunning: () => Promise.resolve(serviceRuns),
     close() {
       closed++;
       return Promise.resolve();

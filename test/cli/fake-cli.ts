@@ -22,7 +22,7 @@ export function kitOn({ ledger, relay }: Pick<Kit, "ledger" | "relay">, own: Par
     relay,
     keyFile: null,
     keyFileMade: false,
-    serviceRunning: () => true,
+    serviceRunning: () => Promise.resolve(true),
     testAlert: () => Promise.resolve(null),
     close: () => Promise.resolve(),
     ...own,
@@ -66,6 +66,7 @@ export function fakeCli(
     ask: null,
     openKit: () => (options.kit ? Promise.resolve(options.kit) : Promise.reject(new Error("no ledger here"))),
     backup: () => Promise.reject(new Error("no ledger here")),
+    moveLedger: () => Promise.reject(new Error("no ledger here")),
     openKeys: () => Promise.reject(new Error("no ledger here")),
     startService: () => Promise.reject(new Error("no service here")),
   };

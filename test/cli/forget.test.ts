@@ -34,7 +34,7 @@ interface How {
 
 /** Begins one command on the house's ledger; its pauses pass with the house's clock. */
 function begin(argv: string[], { terminal = false, answer }: How) {
-  const fake = fakeCli({ kit: kitOn(house, { serviceRunning: () => serviceRuns }) });
+  const fake = fakeCli({ kit: kitOn(house, { serviceRunning: () => Promise.resolve(serviceRuns) }) });
   if (terminal) Object.assign(fake.cli.stderr, { isTTY: true, columns: 80 });
   const asked: string[] = [];
   const ask: Cli["ask"] =

@@ -68,7 +68,7 @@ const scripted: Pick<StoreActs, "subscribe" | "reconcile" | "lookUp" | "cancelOr
 async function relay(argv: string[], ask: Cli["ask"] = null) {
   const kit = kitOn(
     { ledger: house.ledger, relay: { ...house.relay, ...scripted } },
-    { serviceRunning: () => serviceRuns },
+    { serviceRunning: () => Promise.resolve(serviceRuns) },
   );
   const fake = fakeCli({ kit });
   const code = await run(argv, { ...fake.cli, ask });

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => stage.close());
 
 async function relay(...argv: string[]) {
-  const fake = fakeCli({ kit: kitOn(stage.house, { serviceRunning: () => serviceRuns }) });
+  const fake = fakeCli({ kit: kitOn(stage.house, { serviceRunning: () => Promise.resolve(serviceRuns) }) });
   const code = await run(argv, { ...fake.cli, clock: stage.house.clock });
   return { code, out: fake.out(), err: fake.err() };
 }

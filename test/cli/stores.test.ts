@@ -15,7 +15,7 @@ beforeEach(async () => {
 afterEach(() => house.close());
 
 async function relay(...argv: string[]) {
-  const fake = fakeCli({ kit: kitOn(house, { serviceRunning: () => serviceRuns }) });
+  const fake = fakeCli({ kit: kitOn(house, { serviceRunning: () => Promise.resolve(serviceRuns) }) });
   const code = await run(argv, { ...fake.cli, clock: house.clock });
   return { code, out: fake.out(), err: fake.err() };
 }

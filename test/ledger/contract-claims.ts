@@ -190,7 +190,7 @@ export function contractOfClaims(name: string, open: OpenLedger): void {
         await set(ledger, 2, { next_attempt_at: null });
         await set(ledger, 3, { state: "sending", lease_until: LEASE });
         await ledger.claim(dueQuery({ state: "verifying" }));
-        const none = { useless: [], unconfirmed: [], lost: [] };
+        const none = { useless: [], unconfirmed: [], lost: [], orphaned: [] };
         expect(await ledger.overdue(NOON + 599, 10)).toEqual(none);
         expect(await ledger.overdue(NOON + 600, 10)).toEqual({ ...none, unconfirmed: [idOf("DLVR", 1)] });
         const lost = [idOf("DLVR", 3), idOf("DLVR", 5)];

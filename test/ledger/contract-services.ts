@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { HOUR, NOON } from "./entries.ts";
+import { anEntry, HOUR, NOON } from "./entries.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
 
 const FOR = 10_000;
@@ -23,6 +23,25 @@ export function contractOfServices(name: string, open: OpenLedger): void {
         // To the last millisecond of what it was told at 3000.
         expect(await beat(other, "A", NOON + 3000 + FOR - 1)).toEqual({ leads: false, others: 1 });
         expect(await beat(other, "A", NOON + 3000 + FOR)).toEqual({ leads: true, others: 0 });
+      }),
+    );
+
+    test(
+      "what a dead one has in its hands is orphaned at once, and what a living one has is not",
+      onLedger(open, async ({ ledger }) => {
+        await beat(ledger, "A", NOON);
+        await beat(ledger, "B", NOON);
+        for (const n of [1, 2, 3]) await ledger.enqueue(anEntry(n));
+        const lease_until = NOON + HOUR;
+        const claim = { state: "pending", now: NOON, lease_until, limit: 1 } as const;
+        const [first] = await ledger.claim({ ...claim, by: "A" });
+        await ledger.claim({ ...claim, by: "B" });
+        await ledger.claim(claim);
+        const orphanedAt = async (now: number): Promise<unknown> => (await ledger.overdue(now, 10)).orphaned;
+        expect(await orphanedAt(NOON + FOR - 1)).toEqual([]);
+        await beat(ledger, "B", NOON + FOR - 1);
+        expect(await orphanedAt(NOON + FOR)).toEqual([{ id: first?.id, lease_until }]);
+        expect(await orphanedAt(lease_until)).toEqual([]);
       }),
     );
 
@@ -79,7 +98,13 @@ export function contractOfServices(name: string, open: OpenLedger): void {
         await ledger.beat({ id: "OLD-MARK", version: "1.0.0", started_at: NOON }, NOON + 6, FOR);
         expect(await ledger.services(NOON + 7)).toEqual([
           { id: "OLD-MARK", version: "1.0.0", started_at: NOON, seen_until: NOON + 6 + FOR, leads: false },
-          { id: "YOUNG-MARK", version: "2.0.0", started_at: NOON + 5, seen_until: NOON + 5 + FOR, leads: true },
+          {
+            id: "YOUNG-MARK",
+            version: "2.0.0",
+            started_at: NOON + 5,
+            seen_until: NOON + 5 + FOR,
+            leads: true,
+          },
         ]);
         expect((await ledger.services(NOON + 5 + FOR)).map(({ id }) => id)).toEqual(["OLD-MARK"]);
         await beat(ledger, "C", NOON + 5 + FOR + DAY);

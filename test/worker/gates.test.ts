@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, test } from "vitest";
 import { ALONE } from "../../src/core/leadership.ts";
 import type { Outage } from "../../src/ledger/service-ledger.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
-import { CLOUD, createGates, FOLLOWER_PATIENCE_MS, scopeOf, type Gates } from "../../src/worker/gates.ts";
+import { CLOUD, createGates, scopeOf, type Gates } from "../../src/worker/gates.ts";
+import { FOLLOWER_PATIENCE_MS } from "../../src/worker/known-outages.ts";
 import { FRESH, outcome, T0 } from "../core/a-delivery.ts";
 
 const refused = outcome("unavailable");
@@ -13,7 +14,7 @@ let outages: Outage[];
 let releases: number;
 let failing: Error | null;
 /** What every read waits for. */
-let reading: Promise<void>;
+let reading: Promise<undefined>;
 
 const ledger = {
   async outages() {
@@ -55,7 +56,7 @@ function relay(leads: boolean): Relay {
 let leader: Relay;
 let other: Relay;
 beforeEach(() => {
-  [outages, releases, failing, reading] = [[], 0, null, Promise.resolve()];
+  [outages, releases, failing, reading] = [[], 0, null, Promise.resolve(undefined)];
   [leader, other] = [relay(true), relay(false)];
 });
 
@@ -153,11 +154,11 @@ test("a ledger that fails is no failure of the process while nobody waits for it
 
 test("what was read while this one ended the outage does not begin it again", async () => {
   await leader.gates.settle(FRESH, refused, T0);
-  const { promise, resolve } = Promise.withResolvers<void>();
+  const { promise, resolve } = Promise.withResolvers<undefined>();
   reading = promise;
   const following = leader.gates.follow(T0 + S);
   await leader.gates.settle(FRESH, accepted, T0 + S);
-  resolve();
+  resolve(undefined);
   await following;
   expect([leader.gates.isShut(CLOUD), leader.told]).toEqual([false, ["cloud.lost", "cloud.returned"]]);
 });

@@ -33,7 +33,9 @@ function open(...answers: (Beat | Error | "hang")[]) {
     ...{ ledger, clock, service: SERVICE },
     emit: (event) => void events.push(event),
   });
-  leadership.onLead(() => void begun++);
+  leadership.onLead(() => {
+    begun++;
+  });
   return { clock, beats, left, events, leadership, begun: () => begun };
 }
 

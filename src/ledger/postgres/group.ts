@@ -1,6 +1,7 @@
 import { RelayError } from "../../core/errors.ts";
 import type { LedgerVitals } from "../ledger.ts";
 import { createCommitFigures } from "../sql/commit-figures.ts";
+import type { Driver } from "../sql/driver.ts";
 import type { Work } from "../sql/statement.ts";
 import { asLedgerError, mayPassNextTime, waitedTooLong } from "./errors.ts";
 import type { Lend } from "./lend.ts";
@@ -8,8 +9,8 @@ import { WantsAlone, type Session } from "./run.ts";
 
 /** `Driver.write` on clients that are lent. */
 export interface Group {
-  write<Result>(work: () => Work<Result>, lane?: string): Promise<Result>;
-  figures(): Pick<LedgerVitals, "commit_s" | "commit_calls">;
+  write: Driver["write"];
+  figures: () => Pick<LedgerVitals, "commit_s" | "commit_calls">;
   /** Further calls are refused. Resolves when all that waited are settled. */
   close(): Promise<void>;
 }
@@ -32,9 +33,12 @@ interface Call {
 }
 type Settled = { done: true; value: unknown } | { done: false; error: Error };
 
-/** @param name of the ledger, for error messages */
-export function createGroup(lend: Lend, name: string): Group {
-  const commits = createCommitter(lend, name);
+/**
+ * @param name of the ledger, for error messages
+ * @param onWritten after each transaction that has changed something
+ */
+export function createGroup(lend: Lend, name: string, onWritten: () => void): Group {
+  const commits = createCommitter(lend, name, onWritten);
   const figures = createCommitFigures();
   const running = new Set<Promise<void>>();
   let waiting: Call[] = [];
@@ -89,7 +93,11 @@ export function createGroup(lend: Lend, name: string): Group {
 const LOST: Settled = { done: false, error: new Error("a call of a transaction has no result") };
 
 /** @returns what runs the calls in one transaction: one result each, in their order; never rejects */
-function createCommitter(lend: Lend, name: string): (calls: readonly Call[]) => Promise<Settled[]> {
+function createCommitter(
+  lend: Lend,
+  name: string,
+  onWritten: () => void,
+): (calls: readonly Call[]) => Promise<Settled[]> {
   /** @throws when the transaction could not begin, or it is not known whether it has committed */
   function inTransaction<Result>(work: (session: Session) => Promise<Result>): Promise<Result> {
     return lend(async (session) => {
@@ -102,7 +110,9 @@ function createCommitter(lend: Lend, name: string): (calls: readonly Call[]) => 
   }
 
   async function commit(session: Session): Promise<boolean> {
-    return (await session.command("COMMIT")) === "COMMIT";
+    if ((await session.command("COMMIT")) !== "COMMIT") return false;
+    if (session.hasWritten()) onWritten();
+    return true;
   }
 
   /** As if none could fail. @returns null when one did: nothing is written then */

@@ -4,13 +4,13 @@ import type { Ledger } from "../ledger.ts";
 import type { Seal } from "../seal.ts";
 import type { Driver } from "../sql/driver.ts";
 import { createLedger } from "../sql/ledger.ts";
-import { readMigrations } from "../sql/migrations.ts";
+import { OF_MOVES, refuseMoved, type MetaRow } from "../sql/moving.ts";
 import type { Work } from "../sql/statement.ts";
 import { asLedgerError } from "./errors.ts";
 import { createGroup, TRANSACTIONS_MAX } from "./group.ts";
 import { createLend, type Lend } from "./lend.ts";
 import { createListener } from "./listen.ts";
-import { migrate } from "./migrate.ts";
+import { migrate, ownMigrations } from "./migrate.ts";
 import { createClients } from "./pool.ts";
 
 export interface PostgresLedgerOptions {
@@ -24,8 +24,6 @@ export interface PostgresLedgerOptions {
 
 /** Apart from those of transactions, so that no flood of questions keeps a webhook waiting; one of them listens. */
 const READERS_MAX = 4;
-
-const MIGRATIONS = new URL("../../../migrations/postgres/", import.meta.url);
 
 /**
  * The ledger in a PostgreSQL database, which other relays may use at the same time. Brings its schema up to date.
@@ -45,9 +43,9 @@ async function openDriver({ url, name, clock }: Omit<PostgresLedgerOptions, "sea
     await writers.close();
     throw asLedgerError(error, name);
   }
-  const group = createGroup(createLend(writers.pool, clock), name);
-  const lendReader = createLend(readers.pool, clock);
   const listener = createListener({ pool: readers.pool, clock });
+  const group = createGroup(createLend(writers.pool, clock), name, () => listener.tell());
+  const lendReader = createLend(readers.pool, clock);
   let closing: Promise<void> | null = null;
 
   async function close(): Promise<void> {
@@ -58,11 +56,7 @@ async function openDriver({ url, name, clock }: Omit<PostgresLedgerOptions, "sea
 
   return {
     read: (work) => read(lendReader, name, work),
-    async write(work, lane) {
-      const result = await group.write(work, lane);
-      listener.tell();
-      return result;
-    },
+    write: group.write,
     mustWait: () => Promise.resolve(false),
     cutLog: () => Promise.resolve(true),
     // What a restored backup brings back is told in docs/scaling.md: there is no file that all relays could share.
@@ -76,7 +70,8 @@ async function openDriver({ url, name, clock }: Omit<PostgresLedgerOptions, "sea
 async function bringUpToDate(pool: Pool, name: string): Promise<void> {
   const client = await pool.connect();
   try {
-    await migrate(client, readMigrations(MIGRATIONS), name);
+    await migrate(client, ownMigrations(), name);
+    refuseMoved((await client.query<MetaRow>(OF_MOVES)).rows, name);
   } finally {
     client.release();
   }

@@ -1,8 +1,14 @@
 import type { ClientBase } from "pg";
 import { RelayError } from "../../core/errors.ts";
-import type { Migration } from "../sql/migrations.ts";
+import { readMigrations, type Migration } from "../sql/migrations.ts";
+
+const FOLDER = new URL("../../../migrations/postgres/", import.meta.url);
 
 const MADE_BY_ANOTHER = ["23505", "42P07"];
+
+export function ownMigrations(): Migration[] {
+  return readMigrations(FOLDER);
+}
 
 /**
  * Applies what is missing, each in one transaction together with its number. Relays that start at once wait for each

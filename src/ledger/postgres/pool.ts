@@ -110,7 +110,7 @@ const PARSERS: Record<number, (text: string) => unknown> = {
   [pg.types.builtins.NUMERIC]: Number,
 };
 
-function getTypeParser(type: number, format?: "text" | "binary"): (value: string) => unknown {
+export function getTypeParser(type: number, format?: "text" | "binary"): (value: string) => unknown {
   return (
     PARSERS[type] ??
     (pg.types.getTypeParser as (...told: unknown[]) => (value: string) => unknown)(type, format)

@@ -13,6 +13,8 @@ export interface Session {
   run<Result>(work: Work<Result>, company: "others" | "alone"): Promise<Result>;
   /** @returns the command as the server tells it: `ROLLBACK` to a COMMIT of what has failed */
   command(sql: Command): Promise<string>;
+  /** Whether any row was changed. */
+  hasWritten(): boolean;
   /** Whether it is of no more use: another client, newly connected, may do better. */
   isSpent(): boolean;
 }
@@ -33,7 +35,12 @@ interface Prepared {
   query: QueryConfig & { rowMode?: "array" };
   /** What it is run with, by name; null: in the order of the parameters. */
   names: readonly string[] | null;
+  /** What it finds it has changed. */
+  writes: boolean;
 }
+
+/** A lock (`FOR UPDATE`) changes nothing. */
+const WRITES = /\b(?:INSERT INTO|UPDATE \w+\s+SET|DELETE FROM)\b/;
 
 /** By statement: the same in every session, for the text is. */
 const known = new Map<StatementText, Prepared>();
@@ -47,7 +54,7 @@ function preparedOf(statement: StatementText, sql: string): Prepared {
     text,
     ...(statement.plucked ? { rowMode: "array" as const } : {}),
   };
-  const prepared = { query, names };
+  const prepared = { query, names, writes: WRITES.test(text) };
   known.set(statement, prepared);
   return prepared;
 }
@@ -65,6 +72,7 @@ export function createSession(client: ClientBase): Session {
   const turns = createTurns();
   /** What failed first of what nobody waited for: all that fails after it only says that something has. */
   let unseen: Error | null = null;
+  let written = false;
 
   function ask(step: StatementStep, answer: Answer): void {
     const { statement, parameters, want } = step;
@@ -74,9 +82,10 @@ export function createSession(client: ClientBase): Session {
     }
     const prepared = preparedOf(statement, statement.postgres);
     const values = valuesOf(prepared.names, parameters);
-    wire.query({ ...prepared.query, values }, (error, told) =>
-      answer(error, told === undefined ? undefined : outcomeOf(told, step)),
-    );
+    wire.query({ ...prepared.query, values }, (error, told) => {
+      written ||= prepared.writes && (told?.rowCount ?? 0) > 0;
+      answer(error, told === undefined ? undefined : outcomeOf(told, step));
+    });
   }
 
   function perform(step: Step, company: "others" | "alone", has: Turns): Promise<unknown> | undefined {
@@ -126,6 +135,7 @@ export function createSession(client: ClientBase): Session {
           error === null ? resolve(told?.command ?? "") : reject(unseen ?? error),
         ),
       ).finally(() => (unseen = null)),
+    hasWritten: () => written,
     isSpent: wire.isSpent,
   };
 }
@@ -167,7 +177,7 @@ function valuesOf(names: readonly string[] | null, parameters: readonly unknown[
 }
 
 /** PostgreSQL has no place for the character of number 0 in a text. */
-function storable(value: unknown): unknown {
+export function storable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(storable);
   return typeof value === "string" && value.includes("\0") ? value.replaceAll("\0", "\ufffd") : value;
 }

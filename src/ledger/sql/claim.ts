@@ -23,11 +23,14 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 export function createClaims(reader: DeliveryReader): Claims {
   const due = createDue();
-  const takeToSend = prepare<[UnixMs, UnixMs, number]>(`
+  const takeToSend = prepare<[UnixMs, UnixMs, string | null, number]>(`
     UPDATE deliveries
-    SET state = 'sending', attempt_count = attempt_count + 1, signed_at = ?, lease_until = ?, next_attempt_at = NULL
+    SET state = 'sending', attempt_count = attempt_count + 1, signed_at = ?, lease_until = ?, claimed_by = ?,
+      next_attempt_at = NULL
     WHERE seq = ?`);
-  const takeToVerify = prepare<[UnixMs, number]>("UPDATE deliveries SET lease_until = ? WHERE seq = ?");
+  const takeToVerify = prepare<[UnixMs, string | null, number]>(
+    "UPDATE deliveries SET lease_until = ?, claimed_by = ? WHERE seq = ?",
+  );
   const RELEASE = "UPDATE deliveries SET next_attempt_at = :now WHERE seq IN";
   const release = prepare<object>(
     `${RELEASE} (${WAITING_FOR_CLOUD})`,
@@ -35,14 +38,14 @@ export function createClaims(reader: DeliveryReader): Claims {
   );
   const nextSignedAt = createNextSignedAt();
 
-  function* take(seq: number, { state, now, lease_until }: ClaimQuery): Work<Delivery> {
+  function* take(seq: number, { state, now, lease_until, by = null }: ClaimQuery): Work<Delivery> {
     const before = yield* reader.bySeq(seq);
     if (state === "verifying") {
-      yield* takeToVerify.put(lease_until, seq);
+      yield* takeToVerify.put(lease_until, by, seq);
       return { ...before, lease_until };
     }
     const signed_at = yield* nextSignedAt(seq, before, now);
-    yield* takeToSend.put(signed_at, lease_until, seq);
+    yield* takeToSend.put(signed_at, lease_until, by, seq);
     const attempt_count = before.attempt_count + 1;
     return { ...before, state: "sending", attempt_count, signed_at, lease_until, next_attempt_at: null };
   }

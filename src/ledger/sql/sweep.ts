@@ -26,6 +26,10 @@ export const SWEEPS = {
   lost: `SELECT id FROM deliveries INDEXED BY deliveries_leased
     WHERE lease_until <= :now AND state IN ('sending', 'verifying')
     ORDER BY lease_until LIMIT :limit`,
+  orphaned: `SELECT id, lease_until FROM deliveries INDEXED BY deliveries_leased
+    WHERE lease_until > :now AND state IN ('sending', 'verifying') AND claimed_by IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM services WHERE services.id = claimed_by AND seen_until > :now)
+    ORDER BY lease_until LIMIT :limit`,
   waitingBeyond: `SELECT id, state, retry_step, unknown_count, next_attempt_at
     FROM deliveries INDEXED BY deliveries_due
     WHERE state IN ('pending', 'verifying') AND next_attempt_at > :at
@@ -50,6 +54,7 @@ export function createSweeps(): Sweeps {
   const useless = ids(SWEEPS.useless, USELESS_BY_ITS_OWN_INDEX);
   const unconfirmed = ids(SWEEPS.unconfirmed);
   const lost = ids(SWEEPS.lost);
+  const orphaned = prepare<object, Overdue["orphaned"][number]>(SWEEPS.orphaned);
   const waitingBeyond = prepare<{ at: UnixMs }, Wait>(SWEEPS.waitingBeyond);
   const abandoned = ids(SWEEPS.abandoned, ABANDONED_BY_ANY);
   const countByState = prepare<[], { state: DeliveryState; count: number }>(
@@ -69,6 +74,7 @@ export function createSweeps(): Sweeps {
         useless: yield* useless.all({ now, limit }),
         unconfirmed: yield* unconfirmed.all({ now, limit }),
         lost: yield* lost.all({ now, limit }),
+        orphaned: yield* orphaned.all({ now, limit }),
       };
     },
     waitingBeyond: (at) => waitingBeyond.all({ at }),

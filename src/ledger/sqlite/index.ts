@@ -3,6 +3,7 @@ import type { Ledger } from "../ledger.ts";
 import type { Seal } from "../seal.ts";
 import type { Driver } from "../sql/driver.ts";
 import { createLedger } from "../sql/ledger.ts";
+import { OF_MOVES, refuseMoved, type MetaRow } from "../sql/moving.ts";
 import type { Work } from "../sql/statement.ts";
 import { asLedgerError } from "./errors.ts";
 import { createForeignWrites } from "./foreign-writes.ts";
@@ -36,6 +37,12 @@ export async function openSqliteLedger({ seal, ...options }: SqliteLedgerOptions
 
 function openDriver({ path, clock, pragmas }: Omit<SqliteLedgerOptions, "seal">): Driver {
   const db = openDatabase(path, pragmas);
+  try {
+    refuseMoved(db.prepare<[], MetaRow>(OF_MOVES).all(), path);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   const run = createRunner(db);
   const group = createGroupCommit(db, path);
   const foreignWrites = createForeignWrites(db, clock);

@@ -21,7 +21,10 @@ const HOT = [
   ["deliveries", "webhook_id"],
 ] as const;
 
-const FLAGS = ["deliveries.may_be_repeat", "deliveries.created_apart", "alerts.gathered"];
+const FLAGS = [
+  ...["deliveries.may_be_repeat", "deliveries.created_apart", "alerts.gathered"],
+  ...["services.leads", "outages.unreachable"],
+];
 /** Small numbers; every other INTEGER is a moment, a place or a count. */
 const SMALL = [
   ...["reprint_number", "attempt_count", "retry_step", "unknown_count", "denied_count"].map(

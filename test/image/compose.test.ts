@@ -1,0 +1,165 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { readConfig, SETTING_NAMES } from "../../src/config.ts";
+import { ROOT } from "../supply/lock.ts";
+
+interface Service {
+  image?: string;
+  build?: string;
+  user?: string;
+  read_only?: boolean;
+  cap_drop?: string[];
+  security_opt?: string[];
+  ulimits?: { core?: number };
+  pids_limit?: number;
+  mem_limit?: string;
+  ports?: string[];
+  volumes?: string[];
+  networks?: string[];
+  environment?: Record<string, string | number>;
+}
+interface Compose {
+  services: Record<string, Service>;
+  networks?: Record<string, { internal?: boolean } | null>;
+}
+
+const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
+const compose = (file: string): Compose => parse(read(file), { merge: true }) as Compose;
+const FILES = ["compose.yaml", "compose.postgres.yaml"];
+const relaysOf = ({ services }: Compose): Service[] =>
+  Object.values(services).filter(({ build }) => build !== undefined);
+/** As docker compose has it with the given variables. @throws at one that is missing */
+function filledIn(text: string, given: Record<string, string>): string {
+  return text.replace(/\$\{(\w+)(:[-?])([^}]*)\}/g, (_whole, name: string, how: string, rest: string) => {
+    const value = given[name] ?? (how === ":-" ? rest : undefined);
+    if (value === undefined) throw new Error(`${name}: ${rest}`);
+    return value;
+  });
+}
+
+describe.each(FILES)("%s", (file) => {
+  const { services } = compose(file);
+
+  test("every name of ours is a setting", () => {
+    const names = relaysOf(compose(file)).flatMap(({ environment = {} }) => Object.keys(environment));
+    expect(names.length).toBeGreaterThan(0);
+    expect(names.filter((name) => !(SETTING_NAMES as string[]).includes(name))).toEqual([]);
+  });
+
+  test.each(Object.keys(services))("%s can do no more than it must", (name) => {
+    expect(services[name]).toMatchObject({
+      read_only: true,
+      cap_drop: ["ALL"],
+      security_opt: ["no-new-privileges:true"],
+      ulimits: { core: 0 },
+      pids_limit: expect.any(Number) as number,
+      mem_limit: expect.any(String) as string,
+    });
+    // Ours says itself who it runs as; of the others' images it is said here.
+    if (services[name]?.build === undefined) expect(services[name]?.user).toMatch(/^(?!root$|0)/);
+  });
+
+  test("what is mounted from here is there, and cannot be written", () => {
+    const mounts = Object.values(services).flatMap(({ volumes = [] }) =>
+      volumes.filter((one) => one.startsWith("./")),
+    );
+    for (const mount of mounts) {
+      const [from = "", , mode] = mount.split(":");
+      expect(existsSync(join(ROOT, from))).toBe(true);
+      expect(mode).toBe("ro");
+    }
+  });
+
+  test("no other machine reaches a port, for the https is still to come", () => {
+    const ports = Object.values(services).flatMap((service) => service.ports ?? []);
+    expect(ports).toEqual(["127.0.0.1:8080:8080"]);
+  });
+});
+
+describe("two relays on PostgreSQL", () => {
+  const file = compose("compose.postgres.yaml");
+  const [first, second, ...others] = relaysOf(file);
+  const GIVEN = {
+    RELAY_DATABASE_PASSWORD: "5e0b",
+    RELAY_PUBLIC_URL: "https://relay.example",
+    RELAY_ADMIN_TOKEN: "a".repeat(44),
+    RELAY_ENCRYPTION_KEY: "0".repeat(64),
+  };
+
+  test("have the same settings, the key among them", () => {
+    expect(others).toEqual([]);
+    expect(first?.environment?.RELAY_ENCRYPTION_KEY).toMatch(/^\$\{RELAY_ENCRYPTION_KEY:\?/);
+    expect(second).toEqual(first);
+  });
+
+  test("can start with what the file asks for, and with nothing less", () => {
+    const settings = (given: Record<string, string>): Record<string, string> =>
+      Object.fromEntries(
+        Object.entries(first?.environment ?? {}).map(([name, text]) => [name, filledIn(String(text), given)]),
+      );
+    const { values } = readConfig({ NODE_ENV: "production", ...settings(GIVEN) });
+    expect(values.RELAY_DATABASE).toBe("postgres://relay:5e0b@postgres:5432/relay");
+    // The balancer and the proxy with https in front of it.
+    expect(values.RELAY_TRUST_PROXY).toBe(2);
+    for (const name of Object.keys(GIVEN))
+      expect(() => settings({ ...GIVEN, [name]: undefined! })).toThrow(name);
+  });
+
+  test("alone reach PostgreSQL, whose superuser's password they do not have", () => {
+    const { postgres, balancer } = file.services;
+    expect(file.networks?.inside).toEqual({ internal: true });
+    expect(postgres?.networks).toEqual(["inside"]);
+    expect(postgres?.ports).toBeUndefined();
+    expect(balancer?.networks).not.toContain("inside");
+    expect(first?.environment).not.toHaveProperty("POSTGRES_PASSWORD");
+  });
+});
+
+describe("the balancer", () => {
+  const text = read("deploy/haproxy.cfg");
+
+  test("has both relays, and asks each whether its ledger can store", () => {
+    const servers = [...text.matchAll(/^ {4}server (\S+) (\S+)$/gm)].map(([, name, address]) => [
+      name,
+      address,
+    ]);
+    expect(servers).toEqual([
+      ["relay-1", "relay-1:8080"],
+      ["relay-2", "relay-2:8080"],
+    ]);
+    expect(text).toMatch(/http-check send meth GET uri \/readyz /);
+  });
+
+  test("logs no path: tokens stand in some", () => {
+    expect(text).not.toMatch(/option (http|tcp)log|%(HP|HU|HPO|HQ|r|\[path|\[url|\[capture)/);
+  });
+
+  test("asks again for webhooks alone", () => {
+    expect(text).toMatch(/^ {4}http-request disable-l7-retry unless \{ path_beg \/webhooks\/ \}$/m);
+  });
+
+  test("says what a relay says when none can store", () => {
+    const [, body = ""] = /http-error status 503 .* string '(.*)' hdr Retry-After 5$/m.exec(text) ?? [];
+    expect(JSON.parse(body)).toMatchObject({
+      type: "urn:goodcom-relay:problem:ledger_unavailable",
+      status: 503,
+    });
+  });
+});
+
+const HAPROXY = spawnSync("haproxy", ["-v"]).error === undefined;
+if (!HAPROXY)
+  process.stderr.write("haproxy was not found (apt-get install haproxy): its own check is skipped\n");
+
+test.skipIf(!HAPROXY)("haproxy takes its configuration", () => {
+  const { status, stderr } = spawnSync("haproxy", ["-c", "-f", "deploy/haproxy.cfg"], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  // The names of the relays are known inside the containers alone.
+  const said = stderr.split("\n").filter((line) => /ALERT|WARNING/.test(line) && !line.includes("resolve"));
+  expect({ status, said }).toEqual({ status: 0, said: [] });
+});
