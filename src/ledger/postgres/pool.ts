@@ -84,9 +84,10 @@ function refuseUnreplicated(client: pg.ClientBase, { routine }: { routine: strin
 
 /**
  * Every statement has the index it is meant to go by (test/ledger/postgres/statements.test.ts). Unasked, PostgreSQL reads
- * and sorts a whole backlog with every claim for as long as its statistics do not know of it, up to minutes.
+ * and sorts a whole backlog with every claim for as long as its statistics do not know of it, up to minutes. What has no
+ * index seems so dear then that it would be compiled each time (JIT), which takes 50 ms.
  */
-export const BY_INDEX = "SET enable_seqscan = off; SET random_page_cost = 1.1";
+export const BY_INDEX = "SET enable_seqscan = off; SET random_page_cost = 1.1; SET jit = off";
 
 async function prepareClient(client: pg.ClientBase): Promise<void> {
   await assureDurable(client);
