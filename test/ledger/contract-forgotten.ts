@@ -98,6 +98,21 @@ export function contractOfForgotten(name: string, open: OpenLedger): void {
     );
 
     test(
+      "regression: a remembered act with half a letter in a stranger's words kept the erasure from ending",
+      onLedger(open, async ({ ledger, stored }) => {
+        await ledger.enqueue(marked(1, { order_id: "7" }));
+        const once = { key: "k", request: "r" };
+        const set = { reason: "Quill \u0000 \ud83d", last_error: "C:\\u0000" };
+        const act = { at: NOON, by: "cli", once, decide: () => ({ set, note: null }) };
+        await ledger.change(idOf("DLVR", 1), act);
+        expect(await erase(ledger, 1, { store: "noodle-bar", orders: ["7"] })).toMatchObject({
+          deliveries: 1,
+        });
+        expect(await stored()).not.toMatch(/Quill/);
+      }),
+    );
+
+    test(
       "is still a duplicate, and still goes out",
       onLedger(open, async ({ ledger }) => {
         await ledger.enqueue(marked(1, { order_id: "7" }));

@@ -141,12 +141,13 @@ function createBook(): Book {
        SELECT 1 FROM deliveries WHERE id = json_extract(result, '$.delivery.id') AND forgotten_at IS NOT NULL)`,
     // A result may tell of a NUL or of half a surrogate, which no jsonb has.
     `UPDATE act_keys
-     SET result = jsonb_set(jsonb_set(
-       regexp_replace(result, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'gi')::jsonb,
-       '{delivery,reason}', 'null'), '{delivery,last_error}', 'null')::text
-     WHERE EXISTS (
-       SELECT 1 FROM deliveries
-       WHERE id = trim(BOTH '"' FROM (result::json #> '{delivery,id}')::text) AND forgotten_at IS NOT NULL)`,
+     SET result = jsonb_set(jsonb_set(told, '{delivery,reason}', 'null'), '{delivery,last_error}', 'null')::text
+     FROM (
+       SELECT key_hash AS known,
+         regexp_replace(result, '\\\\u(0000|d[89a-f][0-9a-f]{2})', '\\\\ufffd', 'gi')::jsonb AS told
+       FROM act_keys) AS acts
+     WHERE known = key_hash AND EXISTS (
+       SELECT 1 FROM deliveries WHERE id = told #>> '{delivery,id}' AND forgotten_at IS NOT NULL)`,
   );
   // The stores in turn: whoever asks for much, or plays a request again and again, keeps no other's waiting.
   const next = prepare<[], ErasureRow>(`
