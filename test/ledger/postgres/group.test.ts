@@ -130,8 +130,9 @@ describe.skipIf(POSTGRES === null)("a group of calls in PostgreSQL", () => {
   });
 
   test("of works side by side of which one fails nothing is left, whatever the others are at", async () => {
-    function* manyFrom(from: number): Work<void> {
+    function* manyFrom(from: number): Work<number> {
       for (let n = from; n < from + 10; n++) yield* insert.run(n);
+      return from;
     }
     const call = driver.group.write(() =>
       together([manyFrom(100), insertThen(1, changeMyMind), manyFrom(200)]),
