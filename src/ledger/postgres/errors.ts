@@ -1,6 +1,8 @@
 import { RelayError } from "../../core/errors.ts";
 import { isDamaged } from "../sql/damage.ts";
 
+const LOGIN = "the server refuses the login: check the user and password in RELAY_DATABASE";
+
 /**
  * What to do about each family of PostgreSQL's error codes
  * (https://www.postgresql.org/docs/current/errcodes-appendix.html).
@@ -10,7 +12,8 @@ const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
   ["08007", "no standby has confirmed the commit: check synchronous_standby_names and the standbys"],
   ["08", "the connection failed: check that the server runs and can be reached"],
   ["25006", "it is read-only: after a failover the address must lead to the new primary"],
-  ["28", "the server refuses the login: check the user and password in RELAY_DATABASE"],
+  ["25P03", "this relay stood still in the middle of a transaction, which the server has ended: try again"],
+  ["28", LOGIN],
   ["3D000", "the server has no such database: create it, or check RELAY_DATABASE"],
   ["42501", "the user may not do this: give it the rights to its tables"],
   ["53100", "the server's disk is full: free some space; nothing already accepted is lost"],
@@ -28,6 +31,9 @@ const LOST = /^(?:E(?:CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND|AI_)|ENOTFOUND$|EAI_)
 const LOST_WORDS = /^(?:Connection terminated|timeout expired|Client (?:has|was)|Cannot use a pool)/;
 /** Of the pool's. */
 const ALL_LENT = "timeout exceeded when trying to connect";
+/** Of pg, where the server wants a password and the address has none, or is not who it says it is. */
+const NO_LOGIN = /^SASL: /;
+const NO_TLS = "The server does not support SSL connections";
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 
 /**
@@ -70,6 +76,8 @@ function adviceOf(error: Error): string | null {
   if (isDamaged(error)) return "a stored value is damaged: put a backup in its place";
   if (CERTIFICATE.test(code))
     return `its certificate is not trusted (${code}): check sslmode and sslrootcert`;
+  if (NO_LOGIN.test(error.message)) return LOGIN;
+  if (error.message === NO_TLS) return "the server offers no TLS: turn it on there, or check sslmode";
   if (error.message === ALL_LENT) return "all its connections are at work: try again in a moment";
   if (LOST.test(code) || LOST_WORDS.test(error.message)) {
     return "the server cannot be reached: check that it runs, and the host and port in RELAY_DATABASE";

@@ -115,6 +115,10 @@ function createCommitter(
     return true;
   }
 
+  function couldNotCommit(cause?: unknown): RelayError {
+    return new RelayError("ledger_unavailable", `the ledger ${name} could not commit: try again`, { cause });
+  }
+
   /** As if none could fail. @returns null when one did: nothing is written then */
   function runAll(calls: readonly Call[]): Promise<Settled[] | null> {
     return inTransaction(async (session) => {
@@ -137,7 +141,7 @@ function createCommitter(
         if (!result.done && waitedTooLong(result.error)) inVain.push(result);
       }
       if (await commit(session)) return results;
-      throw new RelayError("ledger_unavailable", `the ledger ${name} could not commit: try again`);
+      throw couldNotCommit();
     });
   }
 
@@ -158,7 +162,8 @@ function createCommitter(
       const each = await runEach(calls);
       return await Promise.all(calls.map((call, index) => again(call, each[index] ?? LOST)));
     } catch (cause) {
-      const error = asLedgerError(cause, name);
+      const told = asLedgerError(cause, name);
+      const error = told instanceof RelayError ? told : couldNotCommit(cause);
       return calls.map(() => ({ done: false, error }));
     }
   };

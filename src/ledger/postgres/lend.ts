@@ -1,4 +1,5 @@
 import type { Pool, PoolClient } from "pg";
+import { RelayError } from "../../core/errors.ts";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
 import { hangUp } from "./pool.ts";
 import { createSession, type Session } from "./run.ts";
@@ -29,6 +30,10 @@ export function createLend(pool: Pool, clock: Pick<Clock, "after">): Lend {
         const result = await work(session);
         isSpent = session.isSpent();
         return result;
+      } catch (error) {
+        // A refusal of our own says nothing against the client.
+        if (error instanceof RelayError) isSpent = session.isSpent();
+        throw error;
       } finally {
         if (isSpent) hangUp(client);
         client.release(isSpent);

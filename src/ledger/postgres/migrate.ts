@@ -23,15 +23,20 @@ export async function migrate(
   name: string,
 ): Promise<void> {
   await makeTable(client);
-  const version = await versionOf(client);
-  if (version > migrations.length) {
-    throw new RelayError(
-      "ledger_newer",
-      `the ledger ${name} has schema ${version} and this relay knows up to ${migrations.length}: start the newer ` +
-        "relay that wrote it, or put back a backup from before the upgrade",
-    );
-  }
+  const version = await requireKnown(client, migrations.length, name);
   for (const migration of migrations.slice(version)) await apply(client, migration);
+  // A newer relay may have had its turn before this one's.
+  await requireKnown(client, migrations.length, name);
+}
+
+async function requireKnown(client: ClientBase, known: number, name: string): Promise<number> {
+  const version = await versionOf(client);
+  if (version <= known) return version;
+  throw new RelayError(
+    "ledger_newer",
+    `the ledger ${name} has schema ${version} and this relay knows up to ${known}: start the newer ` +
+      "relay that wrote it, or put back a backup from before the upgrade",
+  );
 }
 
 async function apply(client: ClientBase, { version, name, sql }: Migration): Promise<void> {

@@ -15,7 +15,7 @@ export interface Session {
   command(sql: Command): Promise<string>;
   /** Whether any row was changed. */
   hasWritten(): boolean;
-  /** Whether it is of no more use: another client, newly connected, may do better. */
+  /** Whether it is of no more use: it has a transaction open, or another client, newly connected, may do better. */
   isSpent(): boolean;
 }
 
@@ -93,7 +93,7 @@ export function createSession(client: ClientBase): Session {
       if (company === "others") throw new WantsAlone();
       return undefined;
     }
-    if ("together" in step) return Promise.all(step.together.map((work) => run(work, company)));
+    if ("together" in step) return allOf(step.together.map((work) => run(work, company)));
     if ("turn" in step) return has.take(step.turn);
     if ("postgres" in step) return run(step.postgres(), company);
     // Should it fail, so does all that follows in the transaction, and its COMMIT is told to be a ROLLBACK.
@@ -138,6 +138,19 @@ export function createSession(client: ClientBase): Session {
     hasWritten: () => written,
     isSpent: wire.isSpent,
   };
+}
+
+/**
+ * None is under way any more when one has failed: what it wrote then would be written behind the ROLLBACK.
+ * @throws what failed first
+ */
+async function allOf(running: readonly Promise<unknown>[]): Promise<unknown[]> {
+  try {
+    return await Promise.all(running);
+  } catch (error) {
+    await Promise.allSettled(running);
+    throw error;
+  }
 }
 
 /** What one work has of what its transaction's works do one after the other. */
@@ -209,7 +222,7 @@ function createWire(client: ClientBase): Wire {
         }),
       );
     },
-    isSpent: () => spent,
+    isSpent: () => spent || client.getTransactionStatus() !== "I",
   };
 }
 
