@@ -197,7 +197,7 @@ describe.skipIf(POSTGRES === null)("a work in PostgreSQL", () => {
     const failed = inTransaction(async (session) => {
       await session.run(insertId.run(1), "others");
       const reason = await session
-        .run(together([ids.all(), fail(), ids.all(), ids.all()]), "others")
+        .run(together<unknown>([ids.all(), fail(), ids.all(), ids.all()]), "others")
         .catch((error: unknown) => error);
       return reason;
     });
