@@ -91,7 +91,8 @@ describe("one message lists every problem", () => {
     ],
     [{ RELAY_ALERT_URL: "https://alerts.example" }, "RELAY_ALERT_SECRET is missing"],
     [{ RELAY_ALERT_FORMAT: "teams" }, "RELAY_ALERT_FORMAT"],
-    [{ RELAY_DATABASE: "postgres://localhost/relay" }, "PostgreSQL is not supported yet"],
+    [{ RELAY_DATABASE: "mysql://localhost/relay" }, "must be the path of a SQLite file, or postgres://"],
+    [{ RELAY_DATABASE: "postgres://localhost" }, "must name the database"],
     [{ RELAY_PUBLIC_URL: "relay.example" }, "RELAY_PUBLIC_URL must be an http or https address"],
     [
       { RELAY_ADMIN_TOKEN: "a".repeat(32), RELAY_VIEWER_TOKEN: "a".repeat(32) },

@@ -32,7 +32,7 @@ const LOST_WORDS = /^(?:Connection terminated|timeout expired|Client (?:has|was)
 /** Of the pool's. */
 const ALL_LENT = "timeout exceeded when trying to connect";
 /** Of pg, where the server wants a password and the address has none, or is not who it says it is. */
-const NO_LOGIN = /^SASL: /;
+const NO_LOGIN = "SASL: ";
 const NO_TLS = "The server does not support SSL connections";
 const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/;
 
@@ -76,7 +76,7 @@ function adviceOf(error: Error): string | null {
   if (isDamaged(error)) return "a stored value is damaged: put a backup in its place";
   if (CERTIFICATE.test(code))
     return `its certificate is not trusted (${code}): check sslmode and sslrootcert`;
-  if (NO_LOGIN.test(error.message)) return LOGIN;
+  if (error.message.startsWith(NO_LOGIN)) return LOGIN;
   if (error.message === NO_TLS) return "the server offers no TLS: turn it on there, or check sslmode";
   if (error.message === ALL_LENT) return "all its connections are at work: try again in a moment";
   if (LOST.test(code) || LOST_WORDS.test(error.message)) {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { prepare, settled, together, type Work } from "../../../src/ledger/sql/statement.ts";
+import { until } from "../../e2e/process.ts";
 import { POSTGRES } from "../../fakes/postgres.ts";
 import { onServer, openDriver, type Opened } from "./opened.ts";
 
@@ -39,7 +40,7 @@ function* changeMyMind(): Work<void> {
 const ALWAYS = 1_000_000;
 
 describe.skipIf(POSTGRES === null)("a group of calls in PostgreSQL", () => {
-  const { url, query } = onServer(SCHEMA);
+  const { url, query } = onServer(SCHEMA, ["deadlock_timeout=10ms"]);
   let driver: Opened;
   beforeEach(async () => {
     await query("TRUNCATE numbers");
@@ -69,12 +70,19 @@ describe.skipIf(POSTGRES === null)("a group of calls in PostgreSQL", () => {
     expect(times("COMMIT")).toBe(2);
   });
 
-  test("very many take several transactions, two of them at once", async () => {
-    await Promise.all(upTo(600).map((n) => add(n)));
-    expect(driver.commands.slice(0, 2)).toEqual(["BEGIN", "BEGIN"]);
+  test("very many take several transactions, and one that waits does not keep the next waiting", async () => {
+    await query("SELECT pg_advisory_lock(7)");
+    const slow = driver.group.write(() => waitForGate.get());
+    const beside = Promise.all(upTo(249).map((n) => add(n)));
+    const next = Promise.all(upTo(250).map((n) => add(1000 + n)));
+    const last = Promise.all(upTo(100).map((n) => add(2000 + n)));
+    await Promise.all([next, last]);
+    expect(times("COMMIT")).toBe(2);
+    await query("SELECT pg_advisory_unlock(7)");
+    await Promise.all([slow, beside]);
     expect(times("BEGIN")).toBe(3);
     expect(times("COMMIT")).toBe(3);
-    expect(await stored()).toEqual(upTo(600));
+    expect(await stored()).toHaveLength(599);
     const { commit_calls, commit_s } = driver.group.figures();
     expect(commit_calls.sum).toBe(600);
     for (const { counts } of [commit_calls, commit_s]) expect(counts.reduce((sum, n) => sum + n, 0)).toBe(3);
@@ -204,6 +212,38 @@ describe.skipIf(POSTGRES === null)("a group of calls in PostgreSQL", () => {
     expect(driver.written()).toBe(2);
   });
 
+  test("two relays that lock the same in another order both come through", async () => {
+    await Promise.all([add(1), add(2)]);
+    const other = openDriver(url());
+    const addTo = ({ group }: Opened, order: readonly number[]): Promise<void> =>
+      group.write(function* () {
+        for (const n of order) {
+          yield* lockRow.get(n);
+          yield* waitForGate.get();
+        }
+      });
+    await query("SELECT pg_advisory_lock(7)");
+    const both = Promise.all([addTo(driver, [1, 2]), addTo(other, [2, 1])]);
+    await until(async () => (await query("SELECT 1 FROM pg_locks WHERE NOT granted")).length === 2);
+    await query("SELECT pg_advisory_unlock(7)");
+    await both;
+    const all = [...driver.commands, ...other.commands];
+    expect(all.filter((command) => command === "ROLLBACK")).toHaveLength(1);
+    expect(all.filter((command) => command === "COMMIT").length).toBe(3);
+    await other.close();
+  });
+
+  test("a connection that is lost in the middle fails all of its transaction, and nothing after it", async () => {
+    const calls = [add(1), driver.group.write(() => sleep.get()), add(2, "lane"), add(3)];
+    const results = Promise.allSettled(calls);
+    await until(async () => (await query(END_SLEEPING)).length > 0);
+    for (const result of await results) {
+      expect(result).toMatchObject({ status: "rejected", reason: { code: "ledger_unavailable" } });
+    }
+    expect(await add(4)).toBe(4);
+    expect(await stored()).toEqual([4]);
+  });
+
   test("closing commits what waits, and refuses what comes later", async () => {
     const waiting = Promise.all(upTo(600).map((n) => add(n)));
     const closing = driver.group.close();
@@ -214,6 +254,11 @@ describe.skipIf(POSTGRES === null)("a group of calls in PostgreSQL", () => {
   });
 });
 
+const lockRow = prepare<[number]>("SELECT n FROM numbers WHERE n = ? FOR UPDATE");
+const waitForGate = prepare("SELECT 1 FROM (SELECT pg_advisory_xact_lock_shared(7)) AS passed");
+const sleep = prepare("SELECT 1 FROM (SELECT pg_sleep(60)) AS slept");
+const END_SLEEPING = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+  WHERE application_name = 'goodcom-relay' AND wait_event = 'PgSleep'`;
 const remove = prepare<[number]>("DELETE FROM numbers WHERE n = ?");
 const STILL_OPEN = `SELECT state, query FROM pg_stat_activity
   WHERE application_name = 'goodcom-relay' AND state LIKE 'idle in transaction%'`;
