@@ -33,7 +33,9 @@ function findPostgres(): string | null {
   if (found !== undefined) return found;
   if (process.env.CI === "true")
     throw new Error("tests of PostgreSQL cannot run (apt-get install postgresql)");
-  process.stderr.write("tests of PostgreSQL are skipped: it is not installed here (apt-get install postgresql)\n");
+  process.stderr.write(
+    "tests of PostgreSQL are skipped: it is not installed here (apt-get install postgresql)\n",
+  );
   return null;
 }
 
