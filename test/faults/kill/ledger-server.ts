@@ -49,7 +49,6 @@ export async function ledgerOnServer(server: PostgresServer): Promise<LedgerUnde
       // What it had asked for last may still be under way.
       await until(async () => (await rowsOf<{ left: number }>(OTHERS))[0]?.left === 0);
       // As if the time had passed after which others take it for dead.
-      await rowsOf("UPDATE deliveries SET lease_until = 1 WHERE lease_until IS NOT NULL");
       await rowsOf("UPDATE services SET seen_until = 1");
     },
     async close() {
