@@ -87,6 +87,8 @@ describe.skipIf(POSTGRES === null)("a client that is lent", () => {
       code: "ledger_unavailable",
       message: expect.stringContaining("the server does not answer") as string,
     });
+    // It takes no other's place while the server is still silent.
+    await until(() => driver.clients.pool.totalCount === 0);
     proxy.thaw();
     expect(await read(() => pid.get())).not.toBe(first);
   });
