@@ -95,7 +95,14 @@ describe.skipIf(POSTGRES === null)("a client that is lent", () => {
 
   test("when all are lent, who has waited for too long is told so", async () => {
     const held = Promise.withResolvers<undefined>();
-    const holding = Promise.allSettled([1, 2].map(() => driver.lend(() => held.promise)));
+    let lent = 0;
+    const hold = (): Promise<undefined> => {
+      lent++;
+      return held.promise;
+    };
+    const holding = Promise.allSettled([1, 2].map(() => driver.lend(hold)));
+    // Else it is they who have waited for too long, for their connections.
+    await until(() => lent === 2);
     const asked = failureOf(read(() => pid.get()));
     await driver.clock.advance(LONG_MS);
     expect(await asked).toMatchObject({ code: "ledger_unavailable" });
