@@ -1,27 +1,18 @@
 import { existsSync } from "node:fs";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import type { Cli } from "../../src/cli/cli.ts";
 import { run } from "../../src/cli/run.ts";
 import { ledgerPlace } from "../../src/core/ledger-place.ts";
 import { moveLedger } from "../../src/ledger/move/move.ts";
-import { POSTGRES, startPostgres, type PostgresServer } from "../fakes/postgres.ts";
+import { POSTGRES } from "../fakes/postgres.ts";
 import { dump, fill, onPlace, SOME_OF_ALL } from "../ledger/moving.ts";
-import { makeFolder } from "../ledger/sqlite-ledger.ts";
+import { moveStage } from "../ledger/move-stage.ts";
 import { fakeCli } from "./fake-cli.ts";
 
 const KEY = { RELAY_ENCRYPTION_KEY: "ab".repeat(32) };
 
-let server: PostgresServer;
-let folder: ReturnType<typeof makeFolder>;
+const stage = moveStage();
 let made = 0;
-beforeAll(async () => {
-  folder = makeFolder();
-  if (POSTGRES !== null) server = await startPostgres();
-});
-afterAll(async () => {
-  folder.remove();
-  if (POSTGRES !== null) await server.remove();
-});
 
 interface Told {
   env?: Record<string, string>;
@@ -67,8 +58,8 @@ describe.skipIf(POSTGRES === null)("a move", () => {
   /** Of all tables together. */
   let rows: number;
   beforeEach(async () => {
-    file = folder.file(`ledger-${++made}.db`);
-    url = (await server.createDatabase()).replace("relay@", "relay:geheim@");
+    file = stage.folder.file(`ledger-${++made}.db`);
+    url = (await stage.server.createDatabase()).replace("relay@", "relay:geheim@");
     name = ledgerPlace(url).name;
     await onPlace(file, (ledger) => fill(ledger, SOME_OF_ALL));
     const { counts, ...tables } = await dump(file);
@@ -101,7 +92,7 @@ describe.skipIf(POSTGRES === null)("a move", () => {
 
   test("back, as JSON: the figures alone on standard output", async () => {
     await relay([file, url]);
-    const to = folder.file(`ledger-${++made}.db`);
+    const to = stage.folder.file(`ledger-${++made}.db`);
     const { code, out, err } = await relay([url, to, "--json", "--keep"], { env: {} });
     expect(code).toBe(0);
     const told = JSON.parse(out) as { tables: { table: string }[] };
@@ -148,7 +139,7 @@ describe.skipIf(POSTGRES === null)("a move", () => {
   });
 
   test("that is refused says why in one line", async () => {
-    const { code, out, err } = await relay([folder.file("none.db"), url]);
+    const { code, out, err } = await relay([stage.folder.file("none.db"), url]);
     expect([code, out]).toEqual([1, ""]);
     expect(err).toMatch(/^relay: there is no ledger at .*none\.db: check the path\n$/);
   });

@@ -1,34 +1,25 @@
 import pg from "pg";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import { ledgerPlace } from "../../src/core/ledger-place.ts";
 import { backupLedger } from "../../src/ledger/sqlite/backup.ts";
 import { holdServiceLock } from "../../src/ledger/sqlite/service-lock.ts";
-import { POSTGRES, startPostgres, type PostgresServer } from "../fakes/postgres.ts";
+import { POSTGRES } from "../fakes/postgres.ts";
 import { NOON } from "./entries.ts";
 import { dump, fill, move, onPlace, openPlace, SOME_OF_ALL, sqlOn } from "./moving.ts";
-import { makeFolder } from "./sqlite-ledger.ts";
+import { moveStage } from "./move-stage.ts";
 
-let server: PostgresServer;
-let folder: ReturnType<typeof makeFolder>;
+const stage = moveStage();
 let made = 0;
 /** A SQLite ledger with something in it, and an empty database. */
 let file: string;
 let database: string;
-beforeAll(async () => {
-  folder = makeFolder();
-  if (POSTGRES !== null) server = await startPostgres();
-});
-afterAll(async () => {
-  folder.remove();
-  if (POSTGRES !== null) await server.remove();
-});
 beforeEach(async () => {
   if (POSTGRES === null) return;
-  [file, database] = [newFile(), await server.createDatabase()];
+  [file, database] = [newFile(), await stage.server.createDatabase()];
   await onPlace(file, (ledger) => fill(ledger, SOME_OF_ALL));
 });
 
-const newFile = (): string => folder.file(`ledger-${++made}.db`);
+const newFile = (): string => stage.folder.file(`ledger-${++made}.db`);
 const nothing = (): Promise<void> => Promise.resolve();
 const nameOf = (url: string): string => ledgerPlace(url).name;
 
@@ -172,14 +163,14 @@ describe.skipIf(POSTGRES === null)("a source", () => {
     await move(file, database, { keep: true });
     expect(await dump(file)).toEqual(before);
     await onPlace(file, nothing);
-    const second = await server.createDatabase();
+    const second = await stage.server.createDatabase();
     await move(file, second);
     await expect(onPlace(file, nothing)).rejects.toMatchObject({
       code: "ledger_unavailable",
       message: `the ledger ${file} was moved to ${nameOf(second)}: set RELAY_DATABASE to that one`,
     });
     await expect(move(file, second)).rejects.toThrow(/was moved to .* already: set RELAY_DATABASE/);
-    await expect(move(file, await server.createDatabase())).rejects.toThrow(
+    await expect(move(file, await stage.server.createDatabase())).rejects.toThrow(
       /was moved to .* before: move that one/,
     );
     const third = newFile();

@@ -3,10 +3,10 @@ import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { MoveProgress } from "../../src/ledger/move/move.ts";
 import { NOT_MOVED, TABLES } from "../../src/ledger/move/tables.ts";
-import { POSTGRES, startPostgres, type PostgresServer } from "../fakes/postgres.ts";
+import { POSTGRES } from "../fakes/postgres.ts";
 import {
   dump,
   FEW,
@@ -20,29 +20,20 @@ import {
   step,
   type Step,
 } from "./moving.ts";
-import { makeFolder } from "./sqlite-ledger.ts";
+import { moveStage } from "./move-stage.ts";
 
 const CHILD = fileURLToPath(new URL("./children/move-on.ts", import.meta.url));
 
-let server: PostgresServer;
-let folder: ReturnType<typeof makeFolder>;
+const stage = moveStage();
 let made = 0;
-beforeAll(async () => {
-  folder = makeFolder();
-  if (POSTGRES !== null) server = await startPostgres();
-});
-afterAll(async () => {
-  folder.remove();
-  if (POSTGRES !== null) await server.remove();
-});
 
 type Tables = Awaited<ReturnType<typeof dump>>;
 
-const newFile = (): string => folder.file(`ledger-${++made}.db`);
+const newFile = (): string => stage.folder.file(`ledger-${++made}.db`);
 /** A place of each kind: where it begins, and where it goes. */
 const WAYS = [
-  ["SQLite into PostgreSQL", newFile, () => server.createDatabase()],
-  ["PostgreSQL into SQLite", () => server.createDatabase(), newFile],
+  ["SQLite into PostgreSQL", newFile, () => stage.server.createDatabase()],
+  ["PostgreSQL into SQLite", () => stage.server.createDatabase(), newFile],
 ] as const;
 
 /** What PostgreSQL has no place for becomes what stands for a character that is unknown (U+FFFD). */
@@ -175,7 +166,11 @@ describe.skipIf(POSTGRES === null)("a ledger that is moved", () => {
   });
 
   test("the schema is as if nothing had been taken off for the move", async () => {
-    const [from, to, plain] = [newFile(), await server.createDatabase(), await server.createDatabase()];
+    const [from, to, plain] = [
+      newFile(),
+      await stage.server.createDatabase(),
+      await stage.server.createDatabase(),
+    ];
     await onPlace(from, (ledger) => fill(ledger, SOME_OF_ALL));
     await onPlace(plain, (ledger) => fill(ledger, []));
     await move(from, to);
