@@ -1,5 +1,5 @@
 import { createHash, type Hash } from "node:crypto";
-import { storable } from "../postgres/run.ts";
+import { storable } from "../postgres/values.ts";
 import type { BatchSize, Key, Row, Side } from "./side.ts";
 import type { Table } from "./tables.ts";
 

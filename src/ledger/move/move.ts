@@ -1,6 +1,6 @@
 import { RelayError } from "../../core/errors.ts";
 import type { LedgerPlace } from "../../core/ledger-place.ts";
-import { storable } from "../postgres/run.ts";
+import { storable } from "../postgres/values.ts";
 import { sumOf, type TableSum } from "./compare.ts";
 import type { BatchSize, Key, Side, Source, Target } from "./side.ts";
 import { openPostgresSource, openPostgresTarget } from "./postgres.ts";

@@ -5,6 +5,7 @@ import type { Driver } from "../sql/driver.ts";
 import type { Work } from "../sql/statement.ts";
 import { asLedgerError, mayPassNextTime, waitedTooLong } from "./errors.ts";
 import type { Lend } from "./lend.ts";
+import { newPlace } from "./plan.ts";
 import { WantsAlone, type Session } from "./run.ts";
 
 /** `Driver.write` on clients that are lent. */
@@ -189,9 +190,10 @@ async function sideBySide(session: Session, calls: readonly Call[]): Promise<Set
   const later: Call[] = [];
 
   async function runLane(lane: readonly Call[]): Promise<void> {
+    const place = newPlace();
     for (const call of lane) {
       try {
-        results.set(call, { done: true, value: await session.run(call.work(), "others") });
+        results.set(call, { done: true, value: await session.run(call.work(), "others", place) });
       } catch (error) {
         if (!(error instanceof WantsAlone)) throw error;
         later.push(call);

@@ -6,7 +6,7 @@ import type { ActKeys } from "./act-keys.ts";
 import { concernsAlerts, type AlertWriter } from "./alerts.ts";
 import { pack, packOrNull } from "./pack.ts";
 import { buyerText, searchText, type DeliveryReader } from "./rows.ts";
-import { prepare, type Statement, type Work } from "./statement.ts";
+import { prepare, type ColumnType, type Statement, type Work } from "./statement.ts";
 
 /** Writes transitions and history; run inside the group commit. */
 export interface DeliveryWriter {
@@ -22,9 +22,7 @@ export function createDeliveryWriter(alerts: Pick<AlertWriter, "follow">): Deliv
     `INSERT INTO tickets (delivery_seq, ticket, buyer) VALUES (?, ?, ?)
      ON CONFLICT (delivery_seq) DO UPDATE SET ticket = excluded.ticket, buyer = excluded.buyer`,
   );
-  const insertHistory = prepare<object>(
-    "INSERT INTO history (delivery_seq, at, state, by, note) VALUES (:seq, :at, :state, :by, :note)",
-  );
+  const insertHistory = insertInto("history", { at: "bigint", state: "text", by: "text", note: "text" });
 
   function tell(seq: number, entry: HistoryEntry): Work<void> {
     return insertHistory.put({ seq, ...entry });
@@ -59,25 +57,28 @@ function withoutBuyerIn({ set, note }: Transition): Transition {
 }
 
 /** What a transition may set, each in the column of its name. */
-const COLUMNS = [
-  "state",
-  "attention",
-  "order_name",
-  "cancelled_at",
-  "reason",
-  "retry_step",
-  "unknown_count",
-  "may_be_repeat",
-  "denied_count",
-  "endpoint",
-  "next_attempt_at",
-  "lease_until",
-  "useful_until",
-  "confirm_by",
-  "accepted_at",
-  "printed_at",
-  "last_error",
-] as const satisfies readonly Exclude<keyof Transition["set"], "ticket">[];
+const COLUMNS = {
+  state: "text",
+  attention: "text",
+  order_name: "text",
+  cancelled_at: "bigint",
+  reason: "text",
+  retry_step: "bigint",
+  unknown_count: "bigint",
+  may_be_repeat: "bigint",
+  denied_count: "bigint",
+  endpoint: "text",
+  next_attempt_at: "bigint",
+  lease_until: "bigint",
+  useful_until: "bigint",
+  confirm_by: "bigint",
+  accepted_at: "bigint",
+  printed_at: "bigint",
+  last_error: "text",
+} as const satisfies Record<Exclude<keyof Transition["set"], "ticket">, ColumnType>;
+const NAMES = Object.keys(COLUMNS) as (keyof typeof COLUMNS)[];
+/** What is found by what a transition may set. */
+const SEARCHED = { order_name_key: "text", search: "text" } as const;
 
 /**
  * @returns what writes the columns that differ and no other: SQLite takes a row out of every index whose columns are
@@ -86,25 +87,35 @@ const COLUMNS = [
 function createUpdate(): (seq: number, before: Delivery, after: Delivery) => Work<void> {
   const statements = new Map<string, Statement<object, unknown>>();
 
-  function updateOf(names: readonly string[]): Statement<object, unknown> {
-    const sql = `UPDATE deliveries SET ${names.map((name) => `${name} = :${name}`).join(", ")} WHERE seq = :seq`;
-    const known = statements.get(sql);
+  function updateOf(types: Record<string, ColumnType>): Statement<object, unknown> {
+    const columns = Object.keys(types);
+    const key = columns.join(" ");
+    const known = statements.get(key);
     if (known !== undefined) return known;
-    const prepared = prepare<object>(sql);
-    statements.set(sql, prepared);
+    const prepared = prepare<object>(
+      `UPDATE deliveries SET ${columns.map((name) => `${name} = :${name}`).join(", ")} WHERE seq = :seq`,
+      {
+        types: { ...types, seq: "bigint" },
+        sql: `
+          UPDATE deliveries SET ${columns.map((name) => `${name} = given.${name}`).join(", ")}
+          FROM given WHERE deliveries.seq = given.seq`,
+      },
+    );
+    statements.set(key, prepared);
     return prepared;
   }
 
   return function* (seq, before, after) {
-    const changed: string[] = COLUMNS.filter((name) => before[name] !== after[name]);
+    const changed = NAMES.filter((name) => before[name] !== after[name]);
     if (changed.length === 0) return;
+    const types = Object.fromEntries(changed.map((name) => [name, COLUMNS[name]]));
     const row = { ...after, seq, may_be_repeat: after.may_be_repeat ? 1 : 0 };
     if (before.order_name === after.order_name && before.reason === after.reason) {
-      yield* updateOf(changed).put(row);
+      yield* updateOf(types).put(row);
       return;
     }
     const searched = { order_name_key: orderKey(after.order_name), search: searchText(after) };
-    yield* updateOf([...changed, ...Object.keys(searched)]).put({ ...row, ...searched });
+    yield* updateOf({ ...types, ...SEARCHED }).put({ ...row, ...searched });
   };
 }
 
@@ -187,17 +198,29 @@ function createRecorder(): {
   attempt(seq: number, attempt: AttemptRecord): Work<void>;
   confirmation(seq: number, confirmation: ConfirmationRecord): Work<void>;
 } {
-  const insertAttempt = prepare<object>(`
-    INSERT INTO attempts (delivery_seq, kind, number, signed_at, started_at, finished_at, outcome, detail, http_status,
-      request, response, clock_skew_ms)
-    VALUES (:seq, :kind, :number, :signed_at, :started_at, :finished_at, :outcome, :detail, :http_status, :request,
-      :response, :clock_skew_ms)`);
+  const insertAttempt = insertInto("attempts", {
+    kind: "text",
+    number: "bigint",
+    signed_at: "bigint",
+    started_at: "bigint",
+    finished_at: "bigint",
+    outcome: "text",
+    detail: "text",
+    http_status: "bigint",
+    request: "bytea",
+    response: "bytea",
+    clock_skew_ms: "bigint",
+  });
   const nextNumber = prepare<[number, string], number>(
     "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE delivery_seq = ? AND kind = ?",
   ).pluck();
-  const insertConfirmation = prepare<object>(`
-    INSERT INTO confirmations (delivery_seq, at, verdict, message, time, raw)
-    VALUES (:seq, :at, :verdict, :message, :time, :raw)`);
+  const insertConfirmation = insertInto("confirmations", {
+    at: "bigint",
+    verdict: "text",
+    message: "text",
+    time: "text",
+    raw: "bytea",
+  });
   return {
     *attempt(seq, attempt) {
       const { number, kind } = attempt;
@@ -212,4 +235,17 @@ function createRecorder(): {
     confirmation: (seq, confirmation) =>
       insertConfirmation.put({ ...confirmation, seq, raw: pack(confirmation.raw) }),
   };
+}
+
+/** What belongs to a delivery. @param types of the columns, beside that of the delivery's `seq` */
+function insertInto(
+  table: "attempts" | "confirmations" | "history",
+  types: Record<string, ColumnType>,
+): Statement<object, unknown> {
+  const columns = Object.keys(types);
+  const INTO = `INSERT INTO ${table} (delivery_seq, ${columns.join(", ")})`;
+  return prepare<object>(`${INTO} VALUES (:seq, ${columns.map((column) => `:${column}`).join(", ")})`, {
+    types: { seq: "bigint", ...types },
+    sql: `${INTO} SELECT seq, ${columns.join(", ")} FROM given ORDER BY nth`,
+  });
 }

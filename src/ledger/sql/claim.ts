@@ -23,13 +23,24 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 export function createClaims(reader: DeliveryReader): Claims {
   const due = createDue();
-  const takeToSend = prepare<[UnixMs, UnixMs, string | null, number]>(`
-    UPDATE deliveries
-    SET state = 'sending', attempt_count = attempt_count + 1, signed_at = ?, lease_until = ?, claimed_by = ?,
-      next_attempt_at = NULL
-    WHERE seq = ?`);
+  const SEND = "SET state = 'sending', attempt_count = attempt_count + 1, next_attempt_at = NULL";
+  const takeToSend = prepare<[UnixMs, UnixMs, string | null, number]>(
+    `UPDATE deliveries ${SEND}, signed_at = ?, lease_until = ?, claimed_by = ? WHERE seq = ?`,
+    {
+      types: { signed_at: "bigint", lease_until: "bigint", by: "text", seq: "bigint" },
+      sql: `
+        UPDATE deliveries ${SEND}, signed_at = given.signed_at, lease_until = given.lease_until, claimed_by = given.by
+        FROM given WHERE deliveries.seq = given.seq`,
+    },
+  );
   const takeToVerify = prepare<[UnixMs, string | null, number]>(
     "UPDATE deliveries SET lease_until = ?, claimed_by = ? WHERE seq = ?",
+    {
+      types: { lease_until: "bigint", by: "text", seq: "bigint" },
+      sql: `
+        UPDATE deliveries SET lease_until = given.lease_until, claimed_by = given.by
+        FROM given WHERE deliveries.seq = given.seq`,
+    },
   );
   const RELEASE = "UPDATE deliveries SET next_attempt_at = :now WHERE seq IN";
   const release = prepare<object>(

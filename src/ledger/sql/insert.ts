@@ -7,7 +7,7 @@ import { isApart } from "./id-time.ts";
 import { pack } from "./pack.ts";
 import type { RestoredLedger } from "./restored.ts";
 import { buyerText, searchText } from "./rows.ts";
-import { either, prepare, type Work } from "./statement.ts";
+import { prepare, type Work } from "./statement.ts";
 
 const OF_BEFORE = "of before the ledger was restored, may have printed";
 
@@ -32,71 +32,78 @@ export function createInsert(
   note: string,
   packedTicket?: Buffer,
 ) => Work<number | null> {
-  const { oneByOne, atOnce } = createStatements(writer);
+  const { insertRow, insertTicket } = createStatements();
 
   return function* (delivery, origin, { at, by }, note, packedTicket) {
     const { ticket, ...told } = origin.forgotten_at === null ? delivery : forgottenDelivery(delivery);
     const mayBeRepeat = yield* restored.mayBeRepeat(delivery);
-    const row: NewRow = {
+    const row: Record<Column, string | number | null> = {
       ...told,
       ...origin,
       traceparent: told.traceparent ?? null,
       order_id_key: orderKey(told.order_id),
       order_name_key: orderKey(told.order_name),
       search: searchText(told),
+      next_attempt_at: told.created_at,
       created_apart: isApart(told.id, told.created_at) ? 1 : 0,
       may_be_repeat: mayBeRepeat ? 1 : 0,
-      ticket: packedTicket ?? pack(JSON.stringify(ticket)),
-      buyer: buyerText(ticket),
-      at,
-      by,
-      note: mayBeRepeat ? `${note}; ${OF_BEFORE}` : note,
     };
-    const seq = yield* either({ sqlite: () => oneByOne(row), postgres: () => atOnce.get(row) });
-    return seq ?? null;
+    const seq = yield* insertRow.insert(...COLUMNS.map((column) => row[column]));
+    if (seq === undefined) return null;
+    yield* insertTicket.put(seq, packedTicket ?? pack(JSON.stringify(ticket)), buyerText(ticket));
+    const { state } = delivery;
+    yield* writer.tell(seq, { at, state, by, note: mayBeRepeat ? `${note}; ${OF_BEFORE}` : note });
+    return seq;
   };
 }
 
-/** The columns of `deliveries`, and beside them the ticket and the first line of history. */
-type NewRow = Omit<NewDelivery, "ticket"> &
-  Origin &
-  Record<"order_id_key" | "order_name_key" | "search", string> &
-  Record<"created_apart" | "may_be_repeat", 0 | 1> &
-  Pick<Act, "at" | "by"> & { ticket: Buffer; buyer: string | null; note: string };
+const TYPES = {
+  id: "text",
+  kind: "text",
+  state: "text",
+  platform: "text",
+  store: "text",
+  printer: "text",
+  order_id: "text",
+  order_name: "text",
+  order_id_key: "text",
+  order_name_key: "text",
+  search: "text",
+  cancelled_at: "bigint",
+  reason: "text",
+  webhook_id: "text",
+  reprint_of: "text",
+  reprint_number: "bigint",
+  next_attempt_at: "bigint",
+  useful_until: "bigint",
+  created_at: "bigint",
+  created_apart: "bigint",
+  may_be_repeat: "bigint",
+  traceparent: "text",
+  forgotten_at: "bigint",
+} as const;
+type Column = keyof typeof TYPES;
+const COLUMNS = Object.keys(TYPES) as Column[];
 
-function createStatements(writer: DeliveryWriter) {
-  const INSERT = `
-    INSERT INTO deliveries (id, kind, state, platform, store, printer, order_id, order_name, order_id_key,
-      order_name_key, search, cancelled_at, reason, webhook_id, reprint_of, reprint_number, next_attempt_at,
-      useful_until, created_at, created_apart, may_be_repeat, traceparent, forgotten_at)
-    VALUES (:id, :kind, :state, :platform, :store, :printer, :order_id, :order_name, :order_id_key,
-      :order_name_key, :search, :cancelled_at, :reason, :webhook_id, :reprint_of, :reprint_number, :created_at,
-      :useful_until, :created_at, :created_apart, :may_be_repeat, :traceparent, :forgotten_at)
-    ON CONFLICT (store, order_id) WHERE kind = 'cancellation' DO NOTHING
-    RETURNING seq`;
-  const insert = prepare<object, number>(INSERT).pluck();
+function createStatements() {
+  const columns = COLUMNS.join(", ");
+  const INTO = `INSERT INTO deliveries (${columns})`;
+  const ONCE = "ON CONFLICT (store, order_id) WHERE kind = 'cancellation' DO NOTHING";
+  const insertRow = prepare<(string | number | null)[]>(
+    `${INTO} VALUES (${COLUMNS.map(() => "?").join(", ")}) ${ONCE}`,
+    {
+      types: TYPES,
+      sql: `
+        WITH made AS (${INTO} SELECT ${columns} FROM given ORDER BY nth ${ONCE} RETURNING seq, id)
+        SELECT nth, seq FROM made JOIN given USING (id)`,
+    },
+  );
   const insertTicket = prepare<[seq: number, ticket: Buffer, buyer: string | null]>(
     "INSERT INTO tickets (delivery_seq, ticket, buyer) VALUES (?, ?, ?)",
+    {
+      types: { seq: "bigint", ticket: "bytea", buyer: "text" },
+      sql: "INSERT INTO tickets (delivery_seq, ticket, buyer) SELECT seq, ticket, buyer FROM given",
+    },
   );
-  /** In one round trip, and for less than half of what three cost. */
-  const atOnce = prepare<object, number>(
-    null,
-    `WITH made AS (${INSERT}),
-       kept AS (
-         INSERT INTO tickets (delivery_seq, ticket, buyer)
-         SELECT seq, CAST(:ticket AS BYTEA), CAST(:buyer AS TEXT) FROM made),
-       told AS (
-         INSERT INTO history (delivery_seq, at, state, by, note)
-         SELECT seq, CAST(:at AS BIGINT), CAST(:state AS TEXT), CAST(:by AS TEXT), CAST(:note AS TEXT) FROM made)
-     SELECT seq FROM made`,
-  ).pluck();
-
-  function* oneByOne(row: NewRow): Work<number | undefined> {
-    const seq = yield* insert.get(row);
-    if (seq === undefined) return undefined;
-    yield* insertTicket.put(seq, row.ticket, row.buyer);
-    yield* writer.tell(seq, row);
-    return seq;
-  }
-  return { oneByOne, atOnce };
+  return { insertRow, insertTicket };
 }

@@ -64,11 +64,20 @@ export function createDeliveryReader(): DeliveryReader {
   const SEQ_BY_ID = "SELECT seq FROM deliveries WHERE id = ?";
   const seqById = prepare<[string], number>(SEQ_BY_ID).pluck();
   const lockById = prepare<[string], number>(SEQ_BY_ID, `${SEQ_BY_ID} FOR UPDATE`).pluck();
-  const bySeq = prepare<[number], DeliveryRow>(`${SELECT_DELIVERY} WHERE seq = ?`);
-  const ROW_BY_ID = `SELECT seq, ${COLUMNS} FROM deliveries WHERE id = ?`;
+  const bySeq = prepare<[number], DeliveryRow>(`${SELECT_DELIVERY} WHERE seq = ?`, {
+    types: { given_seq: "bigint" },
+    sql: `
+      SELECT nth, ${COLUMNS}, ticket
+      FROM given JOIN deliveries ON seq = given_seq LEFT JOIN tickets ON delivery_seq = seq`,
+  });
   const lockRowById = prepare<[string], { seq: number } & Omit<DeliveryRow, "ticket">>(
-    ROW_BY_ID,
-    `${ROW_BY_ID} FOR UPDATE`,
+    `SELECT seq, ${COLUMNS} FROM deliveries WHERE id = ?`,
+    {
+      types: { given_id: "text" },
+      sql: `
+        SELECT nth, seq, ${COLUMNS} FROM given JOIN deliveries ON id = given_id
+        ORDER BY nth FOR UPDATE OF deliveries`,
+    },
   );
   return {
     *seqOf(id) {

@@ -11,13 +11,13 @@ export type Step =
 
 /**
  * One statement, what it is run with, and what is wanted of it. `put` is a `run` whose outcome nobody
- * looks at: a database that is far away need not be waited for.
+ * looks at: a database that is far away need not be waited for. Of a batch only `get`, `put` and `insert` can be.
  */
 export interface StatementStep {
   statement: StatementText;
   /** Of `?` in their order, or one object for `:name`. */
   parameters: readonly unknown[];
-  want: "get" | "all" | "run" | "put";
+  want: "get" | "all" | "run" | "put" | "insert";
 }
 
 /**
@@ -29,10 +29,22 @@ export type Work<Result> = Generator<Step, Result, unknown>;
 /** The SQL of a statement in each database's words; null: there it is not run, and finds nothing. */
 export interface StatementText {
   sqlite: string | null;
-  postgres: string | null;
+  postgres: string | Batch | null;
   /** Only the first column of each row is wanted, as it is. */
   plucked: boolean;
 }
+
+/**
+ * What works that run side by side ask for with one and the same statement, PostgreSQL does at once. `given` is a table of
+ * what each has asked with, in the columns `types`, and its place among them, `nth`. Who wants something back finds it in
+ * the row with its `nth`, if there is one; no two ask for the same row.
+ */
+export interface Batch {
+  /** In the order of the statement's parameters where these have no names. */
+  types: Readonly<Record<string, ColumnType>>;
+  sql: string;
+}
+export type ColumnType = "bigint" | "text" | "bytea";
 
 type Bound<Parameters> = Parameters extends readonly unknown[] ? Parameters : [Parameters];
 
@@ -44,6 +56,8 @@ export interface Statement<Parameters, Row> extends StatementText {
   run(...parameters: Bound<Parameters>): Work<number>;
   /** As `run`, for whom it is enough that it fails with the transaction. */
   put(...parameters: Bound<Parameters>): Work<void>;
+  /** Of an INSERT of one row. @returns its `seq`, which PostgreSQL's words return; undefined when there is none */
+  insert(...parameters: Bound<Parameters>): Work<number | undefined>;
   pluck(): Statement<Parameters, Row>;
 }
 
@@ -53,7 +67,7 @@ export interface Statement<Parameters, Row> extends StatementText {
  */
 export function prepare<Parameters extends readonly unknown[] | object = [], Row = unknown>(
   sql: string | null,
-  postgres: string | null = sql,
+  postgres: string | Batch | null = sql,
 ): Statement<Parameters, Row> {
   return statementOf<Parameters, Row>({ sqlite: sql, postgres, plucked: false });
 }
@@ -72,6 +86,9 @@ function statementOf<Parameters, Row>(text: StatementText): Statement<Parameters
     },
     *put(...parameters) {
       yield { statement, parameters, want: "put" };
+    },
+    *insert(...parameters) {
+      return (yield { statement, parameters, want: "insert" }) as number | undefined;
     },
     pluck: () => statementOf({ ...text, plucked: true }),
   };

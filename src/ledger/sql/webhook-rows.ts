@@ -19,21 +19,7 @@ export interface WebhookWriter {
 }
 
 export function createWebhookWriter(): WebhookWriter {
-  const INSERT = `
-    INSERT INTO webhooks (id, status, reason, platform, store, platform_webhook_id, topic, headers, delivery_id,
-      body_bytes, received_at, origin)
-    VALUES (:id, :status, :reason, :platform, :store, :platform_webhook_id, :topic, :headers, :delivery_id,
-      :body_bytes, :received_at, :origin)`;
-  const insert = prepare<object>(INSERT);
-  const insertAndTell = prepare<object, number>(`${INSERT} RETURNING seq`).pluck();
-  const insertBody = prepare<[seq: number, body: Buffer]>(
-    "INSERT INTO webhook_bodies (webhook_seq, body) VALUES (?, ?)",
-  );
-  const insertWithBody = prepare<object>(
-    null,
-    `WITH made AS (${INSERT} RETURNING seq)
-     INSERT INTO webhook_bodies (webhook_seq, body) SELECT seq, CAST(:packed AS BYTEA) FROM made`,
-  );
+  const { insert, insertBody, insertAtOnce } = createInserts();
   const find = prepare<[string], Pick<Webhook, "delivery_id"> & { has_body: 0 | 1 }>(
     `SELECT delivery_id, EXISTS (SELECT 1 FROM webhook_bodies WHERE webhook_seq = seq) AS has_body
      FROM webhooks WHERE id = ?`,
@@ -45,24 +31,21 @@ export function createWebhookWriter(): WebhookWriter {
   return {
     *insert(webhook, verdict, keepBody, packedBody) {
       const { body, headers, ...told } = webhook;
-      const row = {
+      const row: Record<Column, string | number | null> = {
         origin: "webhook",
         ...told,
         ...verdict,
         headers: JSON.stringify(headers),
         body_bytes: body.length,
       };
-      if (!keepBody || verdict.status === "duplicate") {
-        yield* insert.put(row);
-        return;
-      }
-      const packed = packedBody ?? pack(body);
+      const values = COLUMNS.map((column) => row[column]);
+      const packed = keepBody && verdict.status !== "duplicate" ? (packedBody ?? pack(body)) : null;
       yield* either({
         *sqlite() {
-          const seq = yield* insertAndTell.get(row);
-          if (seq !== undefined) yield* insertBody.put(seq, packed);
+          const seq = yield* insert.insert(...values);
+          if (seq !== undefined && packed !== null) yield* insertBody.put(seq, packed);
         },
-        postgres: () => insertWithBody.put({ ...row, packed }),
+        postgres: () => insertAtOnce.put(...values, packed),
       });
     },
     *require(id) {
@@ -71,5 +54,44 @@ export function createWebhookWriter(): WebhookWriter {
       return row;
     },
     update: (id, verdict) => update.put({ id, ...verdict }),
+  };
+}
+
+const TYPES = {
+  id: "text",
+  status: "text",
+  reason: "text",
+  platform: "text",
+  store: "text",
+  platform_webhook_id: "text",
+  topic: "text",
+  headers: "text",
+  delivery_id: "text",
+  body_bytes: "bigint",
+  received_at: "bigint",
+  origin: "text",
+} as const;
+type Column = keyof typeof TYPES;
+const COLUMNS = Object.keys(TYPES) as Column[];
+
+function createInserts() {
+  const columns = COLUMNS.join(", ");
+  const INTO = `INSERT INTO webhooks (${columns})`;
+  return {
+    insert: prepare<(string | number | null)[]>(
+      `${INTO} VALUES (${COLUMNS.map(() => "?").join(", ")})`,
+      null,
+    ),
+    insertBody: prepare<[seq: number, body: Buffer]>(
+      "INSERT INTO webhook_bodies (webhook_seq, body) VALUES (?, ?)",
+      null,
+    ),
+    insertAtOnce: prepare<(string | number | Buffer | null)[]>(null, {
+      types: { ...TYPES, packed: "bytea" },
+      sql: `
+        WITH made AS (${INTO} SELECT ${columns} FROM given ORDER BY nth RETURNING seq, id)
+        INSERT INTO webhook_bodies (webhook_seq, body)
+        SELECT seq, packed FROM made JOIN given USING (id) WHERE packed IS NOT NULL`,
+    }),
   };
 }

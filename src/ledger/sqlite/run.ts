@@ -31,7 +31,9 @@ export function createRunner(db: Database): <Result>(work: Work<Result>) => Resu
     const given = made.takesLists ? parameters.map(withListsAsJson) : parameters;
     if (want === "get") return made.statement.get(...given);
     if (want === "all") return made.statement.all(...given);
-    return made.statement.run(...given).changes;
+    const { changes, lastInsertRowid } = made.statement.run(...given);
+    if (want === "insert") return changes === 0 ? undefined : Number(lastInsertRowid);
+    return changes;
   }
 
   function run<Result>(work: Work<Result>): Result {
@@ -60,4 +62,10 @@ function withListsAsJson(named: unknown): unknown {
 }
 
 /** What a statement finds that is not run here. */
-const NOTHING: Record<StatementStep["want"], unknown> = { get: undefined, all: [], run: 0, put: undefined };
+const NOTHING: Record<StatementStep["want"], unknown> = {
+  get: undefined,
+  all: [],
+  run: 0,
+  put: undefined,
+  insert: undefined,
+};

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { textOfBatch } from "../../../src/ledger/postgres/batch.ts";
 import { toPostgres } from "../../../src/ledger/postgres/dialect.ts";
 import { BY_INDEX } from "../../../src/ledger/postgres/pool.ts";
 import { createSeal } from "../../../src/ledger/seal.ts";
@@ -18,7 +19,8 @@ vi.mock(import("../../../src/ledger/sql/statement.ts"), async (original) => {
     ...others,
     prepare: (sql, postgres) => {
       const statement = prepare<never, never>(sql, postgres);
-      if (statement.postgres !== null) made.add(statement.postgres);
+      const { postgres: words } = statement;
+      if (words !== null) made.add(typeof words === "string" ? words : textOfBatch(words));
       return statement;
     },
   };
