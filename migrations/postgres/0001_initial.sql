@@ -10,8 +10,8 @@
 --   * What is packed is stored as it is (EXTERNAL): it is deflated already.
 --   * seq comes from a sequence: what was rolled back leaves gaps, and rows may be seen in another order than theirs.
 --   * delivery_counts has many rows of one state, so that no relay waits for another's commit (there).
---   * No foreign key is on what every webhook and every try writes: they took a seventh of what the server does for a webhook.
---     What refers to a row is written with it in one statement, or by its seq, and no delivery or webhook ever goes.
+--   * No foreign key is on what every webhook and every try writes: they took a seventh of what the server does for a
+--     webhook. What refers to a row is written with its seq, and no delivery or webhook ever goes.
 --   * There is no deliveries_by_webhook: it serves SQLite's deferred foreign key.
 --   * Every other index is there under its name. No statement can name one, so the planner must find no worse than
 --     that which is meant (deliveries_useful).
@@ -277,9 +277,9 @@ CREATE TABLE delivery_counts (
   count bigint NOT NULL
 );
 
--- For each row, not once for a statement (0003 has it otherwise): nearly all statements change one row, and the tables of old and new rows that
--- a statement's trigger needs cost a fifth of what all of a webhook costs, also where no state has changed.
--- Now and then whoever comes by makes one row of many.
+-- For each row, not once for a statement: nearly all statements change one row, and the tables of old and new rows that
+-- a statement's trigger needs cost a fifth of what all of a webhook costs, also where no state has changed. (Since 0003
+-- statements change many, and are counted once.) Now and then whoever comes by makes one row of many.
 CREATE FUNCTION count_delivery() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP <> 'INSERT' THEN
