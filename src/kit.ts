@@ -3,8 +3,9 @@ import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
 import { alertAddress, givenKeys, type Config } from "./config.ts";
 import { ALONE, type Leadership } from "./core/leadership.ts";
-import { ledgerPlace } from "./core/ledger-place.ts";
-import type { Clock } from "./core/time.ts";
+import { createLedgerClock, type LedgerClock } from "./core/ledger-clock.ts";
+import { ledgerPlace, type LedgerPlace } from "./core/ledger-place.ts";
+import { SECOND_MS, type Clock, type MachineClock } from "./core/time.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
 import { composeOrder } from "./goodcom/order.ts";
 import { openKeyRing } from "./ledger/key-ring.ts";
@@ -13,6 +14,7 @@ import { isServed, openLedgerHere, type OpenLedger } from "./ledger/open.ts";
 import type { Seal } from "./ledger/seal.ts";
 import { createSettingsCache, type SettingsCache } from "./ledger/settings-cache.ts";
 import { sendTestAlert, type AlertTest } from "./observe/alerts/test-alert.ts";
+import type { Emit } from "./observe/events.ts";
 import { createObserver, type Observer } from "./observe/observer.ts";
 import { askPublicAddress } from "./observe/public-address.ts";
 import { createPlatforms } from "./platforms/index.ts";
@@ -28,7 +30,7 @@ import { createLeadership, type SharedLeadership } from "./worker/leadership.ts"
 
 /** What differs between the real process and a test or the demo. */
 export interface Overrides {
-  clock?: Clock;
+  clock?: MachineClock;
   chance?: () => number;
   /** What lets others read the memory of this process, told at the start; empty: nothing. */
   exposures?: string;
@@ -63,6 +65,7 @@ export interface Parts extends Kit {
   settings: SettingsCache;
   seal: Seal;
   masterKey: Buffer;
+  /** By which all goes: the ledger's, where several services may work on it. */
   clock: Clock;
   chance: () => number;
   makeId: () => string;
@@ -88,22 +91,26 @@ export async function openParts(
   role: "service" | "command",
 ): Promise<Parts> {
   const { values } = config;
-  const clock = overrides.clock ?? systemClock;
+  const machine = overrides.clock ?? systemClock;
   const chance = overrides.chance ?? systemChance;
   const nextUlid = monotonicFactory(chance);
-  const makeId = (): string => nextUlid(clock.now());
   const place = ledgerPlace(values.RELAY_DATABASE);
   const given = givenKeys(config);
   const { seal, ...keys } = openKeyRing({ given, ledgerPath: place.keyPath });
-  const ledger = await openLedger({ place, given, clock });
+  const ledger = await openLedger({ place, given, clock: machine });
+  const ledgerClock = clockOf(place, ledger, machine, (told) => observer.emit(told));
+  const clock = ledgerClock ?? machine;
+  const makeId = (): string => nextUlid(clock.now());
   const settings = createSettingsCache(ledger);
   if (overrides.unread !== true) await settings.reload();
   const platforms = createPlatforms({ clock });
   const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });
-  const observer = openObserver(config, overrides, { clock, ledger, settings });
+  const observer = openObserver(config, overrides, { clock, ledger, settings, ledgerClock });
+  await ledgerClock?.follow();
   const service = { id: makeId(), version: VERSION, started_at: clock.now() };
-  const isShared = role === "service" && place.kind === "postgres";
-  const shared = isShared ? createLeadership({ ledger, clock, emit: observer.emit, service }) : null;
+  const sharedClock = role === "service" ? ledgerClock : null;
+  const shared =
+    sharedClock && createLeadership({ ledger, clock: sharedClock, emit: observer.emit, service });
   const leadership = shared ?? ALONE;
   let wake: RelayDeps["wake"] = () => undefined;
   const deps: RelayDeps = {
@@ -152,16 +159,42 @@ export async function openParts(
 function openObserver(
   { values }: Config,
   { logTo }: Overrides,
-  { clock, ledger, settings }: Pick<Parts, "clock" | "ledger" | "settings">,
+  {
+    ledgerClock,
+    settings,
+    ...parts
+  }: Pick<Parts, "clock" | "ledger" | "settings"> & { ledgerClock: LedgerClock | null },
 ): Observer {
   return createObserver({
     level: values.RELAY_LOG_LEVEL,
     ...(logTo ? { logTo } : {}),
-    clock,
-    ledger,
+    ...parts,
+    ...(ledgerClock === null ? {} : { machineOffsetMs: () => ledgerClock.machineOffsetMs() }),
     printers: () => settings.current().printers.map(({ name }) => name),
     version: VERSION,
     otlpUrl: values.RELAY_OTLP_URL,
+  });
+}
+
+/**
+ * One clock for all relays on a ledger, to be followed before anything is done by it, commands' acts too; null: the
+ * machine's, where one service has the ledger.
+ */
+function clockOf(
+  { kind }: LedgerPlace,
+  ledger: Ledger,
+  machine: MachineClock,
+  emit: Emit,
+): LedgerClock | null {
+  if (kind === "sqlite") return null;
+  return createLedgerClock({
+    machine,
+    askTime: () => ledger.time(),
+    onApart(offset_ms) {
+      const by = `${Math.round(Math.abs(offset_ms) / SECOND_MS)} s ${offset_ms < 0 ? "behind" : "ahead of"}`;
+      const detail = `this machine's clock is ${by} the database's, by which all relays go: set both by NTP`;
+      emit({ event: "clock.apart", offset_ms, detail });
+    },
   });
 }
 

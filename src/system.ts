@@ -1,8 +1,9 @@
-import type { Clock } from "./core/time.ts";
+import type { MachineClock } from "./core/time.ts";
 
 /** The one home of the machine's time and chance (test/architecture.test.ts): everybody else is handed them. */
-export const systemClock: Clock = {
+export const systemClock: MachineClock = {
   now: () => Date.now(),
+  elapsed: () => Math.floor(performance.now()),
   after(delayMs, task) {
     const timer = setTimeout(task, Math.min(delayMs, TIMER_MS_MAX));
     return () => clearTimeout(timer);

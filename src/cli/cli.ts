@@ -5,7 +5,7 @@ import type { Kit, Overrides } from "../kit.ts";
 import type { backupLedger } from "../ledger/sqlite/backup.ts";
 import { actorOf } from "../core/actor.ts";
 import type { Config } from "../config.ts";
-import type { Clock } from "../core/time.ts";
+import type { Clock, MachineClock } from "../core/time.ts";
 import type { openKeys } from "../ledger/key-acts.ts";
 import type { moveLedger } from "../ledger/move/move.ts";
 
@@ -17,7 +17,7 @@ export interface Cli {
   env: Readonly<Record<string, string | undefined>>;
   stdout: Output;
   stderr: Output;
-  clock: Clock;
+  clock: MachineClock;
   chance: () => number;
   /** The operating system's name of whoever runs the command; null where it has none. */
   user: string | null;

@@ -11,6 +11,12 @@ export interface Clock {
   after(delayMs: number, task: () => void): () => void;
 }
 
+/** A machine's clock, which may be set, and beside it how long it has run, which nobody sets. */
+export interface MachineClock extends Clock {
+  /** Whole milliseconds since some moment. Where the machine sleeps it may stand still. */
+  elapsed(): number;
+}
+
 /** RFC 3339 in UTC, as every answer of the API writes a time; null stays null. */
 export function toRfc3339(at: UnixMs): string;
 export function toRfc3339(at: UnixMs | null): string | null;

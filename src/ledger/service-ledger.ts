@@ -46,6 +46,8 @@ export interface ServiceLedger {
   beat(service: ServiceIdentity, now: UnixMs, forMs: number): Promise<Beat>;
   /** It ends by its own will: another may lead at once. */
   leaveService(id: string): Promise<void>;
+  /** By the clock of the database's machine; null: it has none of its own. */
+  time(): Promise<UnixMs | null>;
   /** Those that live, the oldest first. */
   services(now: UnixMs): Promise<LivingService[]>;
 

@@ -15,6 +15,7 @@ export interface Changes {
 const UNSEEN: ReadonlySet<RelayEvent["event"]> = new Set([
   "service.started",
   "service.stopped",
+  "clock.apart",
   "http.failed",
   "ledger.pruning_waits",
   "buyer.forgetting_failed",

@@ -187,6 +187,8 @@ export type RelayEvent =
   /** Others may read this process's memory, secrets and all. */
   | { event: "service.exposed"; detail: string }
   | { event: "service.stopped"; drained: boolean }
+  /** @param offset_ms this machine's clock minus the ledger's */
+  | { event: "clock.apart"; offset_ms: number; detail: string }
   | { event: "ledger.failed"; detail: string }
   | {
       event: "ledger.pruned";

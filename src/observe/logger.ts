@@ -14,6 +14,7 @@ const LEVELS: Partial<Record<RelayEvent["event"], "warn" | "error">> = {
   "delivery.lease_lost": "warn",
   "cloud.lost": "warn",
   "service.exposed": "warn",
+  "clock.apart": "warn",
   "ledger.failed": "error",
   "ledger.pruning_waits": "warn",
   "ledger.restored": "warn",

@@ -22,9 +22,12 @@ export interface MetricsDeps {
   /** Names of the printers that are configured now. */
   printers: () => readonly string[];
   version: string;
+  /** This machine's clock minus the ledger's; left out where there is one clock. */
+  machineOffsetMs?: () => number;
 }
 
-export function createMetrics({ ledger, clock, printers, version }: MetricsDeps): Metrics {
+export function createMetrics(deps: MetricsDeps): Metrics {
+  const { ledger, clock, printers, version, machineOffsetMs } = deps;
   const counts = createCounts();
   const own = createProcessFigures(version);
 
@@ -44,7 +47,8 @@ export function createMetrics({ ledger, clock, printers, version }: MetricsDeps)
     watch: () => own.watch(),
     async scrape() {
       const [{ expose }, ofLedger] = await Promise.all([import("./exposition.ts"), ledgerFamilies()]);
-      return expose([...counts.families(printers()), ...ofLedger, ...own.families()]);
+      const ofClock = machineOffsetMs === undefined ? [] : [offsetFamily(machineOffsetMs())];
+      return expose([...counts.families(printers()), ...ofLedger, ...ofClock, ...own.families()]);
     },
     stop: () => own.stop(),
   };
@@ -52,6 +56,11 @@ export function createMetrics({ ledger, clock, printers, version }: MetricsDeps)
 
 function upFamily(value: 0 | 1): Family {
   return gauge("relay_ledger_up", "1 while the ledger answers", value);
+}
+
+function offsetFamily(offsetMs: number): Family {
+  const help = "This machine's clock minus the database's, by which the relay goes";
+  return gauge("relay_clock_offset_seconds", help, offsetMs / SECOND_MS);
 }
 
 function countFamilies({ by_state, oldest_due_at }: LedgerCounts, now: UnixMs): Family[] {

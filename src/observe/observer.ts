@@ -9,7 +9,7 @@ import { createMetrics, type Metrics, type MetricsDeps } from "./metrics.ts";
 import { readPast } from "./past.ts";
 import { createTracing, type Trace } from "./tracing.ts";
 
-export interface ObserverDeps extends Pick<MetricsDeps, "printers" | "version"> {
+export interface ObserverDeps extends Pick<MetricsDeps, "printers" | "version" | "machineOffsetMs"> {
   level: string;
   logTo?: { write(line: string): void };
   clock: Clock;

@@ -1,5 +1,6 @@
 import type { Leadership } from "../core/leadership.ts";
-import { SECOND_MS, type Clock, type UnixMs } from "../core/time.ts";
+import type { LedgerClock } from "../core/ledger-clock.ts";
+import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { ServiceIdentity } from "../ledger/service-ledger.ts";
 import type { Emit } from "../observe/events.ts";
@@ -10,7 +11,7 @@ export const ALIVE_FOR_MS = 10 * SECOND_MS;
 
 export interface LeadershipDeps {
   ledger: Pick<Ledger, "beat" | "leaveService">;
-  clock: Clock;
+  clock: Pick<LedgerClock, "now" | "after" | "follow" | "isSure">;
   emit: Emit;
   service: ServiceIdentity;
 }
@@ -32,11 +33,15 @@ export function createLeadership({ ledger, clock, emit, service }: LeadershipDep
   let beating: Promise<void> = Promise.resolve();
 
   // Neither long after nor long before: a clock that was set tells nothing.
-  const isAlive = (): boolean => latest !== null && Math.abs(clock.now() - latest.at) < ALIVE_FOR_MS;
+  const isAlive = (): boolean =>
+    latest !== null && clock.isSure() && Math.abs(clock.now() - latest.at) < ALIVE_FOR_MS;
   const leads = (): boolean => isAlive() && latest?.leads === true;
 
   async function beat(): Promise<void> {
     const led = leads();
+    // Beside the beat, which must not come late for it; but by a clock that it does not know nobody lives.
+    const followed = clock.follow();
+    if (!clock.isSure()) await followed;
     const at = clock.now();
     try {
       const heard = await ledger.beat(service, at, ALIVE_FOR_MS);

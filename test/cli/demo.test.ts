@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startService } from "../../src/app.ts";
 import { openKit } from "../../src/kit.ts";
 import { run } from "../../src/cli/run.ts";
-import type { Clock } from "../../src/core/time.ts";
+import type { MachineClock } from "../../src/core/time.ts";
 import { textWidth } from "../../src/slip/width.ts";
 import { systemClock } from "../../src/system.ts";
 import { fakeCli } from "./fake-cli.ts";
@@ -33,10 +33,11 @@ afterEach(() => {
 });
 
 /** Time that runs `times` as fast as the machine's. */
-function fastClock(times: number): Clock {
+function fastClock(times: number): MachineClock {
   const start = systemClock.now();
   return {
     now: () => start + (systemClock.now() - start) * times,
+    elapsed: () => systemClock.elapsed() * times,
     after: (delayMs, task) => systemClock.after(delayMs / times, task),
   };
 }

@@ -47,6 +47,7 @@ export function fakeCli(
     stderr: err.stream,
     clock: {
       now: () => now,
+      elapsed: () => now - NOON,
       after(delayMs, task) {
         const entry = { at: now + delayMs, task };
         waiting.push(entry);

@@ -6,7 +6,7 @@ import { openKit } from "../../src/kit.ts";
 import { readConfig, type Config } from "../../src/config.ts";
 import { PLATFORM_NAMES, type PlatformName } from "../../src/core/cancellation.ts";
 import { applyFileSchema, storeSettingsOf } from "../../src/core/settings.ts";
-import type { Clock } from "../../src/core/time.ts";
+import type { MachineClock } from "../../src/core/time.ts";
 import { createGoodcomSimulator } from "../../src/goodcom/simulator/simulator.ts";
 import { createFastpodSimulator } from "../../src/platforms/fastpod/simulator.ts";
 import { openSampleOrder } from "../../src/platforms/sample.ts";
@@ -54,10 +54,7 @@ export async function prepareTwoWay(
 ): Promise<TwoWayShop> {
   const folder = mkdtempSync(join(tmpdir(), "relay-two-way-"));
   let offMs = 0;
-  const clock: Clock = {
-    now: () => systemClock.now() + offMs,
-    after: (delayMs, task) => systemClock.after(delayMs, task),
-  };
+  const clock: MachineClock = { ...systemClock, now: () => systemClock.now() + offMs };
   const paper: string[] = [];
   const log: string[] = [];
   const cloud = createGoodcomSimulator({

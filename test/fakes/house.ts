@@ -169,7 +169,8 @@ export async function createHouse({ settings: own = SETTINGS, apis = {} }: House
       const events: RelayEvent[] = [];
       const own = { cloud: createScriptedCloud(clock), emit: (event: RelayEvent) => void events.push(event) };
       const service = { id: name, version: "1.2.3", started_at: clock.now() };
-      const leadership = createLeadership({ ...own, clock, ledger: pausable.ledger, service });
+      const shared = { ...clock, follow: () => Promise.resolve(), isSure: () => true };
+      const leadership = createLeadership({ ...own, clock: shared, ledger: pausable.ledger, service });
       const relay = process(pausable.ledger, undefined, { ...own, leadership });
       await leadership.start();
       await relay.worker.start();

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import type { Beat } from "../../src/ledger/service-ledger.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import { createLeadership } from "../../src/worker/leadership.ts";
+import { createLedgerClock } from "../../src/core/ledger-clock.ts";
 import { createManualClock, type ManualClock } from "../fakes/manual-clock.ts";
 
 const SERVICE = { id: "A", version: "1.2.3", started_at: 5 };
@@ -16,6 +17,7 @@ function open(...answers: (Beat | Error | "hang")[]) {
   const left: string[] = [];
   const events: RelayEvent[] = [];
   let begun = 0;
+  const database = { aheadMs: 0, isSilent: false };
   const ledger = {
     beat(service: unknown, now: number, forMs: number) {
       expect([service, forMs]).toEqual([SERVICE, 10_000]);
@@ -29,14 +31,20 @@ function open(...answers: (Beat | Error | "hang")[]) {
       return Promise.resolve();
     },
   };
+  /** The ledger's clock runs with the time that passes, whatever this machine's is set to. */
+  const askTime = (): Promise<number> =>
+    database.isSilent
+      ? new Promise(() => undefined)
+      : Promise.resolve(startedAt + clock.elapsed() + database.aheadMs);
   const leadership = createLeadership({
-    ...{ ledger, clock, service: SERVICE },
+    ...{ ledger, service: SERVICE },
+    clock: createLedgerClock({ machine: clock, askTime, onApart: () => undefined }),
     emit: (event) => void events.push(event),
   });
   leadership.onLead(() => {
     begun++;
   });
-  return { clock, beats, left, events, leadership, begun: () => begun };
+  return { clock, database, beats, left, events, leadership, begun: () => begun };
 }
 
 test("beats at the start and every 3 s, and leads while its last beat says so", async () => {
@@ -73,6 +81,48 @@ test("a process that was paused neither leads nor lives until it has beaten agai
   expect([leadership.isAlive(), leadership.leads()]).toEqual([false, false]);
   await clock.advance(3_000);
   expect([leadership.isAlive(), leadership.leads()]).toEqual([true, false]);
+});
+
+test("one that slept, and knows it, beats by the ledger's time as soon as it runs again", async () => {
+  const { clock, database, beats, leadership } = open(LEADS, FOLLOWS);
+  await leadership.start();
+  clock.jump(60_000);
+  database.aheadMs = 60_000;
+  expect([leadership.isAlive(), leadership.leads()]).toEqual([false, false]);
+  await clock.advance(3_000);
+  expect(beats).toEqual([0, 63_000]);
+  expect([leadership.isAlive(), leadership.leads()]).toEqual([true, false]);
+});
+
+test("one whose machine was paused without a trace finds out with its next beat, and lives by the one after", async () => {
+  const { clock, database, beats, leadership } = open(LEADS);
+  await leadership.start();
+  database.aheadMs = 60_000;
+  await clock.advance(3_000);
+  expect([leadership.isAlive(), leadership.leads()]).toEqual([false, false]);
+  await clock.advance(3_000);
+  expect(beats).toEqual([0, 3_000, 66_000]);
+  expect(leadership.leads()).toBe(true);
+});
+
+test("beats by the ledger's clock, whatever the machine's says", async () => {
+  const { clock, database, beats, leadership } = open(LEADS);
+  database.aheadMs = -300_000;
+  await leadership.start();
+  await clock.advance(3_000);
+  clock.jump(300_000);
+  await clock.advance(6_000);
+  expect(beats).toEqual([0, -297_000, -294_000, -291_000]);
+  expect(leadership.leads()).toBe(true);
+});
+
+test("a question for the time that stays open holds up no beat", async () => {
+  const { clock, database, beats, leadership } = open(LEADS);
+  await leadership.start();
+  database.isSilent = true;
+  await clock.advance(12_000);
+  expect(beats).toEqual([0, 3_000, 6_000, 9_000, 12_000]);
+  expect(leadership.leads()).toBe(true);
 });
 
 test("a clock that is set back far says nothing of what the others see", async () => {

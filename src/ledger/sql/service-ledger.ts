@@ -12,6 +12,10 @@ export function createServiceLedger(driver: Pick<Driver, "read" | "write">): Ser
   const living = prepare<[UnixMs], Flagged<LivingService, "leads">>(
     "SELECT id, version, started_at, seen_until, leads FROM services WHERE seen_until > ? ORDER BY started_at, id",
   );
+  const time = prepare<[], UnixMs>(
+    null,
+    "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now",
+  ).pluck();
   const outages = prepare<[], Flagged<Outage, "unreachable">>(
     "SELECT scope, since, probe_at, unreachable FROM outages ORDER BY scope",
   );
@@ -24,6 +28,7 @@ export function createServiceLedger(driver: Pick<Driver, "read" | "write">): Ser
   return {
     beat: (service, now, forMs) => driver.write(() => beats(service, now, forMs)),
     leaveService: (id) => driver.write(() => leave.put(id)),
+    time: async () => (await driver.read(() => time.get())) ?? null,
     async services(now) {
       const rows = await driver.read(() => living.all(now));
       return rows.map((row) => ({ ...row, leads: row.leads === 1 }));

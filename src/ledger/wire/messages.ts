@@ -57,6 +57,7 @@ export const PLAIN_METHODS = [
   "endedSessions",
   "beat",
   "leaveService",
+  "time",
   "services",
   "outages",
   "beginOutage",
