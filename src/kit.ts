@@ -108,9 +108,8 @@ export async function openParts(
   const observer = openObserver(config, overrides, { clock, ledger, settings, ledgerClock });
   await ledgerClock?.follow();
   const service = { id: makeId(), version: VERSION, started_at: clock.now() };
-  const sharedClock = role === "service" ? ledgerClock : null;
-  const shared =
-    sharedClock && createLeadership({ ledger, clock: sharedClock, emit: observer.emit, service });
+  const common = role === "service" ? ledgerClock : null;
+  const shared = common && createLeadership({ ledger, clock: common, emit: observer.emit, service });
   const leadership = shared ?? ALONE;
   let wake: RelayDeps["wake"] = () => undefined;
   const deps: RelayDeps = {
