@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
+import { systemClock } from "../../src/system.ts";
 import { anEntry, HOUR, NOON } from "./entries.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
 
@@ -110,6 +111,19 @@ export function contractOfServices(name: string, open: OpenLedger): void {
         await beat(ledger, "C", NOON + 5 + FOR + DAY);
         expect(await stored()).not.toContain("YOUNG-MARK");
         expect(await stored()).toContain("OLD-MARK");
+      }),
+    );
+
+    test(
+      "the time is the database's own, where it has a clock",
+      onLedger(open, async ({ ledger }) => {
+        const before = systemClock.now();
+        const time = await ledger.time();
+        const after = systemClock.now();
+        if (name.startsWith("SQLite")) expect(time).toBeNull();
+        // The server is on this machine; its time is rounded to whole milliseconds, ours is cut.
+        else expect(time).toSatisfy((ms: number) => ms >= before && ms <= after + 1);
+        expect(time === null || Number.isInteger(time)).toBe(true);
       }),
     );
 

@@ -47,6 +47,13 @@ describe("from the start, before anything happened", () => {
   });
 });
 
+test("how far the machine's clock is from the database's is told in seconds, where there are two", async () => {
+  const name = "relay_clock_offset_seconds";
+  expect(await scraped(watched())).not.toContainEqual(expect.stringContaining(name));
+  const apart = watched({ machineOffsetMs: () => -1_500 });
+  expect(seriesOf(await scraped(apart), name)).toEqual({ "": -1.5 });
+});
+
 test("acts are counted, also those of before anybody asked", async () => {
   const all = watched();
   const { observer } = all;

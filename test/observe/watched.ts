@@ -1,7 +1,7 @@
 import { DELIVERY_STATES, type DeliveryState } from "../../src/core/delivery.ts";
 import type { LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "../../src/ledger/ledger.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
-import { createObserver, type Observer } from "../../src/observe/observer.ts";
+import { createObserver, type Observer, type ObserverDeps } from "../../src/observe/observer.ts";
 import { createManualClock, type ManualClock } from "../fakes/manual-clock.ts";
 
 export const NOW = 1_800_000_000_000;
@@ -75,7 +75,7 @@ export interface Watched {
   printers: string[];
 }
 
-export function watched(): Watched {
+export function watched(more: Pick<ObserverDeps, "machineOffsetMs"> = {}): Watched {
   const by_state = Object.fromEntries(DELIVERY_STATES.map((state) => [state, 0])) as Record<
     DeliveryState,
     number
@@ -101,6 +101,7 @@ export function watched(): Watched {
     printers: () => printers,
     version: "1.2.3",
     otlpUrl: undefined,
+    ...more,
   });
   return { observer, clock, lines, ledger, printers };
 }

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ADMIN_TOKEN, freePort, relayCommand, startRelay, until, type RunningRelay } from "../e2e/process.ts";
+import { POSTGRES } from "../fakes/postgres.ts";
+import { openTcpProxy, type TcpProxy } from "../fakes/tcp-proxy.ts";
+import { named, signedTo } from "../faults/disk/service.ts";
+import { openServiceOnPostgres, type ServiceOnPostgres } from "./service.ts";
+
+const MINUTE = 60_000;
+/** Beats are 3 s apart, and a service that is not heard of for 10 s is dead. */
+const TIME_MS_MAX = 120_000;
+
+/** The whole process, its threads too, has a clock that differs so much from the machine's. */
+function clockOffBy(ms: number): { NODE_OPTIONS: string } {
+  return {
+    NODE_OPTIONS: `--import=data:text/javascript,const{now}=Date;Date.now=()=>now.call(Date)+(${ms})`,
+  };
+}
+
+describe.skipIf(POSTGRES === null)("two relays whose clocks are twenty minutes apart", () => {
+  let service: ServiceOnPostgres;
+  /** The way to the cloud, for both. */
+  let wire: TcpProxy;
+  const relays: RunningRelay[] = [];
+
+  beforeAll(async () => {
+    service = await openServiceOnPostgres();
+    const { shop } = service;
+    await shop.relay.stop("SIGTERM");
+    wire = await openTcpProxy(Number(new URL(shop.cloud.url).port));
+    for (const ms of [10 * MINUTE, -10 * MINUTE]) {
+      const env = {
+        ...shop.env,
+        ...clockOffBy(ms),
+        GOODCOM_URL: `http://127.0.0.1:${wire.port}`,
+        RELAY_PORT: String(await freePort()),
+      };
+      relays.push(await startRelay(shop.folder, env));
+    }
+  });
+  afterAll(async () => {
+    for (const relay of relays) await relay.stop("SIGKILL");
+    await wire.close();
+    await service.close();
+  });
+
+  interface Seen {
+    id: string;
+    leads: number;
+    /** Of its latest beat, by the database's own clock: how long it is taken for alive from now. */
+    left_ms: number;
+    /** Later with each beat. */
+    seen_until: number;
+  }
+  async function seen(): Promise<Seen[]> {
+    const rows = await service.query(
+      `SELECT id, leads::int AS leads, seen_until::float8 AS seen_until,
+         (seen_until - extract(epoch FROM clock_timestamp()) * 1000)::float8 AS left_ms
+       FROM services ORDER BY id`,
+    );
+    return rows as unknown as Seen[];
+  }
+  /** Until each has beaten once more, and once more. */
+  async function untilBeatenTwice(): Promise<void> {
+    for (let n = 0; n < 2; n++) {
+      const before = await seen();
+      await until(async () => {
+        const now = await seen();
+        return before.every(({ id, seen_until }) =>
+          now.some((one) => one.id === id && one.seen_until > seen_until),
+        );
+      });
+    }
+  }
+
+  async function sendTo(relay: RunningRelay, orders: readonly string[]): Promise<void> {
+    expect(await Promise.all(orders.map((order) => signedTo(relay.url, order)))).toEqual(
+      orders.map(() => 200),
+    );
+  }
+
+  test(
+    "neither takes the other for dead, nor what it is sending for lost: each slip goes once",
+    async () => {
+      const [ahead, behind] = relays;
+      if (ahead === undefined || behind === undefined) throw new Error("there are too few relays");
+      await until(async () => (await seen()).length === 2);
+      // What is sent now stays under way, for as long as others need to find a dead relay's.
+      wire.freeze();
+      const orders = [named("ahead", 12), named("behind", 12)] as const;
+      await sendTo(ahead, orders[0]);
+      await sendTo(behind, orders[1]);
+      await until(async () => {
+        const rows = await service.query(
+          "SELECT count(*)::int AS sending, count(DISTINCT claimed_by)::int AS relays FROM deliveries WHERE state = 'sending'",
+        );
+        return rows[0]?.sending === 24 && rows[0].relays === 2;
+      });
+      await untilBeatenTwice();
+      const services = await seen();
+      expect(services.map(({ leads }) => leads).toSorted()).toEqual([0, 1]);
+      for (const { left_ms } of services) {
+        expect(left_ms).toBeGreaterThan(0);
+        expect(left_ms).toBeLessThanOrEqual(11_000);
+      }
+
+      wire.thaw();
+      await service.printedOnce(orders.flat());
+      const outcomes = await until(async () => {
+        const rows = await service.query("SELECT outcome FROM attempts");
+        return rows.length >= 24 && rows;
+      });
+      expect(outcomes).toEqual(orders.flat().map(() => ({ outcome: "accepted" })));
+    },
+    TIME_MS_MAX,
+  );
+
+  test("a command goes by the same clock: what it leaves is neither of the future nor due then", async () => {
+    const env = { ...service.shop.env, ...clockOffBy(10 * MINUTE) };
+    const { code, stdout } = await relayCommand(
+      service.shop.folder,
+      ["printers", "test", "kitchen", "--json"],
+      env,
+    );
+    expect(code).toBe(0);
+    const { delivery } = JSON.parse(stdout) as { delivery: { created_at: string } };
+    const [row] = await service.query("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now");
+    const age = Number(row?.now) - Date.parse(delivery.created_at);
+    expect(age).toBeGreaterThanOrEqual(-1_000);
+    expect(age).toBeLessThan(MINUTE);
+  });
+
+  test("each says so once, and shows by how much", async () => {
+    const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
+    for (const [n, minutes] of [10, -10].entries()) {
+      const relay = relays[n];
+      const told = (relay?.output() ?? "").split("\n").filter((line) => line.includes('"clock.apart"'));
+      expect(told).toHaveLength(1);
+      const by = minutes < 0 ? "behind" : "ahead of";
+      expect(told[0]).toContain(`this machine's clock is 600 s ${by} the database's`);
+      const figures = await (await fetch(`${relay?.url}/metrics`, { headers })).text();
+      const offset = Number(/^relay_clock_offset_seconds (\S+)$/m.exec(figures)?.[1]);
+      expect(Math.abs(offset - minutes * 60)).toBeLessThan(1);
+    }
+  });
+});
