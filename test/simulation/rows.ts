@@ -1,7 +1,7 @@
-import type Database from "better-sqlite3";
 import type { Delivery } from "../../src/core/delivery.ts";
+import type { Eyes } from "./medium.ts";
 
-/** A delivery as it stands in the file, without what is only to be read. */
+/** A delivery as it is stored, without what is only to be read. */
 export type Row = Pick<
   Delivery,
   | (
@@ -19,7 +19,7 @@ export type Row = Pick<
   | ("denied_count" | "last_error")
 >;
 
-/** What is really in the ledger's file, seen by another connection: never by the code under test. */
+/** What is really in the ledger, seen by another connection: never by the code under test. */
 export interface Rows {
   all(): Row[];
   find(id: string): Row | undefined;
@@ -33,22 +33,18 @@ export interface Rows {
 const COLUMNS = `id, kind, state, attention, store, printer, order_id, attempt_count, retry_step, unknown_count,
   next_attempt_at, lease_until, useful_until, accepted_at, reprint_number, denied_count, last_error`;
 
-export function createRows(db: Database.Database): Rows {
-  const all = db.prepare<[], Row>(`SELECT ${COLUMNS} FROM deliveries ORDER BY seq`);
-  const find = db.prepare<[string], Row>(`SELECT ${COLUMNS} FROM deliveries WHERE id = ?`);
-  const unknowns = db
-    .prepare<[string], number>(
-      `SELECT count(*) FROM attempts WHERE outcome = 'unknown' AND kind = 'send'
-       AND delivery_seq = (SELECT seq FROM deliveries WHERE id = ?)`,
-    )
-    .pluck();
-  const webhooks = db.prepare<[], string>("SELECT id FROM webhooks ORDER BY seq").pluck();
+const ALL = `SELECT ${COLUMNS} FROM deliveries ORDER BY seq`;
+const FIND = `SELECT ${COLUMNS} FROM deliveries WHERE id = ?`;
+const UNKNOWNS = `SELECT count(*) AS many FROM attempts WHERE outcome = 'unknown' AND kind = 'send'
+  AND delivery_seq = (SELECT seq FROM deliveries WHERE id = ?)`;
+
+export function createRows(eyes: Eyes): Rows {
   return {
-    all: () => all.all(),
-    find: (id) => find.get(id),
-    unknowns: (id) => unknowns.get(id) ?? 0,
-    webhooks: () => webhooks.all(),
-    integrity: () => String(db.pragma("integrity_check", { simple: true })),
-    strays: () => (db.pragma("foreign_key_check") as unknown[]).length,
+    all: () => eyes.look<Row>(ALL),
+    find: (id) => eyes.look<Row>(FIND, id)[0],
+    unknowns: (id) => eyes.look<{ many: number }>(UNKNOWNS, id)[0]?.many ?? 0,
+    webhooks: () => eyes.look<{ id: string }>("SELECT id FROM webhooks ORDER BY seq").map(({ id }) => id),
+    integrity: () => eyes.integrity(),
+    strays: () => eyes.strays(),
   };
 }

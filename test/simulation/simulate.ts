@@ -1,25 +1,32 @@
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { startPostgres } from "../fakes/postgres.ts";
+import { postgresMedia } from "./postgres-medium.ts";
+import { openSqliteMedium } from "./sqlite-medium.ts";
 import { runWorld } from "./world.ts";
 
 // `npm run simulate -- --seeds 5000 --from 123` runs many worlds, one process a core (`--jobs 1`: in this one).
-// `npm run simulate -- --seed 123` runs one and tells all of it.
+// `npm run simulate -- --seed 123` runs one and tells all of it. `--postgres`: on a server, not on a file.
 
 const { values } = parseArgs({
   options: {
     seed: { type: "string" },
     seeds: { type: "string", default: "1000" },
     from: { type: "string", default: "1" },
+    postgres: { type: "boolean", default: false },
     jobs: { type: "string", default: String(availableParallelism()) },
   },
 });
-const write = (line: string): void => void process.stdout.write(`${line}\n`);
 const [from, seeds, jobs] = [Number(values.from), Number(values.seeds), Number(values.jobs)];
+// One job's own, as the file is.
+const server = values.postgres && (values.seed !== undefined || jobs === 1) ? await startPostgres() : null;
+const openMedium = server === null ? openSqliteMedium : await postgresMedia(server);
+const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
 let broken: number;
 if (values.seed !== undefined) {
-  const result = await runWorld(Number(values.seed));
+  const result = await runWorld(Number(values.seed), openMedium);
   for (const line of result.trace) write(line);
   write(result.broken === null ? "every promise was kept" : `BROKEN: ${result.broken}`);
   broken = result.broken === null ? 0 : 1;
@@ -28,15 +35,18 @@ if (values.seed !== undefined) {
 } else {
   broken = await runJobs();
 }
+await server?.remove();
 process.exitCode = broken === 0 ? 0 : 1;
 
 async function runMany(): Promise<number> {
   let count = 0;
   for (let seed = from; seed < from + seeds; seed++) {
-    const result = await runWorld(seed);
+    const result = await runWorld(seed, openMedium);
     if (result.broken === null) continue;
     count++;
-    write(`BROKEN by seed ${seed}: ${result.broken}\n  npm run simulate -- --seed ${seed}`);
+    write(
+      `BROKEN by seed ${seed}: ${result.broken}\n  npm run simulate --${values.postgres ? " --postgres" : ""} --seed ${seed}`,
+    );
   }
   return count;
 }
@@ -50,6 +60,7 @@ async function runJobs(): Promise<number> {
       const first = from + job * share;
       const count = Math.max(0, Math.min(share, from + seeds - first));
       const args = ["--jobs", "1", "--from", String(first), "--seeds", String(count)];
+      if (values.postgres) args.push("--postgres");
       const child = fork(import.meta.filename, args);
       return new Promise<number | null>((resolve) => child.once("exit", resolve));
     }),

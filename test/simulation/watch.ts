@@ -1,7 +1,7 @@
 import { JITTER_MAX, REPEAT_DELAYS_MS, RETRY_DELAYS_MS } from "../../src/core/backoff.ts";
 import type { Delivery } from "../../src/core/delivery.ts";
 import { RelayError } from "../../src/core/errors.ts";
-import type { Change } from "../../src/ledger/ledger.ts";
+import type { Change, EnqueueResult } from "../../src/ledger/ledger.ts";
 import { GIVEN_UP_MS, RETRY_AFTER_MS_MAX, type Post, type SimulatedCloud } from "./cloud.ts";
 import type { Row, Rows } from "./rows.ts";
 import type { Stage } from "./stage.ts";
@@ -13,6 +13,8 @@ export interface Watch {
   posted: (post: Post) => void;
   /** The ledger's calls as they are done. */
   ledgerDone: (name: string, result: unknown, values: unknown[]) => void;
+  /** A process has died: what it was told last may have been done, and nobody heard. */
+  ledgerCutOff: () => void;
   /**
    * Once a second.
    * @param upForMs how long a process has been at work on a sound disk and a steady clock
@@ -38,7 +40,12 @@ const LEASE_MS_MAX = 75_000;
 export function createWatch(
   stage: Stage,
   rows: Rows,
-  world: { cloud: () => SimulatedCloud; stores: () => SimulatedStores },
+  world: {
+    cloud: () => SimulatedCloud;
+    stores: () => SimulatedStores;
+    /** What a process that has just begun may wait for one that is no more. */
+    takeOverMs: number;
+  },
 ): Watch {
   const states = new Map<string, string>();
   const dueAt = new Map<string, number | null>();
@@ -51,6 +58,8 @@ export function createWatch(
   const claims = new Set<string>();
   /** Seen as claimed before its claim was answered. */
   const takenUnseen = new Set<string>();
+  /** Claimed before it was heard that they are due: what made them so has its answer after the claim's. */
+  const early = new Map<string, { at: number; elapsed: number }>();
   let dueSince: number | null = null;
 
   function posted(post: Post): void {
@@ -101,8 +110,12 @@ export function createWatch(
     if (name === "claim") return (result as Delivery[]).forEach(claimed);
     if (name === "release") return learnAll();
     if (name === "change") changed(result as Delivery, values[1] as Change);
-    if (name === "change" || name === "add") learn(result as Delivery);
-    if (name === "enqueue" || name === "reenqueue") learnAll();
+    if ((name === "change" || name === "add") && !explainsClaim(result as Delivery))
+      learn(result as Delivery);
+    if (name === "enqueue" || name === "reenqueue") {
+      early.delete((result as EnqueueResult).delivery_id ?? "");
+      learnAll();
+    }
   }
 
   /** An answer that comes when its attempt was given up and another begun is only written down. */
@@ -139,14 +152,25 @@ export function createWatch(
   }
 
   function wasDue(id: string, at: number): void {
-    const due = dueAt.get(id);
-    if (due === undefined || due === null) stage.blame(`${id} is claimed, but not due`);
-    else if (due > at) stage.blame(`${id} is claimed ${due - at} ms before its time`);
+    const due = dueAt.get(id) ?? null;
+    if (due === null || due > at) early.set(id, { at, elapsed: stage.clock.elapsed() });
+  }
+
+  function explainsClaim({ id, next_attempt_at }: Delivery): boolean {
+    const claim = early.get(id);
+    if (claim?.elapsed !== stage.clock.elapsed()) return false;
+    return next_attempt_at !== null && next_attempt_at <= claim.at && early.delete(id);
+  }
+
+  function refuseEarly(): void {
+    for (const [id, { at }] of early) stage.blame(`${id} is claimed at ${at}, when it is not due`);
+    early.clear();
   }
 
   function second(upForMs: number, startedAt: number): void {
     const now = stage.clock.now();
     const elapsed = stage.clock.elapsed();
+    refuseEarly();
     const cloud = world.cloud();
     const waiting = rows.all();
     const quiet = (printer: string): boolean => {
@@ -165,14 +189,15 @@ export function createWatch(
     );
     dueSince = due.length === 0 ? null : (dueSince ?? elapsed);
     const silentMs = elapsed - Math.max(cloud.touchedAt, dueSince ?? elapsed);
-    if (Math.min(upForMs, silentMs) > CONTACT_MS_MAX) {
+    if (Math.min(upForMs, silentMs) > CONTACT_MS_MAX + world.takeOverMs) {
       stage.blame(`${due[0]?.id ?? ""} is due, and nothing has gone to the cloud for ${silentMs} ms`);
     }
     if (upForMs <= SLACK_MS) return;
     for (const row of waiting) {
       refuseLongWait(row, now);
-      if (row.lease_until !== null && (claimedAt.get(row.id) ?? 0) < startedAt) {
-        stage.blame(`${row.id} (${row.state}), left by a dead process, is not taken up at the start`);
+      const isLeft = row.lease_until !== null && (claimedAt.get(row.id) ?? 0) < startedAt;
+      if (isLeft && upForMs > SLACK_MS + world.takeOverMs) {
+        stage.blame(`${row.id} (${row.state}), left by a dead process, is not taken up`);
       }
     }
   }
@@ -211,6 +236,7 @@ export function createWatch(
     posted,
     cloudReturned,
     ledgerDone,
+    ledgerCutOff: learnAll,
     second,
     redriven: (id) => void redrives.set(id, (redrives.get(id) ?? 0) + 1),
     unsettled: () =>

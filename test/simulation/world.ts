@@ -3,6 +3,7 @@ import { DELIVERY_STATES } from "../../src/core/delivery.ts";
 import { composeOrder } from "../../src/goodcom/order.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import { createPlatforms } from "../../src/platforms/index.ts";
+import { ALIVE_FOR_MS, BEAT_EVERY_MS, createLeadership } from "../../src/worker/leadership.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
 import { createProcess, type RelayProcess } from "../fakes/process.ts";
 import { createSimulatedCloud, type SimulatedCloud } from "./cloud.ts";
@@ -10,6 +11,7 @@ import { createDice } from "./dice.ts";
 import { createDisk, type Disk } from "./disk.ts";
 import { runFaults } from "./faults.ts";
 import { createLife, type Life } from "./life.ts";
+import type { Medium, OpenMedium } from "./medium.ts";
 import { runOperators } from "./operators.ts";
 import { callBackFor } from "./printers.ts";
 import { createRows, type Rows } from "./rows.ts";
@@ -22,7 +24,7 @@ export interface WorldResult {
   seed: number;
   /** What the relay broke first; null: nothing. */
   broken: string | null;
-  /** What happened, a line each: the same for the same seed. */
+  /** What happened, a line each: the same for the same seed, where the ledger's calls take no time of their own. */
   trace: string[];
 }
 
@@ -35,7 +37,7 @@ export interface World {
   stores: SimulatedStores;
   watch: Watch;
   /** The process at work; null while there is none. */
-  running: { life: Life; process: RelayProcess } | null;
+  running: { life: Life; process: RelayProcess; stop(): Promise<void> } | null;
   /** Processes begun so far, and when the last of them was, by the time that passes. */
   lives: number;
   startedAt: number;
@@ -50,9 +52,10 @@ const SECOND_MS = 1_000;
 const CALM_SECONDS_MAX = 900;
 
 /** Runs the world of one seed to its end. */
-export async function runWorld(seed: number): Promise<WorldResult> {
-  const world = await createWorld(seed);
-  const { stage, disk } = world;
+export async function runWorld(seed: number, openMedium: OpenMedium): Promise<WorldResult> {
+  const medium = await openMedium();
+  const world = createWorld(seed, medium);
+  const { stage } = world;
   try {
     void start(world);
     const busy = [sendCancellations(world), runFaults(world, () => start(world))];
@@ -63,23 +66,24 @@ export async function runWorld(seed: number): Promise<WorldResult> {
     await calmDown(world);
   } finally {
     world.running?.life.die();
-    await disk.close();
+    await medium.close();
   }
   return { seed, broken: stage.blamed(), trace: stage.trace };
 }
 
-async function createWorld(seed: number): Promise<World> {
+function createWorld(seed: number, medium: Medium): World {
   const dice = createDice(seed);
   const clock = createManualClock(undefined, () => disk.busy());
   const stage = createStage(clock, dice);
-  const disk: Disk = await createDisk({
+  const disk: Disk = createDisk({
+    medium,
     after: (ms, task) => clock.after(ms, task),
     chance: dice.fork("disk").next,
   });
   disk.delayMs = dice.pick([0, 0, 2, 20, 150]);
-  const rows = createRows(disk.eyes);
+  const rows = createRows(medium.eyes);
   const parts = { cloud: () => world.cloud, stores: () => world.stores };
-  const watch = createWatch(stage, rows, parts);
+  const watch = createWatch(stage, rows, { ...parts, takeOverMs: medium.shared ? TAKE_OVER_MS_MAX : 0 });
   disk.onDone = watch.ledgerDone;
   const reach = (): RelayProcess["relay"] | null => listening(world);
   const world: World = {
@@ -106,13 +110,16 @@ function listening({ running }: World): RelayProcess["relay"] | null {
 
 /** A new process on the same ledger; again until the ledger lets it begin, as a supervisor would. */
 async function start(world: World): Promise<void> {
-  const { stage, disk, cloud, stores } = world;
+  const { stage, disk, cloud, stores, watch } = world;
   const dice = stage.dice.fork(`life ${stage.clock.elapsed()}`);
   const life = createLife(world.lives++, () => {
     stage.tell("process  dies");
     world.running = null;
     world.disturbed();
+    disk.cutOff(life);
+    watch.ledgerCutOff();
   });
+  const ledger = await disk.open(life);
   const clock = {
     now: () => stage.clock.now(),
     after: (ms: number, task: () => void) =>
@@ -122,8 +129,16 @@ async function start(world: World): Promise<void> {
   };
   const { platforms } = createPlatforms({ clock });
   const nextId = monotonicFactory(dice.next);
+  const emit = (event: RelayEvent): void => {
+    if (!life.alive()) return;
+    if (event.event === "cloud.returned") watch.cloudReturned(event.scope, upForMs(world));
+    tellEvent(stage, event);
+  };
+  const service = { id: nextId(clock.now()), version: "1.2.3", started_at: clock.now() };
+  const leadership = disk.shared ? createLeadership({ ledger, clock, emit, service }) : null;
   const process = createProcess({
-    ledger: disk.ofLife(life),
+    ledger,
+    ...(leadership !== null && { leadership }),
     cloud: cloud.ofLife(life),
     clock,
     settings: settingsOf(USEFUL_FOR_S[stage.dice.fork("useful").int(0, USEFUL_FOR_S.length - 1)] ?? 60),
@@ -137,24 +152,34 @@ async function start(world: World): Promise<void> {
     compose: composeOrder,
     chance: dice.next,
     makeId: () => nextId(clock.now()),
-    emit: (event) => {
-      if (!life.alive()) return;
-      if (event.event === "cloud.returned") world.watch.cloudReturned(event.scope, upForMs(world));
-      tellEvent(stage, event);
-    },
+    emit,
   });
   stage.tell("process  starts");
   // It listens before it has taken up what was left, as app.ts does.
-  world.running = { life, process };
+  world.running = {
+    ...{ life, process },
+    async stop() {
+      await process.worker.stop(STOP_MS_MAX);
+      await leadership?.stop();
+    },
+  };
   world.startedAt = stage.clock.elapsed();
   world.disturbed();
+  const begin = async (): Promise<void> => {
+    await leadership?.start();
+    await process.worker.start();
+  };
   try {
-    await Promise.race([process.worker.start(), whenDead(stage, life)]);
+    await Promise.race([begin(), whenDead(stage, life)]);
   } catch (error) {
     if (!isOfLedger(error)) stage.blame(`the start fails: ${String(error)}`);
     life.die();
   }
 }
+
+const STOP_MS_MAX = 5_000;
+/** Until a service of several is taken for dead, and another has begun to do what it led. */
+const TAKE_OVER_MS_MAX = ALIVE_FOR_MS + 2 * BEAT_EVERY_MS;
 
 const USEFUL_FOR_S = [60, 300, 86_400];
 

@@ -93,7 +93,7 @@ async function open<Opened extends Side>(
     await beTheOnlyOne(client, place.name);
     // A plan that is made for any number of rows does not go by the key.
     await client.query("SET lock_timeout = '10s'; SET plan_cache_mode = force_custom_plan");
-    await migrate(client, ownMigrations(), place.name);
+    await migrate(client, ownMigrations(), place.name, "all");
     await refuseRelays(client, place.name);
     return inWords(await make(client, sideOf(client, place)), place.name);
   } catch (error) {

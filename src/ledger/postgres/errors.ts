@@ -2,6 +2,9 @@ import { RelayError } from "../../core/errors.ts";
 import { isDamaged } from "../sql/damage.ts";
 
 const LOGIN = "the server refuses the login: check the user and password in RELAY_DATABASE";
+/** PgBouncer and its like, where a transaction or a statement is on another session than the one before. */
+const POOLER =
+  "the address leads to a pooler that changes sessions: let it lead to the server, or set the pooler to session pooling";
 
 /**
  * What to do about each family of PostgreSQL's error codes
@@ -13,6 +16,9 @@ const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
   ["08", "the connection failed: check that the server runs and can be reached"],
   ["25006", "it is read-only: after a failover the address must lead to the new primary"],
   ["25P03", "this relay stood still in the middle of a transaction, which the server has ended: try again"],
+  // A prepared statement that another client has made there, or made elsewhere.
+  ["26000", POOLER],
+  ["42P05", POOLER],
   ["28", LOGIN],
   ["3D000", "the server has no such database: create it, or check RELAY_DATABASE"],
   ["42501", "the user may not do this: give it the rights to its tables"],
@@ -31,6 +37,9 @@ const LOST = /^(?:E(?:CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND|AI_)|ENOTFOUND$|EAI_)
 const LOST_WORDS = /^(?:Connection terminated|timeout expired|Client (?:has|was)|Cannot use a pool)/;
 /** Of the pool's. */
 const ALL_LENT = "timeout exceeded when trying to connect";
+/** Of PgBouncer, which calls all that it refuses a fault of the protocol. */
+const STATEMENT_POOLING = /\bstatement pooling mode$/;
+const REFUSED_PARAMETER = /^unsupported startup parameter: ([a-z_]+)$/;
 /** Of pg, where the server wants a password and the address has none, or is not who it says it is. */
 const NO_LOGIN = "SASL: ";
 const NO_TLS = "The server does not support SSL connections";
@@ -71,6 +80,11 @@ function adviceOf(error: Error): string | null {
   const code = codeOf(error);
   // Two transactions in each other's way, again and again.
   if (code === "40001" || code === "40P01") return "other relays write the same: try again";
+  if (STATEMENT_POOLING.test(error.message)) return POOLER;
+  const refused = REFUSED_PARAMETER.exec(error.message)?.[1];
+  if (refused !== undefined) {
+    return `a pooler before the server refuses ${refused}: name it in its ignore_startup_parameters`;
+  }
   const found = ADVICE.find(([prefix]) => code.startsWith(prefix));
   if (found !== undefined && code !== "") return found[1];
   if (isDamaged(error)) return "a stored value is damaged: put a backup in its place";

@@ -12,34 +12,45 @@ export function ownMigrations(): Migration[] {
 
 /**
  * Applies what is missing, each in one transaction together with its number. Relays that start at once wait for each
- * other: the second finds it done.
+ * other: the second finds it done. A ledger that a newer relay has changed is used when all those changes say that they
+ * work with this one (`Migration.worksWith`): so a relay that ends in the middle of an update comes back.
  *
  * @param name of the ledger, for the message
- * @throws `ledger_newer` when a newer relay has been here
+ * @param knowing `all`: for whoever copies the ledger, and would leave out what it does not know
+ * @throws `ledger_newer` when a newer relay has been here, and this one does not know enough
  */
 export async function migrate(
   client: ClientBase,
   migrations: readonly Migration[],
   name: string,
+  knowing: "enough" | "all" = "enough",
 ): Promise<void> {
   await makeTable(client);
-  const version = await requireKnown(client, migrations.length, name);
+  const known = { upTo: migrations.length, knowing };
+  const version = await requireKnown(client, known, name);
   for (const migration of migrations.slice(version)) await apply(client, migration);
   // A newer relay may have had its turn before this one's.
-  await requireKnown(client, migrations.length, name);
+  await requireKnown(client, known, name);
 }
 
-async function requireKnown(client: ClientBase, known: number, name: string): Promise<number> {
-  const version = await versionOf(client);
-  if (version <= known) return version;
+async function requireKnown(
+  client: ClientBase,
+  { upTo, knowing }: { upTo: number; knowing: "enough" | "all" },
+  name: string,
+): Promise<number> {
+  const { version, needs } = await schemaOf(client, upTo);
+  if ((knowing === "all" ? version : needs) <= upTo) return version;
   throw new RelayError(
     "ledger_newer",
-    `the ledger ${name} has schema ${version} and this relay knows up to ${known}: start the newer ` +
+    `the ledger ${name} has schema ${version} and this relay knows up to ${upTo}: start the newer ` +
       "relay that wrote it, or put back a backup from before the upgrade",
   );
 }
 
-async function apply(client: ClientBase, { version, name, sql }: Migration): Promise<void> {
+async function apply(
+  client: ClientBase,
+  { version, name, sql, worksWith = version }: Migration,
+): Promise<void> {
   await client.query("BEGIN");
   try {
     // Another relay's migration is waited for, and building an index over a large ledger takes its time.
@@ -48,9 +59,12 @@ async function apply(client: ClientBase, { version, name, sql }: Migration): Pro
     await client.query("LOCK TABLE schema_migrations IN EXCLUSIVE MODE");
     // What is to change is used by running relays: they must not wait behind it for whoever keeps it busy.
     await client.query("SET LOCAL lock_timeout TO DEFAULT");
-    if ((await versionOf(client)) < version) {
+    if ((await schemaOf(client, version)).version < version) {
       await client.query(sql);
-      await client.query("INSERT INTO schema_migrations (version, name) VALUES ($1, $2)", [version, name]);
+      await client.query({
+        text: "INSERT INTO schema_migrations (version, name, works_with) VALUES ($1, $2, $3)",
+        values: [version, name, worksWith],
+      });
     }
     await client.query("COMMIT");
   } catch (error) {
@@ -64,7 +78,8 @@ async function makeTable(client: ClientBase): Promise<void> {
     CREATE TABLE IF NOT EXISTS schema_migrations (
       version    integer PRIMARY KEY,
       name       text NOT NULL,
-      applied_at timestamptz NOT NULL DEFAULT now()
+      applied_at timestamptz NOT NULL DEFAULT now(),
+      works_with integer
     )`;
   try {
     await client.query(make);
@@ -73,11 +88,25 @@ async function makeTable(client: ClientBase): Promise<void> {
     if (!MADE_BY_ANOTHER.includes((error as { code?: string }).code ?? "")) throw error;
     await client.query(make);
   }
+  await addColumn(client);
 }
 
-async function versionOf(client: ClientBase): Promise<number> {
-  const { rows } = await client.query<{ version: number }>(
-    "SELECT coalesce(max(version), 0) AS version FROM schema_migrations",
+/** Ledgers of before have none. Only then: it waits for whoever migrates, and others wait behind it. */
+async function addColumn(client: ClientBase): Promise<void> {
+  const { rowCount } = await client.query(
+    "SELECT 1 FROM pg_attribute WHERE attrelid = 'schema_migrations'::regclass AND attname = 'works_with'",
   );
-  return rows[0]?.version ?? 0;
+  if (rowCount !== 0) return;
+  await client.query("ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS works_with integer");
+}
+
+/** Its version, and what a relay that knows it up to `known` must know to use it: no more than that when it may. */
+async function schemaOf(client: ClientBase, known: number): Promise<{ version: number; needs: number }> {
+  const { rows } = await client.query<{ version: number; needs: number }>(
+    `SELECT coalesce(max(version), 0) AS version,
+       coalesce(max(coalesce(works_with, version)) FILTER (WHERE version > $1), 0) AS needs
+     FROM schema_migrations`,
+    [known],
+  );
+  return rows[0] ?? { version: 0, needs: 0 };
 }

@@ -19,6 +19,8 @@ describe("what PostgreSQL's errors become", () => {
     ["invalid_catalog_name", "3D000", "no such database"],
     ["serialization_failure", "40001", "other relays"],
     ["deadlock_detected", "40P01", "other relays"],
+    ["invalid_sql_statement_name", "26000", "session pooling"],
+    ["duplicate_prepared_statement", "42P05", "session pooling"],
     ["insufficient_privilege", "42501", "rights"],
     ["insufficient_resources", "53000", "out of resources"],
     ["disk_full", "53100", "disk is full"],
@@ -56,6 +58,14 @@ describe("what PostgreSQL's errors become", () => {
     const error = asLedgerError(failed(code), NAME);
     expect(error).toMatchObject({ code: "ledger_unavailable" });
     expect(error.message).toContain(advice);
+  });
+
+  // As PgBouncer 1.18 says it.
+  test.each([
+    ["transaction blocks not allowed in statement pooling mode", "session pooling"],
+    ["unsupported startup parameter: lock_timeout", "lock_timeout: name it in its ignore_startup_parameters"],
+  ])("of a pooler: %s", (said, advice) => {
+    expect(asLedgerError(failed("08P01", said), NAME).message).toContain(advice);
   });
 
   test("a refusal of our own, and a bug, stay what they are", () => {

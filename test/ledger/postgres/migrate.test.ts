@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, sep } from "node:path";
+import { pathToFileURL } from "node:url";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { migrate } from "../../../src/ledger/postgres/migrate.ts";
-import type { Migration } from "../../../src/ledger/sql/migrations.ts";
+import { migrate, ownMigrations } from "../../../src/ledger/postgres/migrate.ts";
+import { readMigrations, type Migration } from "../../../src/ledger/sql/migrations.ts";
 import { until } from "../../e2e/process.ts";
 import { POSTGRES, startPostgres, type PostgresServer } from "../../fakes/postgres.ts";
 
@@ -89,6 +93,48 @@ describe.skipIf(POSTGRES === null)("PostgreSQL's schema", () => {
     expect(await versions()).toEqual([1, 2]);
   });
 
+  test("of a newer relay is used by an older one when every change since says that it works with it", async () => {
+    const third = { version: 3, name: "0003_third.sql", sql: "CREATE TABLE third (n bigint)" };
+    const told = (second: number, last: number): Migration[] =>
+      MIGRATIONS.map((migration) =>
+        migration.version === 2 ? { ...migration, worksWith: second } : migration,
+      ).concat({ ...third, worksWith: last });
+    await migrate(one(), told(1, 2), NAME);
+    await migrate(one(1), told(1, 2).slice(0, 2), NAME);
+    const refused = expect.objectContaining({ code: "ledger_newer" }) as Error;
+    await expect(migrate(one(1), told(1, 2).slice(0, 1), NAME)).rejects.toEqual(refused);
+    await one().query("UPDATE schema_migrations SET works_with = 1 WHERE version = 3");
+    await migrate(one(1), told(1, 1).slice(0, 1), NAME);
+    expect(await versions()).toEqual([1, 2, 3]);
+    expect(await column("SELECT count(*)::int FROM log")).toEqual([1]);
+  });
+
+  test("of a newer relay is not copied by an older one, which would leave out what it does not know", async () => {
+    await migrate(
+      one(),
+      MIGRATIONS.map((migration) => (migration.version === 2 ? { ...migration, worksWith: 1 } : migration)),
+      NAME,
+    );
+    const copied = migrate(one(1), MIGRATIONS.slice(0, 1), NAME, "all");
+    await expect(copied).rejects.toMatchObject({ code: "ledger_newer" });
+    await migrate(one(1), MIGRATIONS, NAME, "all");
+  });
+
+  test("of before any change said so works with its own relays, until the next change", async () => {
+    await one().query(
+      `CREATE TABLE schema_migrations (version integer PRIMARY KEY, name text NOT NULL,
+         applied_at timestamptz NOT NULL DEFAULT now());
+       INSERT INTO schema_migrations (version, name) VALUES (1, '0001_first.sql'), (2, '0002_second.sql')`,
+    );
+    await Promise.all(clients.map((client) => migrate(client, MIGRATIONS, NAME)));
+    await expect(migrate(one(), MIGRATIONS.slice(0, 1), NAME)).rejects.toMatchObject({
+      code: "ledger_newer",
+    });
+    const third = { version: 3, name: "0003_third.sql", sql: "CREATE TABLE third (n bigint)", worksWith: 2 };
+    await migrate(one(), [...MIGRATIONS, third], NAME);
+    await migrate(one(1), MIGRATIONS, NAME);
+  });
+
   test("that a newer relay brings up to date meanwhile is not used either", async () => {
     await migrate(one(), [], NAME);
     await one().query("BEGIN; LOCK TABLE schema_migrations IN EXCLUSIVE MODE");
@@ -114,5 +160,85 @@ describe.skipIf(POSTGRES === null)("PostgreSQL's schema", () => {
     await one().query("COMMIT");
     await late;
     expect(await versions()).toEqual([1, 2]);
+  });
+});
+
+describe("what a migration says of older relays", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "relay-migrations-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** What the second of two says, when it is this. */
+  function said(sql: string): number | null {
+    writeFileSync(join(folder, "0001_first.sql"), "SELECT 1;\n");
+    writeFileSync(join(folder, "0002_second.sql"), sql);
+    return readMigrations(pathToFileURL(folder + sep))[1]?.worksWith ?? null;
+  }
+
+  test.each([
+    ["-- works with: 1\nSELECT 1;", 1],
+    ["-- What it is for.\n-- works with: 1\n-- And why.\nSELECT 1;", 1],
+    ["-- What it is for.\nSELECT 1;", null],
+    ["SELECT 1;\n-- works with: 1\n", null],
+  ])("%j: %s", (sql, expected) => {
+    expect(said(sql)).toBe(expected);
+  });
+
+  test.each(["0", "2", "3"])("%s is no version before it", (version) => {
+    expect(() => said(`-- works with: ${version}\n`)).toThrow(/0002_second\.sql/);
+  });
+});
+
+/**
+ * What an older relay, which runs on meanwhile, would trip over or wait for (behind a lock, while all rows are read).
+ * What takes anything away belongs into a later migration, when no relay uses it any more.
+ */
+const BREAKS: readonly (readonly [what: string, found: RegExp])[] = [
+  ["takes away", /\bDROP\b|\bTRUNCATE\b/i],
+  ["renames", /\bRENAME\b/i],
+  ["changes a type", /\bTYPE\b/i],
+  ["requires what older relays do not write", /\bSET NOT NULL\b/i],
+  ["requires what older relays do not write", /\bADD COLUMN\b(?=[^;,]*\bNOT NULL\b)(?![^;,]*\bDEFAULT\b)/i],
+  ["refuses what older relays write", /\bUNIQUE INDEX\b/i],
+  ["looks at every row", /\bADD CONSTRAINT\b(?![^;]*\bNOT VALID\b)/i],
+];
+
+function breaking(sql: string): string[] {
+  const plain = sql.replace(/--.*$/gm, "");
+  return BREAKS.filter(([, found]) => found.test(plain)).map(([what]) => what);
+}
+
+describe("a migration that works with older relays only adds", () => {
+  test.each([
+    "ALTER TABLE t DROP COLUMN a;",
+    "drop index i;",
+    "ALTER TABLE t RENAME a TO b;",
+    "ALTER TABLE t ALTER COLUMN a TYPE bigint;",
+    "ALTER TABLE t ALTER a SET DATA TYPE bigint;",
+    "ALTER TABLE t ALTER COLUMN a SET NOT NULL;",
+    "ALTER TABLE t ADD COLUMN a bigint DEFAULT 0, ADD COLUMN b bigint NOT NULL;",
+    "CREATE UNIQUE INDEX i ON t (a);",
+    "ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0);",
+  ])("not so: %s", (sql) => {
+    expect(breaking(sql)).toHaveLength(1);
+  });
+
+  test("new columns, tables, indexes and constraints for what comes do", () => {
+    const sql = `
+      -- DROP nothing
+      ALTER TABLE t ADD COLUMN a bigint, ADD COLUMN b text NOT NULL DEFAULT '';
+      CREATE TABLE u (a bigint NOT NULL);
+      CREATE INDEX i ON t (a);
+      ALTER TABLE t ADD CONSTRAINT c CHECK (a > 0) NOT VALID;
+    `;
+    expect(breaking(sql)).toEqual([]);
+  });
+
+  test("so do those of PostgreSQL that say it", () => {
+    for (const { name, sql, worksWith } of ownMigrations()) {
+      if (worksWith !== undefined) expect(breaking(sql), name).toEqual([]);
+    }
   });
 });
