@@ -135,7 +135,9 @@ async function start(world: World): Promise<void> {
     tellEvent(stage, event);
   };
   const service = { id: nextId(clock.now()), version: "1.2.3", started_at: clock.now() };
-  const leadership = disk.shared ? createLeadership({ ledger, clock, emit, service }) : null;
+  // All relays have the world's clock, as those have the database's (core/ledger-clock.ts).
+  const shared = { ...clock, follow: () => Promise.resolve(), isSure: () => true };
+  const leadership = disk.shared ? createLeadership({ ledger, clock: shared, emit, service }) : null;
   const process = createProcess({
     ledger,
     ...(leadership !== null && { leadership }),

@@ -4,7 +4,8 @@ import { readMigrations, type Migration } from "../sql/migrations.ts";
 
 const FOLDER = new URL("../../../migrations/postgres/", import.meta.url);
 
-const MADE_BY_ANOTHER = ["23505", "42P07"];
+/** Of its row, its table or the type that a table has: which of them depends on the moment. */
+const MADE_BY_ANOTHER = ["23505", "42P07", "42710"];
 
 export function ownMigrations(): Migration[] {
   return readMigrations(FOLDER);
