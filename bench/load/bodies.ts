@@ -8,11 +8,13 @@ import { readFileSync } from "node:fs";
 export interface BodyTemplate {
   /** All of the body but its end. */
   prefix: Buffer;
+  /** The end of the body of one order: as long for all. */
+  tail: (run: string, count: number) => string;
 }
 
 export const TEMPLATES_MAX = 24;
 const LINE_ITEMS_MAX = 6;
-/** The order's name and id close the body: digits of fixed width. */
+/** Buyer, order's name and id close the body: digits of fixed width. */
 const COUNT_DIGITS = 12;
 
 const FIXTURE = new URL(
@@ -61,25 +63,31 @@ type Json = Record<string, unknown>;
 export function bodyTemplates(cancelledAt: string): BodyTemplate[] {
   const example = JSON.parse(readFileSync(FIXTURE, "utf8")) as Json;
   return Array.from({ length: TEMPLATES_MAX }, (_, index) => {
-    const text = JSON.stringify(orderOf(example, index, cancelledAt));
-    return { prefix: Buffer.from(text.slice(0, -1)) };
+    const { shipping_address, ...rest } = orderOf(example, index, cancelledAt);
+    const address = JSON.stringify(shipping_address).slice(0, -1);
+    const buyer = BUYERS[index % BUYERS.length] ?? BUYERS[0];
+    return {
+      prefix: Buffer.from(JSON.stringify(rest).slice(0, -1)),
+      tail(run, count) {
+        const digits = digitsOfCount(count);
+        const delivered = `"shipping_address":${address},"name":"${buyer} ${digits}"}`;
+        return `,${delivered},"name":"#${digits}","id":"${run}${digits}"}`;
+      },
+    };
   });
 }
 
-/** The end of the body of one order. */
-export function bodyTail(run: string, count: number): string {
-  const digits = String(count).padStart(COUNT_DIGITS, "0");
-  return `,"name":"#${digits}","id":"${run}${digits}"}`;
+export function orderIdOf(run: string, count: number): string {
+  return run + digitsOfCount(count);
 }
 
-export function orderIdOf(run: string, count: number): string {
-  return run + String(count).padStart(COUNT_DIGITS, "0");
+function digitsOfCount(count: number): string {
+  return String(count).padStart(COUNT_DIGITS, "0");
 }
 
 function orderOf(example: Json, index: number, cancelledAt: string): Json {
   const [line = {}] = example.line_items as Json[];
   const rest = without(example, ["id", "name", ...SELDOM]);
-  const buyer = BUYERS[index % BUYERS.length];
   return {
     ...rest,
     cancelled_at: cancelledAt,
@@ -87,8 +95,8 @@ function orderOf(example: Json, index: number, cancelledAt: string): Json {
     checkout_id: digitsOf(`checkout ${index}`, 22),
     cart_token: hexOf(`cart ${index}`),
     checkout_token: hexOf(`checkout token ${index}`),
-    customer: { ...(rest.customer as Json), id: digitsOf(`customer ${index}`, 10), first_name: buyer },
-    shipping_address: { ...(rest.shipping_address as Json), name: buyer },
+    customer: { ...(rest.customer as Json), id: digitsOf(`customer ${index}`, 10) },
+    shipping_address: without(rest.shipping_address as Json, ["name"]),
     line_items: Array.from({ length: 1 + (index % LINE_ITEMS_MAX) }, (_, n) => lineOf(line, index, n)),
   };
 }

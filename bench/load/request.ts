@@ -1,4 +1,4 @@
-import { bodyTail, bodyTemplates, orderIdOf, type BodyTemplate } from "./bodies.ts";
+import { bodyTemplates, orderIdOf, type BodyTemplate } from "./bodies.ts";
 import { createTailSigner } from "./signing.ts";
 
 /** One kind of request, of which many are made by writing a few bytes anew. */
@@ -25,9 +25,12 @@ export function requestTemplates(target: Target): RequestTemplate[] {
   return bodyTemplates(cancelledAt).map((body) => requestTemplate(target, body));
 }
 
-function requestTemplate({ url, store, secret, run }: Target, { prefix }: BodyTemplate): RequestTemplate {
+function requestTemplate(
+  { url, store, secret, run }: Target,
+  { prefix, tail: tailOf }: BodyTemplate,
+): RequestTemplate {
   const sign = createTailSigner(secret, prefix);
-  const tail = bodyTail(run, 0);
+  const tail = tailOf(run, 0);
   const bodyBytes = prefix.length + Buffer.byteLength(tail);
   const head = [
     `POST /webhooks/shopline/${store} HTTP/1.1`,
@@ -52,10 +55,10 @@ function requestTemplate({ url, store, secret, run }: Target, { prefix }: BodyTe
     body_bytes: bodyBytes,
     copy: () => Buffer.from(whole),
     write(buffer, count) {
-      const end = bodyTail(run, count);
+      const end = tailOf(run, count);
       buffer.write(orderIdOf(run, count), idAt, "latin1");
       buffer.write(sign(end), signatureAt, "latin1");
-      buffer.write(end, tailAt, "latin1");
+      buffer.write(end, tailAt);
     },
   };
 }
