@@ -1,6 +1,5 @@
-import type { Bench, Figure } from "../figure.ts";
+import type { Bench, Figure, Target } from "../figure.ts";
 import type { CloudCount } from "../cloud/commands.ts";
-import type { Subject } from "../subjects/subject.ts";
 
 /** A backlog made while the cloud was away, into a cloud that answers at once. */
 export const drain: Figure = {
@@ -28,12 +27,12 @@ export const drain: Figure = {
  */
 export async function drainBacklog(
   bench: Bench,
-  relay: Subject,
+  relays: Target,
   answerAfterMs: number,
 ): Promise<{ per_s: number; count: CloudCount }> {
   const { cloud, extent } = bench;
   await cloud.away();
-  const { orders } = await bench.load(relay, { kind: "count", orders: extent.orders });
+  const { orders } = await bench.load(relays, { kind: "count", orders: extent.orders });
   await cloud.back({ answer_after_ms: answerAfterMs });
   const count = await cloud.took(orders);
   if (count.posts > orders) throw new Error(`${count.posts} POSTs for ${orders} orders: some went twice`);
