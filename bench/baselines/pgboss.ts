@@ -7,10 +7,10 @@ import { createDelivery, type Job } from "./order.ts";
 // worker in the same process posts it. The order makes the job's id, which is unique among all jobs that are kept.
 // The worker begins at SIGUSR2, so that a backlog can be made first.
 
-/** In one fetch, and posted at once; two workers fetch by turns. Both as measured best: see bench/README.md. */
+/** In one fetch, and posted at once: as many as a relay sends. The other worker fetches and completes meanwhile. */
 const BATCH = 64;
 const WORKERS = 2;
-/** Its default of 10 is fewer than the requests that come at once. */
+/** As many as requests come at once to each of two; its default of 10 is not quicker. */
 const POOL = 25;
 const QUEUE = "cancellations";
 
