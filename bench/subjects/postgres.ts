@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { POSTGRES, startPostgres } from "../../test/fakes/postgres.ts";
@@ -22,14 +22,24 @@ export interface Postgres {
 /** As Debian sets a server up; what makes a commit durable is named, for the tests' servers go without. */
 const SETTINGS = ["fsync=on", "synchronous_commit=on", "full_page_writes=on"];
 
+const END_MS_MAX = 10_000;
+const LOOK_EVERY_MS = 20;
+/** To wait by in a handler of "exit", where nothing asynchronous comes to its turn any more. */
+const NEVER_TOLD = new Int32Array(new SharedArrayBuffer(4));
+
 export async function startBenchPostgres(): Promise<Postgres> {
   const server = await startPostgres(SETTINGS);
   const [{ data_directory: data } = {}] = await server.command("SHOW data_directory");
   if (typeof data !== "string") throw new Error("the PostgreSQL server does not tell where its data is");
-  const [line = ""] = readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");
+  const lock = join(data, "postmaster.pid");
+  const [line = ""] = readFileSync(lock, "utf8").split("\n");
   const pid = Number(line);
   process.once("exit", () => {
     process.kill(pid, "SIGQUIT");
+    // It writes until it has ended, and what is written while it is removed stays.
+    for (let waitedMs = 0; existsSync(lock) && waitedMs < END_MS_MAX; waitedMs += LOOK_EVERY_MS) {
+      Atomics.wait(NEVER_TOLD, 0, 0, LOOK_EVERY_MS);
+    }
     rmSync(dirname(data), { recursive: true, force: true });
   });
   let copies = 0;
