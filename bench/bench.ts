@@ -4,14 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Bench, Extent } from "./figure.ts";
+import type { Bench, Extent, Target } from "./figure.ts";
 import type { LoadMode, LoadPlan, LoadReport } from "./load/plan.ts";
 import { refuseMemoryDisk } from "./machine.ts";
 import { startBaseline } from "./subjects/baseline.ts";
 import { startCloud } from "./subjects/cloud.ts";
 import { makeFilledHome } from "./filled/filled.ts";
+import { makeFilledDatabase } from "./filled/database.ts";
+import { startBenchPostgres, type Postgres } from "./subjects/postgres.ts";
 import { makeHome, startRelay, type RelayHome } from "./subjects/relay.ts";
-import { STORE, type Subject } from "./subjects/subject.ts";
+import { STORE } from "./subjects/subject.ts";
 
 const CONNECTIONS = 50;
 /** Of eight digits, as a plan's `run` has them. */
@@ -35,6 +37,8 @@ export async function openBench(extent: Extent): Promise<OpenBench> {
   const home: Bench["home"] = (options) => makeHome(folder, { cloud: cloud.url, ...options });
   const load = createLoad();
   let filled: Promise<RelayHome> | undefined;
+  let postgres: Promise<Postgres> | undefined;
+  let filledDatabase: Promise<string> | undefined;
   const warmUpS = Math.min(WARM_UP_S_MAX, extent.seconds);
   const bench: OpenBench = {
     extent,
@@ -44,9 +48,11 @@ export async function openBench(extent: Extent): Promise<OpenBench> {
     load,
     relay: async (options) => startRelay(await home(options)),
     baseline: (name, flushUs) => startBaseline(folder, name, flushUs),
-    closedLoop: (subject, repeats) =>
-      load(subject, { kind: "closed", warm_up_s: warmUpS, seconds: extent.seconds }, repeats),
+    closedLoop: (target, repeats) =>
+      load(target, { kind: "closed", warm_up_s: warmUpS, seconds: extent.seconds }, repeats),
     filled: () => (filled ??= makeFilledHome(bench)),
+    postgres: () => (postgres ??= startBenchPostgres()),
+    filledDatabase: () => (filledDatabase ??= makeFilledDatabase(bench)),
     async tidy() {
       const kept = await filled;
       for (const name of readdirSync(folder)) {
@@ -63,9 +69,9 @@ export async function openBench(extent: Extent): Promise<OpenBench> {
 
 function createLoad(): Bench["load"] {
   let run = FIRST_RUN;
-  return async (subject: Subject, mode: LoadMode, repeats = 0, ended) => {
+  return async (target: Target, mode: LoadMode, repeats = 0, ended) => {
     const plan: LoadPlan = {
-      url: subject.url,
+      urls: [target].flat().map(({ url }) => url),
       store: STORE.name,
       secret: STORE.secret,
       connections: CONNECTIONS,

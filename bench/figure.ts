@@ -2,6 +2,7 @@ import type { LoadMode, LoadReport } from "./load/plan.ts";
 import type { BaselineName } from "./subjects/baseline.ts";
 import type { Cloud } from "./subjects/cloud.ts";
 import type { Relay, RelayHome, RelayOptions } from "./subjects/relay.ts";
+import type { Postgres } from "./subjects/postgres.ts";
 import type { Subject } from "./subjects/subject.ts";
 
 /** As the table's MB: 10⁶ bytes, not 2²⁰. */
@@ -18,6 +19,9 @@ export interface Extent {
   rows: number;
 }
 
+/** Who takes the load; of several each has its share of the connections. */
+export type Target = Pick<Subject, "url"> | readonly Pick<Subject, "url">[];
+
 /** What a figure measures with. */
 export interface Bench {
   extent: Extent;
@@ -28,12 +32,16 @@ export interface Bench {
   /** On a home of its own unless one is given. */
   relay(options?: Partial<RelayOptions>): Promise<Relay>;
   baseline(name: BaselineName, flushUs?: number): Promise<Subject>;
-  /** Runs the load generator to its end, with 50 connections; no longer than until `ended` is settled. */
-  load(subject: Subject, mode: LoadMode, repeats?: number, ended?: Promise<unknown>): Promise<LoadReport>;
+  /** Runs the load generator to its end, with 50 connections in all; no longer than until `ended` is settled. */
+  load(target: Target, mode: LoadMode, repeats?: number, ended?: Promise<unknown>): Promise<LoadReport>;
   /** As quick as answers come, for the run's seconds, after a warm-up. */
-  closedLoop(subject: Subject, repeats?: number): Promise<LoadReport>;
+  closedLoop(target: Target, repeats?: number): Promise<LoadReport>;
   /** A home whose ledger holds `rows` settled deliveries; made at the first call. To be copied, not started. */
   filled(): Promise<RelayHome>;
+  /** The server of this bench run, started at the first call. */
+  postgres(): Promise<Postgres>;
+  /** Address of a PostgreSQL ledger of that many, as `filled`. */
+  filledDatabase(): Promise<string>;
 }
 
 /** One round's numbers by name; null: it cannot be measured on this machine. */

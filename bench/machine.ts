@@ -3,6 +3,7 @@ import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 import { monotonicMs } from "./clock.ts";
 import { median } from "./stats.ts";
+import { postgresVersion } from "./subjects/postgres.ts";
 
 /** `f_type` of statfs(2). */
 const FILE_SYSTEMS: Readonly<Record<number, string>> = {
@@ -24,7 +25,8 @@ export function machineLines(folder: string): string[] {
     `date: ${new Date().toISOString()}`,
     `machine: ${cores.length} cores of ${cores[0]?.model.trim() ?? "an unknown processor"}, ${gigabytes} GB, Linux ${release()}`,
     `disk: ${fileSystemOf(folder)}, a 4 KB write and its flush take ${flushMs(folder).toFixed(2)} ms (median)`,
-    `versions: node ${process.version}, better-sqlite3 ${versionOf("better-sqlite3")}, bullmq ${versionOf("bullmq")}`,
+    `versions: node ${process.version}, better-sqlite3 ${versionOf("better-sqlite3")}, bullmq ${versionOf("bullmq")}, ` +
+      `pg ${versionOf("pg")}, pg-boss ${versionOf("pg-boss")}, PostgreSQL ${postgresVersion() ?? "none"}`,
   ];
 }
 

@@ -1,6 +1,5 @@
-import type { Bench, Figure } from "../figure.ts";
+import type { Bench, Figure, Target } from "../figure.ts";
 import type { CloudCount } from "../cloud/commands.ts";
-import type { Subject } from "../subjects/subject.ts";
 
 /** A backlog made while the cloud was away, into a cloud that answers at once. */
 export const drain: Figure = {
@@ -24,16 +23,19 @@ export const drain: Figure = {
 /**
  * Fills while the cloud is away, lets it come back, and waits for the last order.
  * @param answerAfterMs what the cloud takes for one POST
+ * @param onFilled called when the backlog is made, and nothing has gone yet
  * @returns orders ÷ the time from the first POST (the probe that finds the cloud back) to the last
  */
 export async function drainBacklog(
   bench: Bench,
-  relay: Subject,
+  relays: Target,
   answerAfterMs: number,
+  onFilled?: () => void,
 ): Promise<{ per_s: number; count: CloudCount }> {
   const { cloud, extent } = bench;
   await cloud.away();
-  const { orders } = await bench.load(relay, { kind: "count", orders: extent.orders });
+  const { orders } = await bench.load(relays, { kind: "count", orders: extent.orders });
+  onFilled?.();
   await cloud.back({ answer_after_ms: answerAfterMs });
   const count = await cloud.took(orders);
   if (count.posts > orders) throw new Error(`${count.posts} POSTs for ${orders} orders: some went twice`);

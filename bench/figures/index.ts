@@ -5,6 +5,8 @@ import { bytes } from "./bytes.ts";
 import { drain } from "./drain.ts";
 import { filled } from "./filled.ts";
 import { latency } from "./latency.ts";
+import { postgres } from "./postgres.ts";
+import { postgresFilled } from "./postgres-filled.ts";
 import { prune } from "./prune.ts";
 import { repeats } from "./repeats.ts";
 import { search } from "./search.ts";
@@ -24,6 +26,8 @@ export const FIGURES: readonly Figure[] = [
   filled,
   search,
   prune,
+  postgres,
+  postgresFilled,
   bytes,
   start,
 ];

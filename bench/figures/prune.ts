@@ -1,6 +1,6 @@
 import { BODIES_KEPT_DAYS, type PruneRun } from "../../src/core/retention.ts";
 import { MEGABYTE, type Figure } from "../figure.ts";
-import { SPREAD_DAYS } from "../filled/multiply.ts";
+import { SPREAD_DAYS } from "../filled/columns.ts";
 import type { LoadMode } from "../load/plan.ts";
 import { runCommand, startRelay, type Relay } from "../subjects/relay.ts";
 import { PER_SECOND, LONGER, WARM_UP_S } from "./latency.ts";
@@ -23,16 +23,18 @@ export const prune: Figure = {
     await bench.load(relay, atRate(WARM_UP_S));
     const without = await bench.load(relay, atRate(extent.seconds * LONGER));
 
-    const run = runCommand(home, ["prune", "--json", ...daysOf(extent.rows)], PRUNE_S_MAX * 1000);
+    const run = runCommand(
+      home,
+      ["prune", "--json", ...daysOf(extent.rows, WEBHOOKS_MAX)],
+      PRUNE_S_MAX * 1000,
+    );
     const [told, during, wal] = await Promise.all([
       run,
       bench.load(relay, atRate(PRUNE_S_MAX), 0, run),
       largestWal(relay, run),
     ]);
     await relay.stop();
-    const { bodies, attempts, confirmations, tickets, duration_ms } = JSON.parse(told) as PruneRun;
-    const rows = bodies + attempts + confirmations + tickets;
-    if (rows === 0) throw new Error("relay prune took nothing out of the filled ledger");
+    const pruned = JSON.parse(told) as PruneRun;
     return {
       max: during.max_ms,
       p99: during.p99_ms,
@@ -40,8 +42,8 @@ export const prune: Figure = {
       without_p99: without.p99_ms,
       more: during.max_ms - without.max_ms,
       wal,
-      rows,
-      took: duration_ms,
+      rows: prunedRows(pruned),
+      took: pruned.duration_ms,
     };
   },
   rows: () => [
@@ -63,10 +65,18 @@ export const prune: Figure = {
 /**
  * The usual 90 days for attempts would find none: nothing in the filled ledger is older. And of a large one only
  * the oldest part goes, so that a prune always comes to its end.
+ * @param rows in the filled ledger @param webhooksMax of which so many may lose all that they can
  */
-function daysOf(rows: number): string[] {
-  const days = Math.max(BODIES_KEPT_DAYS, Math.floor(SPREAD_DAYS * (1 - WEBHOOKS_MAX / rows)));
+export function daysOf(rows: number, webhooksMax: number): string[] {
+  const days = Math.max(BODIES_KEPT_DAYS, Math.floor(SPREAD_DAYS * (1 - webhooksMax / rows)));
   return ["--bodies-after", String(days), "--attempts-after", String(days)];
+}
+
+/** @throws when there were none: then nothing was measured */
+export function prunedRows({ bodies, attempts, confirmations, tickets }: PruneRun): number {
+  const rows = bodies + attempts + confirmations + tickets;
+  if (rows === 0) throw new Error("relay prune took nothing out of the filled ledger");
+  return rows;
 }
 
 /** @returns in MB, looked at until `ended` is settled */

@@ -1,8 +1,6 @@
 import type { Database } from "better-sqlite3";
+import { kindOf, SPREAD_MS, type Row, type Value } from "./columns.ts";
 import { namesOf, renaming } from "./names.ts";
-
-export type Value = string | number | Buffer | null;
-export type Row = Record<string, Value>;
 
 /** One set of copies of everything. */
 interface Copy {
@@ -12,19 +10,6 @@ interface Copy {
   /** New names by the old. */
   names: ReadonlyMap<string, string>;
 }
-
-/** Copies are spread over the last three months. */
-export const SPREAD_DAYS = 90;
-const SPREAD_MS = SPREAD_DAYS * 24 * 3600 * 1000;
-
-/** Columns that hold a row's place in a table: their own, or another's. */
-const PLACES: Readonly<Record<string, string>> = { delivery_seq: "deliveries", webhook_seq: "webhooks" };
-/** Columns that are a name, or hold some, one a line. */
-const NAMES = [
-  ...["id", "webhook_id", "delivery_id", "platform_webhook_id", "search"],
-  ...["order_id", "order_name", "order_id_key", "order_name_key"],
-];
-const TIMES = /(^|_)(at|until|by)$/;
 
 /**
  * Makes `copies` of everything that is there in place of it, the oldest first: rows stand in the file in the order of
@@ -85,16 +70,19 @@ function createWriter(
 }
 
 function convertOf(column: string, table: string, strides: ReadonlyMap<string, number>): Convert {
-  const place = column === "seq" ? table : PLACES[column];
-  if (place !== undefined) {
-    const stride = strides.get(place) ?? 0;
-    return (value, { index }) => Number(value) + index * stride;
+  const kind = kindOf(table, column);
+  switch (kind.kind) {
+    case "place": {
+      const stride = strides.get(kind.of) ?? 0;
+      return (value, { index }) => Number(value) + index * stride;
+    }
+    case "names":
+      return (value, { names }) => (typeof value === "string" ? renamed(value, names) : value);
+    case "time":
+      return (value, { olderMs }) => (typeof value === "number" ? value - olderMs : value);
+    case "same":
+      return (value) => value;
   }
-  if (NAMES.includes(column))
-    return (value, { names }) => (typeof value === "string" ? renamed(value, names) : value);
-  if (TIMES.test(column))
-    return (value, { olderMs }) => (typeof value === "number" ? value - olderMs : value);
-  return (value) => value;
 }
 
 function renamed(text: string, names: ReadonlyMap<string, string>): string {

@@ -1,6 +1,6 @@
 import { decodeTime, encodeTime } from "ulid";
 import { orderIdOf } from "../load/bodies.ts";
-import type { Row, Value } from "./multiply.ts";
+import type { Row, Value } from "./columns.ts";
 
 /** What the copied rows are called. */
 export interface Names {
@@ -11,7 +11,7 @@ export interface Names {
 
 const ULID_TIME_CHARS = 10;
 /** No run of the load has this one, and all of them come after it. */
-const RUN = "00000000";
+export const RUN = "00000000";
 
 export function namesOf(tables: readonly { name: string; rows: Row[] }[]): Names {
   const rowsOf = (table: string): Row[] => tables.find(({ name }) => name === table)?.rows ?? [];

@@ -19,7 +19,8 @@ interface Lane {
 
 const plan = JSON.parse(process.argv[2] ?? "") as LoadPlan;
 const { mode } = plan;
-const templates = requestTemplates(plan);
+// One Host for all, as behind a balancer.
+const templates = requestTemplates({ ...plan, url: plan.urls[0] ?? "" });
 const from = monotonicMs() + (mode.kind === "closed" ? mode.warm_up_s * 1000 : 0);
 let upTo = mode.kind === "count" ? Infinity : from + mode.seconds * 1000;
 const tally = createTally(from, upTo);
@@ -31,11 +32,11 @@ let offered = 0;
 
 // Whoever does not know beforehand how long it will be ends it so: no new request, and the report.
 process.once("SIGTERM", () => (upTo = Math.min(upTo, monotonicMs())));
-for (let n = 0; n < plan.connections; n++) openLane();
+for (let n = 0; n < plan.connections; n++) openLane(plan.urls[n % plan.urls.length] ?? "");
 if (mode.kind === "rate") offerEvenly(mode.per_second);
 
-function openLane(): void {
-  const { hostname, port } = new URL(plan.url);
+function openLane(url: string): void {
+  const { hostname, port } = new URL(url);
   const lane: Lane = {
     buffers: new Map(),
     order: null,

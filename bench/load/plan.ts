@@ -9,8 +9,8 @@ export type LoadMode =
 
 /** What load.ts is told, as JSON in its first argument. */
 export interface LoadPlan {
-  /** Base of the receiver, such as `http://127.0.0.1:8080`. */
-  url: string;
+  /** Bases of the receivers, such as `http://127.0.0.1:8080`: each has its share of the connections. */
+  urls: string[];
   store: string;
   secret: string;
   connections: number;

@@ -21,7 +21,7 @@ export interface Relay extends Subject {
   admin_token: string;
   /** Processor time it took so far. */
   cpuMs(): number;
-  /** Bytes of the ledger: the file, and its write-ahead log. */
+  /** Bytes of a SQLite ledger: the file, and its write-ahead log. */
   bytes(): { file: number; wal: number };
 }
 
@@ -38,6 +38,8 @@ export interface RelayOptions {
   flush_us?: number;
   /** A ledger to start on a copy of, with its key; a fresh one unless given. */
   ledger?: RelayHome;
+  /** Address of a PostgreSQL database that takes the file's place; several relays may have the same. */
+  database?: string;
 }
 
 const runFile = promisify(execFile);
@@ -46,6 +48,8 @@ const MAIN = fileURLToPath(new URL("src/main.ts", ROOT));
 export const DATABASE = "relay.db";
 const KEY_SUFFIX = ".key";
 const COMMAND_MS_MAX = 60_000;
+/** Of all relays on one PostgreSQL ledger. */
+const ENCRYPTION_KEY = "07".repeat(32);
 const ADMIN_TOKEN = "bench-admin-token-0123456789-0123456789";
 const SETTINGS = `
 printers:
@@ -65,6 +69,9 @@ export async function makeHome(parent: string, options: RelayOptions): Promise<R
     RELAY_ADMIN_TOKEN: ADMIN_TOKEN,
     GOODCOM_URL: options.cloud,
   };
+  if (options.database !== undefined) {
+    Object.assign(env, { RELAY_DATABASE: options.database, RELAY_ENCRYPTION_KEY: ENCRYPTION_KEY });
+  }
   if (options.ledger === undefined) await applySettings({ folder, env });
   else copyLedger(options.ledger, database);
   if (options.flush_us === undefined) return { folder, env };

@@ -34,7 +34,7 @@ function findPostgres(): string | null {
   if (process.env.CI === "true")
     throw new Error("tests of PostgreSQL cannot run (apt-get install postgresql)");
   process.stderr.write(
-    "tests of PostgreSQL are skipped: it is not installed here (apt-get install postgresql)\n",
+    "what needs PostgreSQL is skipped: it is not installed here (apt-get install postgresql)\n",
   );
   return null;
 }
