@@ -49,8 +49,9 @@ export function createClaims(reader: DeliveryReader): Claims {
   );
   const nextSignedAt = createNextSignedAt();
 
-  function* take(seq: number, { state, now, lease_until, by = null }: ClaimQuery): Work<Delivery> {
+  function* take(seq: number, { state, now, lease_until, by = null }: ClaimQuery): Work<Delivery | null> {
     const before = yield* reader.bySeq(seq);
+    if (!isStillDue(before, state, now)) return null;
     if (state === "verifying") {
       yield* takeToVerify.put(lease_until, by, seq);
       return { ...before, lease_until };
@@ -65,12 +66,26 @@ export function createClaims(reader: DeliveryReader): Claims {
     // Selecting first keeps the order of the due; nobody comes between: the transaction is IMMEDIATE, the rows are locked.
     *claim(query) {
       const rows = yield* due(query);
-      return yield* together(rows.map(({ seq }) => take(seq, query)));
+      const taken = yield* together(rows.map(({ seq }) => take(seq, query)));
+      return taken.filter((delivery) => delivery !== null);
     },
     release: (now, { printer, limit }) =>
       release.run({ now, printer: printer ?? null, limit: limit ?? NO_LIMIT }),
     nextDueAt: createNextDueAt(),
   };
+}
+
+/**
+ * PostgreSQL may look for a row, see another relay commit a claim of it, and then lock it: it asks again only what the
+ * locking query itself says of the row (FIRST_OF_EACH says it in a query within). What is read under the lock is true.
+ */
+function isStillDue(
+  { state, next_attempt_at, lease_until }: Delivery,
+  wanted: ClaimQuery["state"],
+  now: UnixMs,
+): boolean {
+  const isFree = lease_until === null || lease_until <= now;
+  return state === wanted && next_attempt_at !== null && next_attempt_at <= now && isFree;
 }
 
 function createNextDueAt(): () => Work<UnixMs | null> {
