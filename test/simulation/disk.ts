@@ -16,6 +16,9 @@ export interface Disk extends Pick<Medium, "shared"> {
   ledger: Ledger;
   /** Sees every call that was done, and its result, also those whose caller is dead. */
   onDone: (name: string, result: unknown, values: unknown[]) => void;
+  /** In the middle of so many calls from now a server drops the connections: what was under way may have been done. */
+  dropAfter: number;
+  onDropped: () => void;
   busy(): boolean;
   /** The ledger as one life of the process has it. */
   open(life: Life): Promise<Ledger>;
@@ -44,6 +47,8 @@ export function createDisk({ medium, after, chance }: DiskDeps): Disk {
     delayMs: 0,
     ledger: busyLedgers.watched(medium.ledger),
     onDone: () => undefined,
+    dropAfter: Infinity,
+    onDropped: () => undefined,
     busy: () => opening > 0 || busyLedgers.busy(),
     async open(life) {
       opening++;
@@ -61,7 +66,13 @@ export function createDisk({ medium, after, chance }: DiskDeps): Disk {
     for (let turns = Math.floor(chance() * MIDDLE_TURNS_MAX); turns > 0 && call.isUnder; turns--) {
       await new Promise((resolve) => setImmediate(resolve));
     }
-    if (call.isUnder) life.border();
+    if (!call.isUnder) return;
+    life.border();
+    disk.dropAfter--;
+    if (disk.dropAfter > 0 || !life.alive()) return;
+    disk.dropAfter = Infinity;
+    medium.drop(life.number);
+    disk.onDropped();
   }
 
   function ofLife(life: Life, ledger: Ledger): Ledger {
