@@ -16,6 +16,9 @@ export interface Disk extends Pick<Medium, "shared"> {
   ledger: Ledger;
   /** Sees every call that was done, and its result, also those whose caller is dead. */
   onDone: (name: string, result: unknown, values: unknown[]) => void;
+  /** In the middle of so many calls from now a server drops the connections: what was under way may have been done. */
+  dropAfter: number;
+  onDropped: () => void;
   busy(): boolean;
   /** The ledger as one life of the process has it. */
   open(life: Life): Promise<Ledger>;
@@ -29,6 +32,9 @@ interface DiskDeps {
   chance: () => number;
 }
 
+/** Of the event loop, which turns fast while it waits: in about as many a call has its answer. */
+const MIDDLE_TURNS_MAX = 60;
+
 const READS = ["nextDueAt", "held", "overdue", "waitingBeyond", "abandoned", "counts"];
 const isRead = (name: string): boolean => READS.includes(name) || /^(find|list)/.test(name);
 
@@ -41,6 +47,8 @@ export function createDisk({ medium, after, chance }: DiskDeps): Disk {
     delayMs: 0,
     ledger: busyLedgers.watched(medium.ledger),
     onDone: () => undefined,
+    dropAfter: Infinity,
+    onDropped: () => undefined,
     busy: () => opening > 0 || busyLedgers.busy(),
     async open(life) {
       opening++;
@@ -49,6 +57,23 @@ export function createDisk({ medium, after, chance }: DiskDeps): Disk {
     },
     cutOff: (life) => medium.cutOff(life.number),
   };
+
+  /** A call to a server takes time of its own, in which the process may die: not the world's time, which stands still. */
+  async function reachMiddle(life: Life, calling: Promise<unknown>): Promise<void> {
+    const call = { isUnder: true };
+    const end = (): void => void (call.isUnder = false);
+    calling.then(end, end);
+    for (let turns = Math.floor(chance() * MIDDLE_TURNS_MAX); turns > 0 && call.isUnder; turns--) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (!call.isUnder) return;
+    life.border();
+    disk.dropAfter--;
+    if (disk.dropAfter > 0 || !life.alive()) return;
+    disk.dropAfter = Infinity;
+    medium.drop(life.number);
+    disk.onDropped();
+  }
 
   function ofLife(life: Life, ledger: Ledger): Ledger {
     return everyCall(ledger, (name, call, values) =>
@@ -60,7 +85,9 @@ export function createDisk({ medium, after, chance }: DiskDeps): Disk {
         if (disk.state === "gone" || (disk.state === "full" && !isRead(name))) {
           throw new RelayError("ledger_unavailable", `the simulated disk is ${disk.state}`);
         }
-        const result = await call();
+        const calling = call();
+        if (medium.shared) void reachMiddle(life, calling);
+        const result = await calling;
         disk.onDone(name, result, values);
         if (wait > 0) await new Promise<void>((resolve) => after(wait / 2, resolve));
         return result;

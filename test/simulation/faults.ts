@@ -32,6 +32,7 @@ export async function runFaults(world: World, start: () => Promise<void>): Promi
       doom: dice.int(0, 6),
       stop: dice.int(0, 1),
       silence: dice.int(0, 1),
+      drop: world.disk.shared ? dice.int(0, 6) : 0,
       nothing: 2,
     },
   };
@@ -45,7 +46,7 @@ export async function runFaults(world: World, start: () => Promise<void>): Promi
   world.disk.state = "well";
 }
 
-type Kind = "cloud" | "api" | "disk" | "clock" | "crash" | "doom" | "stop" | "silence" | "nothing";
+type Kind = "cloud" | "api" | "disk" | "clock" | "crash" | "doom" | "stop" | "silence" | "drop" | "nothing";
 
 async function fault(world: World, start: () => Promise<void>, kind: Kind): Promise<void> {
   const { stage, cloud, stores, disk } = world;
@@ -107,6 +108,11 @@ async function fault(world: World, start: () => Promise<void>, kind: Kind): Prom
       cloud.weather = "silent";
       stage.tell("fault    the cloud is silent for long");
       return stage.sleep(dice.happens(0.5) ? dice.int(80_000, 160_000) : 0);
+    case "drop":
+      disk.dropAfter = dice.int(1, 40);
+      await stage.sleep(dice.int(100, 5_000));
+      disk.dropAfter = Infinity;
+      return;
     case "nothing":
       return;
   }
@@ -117,11 +123,12 @@ function isUp({ running }: World): boolean {
 }
 
 /** A supervisor: tries again until a process stays up. */
-async function restart(world: World, start: () => Promise<void>, afterMs: number): Promise<void> {
+export async function restart(world: World, start: () => Promise<void>, afterMs: number): Promise<void> {
   const { stage } = world;
   await stage.sleep(afterMs);
   for (;;) {
-    await start();
+    // Another may have been quicker, when it died of itself.
+    if (!isUp(world)) await start();
     if (isUp(world)) return;
     await stage.sleep(1_000);
   }

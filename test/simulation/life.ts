@@ -8,6 +8,8 @@ export interface Life {
   die(): void;
   /** It dies by itself at the n-th border from now. */
   doom(borders: number): void;
+  /** One more border, in the middle of a call. */
+  border(): void;
   /** Makes one call to the outside. Never resolves when the process died before the call or before its answer. */
   cross<T>(call: () => Promise<T>): Promise<T>;
 }
@@ -36,6 +38,7 @@ export function createLife(number: number, onDeath: () => void): Life {
     doom(borders) {
       doom = borders;
     },
+    border: () => void passes(),
     async cross(call) {
       if (!passes()) return never();
       const [settled] = await Promise.allSettled([call()]);

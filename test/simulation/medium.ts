@@ -9,6 +9,8 @@ export interface Medium {
   eyes: Eyes;
   /** As the process does when it starts. @param life its number in this world */
   open(life: number): Promise<Ledger>;
+  /** Its connections end, in the middle of what they do; it may have others. */
+  drop(life: number): void;
   /** Its process was killed: what it has under way is stored when this returns, or will never be. */
   cutOff(life: number): void;
   close(): Promise<void>;

@@ -31,9 +31,12 @@ export function openEyes(): Ask {
   let asked = 0;
   return <Row>(url: string, sql: string, ...values: string[]) => {
     port.postMessage({ url, sql, values } satisfies Question);
-    if (Atomics.wait(answered, 0, asked++, SILENCE_MS_MAX) === "timed-out") {
+    // It may be woken late by the answer before.
+    while (Atomics.load(answered, 0) === asked) {
+      if (Atomics.wait(answered, 0, asked, SILENCE_MS_MAX) !== "timed-out") continue;
       throw new Error(`the server says nothing to: ${sql}`);
     }
+    asked++;
     const told = receiveMessageOnPort(port)?.message as Answer;
     if ("failed" in told) throw new Error(`${told.failed}: ${sql}`);
     return told.rows as Row[];

@@ -29,9 +29,8 @@ async function openMedium(server: PostgresServer, ask: Ask, url: URL): Promise<M
   const look = <Row>(sql: string, ...values: string[]): Row[] =>
     ask<Row>(url.href, sql.replace("?", "$1"), ...values);
 
-  function cutOff(life: number): void {
+  function drop(life: number): void {
     const own = `FROM pg_stat_activity WHERE usename = 'life_${life}'`;
-    look(`ALTER ROLE life_${life} NOLOGIN`);
     // One that is in the middle of its commit ends a moment later.
     while (look(`SELECT pg_terminate_backend(pid) ${own}`).length > 0);
   }
@@ -46,7 +45,11 @@ async function openMedium(server: PostgresServer, ask: Ask, url: URL): Promise<M
       lives.set(life, opened);
       return opened;
     },
-    cutOff,
+    drop,
+    cutOff(life) {
+      look(`ALTER ROLE life_${life} NOLOGIN`);
+      drop(life);
+    },
     async close() {
       for (const opened of await Promise.all(lives.values())) await opened.close();
       await ledger.close();

@@ -5,7 +5,7 @@ import { postgresMedia } from "./postgres-medium.ts";
 import { runWorld } from "./world.ts";
 
 const BATCH = 10;
-const BATCHES = 3;
+const BATCHES = 2;
 
 // What the server takes for an answer decides what comes first: a seed's world is much the same each time, not exactly.
 describe.skipIf(POSTGRES === null)("the relay in simulated worlds on PostgreSQL keeps its promises", () => {

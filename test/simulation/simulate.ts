@@ -24,19 +24,20 @@ const server = values.postgres && (values.seed !== undefined || jobs === 1) ? aw
 const openMedium = server === null ? openSqliteMedium : await postgresMedia(server);
 const write = (line: string): void => void process.stdout.write(`${line}\n`);
 
-let broken: number;
-if (values.seed !== undefined) {
-  const result = await runWorld(Number(values.seed), openMedium);
-  for (const line of result.trace) write(line);
-  write(result.broken === null ? "every promise was kept" : `BROKEN: ${result.broken}`);
-  broken = result.broken === null ? 0 : 1;
-} else if (jobs === 1) {
-  broken = await runMany();
-} else {
-  broken = await runJobs();
+try {
+  process.exitCode = (await run()) === 0 ? 0 : 1;
+} finally {
+  await server?.remove();
 }
-await server?.remove();
-process.exitCode = broken === 0 ? 0 : 1;
+
+/** @returns how many worlds, or processes with some, met a broken promise */
+async function run(): Promise<number> {
+  if (values.seed === undefined) return jobs === 1 ? runMany() : runJobs();
+  const { trace, broken } = await runWorld(Number(values.seed), openMedium);
+  for (const line of trace) write(line);
+  write(broken === null ? "every promise was kept" : `BROKEN: ${broken}`);
+  return broken === null ? 0 : 1;
+}
 
 async function runMany(): Promise<number> {
   let count = 0;

@@ -27,6 +27,7 @@ export async function openSqliteMedium(): Promise<Medium> {
       strays: () => (db.pragma("foreign_key_check") as unknown[]).length,
     },
     open: () => Promise.resolve(ledger),
+    drop: () => undefined,
     cutOff: () => undefined,
     async close() {
       db.close();

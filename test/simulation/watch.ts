@@ -13,7 +13,7 @@ export interface Watch {
   posted: (post: Post) => void;
   /** The ledger's calls as they are done. */
   ledgerDone: (name: string, result: unknown, values: unknown[]) => void;
-  /** A process has died: what it was told last may have been done, and nobody heard. */
+  /** A process has died, or lost its connections: what it was told last may have been done, and nobody heard. */
   ledgerCutOff: () => void;
   /**
    * Once a second.
@@ -140,6 +140,14 @@ export function createWatch(
     }
   }
 
+  /** What was claimed and not told is nobody's until its lease ends, or its process is taken for dead. */
+  function ledgerCutOff(): void {
+    learnAll();
+    for (const { id, lease_until } of rows.all()) {
+      if (lease_until !== null) claimedAt.set(id, stage.clock.elapsed());
+    }
+  }
+
   function claimed(delivery: Delivery): void {
     const at = (delivery.lease_until ?? 0) - LEASE_MS_MAX;
     if (!takenUnseen.delete(delivery.id)) wasDue(delivery.id, at);
@@ -236,7 +244,7 @@ export function createWatch(
     posted,
     cloudReturned,
     ledgerDone,
-    ledgerCutOff: learnAll,
+    ledgerCutOff,
     second,
     redriven: (id) => void redrives.set(id, (redrives.get(id) ?? 0) + 1),
     unsettled: () =>

@@ -9,7 +9,7 @@ import { createProcess, type RelayProcess } from "../fakes/process.ts";
 import { createSimulatedCloud, type SimulatedCloud } from "./cloud.ts";
 import { createDice } from "./dice.ts";
 import { createDisk, type Disk } from "./disk.ts";
-import { runFaults } from "./faults.ts";
+import { restart, runFaults } from "./faults.ts";
 import { createLife, type Life } from "./life.ts";
 import type { Medium, OpenMedium } from "./medium.ts";
 import { runOperators } from "./operators.ts";
@@ -38,6 +38,8 @@ export interface World {
   watch: Watch;
   /** The process at work; null while there is none. */
   running: { life: Life; process: RelayProcess; stop(): Promise<void> } | null;
+  /** Whether a server has ever dropped its connections: calls may fail. */
+  dropped: boolean;
   /** Processes begun so far, and when the last of them was, by the time that passes. */
   lives: number;
   startedAt: number;
@@ -57,7 +59,7 @@ export async function runWorld(seed: number, openMedium: OpenMedium): Promise<Wo
   const world = createWorld(seed, medium);
   const { stage } = world;
   try {
-    void start(world);
+    void restart(world, () => start(world), 0);
     const busy = [sendCancellations(world), runFaults(world, () => start(world))];
     void runOperators(stage, () => listening(world), world.rows, world.watch);
     const faults = { over: false };
@@ -85,6 +87,12 @@ function createWorld(seed: number, medium: Medium): World {
   const parts = { cloud: () => world.cloud, stores: () => world.stores };
   const watch = createWatch(stage, rows, { ...parts, takeOverMs: medium.shared ? TAKE_OVER_MS_MAX : 0 });
   disk.onDone = watch.ledgerDone;
+  disk.onDropped = () => {
+    stage.tell("fault    the connections drop");
+    world.dropped = true;
+    world.disturbed();
+    watch.ledgerCutOff();
+  };
   const reach = (): RelayProcess["relay"] | null => listening(world);
   const world: World = {
     stage,
@@ -94,6 +102,7 @@ function createWorld(seed: number, medium: Medium): World {
     cloud: createSimulatedCloud(stage, { onPost: watch.posted, onPrinted: callBackFor(stage, reach) }),
     stores: createSimulatedStores(stage, reach),
     running: null,
+    dropped: false,
     lives: 0,
     startedAt: 0,
     soundSince: 0,
@@ -132,7 +141,7 @@ async function start(world: World): Promise<void> {
   const emit = (event: RelayEvent): void => {
     if (!life.alive()) return;
     if (event.event === "cloud.returned") watch.cloudReturned(event.scope, upForMs(world));
-    tellEvent(stage, event);
+    tellEvent(world, event);
   };
   const service = { id: nextId(clock.now()), version: "1.2.3", started_at: clock.now() };
   // All relays have the world's clock, as those have the database's (core/ledger-clock.ts).
@@ -189,12 +198,12 @@ async function whenDead(stage: Stage, life: Life): Promise<void> {
   while (life.alive()) await stage.sleep(SECOND_MS);
 }
 
-function tellEvent(stage: Stage, event: RelayEvent): void {
+function tellEvent({ stage, dropped }: World, event: RelayEvent): void {
   if (event.event === "webhook.received" || event.event === "delivery.attempted") return;
   const state = "state" in event ? ` ${event.state}` : "";
   const id = "delivery" in event ? ` ${event.delivery}` : "";
   const detail = "detail" in event ? ` ${event.detail}` : "";
-  if (event.event === "ledger.failed" && !event.detail.startsWith("the simulated disk")) {
+  if (event.event === "ledger.failed" && !dropped && !event.detail.startsWith("the simulated disk")) {
     stage.blame(`the worker fails: ${event.detail}`);
   }
   stage.tell(`relay    ${event.event}${id}${state}${detail}`);
