@@ -1,5 +1,5 @@
 import type { QueryConfig } from "pg";
-import type { Batch, StatementStep, StatementText } from "../sql/statement.ts";
+import { NOTHING, type Batch, type StatementStep, type StatementText } from "../sql/statement.ts";
 import { arraysOfBatch, textOfBatch } from "./batch.ts";
 import { toPostgres } from "./dialect.ts";
 import type { Place, Plan } from "./plan.ts";
@@ -123,12 +123,3 @@ function ofNth({ nth, ...row }: { nth: number }): [number, unknown] {
 function seqOf(row: unknown): number | undefined {
   return (row as { seq: number } | undefined)?.seq;
 }
-
-/** What a statement finds that is not run here. */
-const NOTHING: Record<StatementStep["want"], unknown> = {
-  get: undefined,
-  all: [],
-  run: 0,
-  put: undefined,
-  insert: undefined,
-};

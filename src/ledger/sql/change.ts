@@ -4,6 +4,7 @@ import { orderKey } from "../../core/order-key.ts";
 import type { ActResult, AttemptRecord, Change, ConfirmationRecord, HistoryEntry } from "../ledger.ts";
 import type { ActKeys } from "./act-keys.ts";
 import { concernsAlerts, type AlertWriter } from "./alerts.ts";
+import { insertOf } from "./insert-of.ts";
 import { pack, packOrNull } from "./pack.ts";
 import { buyerText, searchText, type DeliveryReader } from "./rows.ts";
 import { prepare, type ColumnType, type Statement, type Work } from "./statement.ts";
@@ -25,7 +26,7 @@ export function createDeliveryWriter(alerts: Pick<AlertWriter, "follow">): Deliv
   const insertHistory = insertInto("history", { at: "bigint", state: "text", by: "text", note: "text" });
 
   function tell(seq: number, entry: HistoryEntry): Work<void> {
-    return insertHistory.put({ seq, ...entry });
+    return insertHistory(seq, entry);
   }
 
   return {
@@ -224,28 +225,29 @@ function createRecorder(): {
   return {
     *attempt(seq, attempt) {
       const { number, kind } = attempt;
-      yield* insertAttempt.put({
+      yield* insertAttempt(seq, {
         ...attempt,
-        seq,
         number: number > 0 ? number : ((yield* nextNumber.get(seq, kind)) ?? 1),
         request: packOrNull(attempt.request),
         response: packOrNull(attempt.response),
       });
     },
     confirmation: (seq, confirmation) =>
-      insertConfirmation.put({ ...confirmation, seq, raw: pack(confirmation.raw) }),
+      insertConfirmation(seq, { ...confirmation, raw: pack(confirmation.raw) }),
   };
 }
 
 /** What belongs to a delivery. @param types of the columns, beside that of the delivery's `seq` */
-function insertInto(
+function insertInto<Column extends string>(
   table: "attempts" | "confirmations" | "history",
-  types: Record<string, ColumnType>,
-): Statement<object, unknown> {
-  const columns = Object.keys(types);
-  const INTO = `INSERT INTO ${table} (delivery_seq, ${columns.join(", ")})`;
-  return prepare<object>(`${INTO} VALUES (:seq, ${columns.map((column) => `:${column}`).join(", ")})`, {
-    types: { seq: "bigint", ...types },
-    sql: `${INTO} SELECT seq, ${columns.join(", ")} FROM given ORDER BY nth`,
+  types: Record<Column, ColumnType>,
+): (seq: number, row: Record<Column, string | number | Buffer | null>) => Work<void> {
+  const columns = Object.keys(types) as Column[];
+  const all = { delivery_seq: "bigint", ...types } as const;
+  const INSERT = insertOf(table, all);
+  const statement = prepare<(string | number | Buffer | null)[]>(INSERT.sqlite, {
+    types: all,
+    sql: INSERT.postgres,
   });
+  return (seq, row) => statement.put(seq, ...columns.map((column) => row[column]));
 }

@@ -3,6 +3,7 @@ import type { Delivery } from "../../core/delivery.ts";
 import { orderKey } from "../../core/order-key.ts";
 import type { Act, NewDelivery } from "../ledger.ts";
 import type { DeliveryWriter } from "./change.ts";
+import { insertOf } from "./insert-of.ts";
 import { isApart } from "./id-time.ts";
 import { pack } from "./pack.ts";
 import type { RestoredLedger } from "./restored.ts";
@@ -86,24 +87,19 @@ type Column = keyof typeof TYPES;
 const COLUMNS = Object.keys(TYPES) as Column[];
 
 function createStatements() {
-  const columns = COLUMNS.join(", ");
-  const INTO = `INSERT INTO deliveries (${columns})`;
+  const INSERT = insertOf("deliveries", TYPES);
   const ONCE = "ON CONFLICT (store, order_id) WHERE kind = 'cancellation' DO NOTHING";
-  const insertRow = prepare<(string | number | null)[]>(
-    `${INTO} VALUES (${COLUMNS.map(() => "?").join(", ")}) ${ONCE}`,
-    {
-      types: TYPES,
-      sql: `
-        WITH made AS (${INTO} SELECT ${columns} FROM given ORDER BY nth ${ONCE} RETURNING seq, id)
-        SELECT nth, seq FROM made JOIN given USING (id)`,
-    },
-  );
-  const insertTicket = prepare<[seq: number, ticket: Buffer, buyer: string | null]>(
-    "INSERT INTO tickets (delivery_seq, ticket, buyer) VALUES (?, ?, ?)",
-    {
-      types: { seq: "bigint", ticket: "bytea", buyer: "text" },
-      sql: "INSERT INTO tickets (delivery_seq, ticket, buyer) SELECT seq, ticket, buyer FROM given",
-    },
-  );
+  const insertRow = prepare<(string | number | null)[]>(`${INSERT.sqlite} ${ONCE}`, {
+    types: TYPES,
+    sql: `
+      WITH made AS (${INSERT.postgres} ${ONCE} RETURNING seq, id)
+      SELECT nth, seq FROM made JOIN given USING (id)`,
+  });
+  const TICKET = { delivery_seq: "bigint", ticket: "bytea", buyer: "text" } as const;
+  const ticketInsert = insertOf("tickets", TICKET);
+  const insertTicket = prepare<[seq: number, ticket: Buffer, buyer: string | null]>(ticketInsert.sqlite, {
+    types: TICKET,
+    sql: ticketInsert.postgres,
+  });
   return { insertRow, insertTicket };
 }

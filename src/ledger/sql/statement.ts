@@ -129,3 +129,12 @@ export function* turn(of: string): Work<void> {
 export function* settled<Result>(result: Result): Work<Result> {
   return result;
 }
+
+/** What a statement finds that is not run here. */
+export const NOTHING: Record<StatementStep["want"], unknown> = {
+  get: undefined,
+  all: [],
+  run: 0,
+  put: undefined,
+  insert: undefined,
+};

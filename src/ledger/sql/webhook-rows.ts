@@ -1,5 +1,6 @@
 import { RelayError } from "../../core/errors.ts";
 import type { NewWebhook, Webhook } from "../ledger.ts";
+import { insertOf } from "./insert-of.ts";
 import { pack } from "./pack.ts";
 import { either, prepare, type Work } from "./statement.ts";
 
@@ -75,13 +76,9 @@ type Column = keyof typeof TYPES;
 const COLUMNS = Object.keys(TYPES) as Column[];
 
 function createInserts() {
-  const columns = COLUMNS.join(", ");
-  const INTO = `INSERT INTO webhooks (${columns})`;
+  const INSERT = insertOf("webhooks", TYPES);
   return {
-    insert: prepare<(string | number | null)[]>(
-      `${INTO} VALUES (${COLUMNS.map(() => "?").join(", ")})`,
-      null,
-    ),
+    insert: prepare<(string | number | null)[]>(INSERT.sqlite, null),
     insertBody: prepare<[seq: number, body: Buffer]>(
       "INSERT INTO webhook_bodies (webhook_seq, body) VALUES (?, ?)",
       null,
@@ -89,7 +86,7 @@ function createInserts() {
     insertAtOnce: prepare<(string | number | Buffer | null)[]>(null, {
       types: { ...TYPES, packed: "bytea" },
       sql: `
-        WITH made AS (${INTO} SELECT ${columns} FROM given ORDER BY nth RETURNING seq, id)
+        WITH made AS (${INSERT.postgres} RETURNING seq, id)
         INSERT INTO webhook_bodies (webhook_seq, body)
         SELECT seq, packed FROM made JOIN given USING (id) WHERE packed IS NOT NULL`,
     }),

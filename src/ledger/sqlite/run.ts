@@ -1,5 +1,5 @@
 import type { Database, Statement as Prepared } from "better-sqlite3";
-import type { StatementStep, StatementText, Step, Work } from "../sql/statement.ts";
+import { NOTHING, type StatementText, type Step, type Work } from "../sql/statement.ts";
 
 interface Known {
   statement: Prepared;
@@ -60,12 +60,3 @@ function withListsAsJson(named: unknown): unknown {
     entries.map(([name, value]) => [name, Array.isArray(value) ? JSON.stringify(value) : value]),
   );
 }
-
-/** What a statement finds that is not run here. */
-const NOTHING: Record<StatementStep["want"], unknown> = {
-  get: undefined,
-  all: [],
-  run: 0,
-  put: undefined,
-  insert: undefined,
-};
