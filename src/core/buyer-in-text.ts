@@ -35,11 +35,12 @@ export function withoutBuyerIn(text: string, { name, phone, address, town }: Tic
  * nearly none names anybody: a pattern of each of the buyer's words would take milliseconds to make.
  */
 function signsOf(text: string): string {
-  // To lower case first: ẞ and ß are the same to a pattern, and only ß has capitals.
+  // To lower case first: ẞ and ß are the same to a pattern, and only ß has capitals. Piece by piece: a long one would
+  // leave the engine without stack.
   return text
     .toLowerCase()
     .toUpperCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "");
+    .replace(/[^\p{L}\p{N}]{1,100}/gu, "");
 }
 
 const MANY_DIGITS = new RegExp(`[\\d０-９]{${PHONE_DIGITS_COMPARED}}`);

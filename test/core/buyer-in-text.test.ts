@@ -122,6 +122,13 @@ describe("a buyer in other people's words", () => {
     expect(missed).toEqual([]);
   });
 
+  test("ten million marks after one letter are no more than that to it", () => {
+    const marks = `e${"\u0301".repeat(10_000_000)}`;
+    const nobody = { name: null, phone: null, address: null, town: null };
+    expect(withoutBuyerIn(marks, { ...nobody, name: "Ana" })).toBe(marks.normalize("NFC"));
+    expect(withoutBuyerIn("for Ana", { ...nobody, name: "Ana", address: marks })).toBe("for …");
+  });
+
   test("no text of a store's makes it slow", () => {
     const buyer = {
       name: "a".repeat(250) + " " + "-".repeat(240),
