@@ -63,7 +63,8 @@ export function createClaims(reader: DeliveryReader): Claims {
   }
 
   return {
-    // Selecting first keeps the order of the due; nobody comes between: the transaction is IMMEDIATE, the rows are locked.
+    // Selecting first keeps the order of the due. In SQLite nobody comes between, for the transaction is IMMEDIATE; in
+    // PostgreSQL nobody does once the rows are locked.
     *claim(query) {
       const rows = yield* due(query);
       const taken = yield* together(rows.map(({ seq }) => take(seq, query)));
