@@ -68,7 +68,8 @@ export function onServer(schema: string, settings: readonly string[] = []): OnSe
   beforeAll(async () => {
     server = await startPostgres(settings);
     url = await server.createDatabase();
-    other = new pg.Pool({ connectionString: url, max: 1 });
+    // What a test commits here is to last when it stops the server, whatever the server does for others.
+    other = new pg.Pool({ connectionString: url, max: 1, options: "-c synchronous_commit=on" });
     // A test may stop the server.
     other.on("error", () => undefined);
     await other.query(schema);
