@@ -1,4 +1,5 @@
 import { parentPort } from "node:worker_threads";
+import { giveBackWhenIdle } from "./heap.ts";
 import { openLedgerHere } from "./ledger/open.ts";
 import { serveLedger } from "./ledger/wire/server.ts";
 import type { LedgerThreadData } from "./ledger/wire/thread.ts";
@@ -8,6 +9,7 @@ import { systemClock } from "./system.ts";
 if (parentPort === null) throw new Error("ledger-thread.ts is started by the service, not by itself");
 // As in main.ts: a report holds each thread's part, and each says by itself what is left out.
 process.report.excludeEnv = true;
+giveBackWhenIdle();
 const port = parentPort;
 port.once("message", ({ place, given_keys }: LedgerThreadData) => {
   const given = given_keys.map((key) => Buffer.from(key));

@@ -2,6 +2,7 @@ import { userInfo } from "node:os";
 import { createInterface } from "node:readline";
 import type { Cli } from "./cli/cli.ts";
 import { run } from "./cli/run.ts";
+import { giveBackWhenIdle } from "./heap.ts";
 import { startLedgerThread } from "./ledger/wire/thread.ts";
 import { memoryExposures, systemChance, systemClock } from "./system.ts";
 
@@ -31,6 +32,7 @@ const cli: Cli = {
   async startService(config, overrides) {
     // The thread loads its part meanwhile, on another core.
     const ledgerThread = startLedgerThread();
+    giveBackWhenIdle();
     return (await import("./app.ts")).startService(config, { ...overrides, ledgerThread });
   },
 };

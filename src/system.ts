@@ -13,6 +13,11 @@ export const systemClock: MachineClock = {
 /** Node fires a longer timer at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
+/** Runs a task again and again, as long as something else keeps its thread alive. */
+export function meanwhile(everyMs: number, task: () => void): void {
+  setInterval(task, everyMs).unref();
+}
+
 export const systemChance = (): number => Math.random();
 
 /** Options by which node writes its memory into files, or lets others look into it. */

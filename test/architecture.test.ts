@@ -34,6 +34,7 @@ const TABLE: Record<string, { values: string[]; types: string[]; packages: strin
   },
   config: { values: ["core"], types: [], packages: ["zod"] },
   system: { values: ["core"], types: [], packages: [] },
+  heap: { values: ["system"], types: [], packages: [] },
   version: { values: [], types: [], packages: [] },
   cli: {
     values: ["core", "config", "version", "answers", "slip", "goodcom", "platforms"],
@@ -48,8 +49,8 @@ const TABLE: Record<string, { values: string[]; types: string[]; packages: strin
     types: [],
     packages: ["ulid"],
   },
-  "ledger-thread": { values: ["ledger", "system"], types: [], packages: [] },
-  main: { values: ["cli", "app", "ledger", "system"], types: [], packages: [] },
+  "ledger-thread": { values: ["ledger", "system", "heap"], types: [], packages: [] },
+  main: { values: ["cli", "app", "ledger", "system", "heap"], types: [], packages: [] },
 };
 
 /** The one home of each source of time, chance and environment. */

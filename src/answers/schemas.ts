@@ -3,8 +3,8 @@ import { ALERT_SEVERITIES, ALERT_STATES, ALERT_TYPES } from "../core/alert.ts";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
 import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../core/delivery.ts";
 import { printerSchema } from "../core/settings.ts";
-import { ticketSchema } from "../core/ticket.ts";
 import { ORIGINS, WEBHOOK_STATUSES } from "../core/webhook.ts";
+import { ticketSchema } from "./ticket-schema.ts";
 
 /**
  * What the API and `--json` answer, field by field: the answers are built to these types, OpenAPI is generated from them,

@@ -3,28 +3,8 @@ import { ConfigError } from "../config.ts";
 import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
 import { VERSION } from "../version.ts";
-import { addAlerts } from "./alerts.ts";
-import { addApply } from "./apply.ts";
 import { CommandFailed, note, WrongUsage, type Cli } from "./cli.ts";
-import { addBackup } from "./backup.ts";
-import { addCancel } from "./cancel.ts";
-import { addConfig } from "./config.ts";
-import { addDeliveries } from "./deliveries.ts";
-import { addDemo } from "./demo.ts";
-import { addDoctor } from "./doctor.ts";
-import { addForget } from "./forget.ts";
-import { addGoodcom } from "./goodcom.ts";
-import { addKeys } from "./keys.ts";
-import { addMigrateLedger } from "./migrate-ledger.ts";
-import { addPrinters } from "./printers.ts";
-import { addPrune } from "./prune.ts";
-import { addReconcile } from "./reconcile.ts";
-import { addServe } from "./serve.ts";
-import { addStores } from "./stores.ts";
-import { addSubscribe } from "./subscribe.ts";
-import { addTicket } from "./ticket.ts";
-import { addWebhook } from "./webhook.ts";
-import { addWebhooks } from "./webhooks.ts";
+import { nounsFor } from "./nouns.ts";
 
 export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
@@ -39,7 +19,7 @@ const ERROR_CHARS_MAX = 4000;
  * @returns the exit code: 0 success, 1 failure, 2 wrong usage; never throws
  */
 export async function run(argv: readonly string[], cli: Cli): Promise<number> {
-  const program = createProgram(cli);
+  const program = await createProgram(argv, cli);
   try {
     await program.parseAsync(argv, { from: "user" });
     return EXIT_OK;
@@ -48,7 +28,7 @@ export async function run(argv: readonly string[], cli: Cli): Promise<number> {
   }
 }
 
-function createProgram(cli: Cli): Command {
+async function createProgram(argv: readonly string[], cli: Cli): Promise<Command> {
   const program = new Command("relay")
     .description("Prints order cancellations of SHOPLINE, Shoplazza and FastPOD on Goodcom printers.")
     .version(VERSION)
@@ -56,30 +36,7 @@ function createProgram(cli: Cli): Command {
     .exitOverride()
     // Help is written here; errors are told in one line by `tell`.
     .configureOutput({ writeOut: (text) => cli.stdout.write(text), writeErr: () => undefined });
-  const adders = [
-    addServe,
-    addDemo,
-    addApply,
-    addConfig,
-    addDoctor,
-    addStores,
-    addPrinters,
-    addDeliveries,
-    addWebhooks,
-    addAlerts,
-    addTicket,
-    addWebhook,
-    addGoodcom,
-    addSubscribe,
-    addReconcile,
-    addCancel,
-    addPrune,
-    addForget,
-    addBackup,
-    addMigrateLedger,
-    addKeys,
-  ];
-  for (const add of adders) add(program, cli);
+  for (const add of await nounsFor(argv)) add(program, cli);
   return program;
 }
 

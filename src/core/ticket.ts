@@ -1,65 +1,28 @@
-import { z } from "zod";
-import { PAYMENT_STATES, PLATFORM_NAMES, type Cancellation } from "./cancellation.ts";
+import type { Cancellation, PlatformName } from "./cancellation.ts";
 import type { StoreSettings } from "./settings.ts";
 import type { UnixMs } from "./time.ts";
-
-const text = z.string().nullable();
-const amount = z.string().nullable();
-const moment = z.number().int().nullable();
 
 /**
  * What the kitchen must read, in no vendor's words and no language: the one source of `order_json`,
  * `order_txt` and the pictures, so that they cannot disagree. Kept with the delivery, so that a slip can be
  * printed again when the webhook's body is long gone.
  */
-export const ticketSchema = z.object({
+export interface Ticket extends Omit<Cancellation, "order_name" | "cancelled_at" | "test"> {
   /** `test`: a slip that concerns no order at all, or an order the store itself calls a test. */
-  kind: z.enum(["cancellation", "test"]),
-  platform: z.enum(PLATFORM_NAMES).nullable(),
-  store: text,
+  kind: "cancellation" | "test";
+  /** Null, as is the store: no store's, but an operator's test slip. */
+  platform: PlatformName | null;
+  store: string | null;
   /** Goes to Goodcom as `order_id` and `OrderId`: the store's id or name of the order, by `order_id_from`. */
-  order_id: z.string(),
+  order_id: string;
   /** What people call the order; the id where the store gave no name. */
-  order_name: z.string(),
-  created_at: moment,
+  order_name: string;
   /** When it was cancelled; where the store did not say, when we heard (then `cancelled_at_known` is false). */
-  cancelled_at: z.number().int(),
-  cancelled_at_known: z.boolean(),
-  reason: text,
-  merchant_note: text,
-  buyer_note: text,
-  handover: z.enum(["delivery", "collection"]).nullable(),
-  shipping_method: text,
-  payment: z.enum(PAYMENT_STATES).nullable(),
-  payment_method: text,
-  currency: text,
-  amounts: z.object({
-    subtotal: amount,
-    discount: amount,
-    delivery: amount,
-    delivery_tax: amount,
-    extra: amount,
-    tip: amount,
-    tax: amount,
-    total: amount,
-    refunded: amount,
-  }),
-  buyer: z.object({ name: text, phone: text, address: text, town: text }),
-  items: z.array(
-    z.object({
-      quantity: text,
-      name: z.string(),
-      variant: text,
-      sku: text,
-      options: z.array(z.object({ name: text, value: z.string() })),
-      note: text,
-      amount,
-    }),
-  ),
+  cancelled_at: UnixMs;
+  cancelled_at_known: boolean;
   /** Fields that could not be understood: the slip says what is known, and the delivery is flagged. */
-  problems: z.array(z.string()),
-});
-export type Ticket = z.infer<typeof ticketSchema>;
+  problems: string[];
+}
 
 /** What one slip says beyond its ticket: a repeat, lateness, a reprint. Decided anew for every attempt. */
 export interface SlipMarks {

@@ -3,7 +3,6 @@ import type { LedgerPlace } from "../core/ledger-place.ts";
 import type { Clock, UnixMs } from "../core/time.ts";
 import { sealOf } from "./key-ring.ts";
 import type { Ledger } from "./ledger.ts";
-import { openSqliteLedger } from "./sqlite/index.ts";
 import { holdServiceLock, serviceIsRunning, type Lock } from "./sqlite/service-lock.ts";
 import { createLedgerClient } from "./wire/client.ts";
 import { openLedgerIn, startLedgerThread } from "./wire/thread.ts";
@@ -19,8 +18,11 @@ export type OpenLedger = (options: {
 // Keys that cannot be read reject, as a file that cannot be opened does.
 export const openLedgerHere: OpenLedger = async ({ place, given, clock }) => {
   const seal = sealOf({ given, ledgerPath: place.keyPath });
-  if (place.kind === "sqlite") return openSqliteLedger({ path: place.path, seal, clock });
-  // Loaded where it is used: its client costs a start 30 ms.
+  // Each is loaded where it is used: in the service that is another thread, and a client costs a start 30 ms.
+  if (place.kind === "sqlite") {
+    const { openSqliteLedger } = await import("./sqlite/index.ts");
+    return openSqliteLedger({ path: place.path, seal, clock });
+  }
   const { openPostgresLedger } = await import("./postgres/index.ts");
   return openPostgresLedger({ url: place.url, name: place.name, seal, clock });
 };

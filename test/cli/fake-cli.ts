@@ -1,6 +1,10 @@
 import { Writable } from "node:stream";
 import type { Kit } from "../../src/kit.ts";
 import type { Cli, Output } from "../../src/cli/cli.ts";
+import { nounsFor } from "../../src/cli/nouns.ts";
+
+// A test moves the clock once its command waits: no file is to be loaded by then.
+await nounsFor([]);
 
 export interface FakeCli {
   cli: Cli;
