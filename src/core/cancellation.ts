@@ -30,26 +30,15 @@ export interface CancelledItem {
 }
 
 /** Amounts of the order as the store sent them, each in the currency's own digits. Never recomputed. */
-export interface CancelledAmounts {
-  subtotal: Decimal | null;
-  discount: Decimal | null;
-  delivery: Decimal | null;
-  delivery_tax: Decimal | null;
-  extra: Decimal | null;
-  tip: Decimal | null;
-  tax: Decimal | null;
-  total: Decimal | null;
-  refunded: Decimal | null;
-}
+export type CancelledAmounts = Record<
+  "subtotal" | "discount" | "delivery" | "delivery_tax" | "extra" | "tip" | "tax" | "total" | "refunded",
+  Decimal | null
+>;
 
-export interface Buyer {
-  name: string | null;
-  phone: string | null;
-  /** Street, second line, company: one line of text. */
-  address: string | null;
-  /** City, province, postcode, country: one line of text. */
-  town: string | null;
-}
+/**
+ * Each one line of text. `address`: street, second line, company; `town`: city, province, postcode, country.
+ */
+export type Buyer = Record<"name" | "phone" | "address" | "town", string | null>;
 
 /**
  * The canonical fact: this order of this store was cancelled. What a platform calls things ends where this
