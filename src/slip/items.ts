@@ -1,7 +1,8 @@
 import type { Ticket } from "../core/ticket.ts";
 import type { Hide } from "./buyer.ts";
 import { ID_COLUMNS_MAX, NAME_COLUMNS_MAX, TEXT_COLUMNS_MAX, type Typeset } from "./typeset.ts";
-import { textWidth, wrap } from "./width.ts";
+import { textWidth } from "./width.ts";
+import { wrap } from "./wrap.ts";
 import { fill, labelled, type Words } from "./words/words.ts";
 
 /** Lines of paper that all items take together; what is beyond is counted. */

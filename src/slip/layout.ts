@@ -1,6 +1,7 @@
 import type { MarkContent, SlipContent } from "./content.ts";
 import { bigDigits } from "./digits.ts";
-import { printed, textWidth, wrap } from "./width.ts";
+import { printed, textWidth } from "./width.ts";
+import { wrap } from "./wrap.ts";
 
 /** Huge letters take four columns, large ones three, big ones two; tall ones are as wide as any, and twice as high. */
 export type BannerSize = "huge" | "large" | "big" | "tall";

@@ -1,3 +1,5 @@
+import { graphemes } from "./segments.ts";
+
 /**
  * Widths on paper. A thermal printer sets text in cells: Latin letters take one, CJK and full-width forms two,
  * combining marks none. Ranges: Unicode 17, EastAsianWidth W and F. Characters of ambiguous width count one.
@@ -23,7 +25,8 @@ export interface Cell {
   columns: number;
 }
 
-const NARROW = /^[\x20-\x7e]*$/;
+/** Of one column each, and without marks. */
+export const NARROW = /^[\x20-\x7e]*$/;
 /**
  * Characters of which each is a grapheme by itself, whatever its neighbours in this set: Latin letters, kana, the
  * common ideographs, Hangul syllables, full-width forms. They need no segmenter, which is many times slower.
@@ -34,15 +37,6 @@ const FIRST_WIDE_OF_SIMPLE = 0x3001;
 
 function columnsOfSimple(char: string): number {
   return char.charCodeAt(0) < FIRST_WIDE_OF_SIMPLE ? 1 : 2;
-}
-
-// Made when the first text needs them: their dictionaries take a while to load.
-const graphemes = lazily(() => new Intl.Segmenter("en", { granularity: "grapheme" }));
-const thaiWords = lazily(() => new Intl.Segmenter("th", { granularity: "word" }));
-
-function lazily(make: () => Intl.Segmenter): (text: string) => Intl.SegmentData[] {
-  let made: Intl.Segmenter | null = null;
-  return (text) => Array.from((made ??= make()).segment(text));
 }
 
 export function cells(text: string): Cell[] {
@@ -87,112 +81,9 @@ function columnsOf(text: string): number {
   return columns;
 }
 
-/**
- * Breaks a text into lines: at spaces, between wide characters, and inside a word only where the word is longer
- * than a line.
- *
- * @param columns of one line, `CELL_COLUMNS_MAX` or more
- * @param hanging how many columns less the lines after the first have
- * @returns at least one line; no line is too wide, begins or ends with a space
- */
-export function wrap(text: string, columns: number, hanging = 0): string[] {
-  const whole = text.trim();
-  if (textWidth(whole) <= columns) return [printed(whole)];
-  const lines: string[] = [];
-  const room = (): number => (lines.some((one) => one !== "") ? columns - hanging : columns);
-  let line: Cell[] = [];
-  for (const word of words(whole)) {
-    if (width(line) + width(trimmed(word)) <= room()) {
-      line.push(...word);
-      continue;
-    }
-    if (line.length > 0) lines.push(join(line));
-    line = [];
-    for (const cell of word) {
-      if (cell.text !== " " && width(line) + cell.columns > room()) {
-        lines.push(join(line));
-        line = [];
-      }
-      line.push(cell);
-    }
-  }
-  if (line.length > 0) lines.push(join(line));
-  const filled = lines.filter((candidate) => candidate !== "");
-  return filled.length === 0 ? [""] : filled;
-}
-
-/** Unbreakable pieces, each with the space that follows it. */
-function words(text: string): Cell[][] {
-  const breaks = wordStarts(text);
-  const pieces: Cell[][] = [];
-  let piece: Cell[] = [];
-  let offset = 0;
-  for (const cell of cells(text)) {
-    const last = piece.at(-1);
-    const isAllowed =
-      last !== undefined &&
-      cell.text !== " " &&
-      (last.text === " " ||
-        isHyphenated(piece, cell) ||
-        ((breaks.has(offset) || isWide(last, cell)) && isBreakable(last, cell)));
-    if (isAllowed) {
-      pieces.push(piece);
-      piece = [];
-    }
-    piece.push(cell);
-    offset += cell.text.length;
-  }
-  if (piece.length > 0) pieces.push(piece);
-  return pieces;
-}
-
-const UNSPACED = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-
-/** Behind a hyphen between letters; in a telephone number or an id it is part of it. */
-function isHyphenated(before: readonly Cell[], after: Cell): boolean {
-  return (
-    /\p{L}-$/u.test((before.at(-2)?.text ?? "") + (before.at(-1)?.text ?? "")) && /^\p{L}/u.test(after.text)
-  );
-}
-
-/** Where words begin in scripts that write no spaces between them: by dictionary. */
-function wordStarts(text: string): Set<number> {
-  if (!UNSPACED.test(text)) return new Set();
-  const segments = thaiWords(text).filter(
-    ({ isWordLike, segment }) => isWordLike === true && UNSPACED.test(segment),
-  );
-  return new Set(segments.map(({ index }) => index));
-}
-
-/** What no line begins with: closing punctuation, and kana that belong to the one before them. */
-const NEVER_FIRST =
-  /^[\p{Pe}\p{Pf},.:;!?%、。，．：；！？％・ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ]/u;
-
-/** What no line ends with: opening brackets, and a sign that belongs to the number behind it. */
-const NEVER_LAST = /[\p{Ps}\p{Pi}#＃﹟]$/u;
-
-/** Between wide characters a line may break; Korean, though wide, breaks at its spaces. */
-function isWide(before: Cell, after: Cell): boolean {
-  return (
-    (before.columns === 2 || after.columns === 2) && !/\p{Script=Hangul}/u.test(before.text + after.text)
-  );
-}
-
-function isBreakable(before: Cell, after: Cell): boolean {
-  return !NEVER_FIRST.test(after.text) && !NEVER_LAST.test(before.text);
-}
-
-function trimmed(word: Cell[]): Cell[] {
-  const end = word.findLastIndex((cell) => cell.text !== " ");
-  return word.slice(0, end + 1);
-}
-
-function width(line: readonly Cell[]): number {
+/** @returns how many columns the cells take together */
+export function width(line: readonly Cell[]): number {
   return line.reduce((sum, cell) => sum + cell.columns, 0);
-}
-
-function join(line: readonly Cell[]): string {
-  return printed(line.map((cell) => cell.text).join(""));
 }
 
 /** @returns the text with nothing but spaces between words, and none around */
