@@ -15,7 +15,9 @@ export interface Heap {
 
 const LOOK_EVERY_MS = 2_000;
 const IDLE = 0.02;
+/** Since the last time: so many bytes, and so much of what was kept then. Collecting takes 2 ms for each MB that stays. */
 const GROWN_BYTES = 8 * 1024 * 1024;
+const GROWN_SHARE = 0.5;
 
 /**
  * V8 takes memory for a start or a burst and keeps it until there is a reason to collect, which an idle relay never
@@ -28,7 +30,7 @@ export function giveBackWhenIdle(heap: Heap = createHeap(), every = meanwhile): 
   let least = 0;
   every(LOOK_EVERY_MS, () => {
     const isIdle = heap.worked() < IDLE;
-    if (!isIdle || heap.taken() - least < GROWN_BYTES) return;
+    if (!isIdle || heap.taken() - least < Math.max(GROWN_BYTES, least * GROWN_SHARE)) return;
     heap.giveBack();
     least = heap.taken();
   });

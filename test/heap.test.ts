@@ -6,13 +6,13 @@ const MB = 1024 * 1024;
 
 /** A thread whose heap and work a test says. */
 function watched() {
-  const state = { taken: 50 * MB, worked: 0, given: 0 };
+  const state = { taken: 50 * MB, kept: 12 * MB, worked: 0, given: 0 };
   const heap: Heap = {
     taken: () => state.taken,
     worked: () => state.worked,
     giveBack() {
       state.given++;
-      state.taken = 20 * MB;
+      state.taken = state.kept;
     },
   };
   let look: () => void = () => undefined;
@@ -25,16 +25,28 @@ describe("an idle thread", () => {
     const { state, look } = watched();
     look();
     look();
-    expect(state).toMatchObject({ given: 1, taken: 20 * MB });
+    expect(state).toMatchObject({ given: 1, taken: 12 * MB });
   });
 
   test("gives back what a burst took, and nothing of what it keeps for a little work", () => {
     const { state, look } = watched();
     look();
-    state.taken = 27 * MB;
+    state.taken = 19 * MB;
     look();
     expect(state.given).toBe(1);
     state.taken = 90 * MB;
+    look();
+    expect(state.given).toBe(2);
+  });
+
+  test("that keeps much does not stand still for little", () => {
+    const { state, look } = watched();
+    state.kept = 100 * MB;
+    look();
+    state.taken = 149 * MB;
+    look();
+    expect(state.given).toBe(1);
+    state.taken = 151 * MB;
     look();
     expect(state.given).toBe(2);
   });

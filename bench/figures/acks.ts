@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { MEGABYTE, type Bench, type Figure, type RowSpec, type Sample } from "../figure.ts";
 
-/** After its start a process settles before its memory is that of an idle one. */
-const SETTLES_MS = 3000;
+/** After its start a process settles, and gives back what the start took (src/heap.ts), before its memory is that of an idle one. */
+const SETTLES_MS = 5000;
 
 /** Durable acknowledgements at 50 connections, between a server that keeps nothing and one that commits each. */
 export const acks: Figure = {
