@@ -1,6 +1,7 @@
 import { hkdfSync, randomBytes } from "node:crypto";
 import { alertAddress, ConfigError, listensOnLoopback, type Config } from "./config.ts";
 import { ledgerPlace } from "./core/ledger-place.ts";
+import { newerSchemaText } from "./core/newer-schema.ts";
 import { SECOND_MS } from "./core/time.ts";
 import { readCallback } from "./goodcom/callback.ts";
 import { composeOrder } from "./goodcom/order.ts";
@@ -44,6 +45,7 @@ export async function startService(config: Config, overrides: Overrides = {}): P
   try {
     parts = await openParts(config, overrides, openLedgerInThread(overrides.ledgerThread), "service");
     if (overrides.exposures) parts.observer.emit({ event: "service.exposed", detail: overrides.exposures });
+    if (parts.shared !== null) await tellNewerSchema(parts);
     return await runService(config, parts, adminToken, () => lock.release());
   } catch (error) {
     await parts?.close();
@@ -105,6 +107,13 @@ async function runService(
       unlock();
     },
   };
+}
+
+async function tellNewerSchema({ ledger, observer }: Parts): Promise<void> {
+  const newer = await ledger.newerSchema();
+  if (newer === null) return;
+  const { version: schema, known } = newer;
+  observer.emit({ event: "ledger.newer", schema, known, detail: newerSchemaText(newer) });
 }
 
 async function openServer({ values }: Config, parts: Parts, adminToken: string): Promise<HttpServer> {

@@ -3,9 +3,9 @@ import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
 import { alertAddress, givenKeys, type Config } from "./config.ts";
 import { ALONE, type Leadership } from "./core/leadership.ts";
-import { createLedgerClock, type LedgerClock } from "./core/ledger-clock.ts";
+import { apartText, createLedgerClock, type LedgerClock } from "./core/ledger-clock.ts";
 import { ledgerPlace, type LedgerPlace } from "./core/ledger-place.ts";
-import { SECOND_MS, type Clock, type MachineClock } from "./core/time.ts";
+import type { Clock, MachineClock } from "./core/time.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
 import { composeOrder } from "./goodcom/order.ts";
 import { openKeyRing } from "./ledger/key-ring.ts";
@@ -189,11 +189,7 @@ function clockOf(
   return createLedgerClock({
     machine,
     askTime: () => ledger.time(),
-    onApart(offset_ms) {
-      const by = `${Math.round(Math.abs(offset_ms) / SECOND_MS)} s ${offset_ms < 0 ? "behind" : "ahead of"}`;
-      const detail = `this machine's clock is ${by} the database's, by which all relays go: set both by NTP`;
-      emit({ event: "clock.apart", offset_ms, detail });
-    },
+    onApart: (offset_ms) => emit({ event: "clock.apart", offset_ms, detail: apartText(offset_ms) }),
   });
 }
 

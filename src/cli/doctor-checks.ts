@@ -111,31 +111,40 @@ export function serviceCheck(running: boolean): Check {
       };
 }
 
-/** @param skewMs our clock minus the cloud's; null: it gave no time; "unreachable": no connection at all */
-export function cloudChecks(url: string, skewMs: number | null | "unreachable"): Check[] {
+/**
+ * @param skewMs this machine's clock minus the cloud's; null: it gave no time; "unreachable": no connection at all
+ * @param databaseOffsetMs this machine's clock minus the database's, by which slips are signed then; null: by this one
+ */
+export function cloudChecks(
+  url: string,
+  skewMs: number | null | "unreachable",
+  databaseOffsetMs: number | null,
+): Check[] {
   if (skewMs === "unreachable") {
     const detail = `${url} cannot be reached: check network, DNS and firewall, and GOODCOM_URL`;
     return [{ status: "fail", subject: "printer cloud", detail }];
   }
-  return [{ status: "ok", subject: "printer cloud", detail: `${url} answers` }, clockCheck(skewMs)];
+  const whose = databaseOffsetMs === null ? "this machine's" : "the database's";
+  const signedBy = skewMs === null ? null : skewMs - (databaseOffsetMs ?? 0);
+  return [{ status: "ok", subject: "printer cloud", detail: `${url} answers` }, clockCheck(signedBy, whose)];
 }
 
-function clockCheck(skewMs: number | null): Check {
+function clockCheck(skewMs: number | null, whose: string): Check {
   const subject = "clock";
   if (skewMs === null) {
     return {
       status: "warn",
       subject,
-      detail: "the cloud told no time, so this machine's cannot be compared",
+      detail: `the cloud told no time, so ${whose} cannot be compared`,
     };
   }
   const size = Math.abs(skewMs);
-  const words = `${Math.round(size / SECOND_MS)} s ${skewMs < 0 ? "behind" : "ahead of"} the cloud's`;
-  if (size <= SKEW_WARN_MS) return { status: "ok", subject, detail: "agrees with the cloud's" };
+  const words = `${whose} is ${Math.round(size / SECOND_MS)} s ${skewMs < 0 ? "behind" : "ahead of"} the cloud's`;
+  if (size <= SKEW_WARN_MS) return { status: "ok", subject, detail: `${whose} agrees with the cloud's` };
   return {
     status: size > SKEW_FAIL_MS ? "fail" : "warn",
     subject,
-    detail: `${words}: the sign carries the time and may be refused; turn on NTP`,
+    detail: `${words}: the sign carries the time and may be refused; turn on NTP there`,
   };
 }
 

@@ -21,6 +21,7 @@ import {
   type Check,
   type PrinterRecord,
 } from "./doctor-checks.ts";
+import { readShared, sharedChecks } from "./doctor-database.ts";
 import { addressChecks, fileChecks, memoryCheck } from "./doctor-guard.ts";
 import { watchChecks, watchOptionsOf } from "./doctor-watch.ts";
 
@@ -80,15 +81,22 @@ export async function examine(cli: Cli, outside: (config: Config) => Outside): P
   const world = outside(config);
   const { cloud } = world;
   try {
-    checks.push(...(await ledgerChecks(cli, config, world)));
+    const ledger = await examineLedger(cli, config, world);
     const skew = (await cloud.reachable()) ? await cloud.clockSkewMs() : "unreachable";
-    return [...checks, ...cloudChecks(config.values.GOODCOM_URL, skew)];
+    checks.push(...ledger.checks, ...cloudChecks(config.values.GOODCOM_URL, skew, ledger.offsetMs));
+    return checks;
   } finally {
     await world.close();
   }
 }
 
-async function ledgerChecks(cli: Cli, config: Config, world: Outside): Promise<Check[]> {
+/** What is found of a ledger, and this machine's clock minus its database's; null: it has none, or was not asked. */
+interface LedgerFindings {
+  checks: Check[];
+  offsetMs: number | null;
+}
+
+async function examineLedger(cli: Cli, config: Config, world: Outside): Promise<LedgerFindings> {
   const subject = "ledger";
   const place = ledgerPlace(config.values.RELAY_DATABASE);
   let kit: Kit;
@@ -96,16 +104,17 @@ async function ledgerChecks(cli: Cli, config: Config, world: Outside): Promise<C
     const silent = { write: () => undefined };
     kit = await cli.openKit(config, { clock: cli.clock, chance: cli.chance, logTo: silent });
   } catch (error) {
-    return [{ status: "fail", subject, detail: wordsOf(error) }];
+    return { checks: [{ status: "fail", subject, detail: wordsOf(error) }], offsetMs: null };
   }
   try {
     await kit.ledger.ping(cli.clock.now());
+    const shared = await readShared(kit.ledger, cli.clock);
     const checks: Check[] = [
       { status: "ok", subject, detail: `${place.name} opens and can be written` },
       ...fileChecks(place, kit.keyFile, (path) => world.modeOf(path)),
       keyCheck(kit.keyFile),
       keyUseCheck(await kit.ledger.keyUses()),
-      serviceCheck(await kit.serviceRunning()),
+      ...(shared === null ? [serviceCheck(await kit.serviceRunning())] : sharedChecks(shared)),
     ];
     const { stores, printers } = await kit.ledger.settings();
     if (stores.length + printers.length === 0) {
@@ -125,9 +134,9 @@ async function ledgerChecks(cli: Cli, config: Config, world: Outside): Promise<C
     for (const printer of printers) {
       checks.push(...printerChecks(printer, await recordOf(kit, printer.name)));
     }
-    return checks;
+    return { checks, offsetMs: shared?.offsetMs ?? null };
   } catch (error) {
-    return [{ status: "fail", subject, detail: wordsOf(error) }];
+    return { checks: [{ status: "fail", subject, detail: wordsOf(error) }], offsetMs: null };
   } finally {
     await kit.close();
   }

@@ -7,7 +7,16 @@ export const TOLERANCE_MS = 50;
 const JUMP_MS = SECOND_MS;
 
 /** Between this machine's clock and the ledger's: NTP keeps them closer, so that somebody should look. */
-const APART_MS = 5 * SECOND_MS;
+export const APART_MS = 5 * SECOND_MS;
+
+/** @param offsetMs the machine's clock minus the ledger's, beyond `APART_MS` */
+export function apartText(offsetMs: number): string {
+  const by = `${Math.round(Math.abs(offsetMs) / SECOND_MS)} s ${offsetMs < 0 ? "behind" : "ahead of"}`;
+  return (
+    `this machine's clock is ${by} the database's, by which all relays go: set both by NTP; ` +
+    "until then the times of this machine's log lines are off"
+  );
+}
 
 /** The clock of one of several relays: all go by the ledger's, so that they agree whatever their machines say. */
 export interface LedgerClock extends Clock {

@@ -1,3 +1,4 @@
+import type { NewerSchema } from "../core/newer-schema.ts";
 import type { UnixMs } from "../core/time.ts";
 
 /** A relay's service as it tells of itself. */
@@ -48,6 +49,8 @@ export interface ServiceLedger {
   leaveService(id: string): Promise<void>;
   /** By the clock of the database's machine; null: it has none of its own. */
   time(): Promise<UnixMs | null>;
+  /** As it was when the ledger was opened; null: this relay knows all of the schema. */
+  newerSchema(): Promise<NewerSchema | null>;
   /** Those that live, the oldest first. */
   services(now: UnixMs): Promise<LivingService[]>;
 

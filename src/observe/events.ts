@@ -189,6 +189,8 @@ export type RelayEvent =
   | { event: "service.stopped"; drained: boolean }
   /** @param offset_ms this machine's clock minus the ledger's */
   | { event: "clock.apart"; offset_ms: number; detail: string }
+  /** At the start: `schema` is the ledger's, `known` the latest that this relay knows. */
+  | { event: "ledger.newer"; schema: number; known: number; detail: string }
   | { event: "ledger.failed"; detail: string }
   | {
       event: "ledger.pruned";

@@ -15,6 +15,7 @@ const LEVELS: Partial<Record<RelayEvent["event"], "warn" | "error">> = {
   "cloud.lost": "warn",
   "service.exposed": "warn",
   "clock.apart": "warn",
+  "ledger.newer": "warn",
   "ledger.failed": "error",
   "ledger.pruning_waits": "warn",
   "ledger.restored": "warn",

@@ -1,7 +1,7 @@
-import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { multiplyIn } from "../../bench/filled/database.ts";
-import { POSTGRES, startPostgres, type PostgresServer } from "../fakes/postgres.ts";
+import { POSTGRES } from "../fakes/postgres.ts";
+import { onEmptyDatabase } from "../ledger/postgres/session.ts";
 
 const COPIES = 3;
 /** Three copies over 90 days: 30 days from one to the next. */
@@ -35,25 +35,12 @@ const TABLES = `
   INSERT INTO history VALUES (1, 1, ${NOW_MS}, 'printer')`;
 
 describe.skipIf(POSTGRES === null)("a filled ledger on PostgreSQL", () => {
-  let server: PostgresServer;
-  let client: pg.Client;
-
-  beforeAll(async () => {
-    server = await startPostgres();
-    client = new pg.Client(await server.createDatabase());
-    await client.connect();
-    await client.query(TABLES);
-    await multiplyIn(client, COPIES);
-  });
-
-  afterAll(async () => {
-    await client.end();
-    await server.remove();
-  });
+  const client = onEmptyDatabase([TABLES]);
+  beforeAll(() => multiplyIn(client(), COPIES));
 
   /** The values of each row. */
   const select = async (sql: string): Promise<unknown[][]> =>
-    (await client.query({ text: sql, rowMode: "array" })).rows as unknown[][];
+    (await client().query({ text: sql, rowMode: "array" })).rows as unknown[][];
 
   test("has ids of older moments and orders of numbers of their own, the oldest first", async () => {
     expect(

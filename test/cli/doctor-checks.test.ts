@@ -100,16 +100,33 @@ describe("the cloud and the clock", () => {
     [-300_001, "fail"],
     [null, "warn"],
   ])("a skew of %s ms: %s", (skew, status) => {
-    expect(cloudChecks(URL, skew)).toMatchObject([{ status: "ok" }, { subject: "clock", status }]);
+    expect(cloudChecks(URL, skew, null)).toMatchObject([{ status: "ok" }, { subject: "clock", status }]);
   });
 
   test("the direction is told", () => {
-    expect(cloudChecks(URL, -60_000)[1]?.detail).toMatch(/^60 s behind the cloud's/);
-    expect(cloudChecks(URL, 61_000)[1]?.detail).toMatch(/^61 s ahead of the cloud's/);
+    expect(cloudChecks(URL, -60_000, null)[1]?.detail).toMatch(/^this machine's is 60 s behind the cloud's/);
+    expect(cloudChecks(URL, 61_000, null)[1]?.detail).toMatch(/^this machine's is 61 s ahead of the cloud's/);
+  });
+
+  // The machine's minus the cloud's, the machine's minus the database's: of the two the database's clock signs.
+  test.each([
+    [600_000, 600_000, "ok", /^the database's agrees/],
+    [600_000, 0, "fail", /^the database's is 600 s ahead of the cloud's/],
+    [0, 600_000, "fail", /^the database's is 600 s behind the cloud's/],
+    [-20_000, 20_000, "warn", /^the database's is 40 s behind the cloud's/],
+    [null, 600_000, "warn", /the database's cannot be compared$/],
+  ])("a skew of %s ms, and one of %s from the database: %s", (skew, offset, status, detail) => {
+    expect(cloudChecks(URL, skew, offset)[1]).toEqual({
+      subject: "clock",
+      status,
+      detail: expect.stringMatching(detail) as string,
+    });
   });
 
   test("unreachable is one failure, not two", () => {
-    expect(cloudChecks(URL, "unreachable")).toMatchObject([{ subject: "printer cloud", status: "fail" }]);
+    expect(cloudChecks(URL, "unreachable", null)).toMatchObject([
+      { subject: "printer cloud", status: "fail" },
+    ]);
   });
 });
 

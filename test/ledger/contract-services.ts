@@ -128,6 +128,13 @@ export function contractOfServices(name: string, open: OpenLedger): void {
     );
 
     test(
+      "the schema is none of a newer relay's",
+      onLedger(open, async ({ ledger }) => {
+        expect(await ledger.newerSchema()).toBeNull();
+      }),
+    );
+
+    test(
       "an outage is known to all from its beginning to its end; one that is known stays as it is",
       onLedger(open, async ({ ledger, another }) => {
         const other = await another();

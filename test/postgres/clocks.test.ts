@@ -129,6 +129,24 @@ describe.skipIf(POSTGRES === null)("two relays whose clocks are twenty minutes a
     expect(age).toBeLessThan(MINUTE);
   });
 
+  test("doctor says so, and holds the clock that signs against the cloud's", async () => {
+    const { shop } = service;
+    const env = { ...shop.env, ...clockOffBy(-10 * MINUTE) };
+    const { stdout } = await relayCommand(shop.folder, ["doctor", "--json"], env);
+    const { checks } = JSON.parse(stdout) as {
+      checks: { status: string; subject: string; detail: string }[];
+    };
+    const found = checks.filter(({ subject }) => ["service", "database clock", "clock"].includes(subject));
+    expect(found).toMatchObject([
+      { status: "ok", detail: expect.stringMatching(/^2 running on this ledger: /) as string },
+      {
+        status: "warn",
+        detail: expect.stringContaining("this machine's clock is 600 s behind the database's") as string,
+      },
+      { status: "ok", detail: "the database's agrees with the cloud's" },
+    ]);
+  });
+
   test("each says so once, and shows by how much", async () => {
     const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
     for (const [n, minutes] of [10, -10].entries()) {

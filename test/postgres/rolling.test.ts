@@ -89,7 +89,19 @@ describe.skipIf(POSTGRES === null)("a relay of before, while a newer one changes
       expect((await service.orders()).toSorted()).toEqual(kept.toSorted());
 
       await service.shop.relay.stop("SIGKILL");
+      expect(service.logged("ledger.newer")).toEqual([]);
       await service.shop.open();
+      const [told, ...more] = service.logged("ledger.newer");
+      expect(more).toEqual([]);
+      // pino's level for a warning.
+      expect(JSON.parse(told ?? "{}")).toMatchObject({
+        level: 40,
+        schema: EXPAND.version,
+        known: OWN.length,
+        detail: expect.stringMatching(
+          /^a newer relay has brought the ledger to schema .*update it/,
+        ) as string,
+      });
       const afterwards = named("afterwards", AROUND);
       for (const { status } of await service.sendAll(afterwards)) expect(status).toBe(200);
       await service.printedOnce(afterwards);

@@ -1,4 +1,5 @@
 import type { Pool } from "pg";
+import type { NewerSchema } from "../../core/newer-schema.ts";
 import type { Clock } from "../../core/time.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Seal } from "../seal.ts";
@@ -37,8 +38,9 @@ export async function openPostgresLedger({ seal, ...options }: PostgresLedgerOpt
 async function openDriver({ url, name, clock }: Omit<PostgresLedgerOptions, "seal">): Promise<Driver> {
   const writers = createClients({ url, clock, max: TRANSACTIONS_MAX });
   const readers = createClients({ url, clock, max: READERS_MAX });
+  let newerSchema: NewerSchema | null;
   try {
-    await bringUpToDate(writers.pool, name);
+    newerSchema = await bringUpToDate(writers.pool, name);
   } catch (error) {
     await writers.close();
     throw asLedgerError(error, name);
@@ -61,17 +63,20 @@ async function openDriver({ url, name, clock }: Omit<PostgresLedgerOptions, "sea
     cutLog: () => Promise.resolve(true),
     // What a restored backup brings back is told in docs/scaling.md: there is no file that all relays could share.
     forgotten: { append: () => undefined, read: () => [] },
+    newerSchema,
     vitals: () => Promise.resolve({ ...group.figures(), wal_bytes: null }),
     onForeignWrite: (heard) => listener.listen(heard),
     close: () => (closing ??= close()),
   };
 }
 
-async function bringUpToDate(pool: Pool, name: string): Promise<void> {
+async function bringUpToDate(pool: Pool, name: string): Promise<NewerSchema | null> {
   const client = await pool.connect();
   try {
-    await migrate(client, ownMigrations(), name);
+    const migrations = ownMigrations();
+    const version = await migrate(client, migrations, name);
     refuseMoved((await client.query<MetaRow>(OF_MOVES)).rows, name);
+    return version > migrations.length ? { version, known: migrations.length } : null;
   } finally {
     client.release();
   }

@@ -18,6 +18,7 @@ export function ownMigrations(): Migration[] {
  *
  * @param name of the ledger, for the message
  * @param knowing `all`: for whoever copies the ledger, and would leave out what it does not know
+ * @returns the version of the ledger's schema now
  * @throws `ledger_newer` when a newer relay has been here, and this one does not know enough
  */
 export async function migrate(
@@ -25,13 +26,13 @@ export async function migrate(
   migrations: readonly Migration[],
   name: string,
   knowing: "enough" | "all" = "enough",
-): Promise<void> {
+): Promise<number> {
   await makeTable(client);
   const known = { upTo: migrations.length, knowing };
   const version = await requireKnown(client, known, name);
   for (const migration of migrations.slice(version)) await apply(client, migration);
   // A newer relay may have had its turn before this one's.
-  await requireKnown(client, known, name);
+  return requireKnown(client, known, name);
 }
 
 async function requireKnown(

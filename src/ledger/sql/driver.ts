@@ -1,3 +1,4 @@
+import type { NewerSchema } from "../../core/newer-schema.ts";
 import type { LedgerVitals } from "../ledger.ts";
 import type { ForgottenFile } from "./forgotten.ts";
 import type { Work } from "./statement.ts";
@@ -21,6 +22,8 @@ export interface Driver {
   cutLog(): Promise<boolean>;
   /** What was erased, kept apart from the database and its backups. */
   forgotten: ForgottenFile;
+  /** @see ServiceLedger.newerSchema */
+  newerSchema: NewerSchema | null;
   vitals(): Promise<LedgerVitals>;
   onForeignWrite(listener: () => void): () => void;
   close(): Promise<void>;

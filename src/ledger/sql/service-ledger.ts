@@ -6,7 +6,7 @@ import { prepare, type Work } from "./statement.ts";
 
 type Flagged<Row, Name extends keyof Row> = Omit<Row, Name> & Record<Name, 0 | 1>;
 
-export function createServiceLedger(driver: Pick<Driver, "read" | "write">): ServiceLedger {
+export function createServiceLedger(driver: Pick<Driver, "read" | "write" | "newerSchema">): ServiceLedger {
   const beats = createBeats();
   const leave = prepare<[string]>("DELETE FROM services WHERE id = ?");
   const living = prepare<[UnixMs], Flagged<LivingService, "leads">>(
@@ -29,6 +29,7 @@ export function createServiceLedger(driver: Pick<Driver, "read" | "write">): Ser
     beat: (service, now, forMs) => driver.write(() => beats(service, now, forMs)),
     leaveService: (id) => driver.write(() => leave.put(id)),
     time: async () => (await driver.read(() => time.get())) ?? null,
+    newerSchema: () => Promise.resolve(driver.newerSchema),
     async services(now) {
       const rows = await driver.read(() => living.all(now));
       return rows.map((row) => ({ ...row, leads: row.leads === 1 }));

@@ -53,6 +53,8 @@ function openDriver({ path, clock, pragmas }: Omit<SqliteLedgerOptions, "seal">)
     mustWait: () => told(() => mustWait(db, path)),
     cutLog: () => told(() => cutLog(db)),
     forgotten: createForgottenFile(path),
+    // One of a newer relay is refused.
+    newerSchema: null,
     vitals: () => told(() => ({ ...group.figures(), wal_bytes: walBytes(path) })),
     onForeignWrite: (listener) => foreignWrites.watch(listener),
     // eslint-disable-next-line @typescript-eslint/require-await -- as above

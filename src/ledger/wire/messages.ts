@@ -58,6 +58,7 @@ export const PLAIN_METHODS = [
   "beat",
   "leaveService",
   "time",
+  "newerSchema",
   "services",
   "outages",
   "beginOutage",

@@ -1,10 +1,11 @@
 import Database from "better-sqlite3";
-import pg from "pg";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ownMigrations } from "../../../src/ledger/postgres/migrate.ts";
 import { readMigrations } from "../../../src/ledger/sql/migrations.ts";
-import { POSTGRES, startPostgres, type PostgresServer } from "../../fakes/postgres.ts";
+import { POSTGRES } from "../../fakes/postgres.ts";
+import { onEmptyDatabase } from "./session.ts";
 
-const folderOf = (database: string): URL => new URL(`../../../migrations/${database}/`, import.meta.url);
+const SQLITE = new URL("../../../migrations/sqlite/", import.meta.url);
 
 /** What PostgreSQL keeps in another way, or has no use for (its migration says why). */
 const OTHERWISE = { table: "delivery_counts", index: "deliveries_by_webhook" };
@@ -46,7 +47,7 @@ interface SqliteColumn extends Column {
 }
 
 const sqlite = new Database(":memory:");
-for (const { sql } of readMigrations(folderOf("sqlite"))) sqlite.exec(sql);
+for (const { sql } of readMigrations(SQLITE)) sqlite.exec(sql);
 afterAll(() => void sqlite.close());
 
 const sqliteTables = sqlite
@@ -91,39 +92,28 @@ function checksOf(sql: string): string[] {
 }
 
 describe.skipIf(POSTGRES === null)("the schema in PostgreSQL is that of SQLite:", () => {
-  let server: PostgresServer;
-  let client: pg.Client;
-  beforeAll(async () => {
-    server = await startPostgres();
-    client = new pg.Client(await server.createDatabase());
-    await client.connect();
-    for (const { sql } of readMigrations(folderOf("postgres"))) await client.query(sql);
-    await sayAgain();
-  });
-  afterAll(async () => {
-    await client.end();
-    await server.remove();
-  });
+  const client = onEmptyDatabase(ownMigrations().map(({ sql }) => sql));
+  beforeAll(sayAgain);
 
   /** SQLite's checks and indexes once more in a schema of their own, for PostgreSQL to say in its own form. */
   async function sayAgain(): Promise<void> {
-    await client.query("CREATE SCHEMA sqlite; SET search_path = sqlite, public");
+    await client().query("CREATE SCHEMA sqlite; SET search_path = sqlite, public");
     for (const { name, sql } of sqliteTables) {
-      await client.query(`CREATE TABLE sqlite.${name} (LIKE public.${name})`);
+      await client().query(`CREATE TABLE sqlite.${name} (LIKE public.${name})`);
       for (const check of checksOf(sql))
-        await client.query(`ALTER TABLE sqlite.${name} ADD CHECK (${check})`);
+        await client().query(`ALTER TABLE sqlite.${name} ADD CHECK (${check})`);
     }
     const indexes = sqlite
       .prepare<[string], string>(
         "SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND name <> ?",
       )
       .pluck();
-    for (const sql of indexes.all(OTHERWISE.index)) await client.query(sql);
-    await client.query("SET search_path = public");
+    for (const sql of indexes.all(OTHERWISE.index)) await client().query(sql);
+    await client().query("SET search_path = public");
   }
 
   async function texts(sql: string, parameters: unknown[] = []): Promise<string[]> {
-    const { rows } = await client.query<string[]>({ text: sql, values: parameters, rowMode: "array" });
+    const { rows } = await client().query<string[]>({ text: sql, values: parameters, rowMode: "array" });
     return rows.map(([text = ""]) => text).sort();
   }
 
@@ -135,7 +125,7 @@ describe.skipIf(POSTGRES === null)("the schema in PostgreSQL is that of SQLite:"
   });
 
   test("the columns, what they may hold, and what they begin with", async () => {
-    const { rows } = await client.query<Column>(
+    const { rows } = await client().query<Column>(
       `SELECT relname AS table, attname AS name, attnotnull AS required,
          replace(pg_get_expr(adbin, adrelid), '::text', '') AS initial,
          format_type(atttypid, atttypmod) || CASE WHEN attidentity = 'd' THEN ' identity' ELSE '' END
@@ -246,7 +236,7 @@ describe.skipIf(POSTGRES === null)("the schema in PostgreSQL is that of SQLite:"
 
   test("a message with strangers' worst words is kept, and what is no JSON is refused", async () => {
     const keep = (id: string, body: string): Promise<unknown> =>
-      client.query("INSERT INTO alert_messages (id, body, created_at, next_try_at) VALUES ($1, $2, 1, 1)", [
+      client().query("INSERT INTO alert_messages (id, body, created_at, next_try_at) VALUES ($1, $2, 1, 1)", [
         id,
         body,
       ]);

@@ -1,16 +1,16 @@
-import pg from "pg";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { textOfBatch } from "../../../src/ledger/postgres/batch.ts";
 import { toPostgres } from "../../../src/ledger/postgres/dialect.ts";
+import { ownMigrations } from "../../../src/ledger/postgres/migrate.ts";
 import { BY_INDEX } from "../../../src/ledger/postgres/pool.ts";
 import { createSeal } from "../../../src/ledger/seal.ts";
 import type { Driver } from "../../../src/ledger/sql/driver.ts";
 import { DUE, DUE_AFTER, FIRST_OF_EACH } from "../../../src/ledger/sql/due.ts";
 import { createLedger } from "../../../src/ledger/sql/ledger.ts";
-import { readMigrations } from "../../../src/ledger/sql/migrations.ts";
 import type * as Statements from "../../../src/ledger/sql/statement.ts";
-import { POSTGRES, startPostgres, type PostgresServer } from "../../fakes/postgres.ts";
+import { POSTGRES } from "../../fakes/postgres.ts";
 import { TEST_KEY } from "../sqlite-ledger.ts";
+import { onEmptyDatabase } from "./session.ts";
 
 const made = vi.hoisted(() => new Set<string>());
 vi.mock(import("../../../src/ledger/sql/statement.ts"), async (original) => {
@@ -33,28 +33,15 @@ createLedger(
 );
 
 describe.skipIf(POSTGRES === null)("PostgreSQL", () => {
-  let server: PostgresServer;
-  let client: pg.Client;
-  beforeAll(async () => {
-    server = await startPostgres();
-    client = new pg.Client(await server.createDatabase());
-    await client.connect();
-    for (const { sql } of readMigrations(new URL("../../../migrations/postgres/", import.meta.url))) {
-      await client.query(sql);
-    }
-  });
-  afterAll(async () => {
-    await client.end();
-    await server.remove();
-  });
+  const client = onEmptyDatabase(ownMigrations().map(({ sql }) => sql));
 
   test("understands every statement, and knows the type of every parameter", async () => {
     const refused: string[] = [];
     for (const sql of made) {
       const { text } = toPostgres(sql);
       try {
-        await client.query(`PREPARE one AS ${text}`);
-        await client.query("DEALLOCATE one");
+        await client().query(`PREPARE one AS ${text}`);
+        await client().query("DEALLOCATE one");
       } catch (error) {
         refused.push(`${String(error)}: ${text}`);
       }
@@ -66,9 +53,9 @@ describe.skipIf(POSTGRES === null)("PostgreSQL", () => {
   describe("while the statistics know nothing of a backlog yet", () => {
     beforeAll(async () => {
       await fill(1, 50);
-      await client.query("ANALYZE");
+      await client().query("ANALYZE");
       await fill(51, 20_000);
-      await client.query(`SET plan_cache_mode = force_generic_plan; ${BY_INDEX}`);
+      await client().query(`SET plan_cache_mode = force_generic_plan; ${BY_INDEX}`);
     });
 
     test.each([
@@ -86,7 +73,7 @@ describe.skipIf(POSTGRES === null)("PostgreSQL", () => {
 
   /** Of one store, as after a long outage. */
   async function fill(from: number, to: number): Promise<void> {
-    await client.query(`
+    await client().query(`
       INSERT INTO deliveries (id, kind, state, store, printer, order_id, order_name, order_id_key, order_name_key,
         search, next_attempt_at, useful_until, created_at)
       SELECT lpad(n::text, 26, '0'), 'cancellation', CASE WHEN n % 2 = 0 THEN 'pending' ELSE 'verifying' END, 's', 'p',
@@ -95,13 +82,16 @@ describe.skipIf(POSTGRES === null)("PostgreSQL", () => {
   }
 
   async function planOf(sql: string): Promise<string> {
-    await client.query(`PREPARE one AS ${toPostgres(sql).text}`);
-    const { rows } = await client.query<{ count: number }>(
+    await client().query(`PREPARE one AS ${toPostgres(sql).text}`);
+    const { rows } = await client().query<{ count: number }>(
       "SELECT cardinality(parameter_types) AS count FROM pg_prepared_statements WHERE name = 'one'",
     );
     const values = Array.from({ length: rows[0]?.count ?? 0 }, () => "NULL").join(", ");
-    const plan = await client.query<string[]>({ text: `EXPLAIN EXECUTE one (${values})`, rowMode: "array" });
-    await client.query("DEALLOCATE one");
+    const plan = await client().query<string[]>({
+      text: `EXPLAIN EXECUTE one (${values})`,
+      rowMode: "array",
+    });
+    await client().query("DEALLOCATE one");
     return plan.rows.flat().join("\n");
   }
 });
