@@ -12,6 +12,7 @@ import { holdPlace, openLedgerInThread } from "./ledger/open.ts";
 import { createAlerts, type Alerts } from "./observe/alerts/alerts.ts";
 import { hashToken } from "./platforms/signature.ts";
 import { draw } from "./slip/draw.ts";
+import { nextTurn } from "./system.ts";
 import { VERSION } from "./version.ts";
 import { createRounds, type Rounds } from "./worker/rounds.ts";
 import { createWorker } from "./worker/worker.ts";
@@ -67,6 +68,7 @@ async function runService(
     emit: observer.emit,
     reachable: parts.reachable,
     leadership: parts.leadership,
+    nextTurn,
   });
   const server = await openServer(config, parts, adminToken);
   const rounds = openRounds(config, parts);

@@ -13,6 +13,9 @@ export const systemClock: MachineClock = {
 /** Node fires a longer timer at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
+/** Resolves when the event loop has gone round. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Runs a task again and again, as long as something else keeps its thread alive. */
 export function meanwhile(everyMs: number, task: () => void): void {
   setInterval(task, everyMs).unref();

@@ -57,6 +57,7 @@ test("regression: a webhook that came while a new process recovered had its atte
   const worker = createWorker({
     ...{ relay, ledger, clock, chance: () => 0, emit, reachable },
     leadership: ALONE,
+    nextTurn: () => Promise.resolve(),
   });
   const started = worker.start();
   worker.wake();

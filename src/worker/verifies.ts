@@ -3,6 +3,7 @@ import type { Leadership } from "../core/leadership.ts";
 import { SECOND_MS, type Clock } from "../core/time.ts";
 import type { ClaimQuery, Ledger } from "../ledger/ledger.ts";
 import type { Story } from "../relay.ts";
+import type { Lane } from "./running.ts";
 import { LEASE_MS } from "./sweep.ts";
 
 /** Questions to stores' APIs at once. */
@@ -38,7 +39,7 @@ export interface Verifies {
    * @param run begins a question, which is in its store's lane until it is done
    * @returns how many were taken; when there were any, there may be more
    */
-  take(run: (lane: { count: number }, question: () => Promise<void>) => void): Promise<number>;
+  take(run: (lane: Lane, question: () => Promise<void>) => void): Promise<number>;
 }
 
 /** The lanes are in memory only: a fresh process finds out again which stores ail. */

@@ -6,6 +6,7 @@ import type { Story } from "../relay.ts";
 import { CLOUD, createGates, scopeOf, type Gates } from "./gates.ts";
 import { createErasures } from "./erasures.ts";
 import { createRetention } from "./retention.ts";
+import { createRunning, type Lane, type Running } from "./running.ts";
 import {
   CLOCK_JUMP_MS,
   followClock,
@@ -24,6 +25,8 @@ import { createVerifies, type Verifies } from "./verifies.ts";
 export const SENDS_MAX = 64;
 /** Together with those that are answered and being written down. */
 const RUNNING_MAX = 4 * SENDS_MAX;
+/** Slips begun in one turn of the event loop: each is set and signed, which takes half a millisecond or more. */
+const SENDS_PER_TURN = 4;
 /** The worker looks again this often even if nothing wakes it: other processes write to the ledger too. */
 const LOOK_EVERY_MS = SECOND_MS;
 
@@ -32,6 +35,8 @@ export interface WorkerDeps extends SweepDeps {
   /** Whether a connection to the cloud can be made at all. */
   reachable: () => Promise<boolean>;
   leadership: Leadership;
+  /** Until the event loop has gone round: what came in meanwhile goes first. */
+  nextTurn: () => Promise<void>;
 }
 
 /** Takes what is due from the ledger and has the relay deliver it, for as long as the service runs. */
@@ -47,11 +52,11 @@ export interface Worker {
 interface State {
   deps: WorkerDeps;
   gates: Gates;
-  running: Set<Promise<void>>;
-  sends: { count: number };
+  running: Running;
+  sends: Lane;
   verifies: Verifies;
   /** Probes by a bare connection: they take no place of a delivery's. */
-  touches: { count: number };
+  touches: Lane;
   /** The look under way, null between two. */
   looking: Promise<void> | null;
   lookAgain: boolean;
@@ -74,7 +79,7 @@ export function createWorker(deps: WorkerDeps): Worker {
   const state: State = {
     deps,
     gates: createGates(deps),
-    running: new Set(),
+    running: createRunning({ emit: deps.emit, onLeft: () => wake(state) }),
     sends: { count: 0 },
     verifies: createVerifies(deps),
     touches: { count: 0 },
@@ -121,10 +126,15 @@ function wake(state: State): void {
   });
 }
 
-/** Without a timer in between: a backlog would wait for it as long as for the ledger. @returns as `lookAndPlan` */
+/**
+ * Without a timer in between: a backlog would wait for it as long as for the ledger. But a turn later: answers come in
+ * crowds, and a look at the first of them would see one free place where there are many, then wait for the ledger.
+ * @returns as `lookAndPlan`
+ */
 async function lookUntilIdle(state: State): Promise<number> {
   let delayMs: number;
   do {
+    await state.deps.nextTurn();
     state.lookAgain = false;
     state.backlog = false;
     delayMs = await lookAndPlan(state);
@@ -143,7 +153,8 @@ async function lookAndPlan(state: State): Promise<number> {
     await look(state, lookedAt);
     return await nextLookIn(state, lookedAt);
   } catch (error) {
-    state.deps.emit({ event: "ledger.failed", detail: messageOf(error) });
+    const detail = error instanceof Error ? error.message : "unknown";
+    state.deps.emit({ event: "ledger.failed", detail });
     return LOOK_EVERY_MS;
   }
 }
@@ -184,11 +195,11 @@ async function takeOrProbe(state: State, now: UnixMs): Promise<void> {
 
 /** How many more may be sent now. */
 function roomFor({ sends, running }: State): number {
-  return Math.min(SENDS_MAX - sends.count, RUNNING_MAX - running.size);
+  return Math.min(SENDS_MAX - sends.count, RUNNING_MAX - running.count());
 }
 
 async function takeVerifying(state: State): Promise<void> {
-  const taken = await state.verifies.take((lane, task) => run(state, lane, task));
+  const taken = await state.verifies.take(state.running.begin);
   // One of each store was taken: some may have more.
   state.lookAgain ||= taken > 0;
 }
@@ -197,7 +208,7 @@ type Which = { only_printer: string } | { except_printers: string[] };
 
 /** @returns how many were taken */
 async function takeSending(state: State, which: Which, limit: number): Promise<number> {
-  const { deps, sends } = state;
+  const { deps, running, sends } = state;
   if (limit <= 0) return 0;
   const now = deps.clock.now();
   const claimed = await deps.ledger.claim({
@@ -208,7 +219,11 @@ async function takeSending(state: State, which: Which, limit: number): Promise<n
     limit,
     ...which,
   });
-  for (const delivery of claimed) run(state, sends, (leave) => send(state, delivery, leave));
+  for (const [index, delivery] of claimed.entries()) {
+    // The first are on their way while the others are set, and nobody's webhook waits for all.
+    if (index > 0 && index % SENDS_PER_TURN === 0) await deps.nextTurn();
+    running.begin(sends, (leave) => send(state, delivery, leave));
+  }
   state.backlog ||= claimed.length === limit;
   return claimed.length;
 }
@@ -246,29 +261,11 @@ async function probe(state: State, scope: string, which: Which): Promise<void> {
   }
   if (!gates.takeTouch(scope, now)) return;
   // Nothing is due to try with: a bare connection tells whether waiting any longer makes sense.
-  run(state, state.touches, async () => {
+  state.running.begin(state.touches, async () => {
     if (!(await deps.reachable())) return;
     const connectedAt = deps.clock.now();
     if ((await deps.ledger.release(connectedAt, { limit: 1 })) > 0) gates.touched(scope, connectedAt);
   });
-}
-
-/** @param task may leave its lane before it is done: others may follow then */
-function run(state: State, lane: { count: number }, task: (leave: () => void) => Promise<void>): void {
-  lane.count++;
-  let inLane = true;
-  const leave = (): void => {
-    if (inLane) lane.count--;
-    inLane = false;
-    wake(state);
-  };
-  const done = task(leave)
-    .catch((error: unknown) => state.deps.emit({ event: "ledger.failed", detail: messageOf(error) }))
-    .then(() => {
-      state.running.delete(done);
-      leave();
-    });
-  state.running.add(done);
 }
 
 async function nextLookIn(state: State, lookedAt: UnixMs): Promise<number> {
@@ -285,7 +282,7 @@ async function stop(state: State, graceMs: number, batches: Promise<void>[]): Pr
   state.cancelTimer();
   const idle = (async () => {
     await Promise.all([state.looking, ...batches]);
-    while (state.running.size > 0) await Promise.all(state.running);
+    await state.running.ended();
     return true;
   })();
   let cancel = (): void => undefined;
@@ -293,8 +290,4 @@ async function stop(state: State, graceMs: number, batches: Promise<void>[]): Pr
     cancel = state.deps.clock.after(graceMs, () => resolve(false));
   });
   return Promise.race([idle, late]).finally(() => cancel());
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : "something that is no Error was thrown";
 }
