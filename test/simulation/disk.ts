@@ -95,6 +95,7 @@ export function createDisk({ medium, after, chance }: DiskDeps): Disk {
         if (medium.shared) void reachMiddle(life, calling);
         const result = await calling;
         disk.onDone({ name, result, values }, life);
+        if (name === "claim" && (result as unknown[]).length > 0) life.hasClaimed();
         if (wait > 0) await new Promise<void>((resolve) => after(wait / 2, resolve));
         return result;
       }),

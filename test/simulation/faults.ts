@@ -134,12 +134,13 @@ async function fault(world: World, seat: Seat, kind: Kind): Promise<void> {
   }
 }
 
-/** At any border, as for a doom; or where it waits, when it has not come to so many. */
+/** At any border, most often at one of those about a POST; or where it waits, when it has not come to it. */
 async function pause({ stage }: World, { running }: Seat, dice: Dice): Promise<void> {
   if (running === null) return;
   const { life } = running;
-  life.doze(dice.int(1, 40));
-  await stage.sleep(dice.int(100, 5_000));
+  if (dice.happens(0.3)) life.doze(dice.int(1, 40), "now");
+  else life.doze(dice.int(1, 8), "claim");
+  await stage.sleep(dice.int(100, 12_000));
   life.pause();
   // Not noticed, taken for dead, or past its lease.
   const [least, most] = PAUSES_MS[dice.weigh({ short: 2, long: 4, longest: 2 })];

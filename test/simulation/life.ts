@@ -11,8 +11,10 @@ export interface Life {
   doom(borders: number): void;
   paused(): boolean;
   pause(): void;
-  /** It pauses by itself at the n-th border from now. */
-  doze(borders: number): void;
+  /** It pauses by itself at the n-th border from now, or from when it will have claimed something. */
+  doze(borders: number, from: "now" | "claim"): void;
+  /** It has, and does not know it yet. */
+  hasClaimed(): void;
   goOn(): void;
   /** Has something happen in it: now, or when it goes on; never, when it is dead by then. */
   whenAwake(task: () => void): void;
@@ -33,6 +35,7 @@ export function createLife(number: number, { onDeath, onPause, onGoOn }: LifeEve
   let alive = true;
   let doom = Infinity;
   let doze = Infinity;
+  let dozeOnceClaimed = Infinity;
   /** What waits for it to go on; null: it is awake. */
   let waiting: (() => void)[] | null = null;
 
@@ -42,15 +45,20 @@ export function createLife(number: number, { onDeath, onPause, onGoOn }: LifeEve
     onDeath();
   }
 
+  function setDoze(borders: number, onceClaimed: number): void {
+    doze = borders;
+    dozeOnceClaimed = onceClaimed;
+  }
+
   function pause(): void {
-    doze = Infinity;
+    setDoze(Infinity, Infinity);
     if (!alive || waiting !== null) return;
     waiting = [];
     onPause();
   }
 
   function goOn(): void {
-    doze = Infinity;
+    setDoze(Infinity, Infinity);
     if (!alive || waiting === null) return;
     const tasks = waiting;
     waiting = null;
@@ -88,9 +96,11 @@ export function createLife(number: number, { onDeath, onPause, onGoOn }: LifeEve
     },
     paused: () => waiting !== null,
     pause,
-    doze(borders) {
-      doze = borders;
+    doze(borders, from) {
+      if (from === "now") setDoze(borders, Infinity);
+      else setDoze(Infinity, borders);
     },
+    hasClaimed: () => setDoze(Math.min(doze, dozeOnceClaimed), Infinity),
     goOn,
     whenAwake,
     border: () => void passes(),
