@@ -6,8 +6,12 @@ import type { Stage } from "./stage.ts";
 /** When several relays last told each other that they live. */
 export interface Heard {
   done: (call: DoneCall, life: Life) => void;
-  /** Whether the others have had a reason to take it for dead at some moment since then, by the time that passes. */
-  wasSilent(life: number, since: number): boolean;
+  /**
+   * Whether others may have taken up what a life began, as a dead one's: none of them has heard of it for long.
+   * @param since when it began, by the time that passes
+   * @param by whose it is now: its own again only by another that was there meanwhile
+   */
+  wasTakenUp(life: number, since: number, by: number): boolean;
 }
 
 /** Their clock may be set by so much meanwhile: `APART_MS_MAX` in faults.ts. */
@@ -28,8 +32,9 @@ export function createHeard(stage: Stage): Heard {
         lives.set(number, { at, silentUntil: isSilent(before.at) ? at : before.silentUntil });
       if (name === "leaveService") lives.set(number, { at, silentUntil: Infinity });
     },
-    wasSilent(life, since) {
+    wasTakenUp(life, since, by) {
       const latest = lives.get(life);
+      if (life === by && ![...lives].some(([other, { at }]) => other !== life && at >= since)) return false;
       return latest === undefined || isSilent(latest.at) || latest.silentUntil >= since;
     },
   };

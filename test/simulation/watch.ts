@@ -79,11 +79,11 @@ export function createWatch(
     if (claims.get(row.id) !== post.life)
       stage.blame(`POST of ${row.id} (${row.state}) without a claim of its own`);
     claims.delete(row.id);
-    // What takes longer than the client ever waits may lose its lease; another's, when that is taken for dead.
+    // What takes longer than the client ever waits may lose its lease.
     const isUnderWay = ({ life, answeredAt, elapsed }: Post): boolean =>
       answeredAt === null &&
       post.elapsed - elapsed <= GIVEN_UP_MS &&
-      (life === post.life || !heard.wasSilent(life, elapsed));
+      !heard.wasTakenUp(life, elapsed, post.life);
     if (own.some(isUnderWay)) {
       stage.blame(`POST of ${row.id} while another of it is under way`);
     }
