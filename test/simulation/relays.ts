@@ -51,7 +51,7 @@ export async function start(world: World, seat: Seat): Promise<void> {
   const dice = stage.dice.fork(`life ${stage.clock.elapsed()}${another}`);
   const life = bear(world, seat);
   const ledger = await disk.open(life);
-  const clock = clockOf(stage, life);
+  const clock = clockOf(world, life);
   const nextId = monotonicFactory(dice.next);
   const emit = (event: RelayEvent): void => {
     if (!life.alive()) return;
@@ -109,7 +109,7 @@ function bear(world: World, seat: Seat): Life {
 }
 
 /** Its timers stand still while it is paused, and those that fell due meanwhile run when it goes on. */
-function clockOf({ clock }: Stage, life: Life): Clock {
+function clockOf({ stage: { clock }, after }: World, life: Life): Clock {
   return {
     now: () => clock.now(),
     after(ms, task) {
@@ -117,7 +117,7 @@ function clockOf({ clock }: Stage, life: Life): Clock {
       const run = (): void => {
         if (wanted) task();
       };
-      const cancel = clock.after(ms, () => life.whenAwake(run));
+      const cancel = after(ms, () => life.whenAwake(run));
       return () => {
         wanted = false;
         cancel();

@@ -1,4 +1,5 @@
 import { DELIVERY_STATES } from "../../src/core/delivery.ts";
+import type { Clock } from "../../src/core/time.ts";
 import type { Relay } from "../../src/relay.ts";
 import { ALIVE_FOR_MS, BEAT_EVERY_MS } from "../../src/worker/leadership.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
@@ -8,6 +9,7 @@ import { createDisk, type Disk } from "./disk.ts";
 import { restart, runFaults } from "./faults.ts";
 import type { Life } from "./life.ts";
 import type { Medium, OpenMedium } from "./medium.ts";
+import { createMoments } from "./moments.ts";
 import { runOperators } from "./operators.ts";
 import { callBackFor } from "./printers.ts";
 import { createSeat, isLeft, runningOf, start, upForMs, watchLeaders, type Seat } from "./relays.ts";
@@ -34,6 +36,8 @@ export interface World {
   cloud: SimulatedCloud;
   stores: SimulatedStores;
   watch: Watch;
+  /** The timers of all processes. */
+  after: Clock["after"];
   /** One for each relay on the ledger. */
   seats: Seat[];
   /** Whose each service is that has ever been on the ledger, by its id. */
@@ -115,6 +119,7 @@ function createWorld(seed: number, medium: Medium): World {
     cloud: createSimulatedCloud(stage, { onPost: watch.posted, onPrinted: callBackFor(stage, reach) }),
     stores: createSimulatedStores(stage, reach),
     reach,
+    after: isOfTwo ? createMoments(clock) : (delayMs, task) => clock.after(delayMs, task),
     seats: (isOfTwo ? [0, 1] : [0]).map(createSeat),
     services: new Map(),
     dropped: false,
