@@ -134,9 +134,9 @@ export function createSimulatedCloud(stage: Stage, { onPost, onPrinted }: Hooks)
     quietUntil: new Map(),
     askedMs: new Map(),
     ofLife: (life) => ({
-      send: (request) =>
+      send: (request, mayLeave = () => true) =>
         life.cross(async () => ({
-          outcome: await post(request, life),
+          outcome: mayLeave() ? await post(request, life) : noAnswer("unavailable", "not sent: too late"),
           sent: JSON.stringify({ order_id: request.order.order_id }),
         })),
       reachable: () =>

@@ -15,7 +15,7 @@ export interface Disk extends Pick<Medium, "shared"> {
   /** Nobody's life's: to look at the books. */
   ledger: Ledger;
   /** Sees every call that was done, and its result, also those whose caller is dead. */
-  onDone: (name: string, result: unknown, values: unknown[]) => void;
+  onDone: (call: DoneCall, life: Life) => void;
   /** In the middle of so many calls from now a server drops the connections: what was under way may have been done. */
   dropAfter: number;
   onDropped: () => void;
@@ -24,6 +24,12 @@ export interface Disk extends Pick<Medium, "shared"> {
   open(life: Life): Promise<Ledger>;
   /** That life is over. What it was storing is now stored or never will be. */
   cutOff(life: Life): void;
+}
+
+export interface DoneCall {
+  name: string;
+  result: unknown;
+  values: unknown[];
 }
 
 interface DiskDeps {
@@ -88,7 +94,8 @@ export function createDisk({ medium, after, chance }: DiskDeps): Disk {
         const calling = call();
         if (medium.shared) void reachMiddle(life, calling);
         const result = await calling;
-        disk.onDone(name, result, values);
+        disk.onDone({ name, result, values }, life);
+        if (name === "claim" && (result as unknown[]).length > 0) life.hasClaimed();
         if (wait > 0) await new Promise<void>((resolve) => after(wait / 2, resolve));
         return result;
       }),

@@ -17,7 +17,10 @@ export type Row = Pick<
     )
   | ("unknown_count" | "next_attempt_at" | "lease_until" | "useful_until" | "accepted_at" | "reprint_number")
   | ("denied_count" | "last_error")
->;
+> & {
+  /** The service in whose hands it was last; null where there is one alone. */
+  claimed_by: string | null;
+};
 
 /** What is really in the ledger, seen by another connection: never by the code under test. */
 export interface Rows {
@@ -31,7 +34,7 @@ export interface Rows {
 }
 
 const COLUMNS = `id, kind, state, attention, store, printer, order_id, attempt_count, retry_step, unknown_count,
-  next_attempt_at, lease_until, useful_until, accepted_at, reprint_number, denied_count, last_error`;
+  next_attempt_at, lease_until, useful_until, accepted_at, reprint_number, denied_count, last_error, claimed_by`;
 
 const ALL = `SELECT ${COLUMNS} FROM deliveries ORDER BY seq`;
 const FIND = `SELECT ${COLUMNS} FROM deliveries WHERE id = ?`;

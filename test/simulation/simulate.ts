@@ -7,7 +7,8 @@ import { openSqliteMedium } from "./sqlite-medium.ts";
 import { runWorld } from "./world.ts";
 
 // `npm run simulate -- --seeds 5000 --from 123` runs many worlds, one process a core (`--jobs 1`: in this one).
-// `npm run simulate -- --seed 123` runs one and tells all of it. `--postgres`: on a server, not on a file.
+// `npm run simulate -- --seed 123` runs one and tells all of it. `--postgres`: on a server, not on a file, half of the
+// worlds with two relays.
 
 const { values } = parseArgs({
   options: {

@@ -3,6 +3,9 @@ import type { Delivery } from "../../src/core/delivery.ts";
 import { RelayError } from "../../src/core/errors.ts";
 import type { Change, EnqueueResult } from "../../src/ledger/ledger.ts";
 import { GIVEN_UP_MS, RETRY_AFTER_MS_MAX, type Post, type SimulatedCloud } from "./cloud.ts";
+import type { DoneCall } from "./disk.ts";
+import { createHeard } from "./heard.ts";
+import type { Life } from "./life.ts";
 import type { Row, Rows } from "./rows.ts";
 import type { Stage } from "./stage.ts";
 import type { SimulatedStores } from "./stores.ts";
@@ -12,15 +15,14 @@ export interface Watch {
   /** Before a POST is taken: whether it may be made at all, and says what it must. */
   posted: (post: Post) => void;
   /** The ledger's calls as they are done. */
-  ledgerDone: (name: string, result: unknown, values: unknown[]) => void;
+  ledgerDone: (call: DoneCall, life: Life) => void;
   /** A process has died, or lost its connections: what it was told last may have been done, and nobody heard. */
   ledgerCutOff: () => void;
   /**
    * Once a second.
    * @param upForMs how long a process has been at work on a sound disk and a steady clock
-   * @param startedAt when it was started, by the time that passes
    */
-  second: (upForMs: number, startedAt: number) => void;
+  second: (upForMs: number) => void;
   /** The relay says that an outage is over. */
   cloudReturned: (scope: string, upForMs: number) => void;
   /** An operator is about to send it again. */
@@ -43,6 +45,8 @@ export function createWatch(
   world: {
     cloud: () => SimulatedCloud;
     stores: () => SimulatedStores;
+    /** Whether nobody works on what was claimed. @param claimedAt by the time that passes */
+    isLeft: (row: Row, claimedAt: number) => boolean;
     /** What a process that has just begun may wait for one that is no more. */
     takeOverMs: number;
   },
@@ -54,12 +58,15 @@ export function createWatch(
   const redrives = new Map<string, number>();
   /** When it was last claimed, by the time that passes. */
   const claimedAt = new Map<string, number>();
-  /** Claimed to be sent, and not sent yet. */
-  const claims = new Set<string>();
+  /** Claimed to be sent, and not sent yet: the life that claimed it last. */
+  const claims = new Map<string, number>();
   /** Seen as claimed before its claim was answered. */
   const takenUnseen = new Set<string>();
   /** Claimed before it was heard that they are due: what made them so has its answer after the claim's. */
   const early = new Map<string, { at: number; elapsed: number }>();
+  /** Answers that came too late and seem to decide; what has decided may be heard of later in the same moment. */
+  const late = new Map<string, string>();
+  const heard = createHeard(stage);
   let dueSince: number | null = null;
 
   function posted(post: Post): void {
@@ -69,10 +76,14 @@ export function createWatch(
     const text = post.request.order.order_txt;
     const own = posts.filter(({ delivery }) => delivery === row.id);
     // Its state says less: the printer's word on an earlier slip may come between claim and POST.
-    if (!claims.delete(row.id)) stage.blame(`POST of ${row.id} (${row.state}) without a claim of its own`);
+    if (claims.get(row.id) !== post.life)
+      stage.blame(`POST of ${row.id} (${row.state}) without a claim of its own`);
+    claims.delete(row.id);
     // What takes longer than the client ever waits may lose its lease.
     const isUnderWay = ({ life, answeredAt, elapsed }: Post): boolean =>
-      life === post.life && answeredAt === null && post.elapsed - elapsed <= GIVEN_UP_MS;
+      answeredAt === null &&
+      post.elapsed - elapsed <= GIVEN_UP_MS &&
+      !heard.wasTakenUp(life, elapsed, post.life);
     if (own.some(isUnderWay)) {
       stage.blame(`POST of ${row.id} while another of it is under way`);
     }
@@ -106,8 +117,10 @@ export function createWatch(
     return row.kind === "cancellation" && that?.kind === "cancellation" && isSameOrder(row, that);
   }
 
-  function ledgerDone(name: string, result: unknown, values: unknown[]): void {
-    if (name === "claim") return (result as Delivery[]).forEach(claimed);
+  function ledgerDone(call: DoneCall, life: Life): void {
+    const { name, result, values } = call;
+    heard.done(call, life);
+    if (name === "claim") return (result as Delivery[]).forEach((delivery) => claimed(delivery, life));
     if (name === "release") return learnAll();
     if (name === "change") changed(result as Delivery, values[1] as Change);
     if ((name === "change" || name === "add") && !explainsClaim(result as Delivery))
@@ -121,8 +134,13 @@ export function createWatch(
   /** An answer that comes when its attempt was given up and another begun is only written down. */
   function changed({ id, state, attempt_count }: Delivery, { attempt }: Change): void {
     const isOld = attempt?.kind === "send" && attempt.number < attempt_count;
-    if (isOld && states.get(id) === "sending" && state !== "sending") {
-      stage.blame(`the answer to attempt ${attempt.number} of ${id} decides over attempt ${attempt_count}`);
+    const moment = `${id} ${stage.clock.elapsed()}`;
+    if (!isOld) late.delete(moment);
+    else if (states.get(id) === "sending" && state !== "sending") {
+      late.set(
+        moment,
+        `the answer to attempt ${attempt.number} of ${id} decides over attempt ${attempt_count}`,
+      );
     }
   }
 
@@ -148,7 +166,7 @@ export function createWatch(
     }
   }
 
-  function claimed(delivery: Delivery): void {
+  function claimed(delivery: Delivery, life: Life): void {
     const at = (delivery.lease_until ?? 0) - LEASE_MS_MAX;
     if (!takenUnseen.delete(delivery.id)) wasDue(delivery.id, at);
     if (at >= delivery.useful_until) stage.blame(`${delivery.id} is claimed when it is no longer useful`);
@@ -156,7 +174,7 @@ export function createWatch(
       stage.blame(`${delivery.id} is claimed, though the cloud has accepted it`);
     learn(delivery);
     claimedAt.set(delivery.id, stage.clock.elapsed());
-    if (delivery.state === "sending") claims.add(delivery.id);
+    if (delivery.state === "sending") claims.set(delivery.id, life.number);
   }
 
   function wasDue(id: string, at: number): void {
@@ -170,15 +188,18 @@ export function createWatch(
     return next_attempt_at !== null && next_attempt_at <= claim.at && early.delete(id);
   }
 
-  function refuseEarly(): void {
+  /** What was under way has been heard. */
+  function refuseUnexplained(): void {
+    for (const what of late.values()) stage.blame(what);
+    late.clear();
     for (const [id, { at }] of early) stage.blame(`${id} is claimed at ${at}, when it is not due`);
     early.clear();
   }
 
-  function second(upForMs: number, startedAt: number): void {
+  function second(upForMs: number): void {
     const now = stage.clock.now();
     const elapsed = stage.clock.elapsed();
-    refuseEarly();
+    refuseUnexplained();
     const cloud = world.cloud();
     const waiting = rows.all();
     const quiet = (printer: string): boolean => {
@@ -203,7 +224,7 @@ export function createWatch(
     if (upForMs <= SLACK_MS) return;
     for (const row of waiting) {
       refuseLongWait(row, now);
-      const isLeft = row.lease_until !== null && (claimedAt.get(row.id) ?? 0) < startedAt;
+      const isLeft = row.lease_until !== null && world.isLeft(row, claimedAt.get(row.id) ?? 0);
       if (isLeft && upForMs > SLACK_MS + world.takeOverMs) {
         stage.blame(`${row.id} (${row.state}), left by a dead process, is not taken up`);
       }
@@ -230,14 +251,18 @@ export function createWatch(
 
   function cloudReturned(scope: string, upForMs: number): void {
     if (upForMs <= SLACK_MS) return;
-    const left = rows.all().find((row) => {
+    const at = stage.clock.elapsed();
+    const left = rows.all().filter((row) => {
       const waits =
         row.state === "pending" && row.retry_step > 0 && (row.next_attempt_at ?? 0) > stage.clock.now();
-      const concerned = scope === "cloud" || scope === `printer ${row.printer}`;
-      // One that has failed a moment ago, at the same time as the other came through, waits rightly.
-      return waits && concerned && stage.clock.elapsed() - (dueSet.get(row.id) ?? 0) > SLACK_MS;
+      return waits && (scope === "cloud" || scope === `printer ${row.printer}`);
     });
-    if (left !== undefined) stage.blame(`the cloud is back for ${scope}, and ${left.id} still waits`);
+    // When the answers of all that is under way are heard: what has failed a moment ago, at the same time as another
+    // came through, waits rightly.
+    void stage.sleep(0).then(() => {
+      const wrongly = left.find(({ id }) => at - (dueSet.get(id) ?? 0) > SLACK_MS);
+      if (wrongly !== undefined) stage.blame(`the cloud is back for ${scope}, and ${wrongly.id} still waits`);
+    });
   }
 
   return {

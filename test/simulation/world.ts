@@ -1,34 +1,34 @@
-import { monotonicFactory } from "ulid";
 import { DELIVERY_STATES } from "../../src/core/delivery.ts";
-import { composeOrder } from "../../src/goodcom/order.ts";
-import type { RelayEvent } from "../../src/observe/events.ts";
-import { createPlatforms } from "../../src/platforms/index.ts";
-import { ALIVE_FOR_MS, BEAT_EVERY_MS, createLeadership } from "../../src/worker/leadership.ts";
+import type { Clock } from "../../src/core/time.ts";
+import type { Relay } from "../../src/relay.ts";
+import { ALIVE_FOR_MS, BEAT_EVERY_MS } from "../../src/worker/leadership.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
-import { createProcess, type RelayProcess } from "../fakes/process.ts";
 import { createSimulatedCloud, type SimulatedCloud } from "./cloud.ts";
 import { createDice } from "./dice.ts";
 import { createDisk, type Disk } from "./disk.ts";
 import { restart, runFaults } from "./faults.ts";
-import { createLife, type Life } from "./life.ts";
+import type { Life } from "./life.ts";
 import type { Medium, OpenMedium } from "./medium.ts";
+import { createMoments } from "./moments.ts";
 import { runOperators } from "./operators.ts";
 import { callBackFor } from "./printers.ts";
+import { createSeat, isLeft, runningOf, start, upForMs, watchLeaders, type Seat } from "./relays.ts";
 import { createRows, type Rows } from "./rows.ts";
-import { settingsOf } from "./settings.ts";
 import { createStage, type Stage } from "./stage.ts";
 import { createSimulatedStores, STORES, type SimulatedStores } from "./stores.ts";
-import { createWatch, isOfLedger, type Watch } from "./watch.ts";
+import { createWatch, type Watch } from "./watch.ts";
 
 export interface WorldResult {
   seed: number;
+  /** How many were on its ledger. */
+  relays: number;
   /** What the relay broke first; null: nothing. */
   broken: string | null;
   /** What happened, a line each: the same for the same seed, where the ledger's calls take no time of their own. */
   trace: string[];
 }
 
-/** Everything in one world. Actors act on it; the relay's process comes and goes. */
+/** Everything in one world. Actors act on it; the relays' processes come and go. */
 export interface World {
   stage: Stage;
   disk: Disk;
@@ -36,13 +36,18 @@ export interface World {
   cloud: SimulatedCloud;
   stores: SimulatedStores;
   watch: Watch;
-  /** The process at work; null while there is none. */
-  running: { life: Life; process: RelayProcess; stop(): Promise<void> } | null;
+  /** The timers of all processes. */
+  after: Clock["after"];
+  /** One for each relay on the ledger. */
+  seats: Seat[];
+  /** Whose each service is that has ever been on the ledger, by its id. */
+  services: Map<string, Life>;
+  /** A relay that is there, through their balancer; null: none is. */
+  reach: () => Relay | null;
   /** Whether a server has ever dropped its connections: calls may fail. */
   dropped: boolean;
-  /** Processes begun so far, and when the last of them was, by the time that passes. */
+  /** Processes begun so far. */
   lives: number;
-  startedAt: number;
   /** Since when nothing but the network has been wrong, by the time that passes. */
   soundSince: number;
   /** Something was done to disk, clock or process. */
@@ -50,6 +55,8 @@ export interface World {
 }
 
 const SECOND_MS = 1_000;
+/** Until the second of two relays is started. */
+const START_APART_MS_MAX = 5_000;
 /** By then everything that waits has had its turn: the law's longest delay is 5 min and its jitter. */
 const CALM_SECONDS_MAX = 900;
 
@@ -59,18 +66,20 @@ export async function runWorld(seed: number, openMedium: OpenMedium): Promise<Wo
   const world = createWorld(seed, medium);
   const { stage } = world;
   try {
-    void restart(world, () => start(world), 0);
-    const busy = [sendCancellations(world), runFaults(world, () => start(world))];
-    void runOperators(stage, () => listening(world), world.rows, world.watch);
+    const later = stage.dice.fork("starts");
+    for (const seat of world.seats)
+      void restart(world, seat, seat.number === 0 ? 0 : later.int(0, START_APART_MS_MAX));
+    const busy = [sendCancellations(world), ...world.seats.map((seat) => runFaults(world, seat))];
+    void runOperators(stage, world.reach, world.rows, world.watch);
     const faults = { over: false };
     void Promise.all(busy).then(() => (faults.over = true));
     while (!faults.over && stage.blamed() === null) await pass(world);
     await calmDown(world);
   } finally {
-    world.running?.life.die();
+    for (const { life } of runningOf(world)) life.die();
     await medium.close();
   }
-  return { seed, broken: stage.blamed(), trace: stage.trace };
+  return { seed, relays: world.seats.length, broken: stage.blamed(), trace: stage.trace };
 }
 
 function createWorld(seed: number, medium: Medium): World {
@@ -84,8 +93,11 @@ function createWorld(seed: number, medium: Medium): World {
   });
   disk.delayMs = dice.pick([0, 0, 2, 20, 150]);
   const rows = createRows(medium.eyes);
-  const parts = { cloud: () => world.cloud, stores: () => world.stores };
-  const watch = createWatch(stage, rows, { ...parts, takeOverMs: medium.shared ? TAKE_OVER_MS_MAX : 0 });
+  const watch = createWatch(stage, rows, {
+    ...{ cloud: () => world.cloud, stores: () => world.stores },
+    isLeft: (row, claimedAt) => isLeft(world, row, claimedAt),
+    takeOverMs: medium.shared ? TAKE_OVER_MS_MAX : 0,
+  });
   disk.onDone = watch.ledgerDone;
   disk.onDropped = () => {
     stage.tell("fault    the connections drop");
@@ -93,7 +105,12 @@ function createWorld(seed: number, medium: Medium): World {
     world.disturbed();
     watch.ledgerCutOff();
   };
-  const reach = (): RelayProcess["relay"] | null => listening(world);
+  const isOfTwo = medium.shared && dice.fork("relays").happens(0.5);
+  const balancer = dice.fork("balancer");
+  const reach = (): Relay | null => {
+    const running = runningOf(world);
+    return running.length === 0 ? null : balancer.pick(running).relay;
+  };
   const world: World = {
     stage,
     disk,
@@ -101,10 +118,12 @@ function createWorld(seed: number, medium: Medium): World {
     watch,
     cloud: createSimulatedCloud(stage, { onPost: watch.posted, onPrinted: callBackFor(stage, reach) }),
     stores: createSimulatedStores(stage, reach),
-    running: null,
+    reach,
+    after: isOfTwo ? createMoments(clock) : (delayMs, task) => clock.after(delayMs, task),
+    seats: (isOfTwo ? [0, 1] : [0]).map(createSeat),
+    services: new Map(),
     dropped: false,
     lives: 0,
-    startedAt: 0,
     soundSince: 0,
     disturbed() {
       world.soundSince = stage.clock.elapsed();
@@ -113,101 +132,8 @@ function createWorld(seed: number, medium: Medium): World {
   return world;
 }
 
-function listening({ running }: World): RelayProcess["relay"] | null {
-  return running?.process.relay ?? null;
-}
-
-/** A new process on the same ledger; again until the ledger lets it begin, as a supervisor would. */
-async function start(world: World): Promise<void> {
-  const { stage, disk, cloud, stores, watch } = world;
-  const dice = stage.dice.fork(`life ${stage.clock.elapsed()}`);
-  const life = createLife(world.lives++, () => {
-    stage.tell("process  dies");
-    world.running = null;
-    world.disturbed();
-    disk.cutOff(life);
-    watch.ledgerCutOff();
-  });
-  const ledger = await disk.open(life);
-  const clock = {
-    now: () => stage.clock.now(),
-    after: (ms: number, task: () => void) =>
-      stage.clock.after(ms, () => {
-        if (life.alive()) task();
-      }),
-  };
-  const { platforms } = createPlatforms({ clock });
-  const nextId = monotonicFactory(dice.next);
-  const emit = (event: RelayEvent): void => {
-    if (!life.alive()) return;
-    if (event.event === "cloud.returned") watch.cloudReturned(event.scope, upForMs(world));
-    tellEvent(world, event);
-  };
-  const service = { id: nextId(clock.now()), version: "1.2.3", started_at: clock.now() };
-  // All relays have the world's clock, as those have the database's (core/ledger-clock.ts).
-  const shared = { ...clock, follow: () => Promise.resolve(), isSure: () => true };
-  const leadership = disk.shared ? createLeadership({ ledger, clock: shared, emit, service }) : null;
-  const process = createProcess({
-    ledger,
-    ...(leadership !== null && { leadership }),
-    cloud: cloud.ofLife(life),
-    clock,
-    settings: settingsOf(USEFUL_FOR_S[stage.dice.fork("useful").int(0, USEFUL_FOR_S.length - 1)] ?? 60),
-    platforms: {
-      ...platforms,
-      fastpod: {
-        ...platforms.fastpod,
-        api: { ...platforms.fastpod.api, getOrder: (_store, order) => stores.fetchOrder(life, order) },
-      },
-    },
-    compose: composeOrder,
-    chance: dice.next,
-    makeId: () => nextId(clock.now()),
-    emit,
-  });
-  stage.tell("process  starts");
-  // It listens before it has taken up what was left, as app.ts does.
-  world.running = {
-    ...{ life, process },
-    async stop() {
-      await process.worker.stop(STOP_MS_MAX);
-      await leadership?.stop();
-    },
-  };
-  world.startedAt = stage.clock.elapsed();
-  world.disturbed();
-  const begin = async (): Promise<void> => {
-    await leadership?.start();
-    await process.worker.start();
-  };
-  try {
-    await Promise.race([begin(), whenDead(stage, life)]);
-  } catch (error) {
-    if (!isOfLedger(error)) stage.blame(`the start fails: ${String(error)}`);
-    life.die();
-  }
-}
-
-const STOP_MS_MAX = 5_000;
 /** Until a service of several is taken for dead, and another has begun to do what it led. */
 const TAKE_OVER_MS_MAX = ALIVE_FOR_MS + 2 * BEAT_EVERY_MS;
-
-const USEFUL_FOR_S = [60, 300, 86_400];
-
-async function whenDead(stage: Stage, life: Life): Promise<void> {
-  while (life.alive()) await stage.sleep(SECOND_MS);
-}
-
-function tellEvent({ stage, dropped }: World, event: RelayEvent): void {
-  if (event.event === "webhook.received" || event.event === "delivery.attempted") return;
-  const state = "state" in event ? ` ${event.state}` : "";
-  const id = "delivery" in event ? ` ${event.delivery}` : "";
-  const detail = "detail" in event ? ` ${event.detail}` : "";
-  if (event.event === "ledger.failed" && !dropped && !event.detail.startsWith("the simulated disk")) {
-    stage.blame(`the worker fails: ${event.detail}`);
-  }
-  stage.tell(`relay    ${event.event}${id}${state}${detail}`);
-}
 
 /** All cancellations of the world; done when each has been answered 200. */
 async function sendCancellations({ stage, stores }: World): Promise<void> {
@@ -229,11 +155,8 @@ async function pass(world: World): Promise<void> {
   const { stage, disk, watch } = world;
   if (disk.state !== "well") world.disturbed();
   await stage.clock.advance(SECOND_MS);
-  watch.second(upForMs(world), world.startedAt);
-}
-
-function upForMs({ running, stage, soundSince }: World): number {
-  return running === null ? 0 : stage.clock.elapsed() - soundSince;
+  watch.second(upForMs(world));
+  if (disk.shared) watchLeaders(world, TAKE_OVER_MS_MAX);
 }
 
 /** No faults any more: everything must come right, and be told truly. */
@@ -241,14 +164,14 @@ async function calmDown(world: World): Promise<void> {
   const { stage, stores, watch, rows } = world;
   stage.calm = true;
   stage.tell("all is calm");
-  if (world.running === null) void start(world);
+  startMissing(world);
   // The cloud accepts these, so what was held gets its one more try.
   void stores.cancel("noodle-bar", "last");
   void stores.cancel("cocktails", "last");
   await pass(world);
   for (let second = 0; second < CALM_SECONDS_MAX && stage.blamed() === null; second++) {
     if (watch.unsettled().length === 0 && second > 2) break;
-    if (world.running === null) void start(world);
+    startMissing(world);
     await pass(world);
   }
   const left = watch.unsettled()[0];
@@ -262,6 +185,10 @@ async function calmDown(world: World): Promise<void> {
       stage.blame(`${delivery} is dead without a reason`);
   }
   await checkBooks(world);
+}
+
+function startMissing(world: World): void {
+  for (const seat of world.seats) if (seat.running === null) void start(world, seat);
 }
 
 async function checkBooks({ stage, disk, rows }: World): Promise<void> {
