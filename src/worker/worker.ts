@@ -26,7 +26,7 @@ export const SENDS_MAX = 64;
 /** Together with those that are answered and being written down. */
 const RUNNING_MAX = 4 * SENDS_MAX;
 /** Slips begun in one turn of the event loop: each is set and signed, which takes half a millisecond or more. */
-const SENDS_PER_TURN = 4;
+const SENDS_PER_TURN = 8;
 /** The worker looks again this often even if nothing wakes it: other processes write to the ledger too. */
 const LOOK_EVERY_MS = SECOND_MS;
 
