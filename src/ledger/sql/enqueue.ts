@@ -47,9 +47,9 @@ export function createEnqueue(
       return { status: "accepted", delivery_id: entry.delivery.id, reason: null };
     }
     yield* alone();
-    const seq = yield* firstOf.get(entry.delivery.store, entry.delivery.order_id);
-    if (seq === undefined) throw new Error(`delivery ${entry.delivery.id} conflicts with nothing`);
-    return yield* reviveOrKeep(seq, entry.delivery, how);
+    const first = yield* firstOf.get(entry.delivery.store, entry.delivery.order_id);
+    if (first === undefined) throw new Error(`delivery ${entry.delivery.id} conflicts with nothing`);
+    return yield* reviveOrKeep(first, entry.delivery, how);
   }
 
   /** The webhook's own row and its delivery; what `reenqueue` remembers of it. */
@@ -66,8 +66,9 @@ export function createEnqueue(
       return verdict;
     }
     const seq = yield* reader.requireSeq(stored.delivery_id);
-    if (entry.delivery !== null) return yield* reviveOrKeep(seq, entry.delivery, { ...REPLAYED, act });
-    yield* tellOfDuplicate(seq, yield* reader.bySeq(seq), { ...REPLAYED, act });
+    const first = { seq, ...(yield* reader.bySeq(seq)) };
+    if (entry.delivery !== null) return yield* reviveOrKeep(first, entry.delivery, { ...REPLAYED, act });
+    yield* tellOfDuplicate(first, { ...REPLAYED, act });
     return { status: "duplicate", delivery_id: stored.delivery_id, reason: null };
   }
 
@@ -79,9 +80,8 @@ export function createEnqueue(
       const verdict = yield* enter(entry, { ...how, act, packedTicket: ahead?.ticket });
       const erasure = entry.delivery === null ? entry.erasure : undefined;
       if (erasure !== undefined) yield* memory.begin(erasure);
-      // A new one cannot be.
-      const isNew = verdict.delivery_id === entry.delivery?.id;
-      const keepBody = erasure === undefined && (isNew || !(yield* isForgotten(verdict.delivery_id)));
+      const isRevived = verdict.status === "accepted" && verdict.delivery_id !== entry.delivery?.id;
+      const keepBody = erasure === undefined && !(isRevived && (yield* isForgotten(verdict.delivery_id)));
       yield* webhooks.insert(entry.webhook, verdict, keepBody, ahead?.body);
       if (verdict.status === "quarantined") yield* alerts.quarantined(entry.webhook, verdict.reason);
       const receipt = { webhook_id: entry.webhook.id, ...verdict };
@@ -159,54 +159,56 @@ const ARRIVALS: Record<Origin, Arrival> = {
   },
 };
 
+/** Of the delivery an order has already, as much as tells a duplicate: most need no more. */
+type Standing = Pick<Delivery, "id" | "state" | "lease_until"> & { seq: number };
+
 /** What becomes of a delivery whose order is cancelled once more. */
 function createRevivals(
   reader: DeliveryReader,
   writer: DeliveryWriter,
 ): {
-  reviveOrKeep: (seq: number, again: NewDelivery, how: Arrival) => Work<WebhookVerdict>;
-  tellOfDuplicate: (seq: number, delivery: Pick<Delivery, "state">, how: Arrival) => Work<void>;
+  reviveOrKeep: (first: Standing, again: NewDelivery, how: Arrival) => Work<WebhookVerdict>;
+  tellOfDuplicate: (first: Standing, how: Arrival) => Work<void>;
 } {
-  function* tellOfDuplicate(seq: number, { state }: Pick<Delivery, "state">, how: Arrival): Work<void> {
+  function* tellOfDuplicate({ seq, state }: Standing, how: Arrival): Work<void> {
     if (how.act === undefined) return;
     yield* writer.tell(seq, { at: how.act.at, state, by: how.act.by, note: how.duplicate });
   }
   return {
     tellOfDuplicate,
-    *reviveOrKeep(seq, again, how) {
-      const first = yield* reader.bySeq(seq);
+    *reviveOrKeep(first, again, how) {
+      const { seq, id, state } = first;
       const at = how.act?.at ?? again.created_at;
-      if (how.proven && first.state === "verifying" && first.lease_until === null) {
-        yield* writer.apply(
-          seq,
-          first,
-          { ...proof(again, at, first), note: how.revival },
-          at,
-          how.act?.by ?? "relay",
-        );
-        return { status: "accepted", delivery_id: first.id, reason: null };
+      const by = how.act?.by ?? "relay";
+      if (how.proven && state === "verifying" && first.lease_until === null) {
+        const delivery = yield* reader.bySeq(seq);
+        yield* writer.apply(seq, delivery, { ...proof(again, at, delivery), note: how.revival }, at, by);
+        return { status: "accepted", delivery_id: id, reason: null };
       }
-      if (first.state !== "void") {
-        yield* tellOfDuplicate(seq, first, how);
-        return { status: "duplicate", delivery_id: first.id, reason: null };
+      if (state !== "void") {
+        yield* tellOfDuplicate(first, how);
+        return { status: "duplicate", delivery_id: id, reason: null };
       }
-      yield* writer.apply(seq, first, revival(again, how), at, how.act?.by ?? "relay");
-      return { status: "accepted", delivery_id: first.id, reason: null };
+      yield* writer.apply(seq, yield* reader.bySeq(seq), revival(again, how), at, by);
+      return { status: "accepted", delivery_id: id, reason: null };
     },
   };
 }
 
 function createReads(reader: DeliveryReader): {
-  firstOf: Statement<[store: string | null, orderId: string], number>;
+  /** Nobody else changes the row before this transaction ends. */
+  firstOf: Statement<[store: string | null, orderId: string], Standing>;
   /** A reprint of a reprint is one more reprint of the first delivery, and knows no more of the buyer. */
   reprintOf: (named: string | null) => Work<Pick<Delivery, "reprint_of" | "reprint_number" | "forgotten_at">>;
   isForgotten: (id: string | null) => Work<boolean>;
 } {
-  const FIRST_OF = "SELECT seq FROM deliveries WHERE kind = 'cancellation' AND store = ? AND order_id = ?";
-  const firstOf = prepare<[store: string | null, orderId: string], number>(
+  const FIRST_OF = `
+    SELECT seq, id, state, lease_until FROM deliveries
+    WHERE kind = 'cancellation' AND store = ? AND order_id = ?`;
+  const firstOf = prepare<[store: string | null, orderId: string], Standing>(
     FIRST_OF,
     `${FIRST_OF} FOR UPDATE`,
-  ).pluck();
+  );
   const forgotten = prepare<[string]>("SELECT 1 FROM deliveries WHERE id = ? AND forgotten_at IS NOT NULL");
   const lastReprint = prepare<[string], number>(
     "SELECT coalesce(max(reprint_number), 0) FROM deliveries WHERE reprint_of = ?",
