@@ -20,6 +20,7 @@ const httpUrl = z
     (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
     "must be an http or https address",
   )
+  .refine((text) => !/[?#]|[^:]\/\/./.test(text), "must be a base: without ?, # and empty parts of its path")
   .transform((text) => text.replace(/\/+$/, ""));
 
 const token = z.string().min(TOKEN_CHARS_MIN, `must have at least ${TOKEN_CHARS_MIN} characters`);

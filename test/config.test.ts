@@ -94,6 +94,9 @@ describe("one message lists every problem", () => {
     [{ RELAY_DATABASE: "mysql://localhost/relay" }, "must be the path of a SQLite file, or postgres://"],
     [{ RELAY_DATABASE: "postgres://localhost" }, "must name the database"],
     [{ RELAY_PUBLIC_URL: "relay.example" }, "RELAY_PUBLIC_URL must be an http or https address"],
+    [{ RELAY_PUBLIC_URL: "https://a.test/?x=1" }, "RELAY_PUBLIC_URL must be a base"],
+    [{ RELAY_PUBLIC_URL: "https://a.test/#x" }, "RELAY_PUBLIC_URL must be a base"],
+    [{ RELAY_PUBLIC_URL: "https://a.test//x" }, "RELAY_PUBLIC_URL must be a base"],
     [
       { RELAY_ADMIN_TOKEN: "a".repeat(32), RELAY_VIEWER_TOKEN: "a".repeat(32) },
       "RELAY_VIEWER_TOKEN must differ",

@@ -14,6 +14,7 @@ import { HttpProblem, PROBLEM_CONTENT_TYPE, problemOf } from "./problem.ts";
 import { createConnections } from "./connections.ts";
 import { createFailureLimiter, type FailureLimiter } from "./failure-limiter.ts";
 import { createOperatorLog, type OperatorLog } from "./operator-log.ts";
+import { publicPath, withoutPublicPath } from "./public-path.ts";
 import { createWebhookRoutes } from "./webhook-routes.ts";
 
 export type { HttpDeps } from "./deps.ts";
@@ -56,6 +57,7 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
   server.timeout = limits.socketIdleMs;
 
   const connections = createConnections(limits.connectionsMax);
+  const path = publicPath(deps.public_url);
 
   function take(req: IncomingMessage, res: ServerResponse): void {
     if (!connections.began(res)) return;
@@ -64,7 +66,7 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
       answerError({ ...deps, limits }, garbageProblem(undefined), req, res, "/");
       return;
     }
-    req.url = originForm(req.url ?? "/");
+    req.url = withoutPublicPath(originForm(req.url ?? "/"), path);
     if (closing.signal.aborted) res.setHeader("Connection", "close");
     handler(req, res);
   }

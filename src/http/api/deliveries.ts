@@ -128,7 +128,7 @@ function actOperations({ relay }: Deps): Operation[] {
     },
     async ({ parameter, body, asked: { by, key } }) => {
       const made = deliveryJson(await relay.reprint(parameter("id"), body.reason, by, key));
-      return { value: made, headers: { Location: `/api/v1/deliveries/${made.id}` } };
+      return { value: made, delivery: made.id };
     },
   );
   return [redrive, reprint];

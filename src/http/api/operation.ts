@@ -5,8 +5,10 @@ import { parseJson } from "../../core/json.ts";
 import { askedBy, type Asked } from "../act.ts";
 import { readBody } from "../body.ts";
 import type { AnswerDeps } from "../answer.ts";
+import type { HttpDeps } from "../deps.ts";
 import type { Gatekeeper } from "../gatekeeper.ts";
 import { HttpProblem, type ProblemCode } from "../problem.ts";
+import { publicPath } from "../public-path.ts";
 import { pathParameter, queryOf } from "../request.ts";
 import { parseQuery, parseWith } from "./query.ts";
 
@@ -47,6 +49,8 @@ export type AnswerShape =
 export interface Result {
   value: unknown;
   headers?: Record<string, string>;
+  /** Id of the delivery that was made of it: `Location` leads there. */
+  delivery?: string;
   /** Where it differs from the operation's own. */
   status?: 503;
 }
@@ -115,7 +119,7 @@ export function textOperation(
   };
 }
 
-interface MountDeps extends AnswerDeps {
+interface MountDeps extends AnswerDeps, Pick<HttpDeps, "public_url"> {
   gatekeeper: Gatekeeper;
 }
 
@@ -153,6 +157,9 @@ async function serve(deps: MountDeps, operation: Operation, req: Request, res: R
   res.status(result.status ?? operation.answer.status);
   if (operation.answer.kind === "text") res.set("Content-Type", operation.answer.contentType);
   res.set(result.headers ?? {});
+  if (result.delivery !== undefined) {
+    res.set("Location", `${publicPath(deps.public_url)}/api/v1/deliveries/${result.delivery}`);
+  }
   if (operation.answer.kind === "json") res.json(result.value);
   else res.end(result.value);
 }

@@ -46,7 +46,7 @@ export function settingsOperations(deps: Deps): Operation[] {
     },
     async ({ parameter, asked: { by, key } }) => {
       const made = deliveryJson(await deps.relay.testSlip(parameter("name"), by, key));
-      return { value: made, headers: { Location: `/api/v1/deliveries/${made.id}` } };
+      return { value: made, delivery: made.id };
     },
   );
   return [stores, printers, test, storeTest(deps)];
@@ -69,7 +69,7 @@ function storeTest({ relay }: Deps): Operation {
       const made = deliveryJson(delivery);
       return {
         value: { ...made, public_address },
-        headers: { Location: `/api/v1/deliveries/${made.id}` },
+        delivery: made.id,
       };
     },
   );

@@ -110,7 +110,7 @@ function orderOperations(relay: HttpDeps["relay"]): Operation[] {
       const { delivery_id } = value;
       return {
         value,
-        ...(delivery_id !== null && { headers: { Location: `/api/v1/deliveries/${delivery_id}` } }),
+        ...(delivery_id !== null && { delivery: delivery_id }),
       };
     },
   );

@@ -1,6 +1,7 @@
 import type { AssetAddresses } from "./assets.ts";
 import { html, raw, type Html, type Part } from "./html.ts";
 import type { Role } from "../gatekeeper.ts";
+import { publicPath } from "../public-path.ts";
 import type { Tone } from "./words.ts";
 
 export interface PageFrame {
@@ -23,10 +24,16 @@ const SECTIONS = [
   { path: "/stores-and-printers", name: "Stores & printers" },
 ] as const;
 
-/** A whole page. */
-export function pageOf(frame: PageFrame, assets: AssetAddresses): string {
+/**
+ * A whole page.
+ * @param public_url of the relay: where it has a path, all addresses in the page get it
+ */
+export function pageOf(
+  frame: PageFrame,
+  { assets, public_url }: { assets: AssetAddresses; public_url: string },
+): string {
   const { title, role, section, live, body } = frame;
-  return html`${raw("<!doctype html>")}
+  const page = html`${raw("<!doctype html>")}
     <html lang="en">
       <head>
         <meta charset="utf-8" />
@@ -45,6 +52,14 @@ export function pageOf(frame: PageFrame, assets: AssetAddresses): string {
         ${role !== null && footer(role)}
       </body>
     </html> `.text;
+  return withPath(page, publicPath(public_url));
+}
+
+/** Pages name their own addresses from the root. No text of others looks like it: its quotes are escaped. */
+const OWN_ADDRESS = / (href|src|action|formaction|data-live)="(?=\/(?!\/))/g;
+
+function withPath(page: string, path: string): string {
+  return path === "" ? page : page.replace(OWN_ADDRESS, (attribute) => attribute + path);
 }
 
 function refresh({ live, refreshS }: PageFrame): Html | null {

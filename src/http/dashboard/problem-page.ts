@@ -1,5 +1,6 @@
 import type { Request, Response } from "express";
 import type { ProblemAnswer } from "../problem.ts";
+import { publicPath } from "../public-path.ts";
 import { html } from "./html.ts";
 import { pageOf } from "./layout.ts";
 import { samePageAgain } from "./sign-in-page.ts";
@@ -7,7 +8,7 @@ import type { DashboardDeps } from "./visit.ts";
 
 /** A problem as a person at a browser meets it: nobody signed in is sent to sign in, the rest is a page. */
 export function writePageProblem(
-  { assets }: Pick<DashboardDeps, "assets">,
+  deps: Pick<DashboardDeps, "assets" | "public_url">,
   req: Request,
   res: Response,
   answer: ProblemAnswer,
@@ -20,12 +21,12 @@ export function writePageProblem(
       <p>${detail}</p>
       <p><a href="/">To the deliveries</a></p>
     </section>`;
-    write(res, answer.body.status, pageOf({ title, role: null, body }, assets), answer.headers);
+    write(res, answer.body.status, pageOf({ title, role: null, body }, deps), answer.headers);
   } else if (isPage && req.headers["sec-fetch-site"] === "cross-site") {
-    write(res, 200, pageOf({ ...samePageAgain(req.originalUrl), role: null }, assets), {});
+    write(res, 200, pageOf({ ...samePageAgain(req.originalUrl), role: null }, deps), {});
   } else {
     const next = isPage && req.originalUrl !== "/" ? `?next=${encodeURIComponent(req.originalUrl)}` : "";
-    write(res, 303, "", { Location: `/sign-in${next}` });
+    write(res, 303, "", { Location: `${publicPath(deps.public_url)}/sign-in${next}` });
   }
 }
 

@@ -35,14 +35,14 @@ export function dashboardRoutes(deps: DashboardDeps): Router {
       deps.gatekeeper.mayAct(req, caller);
       const form = await formOf(deps, req);
       const { by } = askedBy(req, caller);
-      seeOther(res, await act({ req, form, by, key: formKeyOf(form) }));
+      seeOther(deps, res, await act({ req, form, by, key: formKeyOf(form) }));
     });
   };
 
   router.get("/", (req, res, next) => {
     // The list of deliveries was here, and bookmarks still look for it.
     if (queryOf(req) === "") next();
-    else seeOther(res, `/deliveries?${queryOf(req)}`);
+    else seeOther(deps, res, `/deliveries?${queryOf(req)}`);
   });
   page("/", (_req, { role }) => nowPage(deps, role));
   page("/deliveries", (req) => deliveriesPage(deps, queryOf(req)));

@@ -37,7 +37,7 @@ export function settingsRoutes(deps: DashboardDeps): Router {
         const form = await formOf(deps, req);
         const { by } = askedBy(req, caller);
         const next = await act(req, { form, by, key: formKeyOf(form) });
-        if ("to" in next) seeOther(res, next.to);
+        if ("to" in next) seeOther(deps, res, next.to);
         else sendPage(deps, res.status(next.status), caller, next.frame);
       });
     },

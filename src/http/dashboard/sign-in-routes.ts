@@ -22,7 +22,7 @@ export function signInRoutes(deps: DashboardDeps): Router {
     res.set("Set-Cookie", await gatekeeper.signOut(req));
     // Also pages that "back" would show; browsers heed it under https alone.
     res.set("Clear-Site-Data", '"cache"');
-    seeOther(res, "/sign-in");
+    seeOther(deps, res, "/sign-in");
   });
   router.use(createErrorHandler(deps, (req, res, answer) => writePageProblem(deps, req, res, answer)));
   return router;
@@ -52,5 +52,5 @@ async function signIn(deps: DashboardDeps, req: Request, res: Response): Promise
   const name = cleanLine(form.get("name") ?? "", ACTOR_NAME_CHARS_MAX);
   res.set("Set-Cookie", gatekeeper.signIn(role, name));
   operators.signedIn(req, role, name);
-  seeOther(res, next);
+  seeOther(deps, res, next);
 }

@@ -6,6 +6,7 @@ import type { OperatorLog } from "../operator-log.ts";
 import type { SignInLimiter } from "../sign-in-limiter.ts";
 import { readBody } from "../body.ts";
 import { HttpProblem } from "../problem.ts";
+import { publicPath } from "../public-path.ts";
 import type { HttpLimits } from "../limits.ts";
 import type { AssetAddresses } from "./assets.ts";
 import { pageOf, type PageFrame } from "./layout.ts";
@@ -24,7 +25,7 @@ export interface DashboardDeps extends AnswerDeps, Omit<HttpDeps, "limits"> {
 export type Frame = Omit<PageFrame, "role">;
 
 export function sendPage(deps: DashboardDeps, res: Response, caller: Caller | null, frame: Frame): void {
-  const text = pageOf({ ...frame, role: caller?.role ?? null }, deps.assets);
+  const text = pageOf({ ...frame, role: caller?.role ?? null }, deps);
   res.type("html").send(text);
 }
 
@@ -39,6 +40,6 @@ export async function formOf({ limits, clock }: DashboardDeps, req: Request): Pr
 }
 
 /** Back to a page after an act: a reload then repeats the page, not the act. */
-export function seeOther(res: Response, address: string): void {
-  res.redirect(303, address);
+export function seeOther(deps: Pick<DashboardDeps, "public_url">, res: Response, address: string): void {
+  res.redirect(303, publicPath(deps.public_url) + address);
 }

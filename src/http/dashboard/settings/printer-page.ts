@@ -78,7 +78,7 @@ function facts(printer: PrinterSettings): Html {
     ["Confirmed within", spanText(printer.confirm_within_s * 1000)],
     ["Useful for", spanText(printer.useful_for_s * 1000)],
     ["Success words", printer.success.join(", ")],
-    ["Deliveries", html`<a href="/?printer=${printer.name}">of this printer</a>`],
+    ["Deliveries", html`<a href="/deliveries?printer=${printer.name}">of this printer</a>`],
   ]);
 }
 

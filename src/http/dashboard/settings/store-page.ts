@@ -122,7 +122,7 @@ function facts(store: StoreSettings, publicUrl: string, viewpoint: Viewpoint): H
     ["Printed if older", limitS === null ? "yes, whatever its age" : `not after ${spanText(limitS * 1000)}`],
     ["Currency", store.currency],
     ["Test orders", store.platform === "fastpod" && store.test_orders],
-    ["Deliveries", html`<a href="/?store=${store.name}">of this store</a>`],
+    ["Deliveries", html`<a href="/deliveries?store=${store.name}">of this store</a>`],
     ["Webhooks", html`<a href="/webhooks?store=${store.name}">of this store</a>`],
   ]);
 }
