@@ -1,5 +1,6 @@
 import { isHeld } from "../../core/decide.ts";
 import type { Delivery } from "../../core/delivery.ts";
+import { MINUTE_MS } from "../../core/time.ts";
 import type { Origin, WebhookStatus } from "../../core/webhook.ts";
 import { agoText, clockText, spanText, type Viewpoint } from "./times.ts";
 
@@ -71,7 +72,19 @@ function held(delivery: Delivery): Verdict {
   );
 }
 
+/** Due for so long, something is in its way: a relay at rest sends what is due within a second. */
+const OVERDUE_MS = MINUTE_MS;
+
 function pending(delivery: Delivery, viewpoint: Viewpoint): Verdict {
+  const { next_attempt_at: at, attempt_count, last_error } = delivery;
+  if (at !== null && viewpoint.now - at >= OVERDUE_MS) {
+    const last = attempt_count === 0 ? "" : ` Last: ${sentence(last_error ?? "no answer")}`;
+    return bad(
+      repeatable(delivery, attempt_count === 0 ? "Not sent yet" : "Did not print yet"),
+      `It was due ${agoText(at, viewpoint)} and waits: the printer cloud takes no orders, or many go before it.${last}`,
+      "Tell the kitchen by hand if it cannot wait. It goes out by itself; the page Now says what is wrong.",
+    );
+  }
   if (delivery.attempt_count === 0) return wait("Not sent yet", nextText(delivery, viewpoint, "Goes out"));
   const next = nextText(delivery, viewpoint, `Attempt ${delivery.attempt_count + 1}`);
   return wait(
