@@ -133,7 +133,7 @@
       if (focused !== null) old.querySelector(focused)?.focus({ preventScroll: true });
     }
     const moved = seen === null ? 0 : (placeOf(seen.key) ?? seen.top) - seen.top;
-    if (moved !== 0) scrollBy({ top: moved, behavior: "instant" });
+    if (moved !== 0) document.documentElement.scrollBy({ top: moved, behavior: "instant" });
     if (document.title === fresh.title) return;
     document.title = fresh.title;
     // The title says in few words how it stands: for who does not see that the page has changed.
@@ -146,11 +146,11 @@
    * seen, and where nothing can be found again.
    */
   function firstSeen() {
-    if (scrollY === 0) return null;
+    if (document.documentElement.scrollTop === 0) return null;
     for (const part of document.querySelectorAll("[data-live][id]")) {
       for (const element of part.querySelectorAll("a[href], summary, [id]")) {
         const { top, bottom } = element.getBoundingClientRect();
-        const own = bottom > 0 && top < innerHeight ? keyOf(element) : null;
+        const own = bottom > 0 && top < document.documentElement.clientHeight ? keyOf(element) : null;
         if (own !== null) return { key: `#${CSS.escape(part.id)} ${own}`, top };
       }
     }
