@@ -67,6 +67,9 @@ describe("the first page", () => {
     expect(bench.asked).toContainEqual({ q: "1001", limit: 50 });
     expect(text).toContain('value="1001"');
     expect(text).toContain("<title>“1001” in deliveries ·");
+    // How many there are in all says nothing of what was found.
+    expect(text).not.toContain("Deliveries by state");
+    expect((await page("/deliveries?state=dead")).text).toContain("Deliveries by state");
     bench.details = [];
     expect((await page("/deliveries?q=9999")).text).toContain("its webhook has not come");
     expect((await page("/deliveries")).text).toContain("No cancellation has come yet");

@@ -53,11 +53,14 @@ function titleOf(sought: string): string {
 }
 
 function pageBody(page: DeliveriesPage): Html {
-  const searches = [...page.search].some(([name, value]) => value !== "" && name !== "limit");
+  const narrowing = [...page.search].filter(([name, value]) => value !== "" && name !== "limit");
+  const searches = narrowing.length > 0;
+  // The numbers are of all deliveries: above what was found they would seem to be of that.
+  const ofAll = narrowing.every(([name]) => name === "state" || name === "cursor");
   return html`<h1>${searches ? "Search" : "All deliveries"}</h1>
     ${searchForm(page)}
     <div id="list" data-live>
-      ${stateLinks(page.counts, page.search.get("state"))}
+      ${ofAll && stateLinks(page.counts, page.search.get("state"))}
       ${page.items.length === 0 ? nothing(page, searches) : deliveryRows(page.items, page.viewpointOf)}
       ${page.items.length > 0 && zoneNote(page.settings)} ${older(page)}
     </div>
