@@ -60,7 +60,6 @@ function header(section: string | undefined): Html {
   return html`<header class="top">
     <nav aria-label="Sections">${links}</nav>
     <span id="live" class="live" role="status" hidden></span>
-    <span id="heard" class="hidden" role="status"></span>
   </header>`;
 }
 

@@ -43,8 +43,18 @@
     });
   }
 
+  /** For who does not see that the page has changed. There before it says anything, or it would not be heard. */
+  function listen(sign) {
+    const heard = document.createElement("span");
+    heard.id = "heard";
+    heard.className = "hidden";
+    heard.setAttribute("role", "status");
+    sign?.after(heard);
+  }
+
   function follow(stream) {
     const sign = document.getElementById("live");
+    listen(sign);
     let source = null;
     let heardAt = 0;
     let lookedAt = Date.now();
@@ -136,7 +146,7 @@
     if (moved !== 0) document.documentElement.scrollBy({ top: moved, behavior: "instant" });
     if (document.title === fresh.title) return;
     document.title = fresh.title;
-    // The title says in few words how it stands: for who does not see that the page has changed.
+    // It says in few words how things stand.
     const heard = document.getElementById("heard");
     if (heard !== null) heard.textContent = fresh.title;
   }
