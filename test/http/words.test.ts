@@ -71,6 +71,14 @@ describe("did it print, and if not, why?", () => {
     expect(verdict.advice !== null).toBe(tone === "bad");
   });
 
+  test("what is tried in vain for two minutes is told to the kitchen by hand", () => {
+    const tried = { state: "pending", attempt_count: 4, next_attempt_at: NOW + 20_000 } as const;
+    const adviceAfter = (ms: number) =>
+      verdictOf(aDelivery({ ...tried, created_at: NOW - ms }), taipei).advice;
+    expect(adviceAfter(119_999)).toBeNull();
+    expect(adviceAfter(120_000)).toMatch(/^Tell the kitchen by hand/);
+  });
+
   test("only what the printer confirmed is called printed", () => {
     for (const state of DELIVERY_STATES.filter((one) => one !== "printed")) {
       expect(verdictOf(aDelivery({ state }), taipei).answer).not.toBe("Printed");

@@ -72,6 +72,8 @@ function held(delivery: Delivery): Verdict {
   );
 }
 
+/** Tried in vain for so long, food may be made meanwhile. */
+const LONG_MS = 2 * MINUTE_MS;
 /** Due for so long, something is in its way: a relay at rest sends what is due within a second. */
 const OVERDUE_MS = MINUTE_MS;
 
@@ -90,6 +92,9 @@ function pending(delivery: Delivery, viewpoint: Viewpoint): Verdict {
   return wait(
     repeatable(delivery, "Did not print yet"),
     `${next} Last: ${sentence(delivery.last_error ?? "no answer")}`,
+    viewpoint.now - delivery.created_at >= LONG_MS
+      ? "Tell the kitchen by hand if it cannot wait. It is tried again by itself."
+      : null,
   );
 }
 
@@ -126,8 +131,8 @@ function repeatable(delivery: Delivery, otherwise: string): string {
   return delivery.may_be_repeat ? "May have printed" : otherwise;
 }
 
-function wait(answer: string, why: string): Verdict {
-  return { tone: "wait", answer, why, advice: null };
+function wait(answer: string, why: string, advice: string | null = null): Verdict {
+  return { tone: "wait", answer, why, advice };
 }
 
 function bad(answer: string, why: string, advice: string): Verdict {
