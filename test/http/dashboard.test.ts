@@ -59,6 +59,8 @@ describe("the first page", () => {
     const { text } = await page("/").expect(200);
     expect(text).toContain("Add a printer");
     expect(text).toContain("No cancellation has come yet");
+    expect(text).not.toContain("Nothing needs a person");
+    expect((await page("/webhooks")).text).toContain("No webhook has come yet");
   });
 
   test("who searches gets the answer first, or what else it may be", async () => {

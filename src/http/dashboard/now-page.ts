@@ -26,11 +26,13 @@ export async function nowPage(deps: DashboardDeps, role: Role): Promise<Frame> {
   const viewpointOf = zonesOf(settings, now);
   // What is told here is of many printers: only where all stand in one zone is that one meant.
   const viewpoint = { now, zone: sharedZone(settings) ?? "UTC" };
+  // Where no store can print, a person is needed: nothing is well only because nothing happens.
+  const isSetUp = settings.printers.length > 0 && settings.stores.length > 0;
   const body = html`<h1 class="hidden">Now</h1>
     ${findForm("", null)}
     <div id="now" data-live>
-      ${latest.length === 0 && (await beginning(deps, role))} ${needsPerson(alerts, viewpoint)}
-      ${stateLinks(counts, null)}
+      ${latest.length === 0 && (await beginning(deps, role))}
+      ${(isSetUp || alerts.length > 0) && needsPerson(alerts, viewpoint)} ${stateLinks(counts, null)}
     </div>
     <h2>The last 24 hours</h2>
     <div id="day" data-live>${dayPlots(deps.lastDay(), viewpoint)}</div>

@@ -49,7 +49,7 @@ export async function webhooksPage(deps: DashboardDeps, query: string): Promise<
       )}
     </ul>
     <div id="list" data-live>
-      ${items.length === 0 ? html`<p>None.</p>` : webhookRows(items, { now: deps.clock.now(), zone: "UTC" })}
+      ${items.length === 0 ? html`<p>${query === "" ? "No webhook has come yet." : "None."}</p>` : webhookRows(items, { now: deps.clock.now(), zone: "UTC" })}
       ${next_cursor !== null && html`<p class="more"><a href="/webhooks?${next.toString()}">Older</a></p>`}
     </div>`;
   return { title: "Webhooks", section: "/webhooks", live: cursor === undefined ? "/live" : null, body };
