@@ -20,13 +20,14 @@ import { askPublicAddress } from "./observe/public-address.ts";
 import { createPlatforms } from "./platforms/index.ts";
 import { sampleWebhook, webhookPath } from "./platforms/sample.ts";
 import { hashToken } from "./platforms/signature.ts";
+import { hasEnded, processName } from "./process-name.ts";
 import { createStory, type Relay, type RelayDeps } from "./relay.ts";
 import { createSetUp } from "./set-up.ts";
 import { createInbound, type Inbound } from "./stores/inbound.ts";
 import { createStoreActs } from "./stores/stores.ts";
 import { systemChance, systemClock } from "./system.ts";
 import { VERSION } from "./version.ts";
-import { createLeadership, type SharedLeadership } from "./worker/leadership.ts";
+import { createLeadership, type LeadershipDeps, type SharedLeadership } from "./worker/leadership.ts";
 
 /** What differs between the real process and a test or the demo. */
 export interface Overrides {
@@ -107,9 +108,8 @@ export async function openParts(
   const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });
   const observer = openObserver(config, overrides, { clock, ledger, settings, ledgerClock });
   await ledgerClock?.follow();
-  const service = { id: makeId(), version: VERSION, started_at: clock.now() };
   const common = role === "service" ? ledgerClock : null;
-  const shared = common && createLeadership({ ledger, clock: common, emit: observer.emit, service });
+  const shared = common && leadershipOf({ ledger, clock: common, emit: observer.emit }, makeId());
   const leadership = shared ?? ALONE;
   let wake: RelayDeps["wake"] = () => undefined;
   const deps: RelayDeps = {
@@ -199,4 +199,9 @@ function inboundOf({ values }: Config, { loopbackSubscriptions }: Overrides): In
     allowLoopback: loopbackSubscriptions === true,
     ...{ path: webhookPath, hashToken },
   });
+}
+
+function leadershipOf(deps: Pick<LeadershipDeps, "ledger" | "clock" | "emit">, id: string): SharedLeadership {
+  const service = { id, version: VERSION, started_at: deps.clock.now(), process: processName() };
+  return createLeadership({ ...deps, service, hasEnded });
 }

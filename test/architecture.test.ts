@@ -34,6 +34,7 @@ const TABLE: Record<string, { values: string[]; types: string[]; packages: strin
   },
   config: { values: ["core"], types: [], packages: ["zod"] },
   system: { values: ["core"], types: [], packages: [] },
+  "process-name": { values: [], types: [], packages: [] },
   heap: { values: ["system"], types: [], packages: [] },
   version: { values: [], types: [], packages: [] },
   cli: {
@@ -44,7 +45,7 @@ const TABLE: Record<string, { values: string[]; types: string[]; packages: strin
   app: {
     values: [
       ...["core", "platforms", "slip", "goodcom", "ledger", "relay", "worker", "http", "observe"],
-      ...["config", "system", "version"],
+      ...["config", "system", "process-name", "version"],
     ],
     types: [],
     packages: ["ulid"],

@@ -8,6 +8,8 @@ export interface ServiceIdentity {
   /** Of the relay. */
   version: string;
   started_at: UnixMs;
+  /** By which others on its machine can tell that it has ended; null: they cannot. */
+  process: string | null;
 }
 
 /** One that is alive, or was until a moment ago. */
@@ -45,7 +47,7 @@ export interface ServiceLedger {
    * it lives, then whoever beats first. Services that died a day ago are forgotten meanwhile.
    */
   beat(service: ServiceIdentity, now: UnixMs, forMs: number): Promise<Beat>;
-  /** It ends by its own will: another may lead at once. */
+  /** It ends by its own will, or is known to have ended: another may lead, and take up what it had, at once. */
   leaveService(id: string): Promise<void>;
   /** By the clock of the database's machine; null: it has none of its own. */
   time(): Promise<UnixMs | null>;

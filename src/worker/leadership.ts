@@ -10,10 +10,12 @@ export const BEAT_EVERY_MS = 3 * SECOND_MS;
 export const ALIVE_FOR_MS = 10 * SECOND_MS;
 
 export interface LeadershipDeps {
-  ledger: Pick<Ledger, "beat" | "leaveService">;
+  ledger: Pick<Ledger, "beat" | "leaveService" | "services">;
   clock: Pick<LedgerClock, "now" | "after" | "follow" | "isSure">;
   emit: Emit;
   service: ServiceIdentity;
+  /** Whether the process of this name, on this machine, is surely no more. */
+  hasEnded: (process: string) => boolean;
 }
 
 /** The place of one of several services on a ledger. */
@@ -24,7 +26,13 @@ export interface SharedLeadership extends Leadership {
   stop(): Promise<void>;
 }
 
-export function createLeadership({ ledger, clock, emit, service }: LeadershipDeps): SharedLeadership {
+export function createLeadership({
+  ledger,
+  clock,
+  emit,
+  service,
+  hasEnded,
+}: LeadershipDeps): SharedLeadership {
   const listeners = new Set<() => void>();
   /** The latest beat that was heard; from when it counts is when it was sent, for the others may have heard it then. */
   let latest: { at: UnixMs; leads: boolean } | null = null;
@@ -57,6 +65,12 @@ export function createLeadership({ ledger, clock, emit, service }: LeadershipDep
     beating = beat();
   }
 
+  /** Of this machine: what a crash has left need not wait until it is missed. */
+  async function forgetEnded(): Promise<void> {
+    const ended = (await ledger.services(0)).filter(({ process }) => process !== null && hasEnded(process));
+    for (const { id } of ended) await ledger.leaveService(id);
+  }
+
   return {
     id: service.id,
     shared: true,
@@ -67,6 +81,8 @@ export function createLeadership({ ledger, clock, emit, service }: LeadershipDep
       return () => void listeners.delete(listener);
     },
     async start() {
+      // A ledger that is away now: they are missed in time.
+      await forgetEnded().catch(() => undefined);
       again();
       await beating;
     },

@@ -8,8 +8,22 @@ import { fakeCli, kitOn } from "./fake-cli.ts";
 const NOON = Date.UTC(2026, 10, 3, 12, 0, 0);
 const MINUTE = 60_000;
 
-const OLD = { id: "A", version: "1.4.0", started_at: NOON - 60 * MINUTE, seen_until: NOON, leads: true };
-const NEW = { id: "B", version: "1.5.0", started_at: NOON - MINUTE, seen_until: NOON, leads: false };
+const OLD = {
+  id: "A",
+  process: null,
+  version: "1.4.0",
+  started_at: NOON - 60 * MINUTE,
+  seen_until: NOON,
+  leads: true,
+};
+const NEW = {
+  id: "B",
+  process: null,
+  version: "1.5.0",
+  started_at: NOON - MINUTE,
+  seen_until: NOON,
+  leads: false,
+};
 const WELL: SharedLedger = { offsetMs: 0, newerSchema: null, services: [NEW] };
 
 describe("this machine's clock and the database's", () => {

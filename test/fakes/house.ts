@@ -168,9 +168,15 @@ export async function createHouse({ settings: own = SETTINGS, apis = {} }: House
       const pausable = createPausable(house.ledger);
       const events: RelayEvent[] = [];
       const own = { cloud: createScriptedCloud(clock), emit: (event: RelayEvent) => void events.push(event) };
-      const service = { id: name, version: "1.2.3", started_at: clock.now() };
+      const service = { id: name, version: "1.2.3", started_at: clock.now(), process: null };
       const shared = { ...clock, follow: () => Promise.resolve(), isSure: () => true };
-      const leadership = createLeadership({ ...own, clock: shared, ledger: pausable.ledger, service });
+      const leadership = createLeadership({
+        ...own,
+        clock: shared,
+        ledger: pausable.ledger,
+        service,
+        hasEnded: () => false,
+      });
       const relay = process(pausable.ledger, undefined, { ...own, leadership });
       await leadership.start();
       await relay.worker.start();

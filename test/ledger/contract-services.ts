@@ -8,7 +8,7 @@ const FOR = 10_000;
 const DAY = 24 * HOUR;
 
 function beat(ledger: Ledger, id: string, at: number): Promise<{ leads: boolean; others: number }> {
-  return ledger.beat({ id, version: "1.2.3", started_at: NOON }, at, FOR);
+  return ledger.beat({ id, version: "1.2.3", started_at: NOON, process: null }, at, FOR);
 }
 
 export function contractOfServices(name: string, open: OpenLedger): void {
@@ -95,17 +95,18 @@ export function contractOfServices(name: string, open: OpenLedger): void {
     test(
       "they are listed while they live, the oldest first, and forgotten a day after they died",
       onLedger(open, async ({ ledger, stored }) => {
-        await ledger.beat({ id: "YOUNG-MARK", version: "2.0.0", started_at: NOON + 5 }, NOON + 5, FOR);
-        await ledger.beat({ id: "OLD-MARK", version: "1.0.0", started_at: NOON }, NOON + 6, FOR);
+        const young = {
+          id: "YOUNG-MARK",
+          version: "2.0.0",
+          started_at: NOON + 5,
+          process: "boot pid:[1] 7 99",
+        };
+        await ledger.beat(young, NOON + 5, FOR);
+        const old = { id: "OLD-MARK", version: "1.0.0", started_at: NOON, process: null };
+        await ledger.beat(old, NOON + 6, FOR);
         expect(await ledger.services(NOON + 7)).toEqual([
-          { id: "OLD-MARK", version: "1.0.0", started_at: NOON, seen_until: NOON + 6 + FOR, leads: false },
-          {
-            id: "YOUNG-MARK",
-            version: "2.0.0",
-            started_at: NOON + 5,
-            seen_until: NOON + 5 + FOR,
-            leads: true,
-          },
+          { ...old, seen_until: NOON + 6 + FOR, leads: false },
+          { ...young, seen_until: NOON + 5 + FOR, leads: true },
         ]);
         expect((await ledger.services(NOON + 5 + FOR)).map(({ id }) => id)).toEqual(["OLD-MARK"]);
         await beat(ledger, "C", NOON + 5 + FOR + DAY);

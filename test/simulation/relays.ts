@@ -58,11 +58,13 @@ export async function start(world: World, seat: Seat): Promise<void> {
     if (event.event === "cloud.returned") world.watch.cloudReturned(event.scope, upForMs(world));
     tellEvent(world, seat, event);
   };
-  const service = { id: nextId(clock.now()), version: "1.2.3", started_at: clock.now() };
+  const service = { id: nextId(clock.now()), version: "1.2.3", started_at: clock.now(), process: null };
   world.services.set(service.id, life);
   // All relays have the world's clock, as those have the database's (core/ledger-clock.ts).
   const shared = { ...clock, follow: () => Promise.resolve(), isSure: () => true };
-  const leadership = disk.shared ? createLeadership({ ledger, clock: shared, emit, service }) : null;
+  const leadership = disk.shared
+    ? createLeadership({ ledger, clock: shared, emit, service, hasEnded: () => false })
+    : null;
   const makeId = (): string => nextId(clock.now());
   const process = processOf(world, life, { ledger, clock, emit, leadership, dice, makeId });
   tellOf(world, seat, "process", "starts");

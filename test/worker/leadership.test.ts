@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import type { Beat } from "../../src/ledger/service-ledger.ts";
+import type { Beat, LivingService } from "../../src/ledger/service-ledger.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import { createLeadership } from "../../src/worker/leadership.ts";
 import { createLedgerClock } from "../../src/core/ledger-clock.ts";
 import { createManualClock, type ManualClock } from "../fakes/manual-clock.ts";
 
-const SERVICE = { id: "A", version: "1.2.3", started_at: 5 };
+const SERVICE = { id: "A", version: "1.2.3", started_at: 5, process: null };
 const LEADS: Beat = { leads: true, others: 0 };
 const FOLLOWS: Beat = { leads: false, others: 1 };
 
@@ -15,6 +15,7 @@ function open(...answers: (Beat | Error | "hang")[]) {
   const startedAt = clock.now();
   const beats: number[] = [];
   const left: string[] = [];
+  const before: LivingService[] = [];
   const events: RelayEvent[] = [];
   let begun = 0;
   const database = { aheadMs: 0, isSilent: false };
@@ -26,6 +27,7 @@ function open(...answers: (Beat | Error | "hang")[]) {
       if (answer === "hang") return new Promise<Beat>(() => undefined);
       return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
     },
+    services: () => Promise.resolve(before),
     leaveService(id: string) {
       left.push(id);
       return Promise.resolve();
@@ -37,14 +39,14 @@ function open(...answers: (Beat | Error | "hang")[]) {
       ? new Promise(() => undefined)
       : Promise.resolve(startedAt + clock.elapsed() + database.aheadMs);
   const leadership = createLeadership({
-    ...{ ledger, service: SERVICE },
+    ...{ ledger, service: SERVICE, hasEnded: (name) => name === "ended" },
     clock: createLedgerClock({ machine: clock, askTime, onApart: () => undefined }),
     emit: (event) => void events.push(event),
   });
   leadership.onLead(() => {
     begun++;
   });
-  return { clock, database, beats, left, events, leadership, begun: () => begun };
+  return { clock, database, beats, left, before, events, leadership, begun: () => begun };
 }
 
 test("beats at the start and every 3 s, and leads while its last beat says so", async () => {
@@ -57,6 +59,19 @@ test("beats at the start and every 3 s, and leads while its last beat says so", 
   await clock.advance(6_000);
   expect(beats).toEqual([0, 3_000, 6_000, 9_000, 12_000]);
   expect([leadership.isAlive(), leadership.leads(), begun()]).toEqual([true, false, 1]);
+});
+
+test("what a crash has left on this machine makes room before the first beat; what cannot be seen from here is missed in time", async () => {
+  const { before, left, beats, leadership } = open();
+  for (const [id, process] of [
+    ["GONE", "ended"],
+    ["THERE", "alive"],
+    ["FAR", null],
+  ] as const) {
+    before.push({ ...SERVICE, id, process, seen_until: 9, leads: false });
+  }
+  await leadership.start();
+  expect([left, beats]).toEqual([["GONE"], [0]]);
 });
 
 test("a ledger that fails is told, asked again, and forgiven until the last beat has ended", async () => {

@@ -76,8 +76,7 @@ export function createEnqueue(
     *enqueue(entry, act, ahead) {
       const now = entry.webhook.received_at;
       yield* keys.open(act?.once, now);
-      const how = ARRIVALS[entry.webhook.origin ?? "webhook"];
-      const verdict = yield* enter(entry, { ...how, act, packedTicket: ahead?.ticket });
+      const verdict = yield* enter(entry, { ...arrivalOf(entry), act, packedTicket: ahead?.ticket });
       const erasure = entry.delivery === null ? entry.erasure : undefined;
       if (erasure !== undefined) yield* memory.begin(erasure);
       const isRevived = verdict.status === "accepted" && verdict.delivery_id !== entry.delivery?.id;
@@ -143,6 +142,7 @@ const REPLAYED: Arrival = {
   duplicate: "its webhook was replayed: nothing changed",
   proven: false,
 };
+const arrivalOf = ({ webhook }: InboundEntry): Arrival => ARRIVALS[webhook.origin ?? "webhook"];
 const ARRIVALS: Record<Origin, Arrival> = {
   webhook: RECEIVED,
   reconcile: {

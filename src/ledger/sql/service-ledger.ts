@@ -10,7 +10,7 @@ export function createServiceLedger(driver: Pick<Driver, "read" | "write" | "new
   const beats = createBeats();
   const leave = prepare<[string]>("DELETE FROM services WHERE id = ?");
   const living = prepare<[UnixMs], Flagged<LivingService, "leads">>(
-    "SELECT id, version, started_at, seen_until, leads FROM services WHERE seen_until > ? ORDER BY started_at, id",
+    "SELECT id, version, started_at, process, seen_until, leads FROM services WHERE seen_until > ? ORDER BY started_at, id",
   );
   const time = prepare<[], UnixMs>(
     null,
@@ -52,20 +52,21 @@ function createBeats(): (service: ServiceIdentity, now: UnixMs, forMs: number) =
     "SELECT leads FROM services WHERE seen_until > ? AND id <> ?",
   );
   const put = prepare<Flagged<LivingService, "leads">>(
-    `INSERT INTO services (id, version, started_at, seen_until, leads)
-     VALUES (:id, :version, :started_at, :seen_until, :leads)
+    `INSERT INTO services (id, version, started_at, process, seen_until, leads)
+     VALUES (:id, :version, :started_at, :process, :seen_until, :leads)
      ON CONFLICT (id) DO UPDATE SET seen_until = excluded.seen_until, leads = excluded.leads`,
   );
   // Of one that died leading: by a clock that is behind it would seem to live.
   const unseat = prepare<[string]>("UPDATE services SET leads = 0 WHERE leads = 1 AND id <> ?");
 
-  return function* ({ id, version, started_at }, now, forMs) {
+  return function* (service, now, forMs) {
+    const { id } = service;
     yield* lock.get();
     yield* forget.put(now - DAY_MS);
     const alive = yield* others.all(now, id);
     const leads = alive.every((other) => other.leads === 0);
     if (leads) yield* unseat.put(id);
-    yield* put.put({ id, version, started_at, seen_until: now + forMs, leads: leads ? 1 : 0 });
+    yield* put.put({ ...service, seen_until: now + forMs, leads: leads ? 1 : 0 });
     return { leads, others: alive.length };
   };
 }

@@ -1,0 +1,3 @@
+-- As in migrations/postgres; the table stays empty here.
+
+ALTER TABLE services ADD COLUMN process TEXT;
