@@ -5,6 +5,7 @@ import type { Erasure } from "../core/erasure.ts";
 import { parseJson } from "../core/json.ts";
 import { nextExpiry, validAt } from "../core/expiring.ts";
 import { proofsOf, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
+import type { Ticket } from "../core/ticket.ts";
 import { toRfc3339, type UnixMs } from "../core/time.ts";
 import type { StoreWatch } from "../ledger/store-watch.ts";
 import type {
@@ -66,13 +67,17 @@ export function deliveryDetailJson(detail: DeliveryDetail): DeliveryDetailJson {
     ...deliveryJson(delivery),
     attempts: detail.attempts.map(attemptJson),
     webhook: webhook === null ? null : webhookJson(webhook),
-    ticket: {
-      ...delivery.ticket,
-      created_at: toRfc3339(delivery.ticket.created_at),
-      cancelled_at: toRfc3339(delivery.ticket.cancelled_at),
-    },
+    ticket: ticketJson(delivery.ticket),
     confirmation: latest === null ? null : confirmationJson(latest),
     history: detail.history.map(({ at, state, by, note }) => ({ at: toRfc3339(at), state, by, note })),
+  };
+}
+
+export function ticketJson(ticket: Ticket): DeliveryDetailJson["ticket"] {
+  return {
+    ...ticket,
+    created_at: toRfc3339(ticket.created_at),
+    cancelled_at: toRfc3339(ticket.cancelled_at),
   };
 }
 

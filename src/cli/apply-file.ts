@@ -3,6 +3,7 @@ import { parseEnv } from "node:util";
 import { isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
+import { isObject } from "../core/json.ts";
 import { applyFileSchema, type ApplyFile } from "../core/settings.ts";
 import { CommandFailed, type Cli } from "./cli.ts";
 import { readBounded } from "./files.ts";
@@ -17,17 +18,25 @@ const ENV_FILE = ".env";
 
 /**
  * @param env where `${NAME}` is taken from; what it lacks may stand in `.env`, as for the service's settings
+ * @param prune whether what the file does not name is to be deleted
  * @throws CommandFailed with every problem and its place (`stores[0].tokens: ...`), never with a value
  */
-export async function readApplyFile(path: string, env: Cli["env"]): Promise<ApplyFile> {
+export async function readApplyFile(path: string, env: Cli["env"], prune: boolean): Promise<ApplyFile> {
   const text = (await readBounded(path, FILE_BYTES_MAX)).toString("utf8");
   const fromFile = existsSync(ENV_FILE) ? parseEnv(readFileSync(ENV_FILE, "utf8")) : {};
-  return parseApplyText(text, path, { ...fromFile, ...env });
+  return parseApplyText(text, path, { ...fromFile, ...env }, prune);
 }
 
 /** @param path only named in messages */
-export function parseApplyText(text: string, path: string, env: Cli["env"]): ApplyFile {
-  const parsed = applyFileSchema.safeParse(substitute(parseYaml(text, path) ?? {}, env));
+export function parseApplyText(text: string, path: string, env: Cli["env"], prune = false): ApplyFile {
+  const value = parseYaml(text, path) ?? {};
+  // What a full disk or a broken pipe leaves of a file.
+  if (prune && isObject(value) && Object.keys(value).length === 0) {
+    throw new CommandFailed(
+      `${path} is empty: --prune would delete every printer and store; if that is meant, write printers: [] and stores: []`,
+    );
+  }
+  const parsed = applyFileSchema.safeParse(substitute(value, env));
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(problemOf);
   const told = problems.slice(0, PROBLEMS_TOLD_MAX).join("; ");

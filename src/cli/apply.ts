@@ -22,16 +22,13 @@ export function addApply(program: Command, cli: Cli): void {
     .action(async (path: string, options: { prune?: true; json?: true }) => {
       // The service loads every command; YAML is for this one alone.
       const { readApplyFile } = await import("./apply-file.ts");
-      const file = await readApplyFile(path, cli.env);
+      const prune = options.prune === true;
+      const file = await readApplyFile(path, cli.env, prune);
       const stores = file.stores.map((store) => storeSettingsOf(store, hashToken));
       // Also where the key is lost: then storing them anew is the way out.
       const changes = await withKit(
         cli,
-        (kit) =>
-          kit.ledger.apply(
-            { printers: file.printers, stores },
-            { prune: options.prune === true, now: cli.clock.now() },
-          ),
+        (kit) => kit.ledger.apply({ printers: file.printers, stores }, { prune, now: cli.clock.now() }),
         { unread: true },
       );
       if (options.json) sayJson(cli, changes);

@@ -2,7 +2,9 @@ import { createWriteStream, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import type { Command } from "commander";
+import { deliveryJson } from "../answers/json.ts";
 import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import { createGoodcomSimulator } from "../goodcom/index.ts";
 import { CommandFailed, paint, say, widthOf, type Cli } from "./cli.ts";
@@ -20,6 +22,14 @@ const CONFIRM_AFTER_MS = 1200;
 const PORT_DEFAULT = 8080;
 const PORT_MAX = 65_535;
 const LOG_FILE = "relay.log";
+/** More deliveries than any demo makes. */
+const SHOWN_MAX = 50;
+
+interface DemoOptions {
+  once?: true;
+  twoWay?: true;
+  json?: true;
+}
 
 export function addDemo(program: Command, cli: Cli): void {
   program
@@ -29,7 +39,8 @@ export function addDemo(program: Command, cli: Cli): void {
     )
     .option("--once", "end by itself: 0 when all of it went well, 1 otherwise")
     .option("--two-way", "the stores with their APIs: subscribe, cancel, reconcile and watch over them")
-    .action(async (options: { once?: true; twoWay?: true }) => {
+    .option("--json", "two lines of JSON: where everything is, and what became of it")
+    .action(async (options: DemoOptions) => {
       const folder = await mkdtemp(join(tmpdir(), "goodcom-relay-demo-"));
       const sweepUp = (): void => rmSync(folder, { recursive: true, force: true });
       const exit = (code: number): void => {
@@ -37,27 +48,32 @@ export function addDemo(program: Command, cli: Cli): void {
         cli.exit(code);
       };
       try {
-        await demo({ ...cli, exit }, folder, options.once === true, options.twoWay === true);
+        await demo({ ...cli, exit }, folder, options);
       } finally {
         sweepUp();
       }
     });
 }
 
-async function demo(cli: Cli, folder: string, once: boolean, twoWay: boolean): Promise<void> {
+async function demo(cli: Cli, folder: string, options: DemoOptions): Promise<void> {
+  const [once, twoWay, json] = [options.once === true, options.twoWay === true, options.json === true];
+  const reader = json ? { ...cli, stdout: nowhere() } : cli;
   const stopped = stopSignal(cli).then(() => null);
   const closers: (() => Promise<void>)[] = [];
   try {
     const stage = await setUp(cli, folder, twoWay, closers);
-    introduce(cli, stage, join(folder, LOG_FILE));
-    const play = (twoWay ? playTwoWay : playAll)(cli, stage, cli.clock.now() + LIMIT_MS);
+    const places = placesOf(stage, join(folder, LOG_FILE));
+    if (json) say(cli, JSON.stringify(places));
+    introduce(reader, places);
+    const play = (twoWay ? playTwoWay : playAll)(reader, stage, cli.clock.now() + LIMIT_MS);
     const played = await Promise.race([play, stopped]);
     if (played === null) {
       // What it was waiting for goes away under it.
       play.catch(() => undefined);
       return;
     }
-    conclude(cli, played, once);
+    if (json) say(cli, JSON.stringify(await outcomeOf(stage, played)));
+    conclude(reader, played, once);
     if (!once) await stopped;
     else if (played.failed.length > 0) {
       throw new CommandFailed(`${played.failedWords}: ${played.failed.join("; ")}`);
@@ -115,12 +131,30 @@ function preferredPort(cli: Cli): number {
   return Number.isInteger(wanted) && wanted > 0 && wanted <= PORT_MAX ? wanted : PORT_DEFAULT;
 }
 
-function introduce(cli: Cli, { service, cloud, keys }: Stage, logPath: string): void {
+/** What is written for a person to read goes here where a program reads. */
+function nowhere(): Writable {
+  return new Writable({
+    write(_text, _encoding, done) {
+      done();
+    },
+  });
+}
+
+function placesOf({ service, cloud, keys }: Stage, log: string) {
+  return { dashboard: `${service.url}/`, sign_in_token: keys.admin, printer_cloud: `${cloud.url}/`, log };
+}
+
+async function outcomeOf({ service }: Stage, { words, failed }: Played) {
+  const { items } = await service.ledger.searchDeliveries({ limit: SHOWN_MAX });
+  return { result: words, failed, deliveries: items.map(deliveryJson) };
+}
+
+function introduce(cli: Cli, places: ReturnType<typeof placesOf>): void {
   say(cli, paint(cli, "bold", "goodcom-relay demo: all of it on this machine, gone when it ends"));
-  say(cli, `  dashboard      ${paint(cli, "bold", `${service.url}/`)}`);
-  say(cli, `  sign-in token  ${paint(cli, "bold", keys.admin)}`);
-  say(cli, `  printer cloud  ${cloud.url}/  (simulated, with one printer; shows its slips)`);
-  say(cli, `  log            ${logPath}`);
+  say(cli, `  dashboard      ${paint(cli, "bold", places.dashboard)}`);
+  say(cli, `  sign-in token  ${paint(cli, "bold", places.sign_in_token)}`);
+  say(cli, `  printer cloud  ${places.printer_cloud}  (simulated, with one printer; shows its slips)`);
+  say(cli, `  log            ${places.log}`);
 }
 
 /** One store after the other, so that the eye can follow. */

@@ -8,6 +8,7 @@ export function addServe(program: Command, cli: Cli): void {
   program
     .command("serve")
     .description("runs the relay: takes webhooks, sends slips, follows confirmations; log lines on stdout")
+    .option("--json", "as JSON: what log lines are anyway")
     .action(async () => {
       const config = readConfig(cli.env);
       const stop = stopSignal(cli);

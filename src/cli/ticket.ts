@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
+import { ticketJson } from "../answers/json.ts";
 import type { PlatformName } from "../core/cancellation.ts";
 import { LANGUAGES, printerSchema, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
 import { marksOf, ticketOf, type Ticket } from "../core/ticket.ts";
@@ -69,7 +70,7 @@ async function preview(
     await writeFile(options.svg, slipSvg(ticket, marks, printer));
   }
   if (options.json) {
-    sayJson(cli, { ticket, ...order });
+    sayJson(cli, { ticket: ticketJson(ticket), ...order });
     return;
   }
   sayPaper(cli, slipText(ticket, marks, printer), printer.columns);

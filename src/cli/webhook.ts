@@ -2,8 +2,9 @@ import type { Command } from "commander";
 import { readConfig } from "../config.ts";
 import type { PlatformName } from "../core/cancellation.ts";
 import { validAt } from "../core/expiring.ts";
+import type { StoreSettings } from "../core/settings.ts";
 import { cleanLine } from "../core/text.ts";
-import { SECOND_MS } from "../core/time.ts";
+import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import { signWebhook, webhookPath } from "../platforms/sample.ts";
 import { CommandFailed, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 import { BODY_BYTES_MAX, readBounded } from "./files.ts";
@@ -14,7 +15,7 @@ import { post, type Posted } from "./post.ts";
 const TIMEOUT_MS = 30 * SECOND_MS;
 
 interface SendOptions {
-  store: string;
+  store?: string;
   url?: string;
   secret?: string;
   token?: string;
@@ -30,7 +31,7 @@ export function addWebhook(program: Command, cli: Cli): void {
     .description("signs a file as the platform does and posts it to a running relay")
     .addArgument(platformArgument())
     .argument("<file>", "the body")
-    .requiredOption("--store <name>", "the store it is for")
+    .option("--store <name>", "the store it is for; the ledger's only one of that platform unless given")
     .option("--url <base>", "where the relay is; RELAY_PUBLIC_URL unless given", httpUrl)
     .option("--secret <secret>", "signs with this; the store's first secret in the ledger unless given")
     .option("--token <token>", "fastpod: the token in the address (the ledger keeps only its hash)")
@@ -54,27 +55,49 @@ async function send(
   base: string,
   options: SendOptions,
 ): Promise<Posted> {
-  const secret = await secretFor(cli, platform, options);
-  const url = `${base}${webhookPath(platform, options.store, secret)}`;
+  const { store, secret } = await addressee(cli, platform, options);
+  const url = `${base}${webhookPath(platform, store, secret)}`;
   return post(url, signWebhook(platform, body, secret, cli.clock.now()), body, TIMEOUT_MS);
 }
 
-async function secretFor(cli: Cli, platform: PlatformName, options: SendOptions): Promise<string> {
-  if (platform !== "fastpod") return options.secret ?? secretOf(cli, platform, options.store);
-  if (options.token !== undefined) return options.token;
-  throw new WrongUsage("a fastpod webhook carries its token in the address: give --token");
+/** What is not given is the ledger's: its only store of that platform, and that store's first secret. */
+async function addressee(
+  cli: Cli,
+  platform: PlatformName,
+  { store, secret, token }: SendOptions,
+): Promise<{ store: string; secret: string }> {
+  const proof = platform === "fastpod" ? token : secret;
+  if (proof === undefined && platform === "fastpod")
+    throw new WrongUsage("a fastpod webhook carries its token in the address: give --token");
+  if (store !== undefined && proof !== undefined) return { store, secret: proof };
+  const { stores } = await withKit(cli, (kit) => kit.ledger.settings());
+  const found = storeIn(
+    stores.filter((one) => one.platform === platform),
+    platform,
+    store,
+  );
+  return { store: found.name, secret: proof ?? secretOf(found, cli.clock.now()) };
 }
 
-async function secretOf(cli: Cli, platform: PlatformName, name: string): Promise<string> {
-  const { stores } = await withKit(cli, (kit) => kit.ledger.settings());
-  const store = stores.find((one) => one.name === name && one.platform === platform);
-  if (store === undefined) {
-    throw new CommandFailed(
-      `no ${platform} store ${name} in the ledger: give --secret, or see relay stores list`,
-    );
+function storeIn(stores: StoreSettings[], platform: PlatformName, name: string | undefined): StoreSettings {
+  const [first, second] = name === undefined ? stores : stores.filter((one) => one.name === name);
+  if (first === undefined) {
+    const which = name === undefined ? `${platform} store` : `${platform} store ${name}`;
+    const give = name === undefined ? "--store and --secret" : "--secret";
+    throw new CommandFailed(`no ${which} in the ledger: give ${give}, or see relay stores list`);
   }
-  const [secret] = validAt(store.secrets, cli.clock.now());
+  if (second !== undefined) {
+    const names = stores.map((one) => one.name).join(", ");
+    throw new WrongUsage(`which ${platform} store is it for? give --store: ${names}`);
+  }
+  return first;
+}
+
+function secretOf(store: StoreSettings, now: UnixMs): string {
+  const [secret] = validAt(store.secrets, now);
   if (secret === undefined)
-    throw new CommandFailed(`store ${name} has no secret that is valid now: apply one, or give --secret`);
+    throw new CommandFailed(
+      `store ${store.name} has no secret that is valid now: apply one, or give --secret`,
+    );
   return secret;
 }

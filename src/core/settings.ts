@@ -63,16 +63,18 @@ export const printerSchema = z.strictObject({
       z.enum(LANGUAGES, `must be a language tag such as zh-TW, of one of ${LANGUAGES.join(", ")}`),
     )
     .default("en"),
-  columns: z.union([z.literal(30), z.literal(32), z.literal(42), z.literal(48)]).default(32),
+  columns: z
+    .union([z.literal(30), z.literal(32), z.literal(42), z.literal(48)], "must be 30, 32, 42 or 48")
+    .default(32),
   order_txt: z.enum(["plain", "markup", "off"]).default("plain"),
   endpoint: z.enum(["cancelorder", "submitorder", "cancel_then_submit"]).default("cancelorder"),
   created_key: z.enum(["both", "Create_time", "CreateTime"]).default("both"),
   customer: z.enum(["full", "short", "none"]).default("full"),
-  confirm_within_s: z.number().int().min(10).max(DAY_S).default(600),
+  confirm_within_s: z.number().int().min(1).max(DAY_S).default(600),
   useful_for_s: z
     .number()
     .int()
-    .min(60)
+    .min(1)
     .max(30 * DAY_S)
     .default(DAY_S),
   /** Values of a status field in the cloud's answer that mean success (facts/goodcom.md: not published). */
@@ -105,7 +107,7 @@ const commonStore = {
   name,
   printer: name,
   order_id_from: z.enum(["id", "name"]).default("id"),
-  ignore_older_than_s: z.number().int().min(60).nullable().default(null),
+  ignore_older_than_s: z.number().int().min(1).nullable().default(null),
 };
 
 export const SECRETS_MAX = 10;

@@ -52,6 +52,8 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     keepAliveTimeout: limits.keepAliveMs,
     maxHeaderSize: limits.headerBytesMax,
     connectionsCheckingInterval: OVERDUE_CHECK_MS,
+    // Node's own answer is no problem (RFC 9457): isOneOfOurs looks.
+    requireHostHeader: false,
   });
   server.maxRequestsPerSocket = limits.requestsPerConnectionMax;
   server.timeout = limits.socketIdleMs;
@@ -138,10 +140,10 @@ function listen(server: Server, host: string, port: number): Promise<string> {
   });
 }
 
-/** Another version, or two hosts, of which a proxy in front may have seen the other (RFC 9112, 3.2). */
-function isOneOfOurs({ httpVersionMajor, rawHeaders }: IncomingMessage): boolean {
+/** Not another version, no host, or two of which a proxy in front may have seen the other (RFC 9112, 3.2). */
+function isOneOfOurs({ httpVersion, httpVersionMajor, rawHeaders }: IncomingMessage): boolean {
   const hosts = rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === "host");
-  return httpVersionMajor < 2 && hosts.length <= 1;
+  return httpVersionMajor < 2 && hosts.length <= 1 && (httpVersion !== "1.1" || hosts.length === 1);
 }
 
 /** A proxy may write the whole address into the request line (RFC 9112, 3.2.2); whose it is decides nothing here. */

@@ -14,6 +14,8 @@ export const OVERLAP_MS = 60 * MINUTE_MS;
 /** A store that goes on giving pages after so many, or for so long, does not mean its list to end. */
 const PAGES_MAX = 1000;
 const RUN_MS_MAX = 30 * MINUTE_MS;
+/** No store's pages are as small: what has fewer and is given again has nothing behind it. */
+const FEW_ORDERS = 10;
 
 export async function reconcile(
   deps: RelayDeps,
@@ -84,16 +86,29 @@ async function walk(
     const page = await api.listCancelled(store, { since, cursor });
     if (page.kind === "failed") return ended(page);
     const { orders, next } = page.value;
-    // A store that knows no pages gives the same one for every number.
-    const digest = digestOf(orders);
-    if (orders.length > 0 && digest === before) return ended(endless(store.name));
-    before = digest;
+    // A store that knows no pages gives the same one for every number; one of so few orders is the whole list.
+    const mark = orders.length < FEW_ORDERS ? idsOf(run, orders) : digestOf(orders);
+    if (orders.length > 0 && mark === before) {
+      if (orders.length >= FEW_ORDERS) return ended(endless(store.name));
+      break;
+    }
+    before = mark;
     const surplus = await takePage(run, orders);
     if (surplus === "found") return ended(flooded(run), surplus);
     isRubbish ||= surplus === "rubbish";
     cursor = next;
   } while (cursor !== null);
   return isRubbish ? ended(rubbish(run), "rubbish") : ended(null);
+}
+
+/** What an order tells of itself besides may change from one answer to the next. */
+function idsOf({ deps, store }: Run, orders: readonly Buffer[]): string {
+  const platform = deps.platforms[store.platform];
+  const ids = orders.map((body) => {
+    const reading = platform.read(body, store);
+    return reading.kind === "cancellation" ? reading.cancellation.order_id : digestOf([body]);
+  });
+  return JSON.stringify(ids);
 }
 
 function digestOf(orders: readonly Buffer[]): string {

@@ -35,6 +35,17 @@ describe("the apply file", () => {
     expect(parseApplyText("", "shop.yaml", env)).toEqual({ printers: [], stores: [] });
   });
 
+  test.each(["", "# nothing yet\n", "---\n", "{}"])(
+    "bug: with --prune an empty file (%j) deleted every printer and store",
+    (text) => {
+      expect(() => parseApplyText(text, "shop.yaml", env, true)).toThrow(
+        "shop.yaml is empty: --prune would delete every printer and store; if that is meant, write printers: [] and stores: []",
+      );
+      const none = parseApplyText("printers: []\nstores: []\n", "shop.yaml", env, true);
+      expect(none).toEqual({ printers: [], stores: [] });
+    },
+  );
+
   test("a key that its map has already is told with its place, in YAML and in JSON", () => {
     expect(problem("printers: []\nstores: []\nprinters: []\n")).toBe(
       "shop.yaml, line 3, column 1: not valid YAML or JSON (duplicate key)",

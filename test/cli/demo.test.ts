@@ -63,6 +63,31 @@ test("--once is exit 1 with the reasons when the cloud is away, after 45 s, and 
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test("bug: demo prints and had no --json", async () => {
+  const { cli, out, err } = fakeCli({ env: { RELAY_PORT: busyPort } });
+  const parts = { clock: fastClock(3), openKit, startService };
+  expect([await run(["demo", "--once", "--json"], { ...cli, ...parts }), err()]).toEqual([0, ""]);
+  const [places, outcome, ...rest] = out()
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(rest).toEqual([]);
+  expect(places).toEqual({
+    dashboard: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/) as string,
+    sign_in_token: expect.stringMatching(/^[\w-]{32,}$/) as string,
+    printer_cloud: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/) as string,
+    log: expect.stringContaining("relay.log") as string,
+  });
+  expect(outcome).toMatchObject({
+    failed: [],
+    deliveries: [
+      { store: "tee-shop", state: "printed" },
+      { store: "bakery", state: "printed" },
+      { store: "noodle-bar", state: "printed" },
+    ],
+  });
+}, 60_000);
+
 describe("--two-way", () => {
   const play = async (start: typeof startService) => {
     const { cli, out, err } = fakeCli({ env: { RELAY_PORT: busyPort }, columns: 80 });

@@ -69,6 +69,14 @@ describe("ticket preview", () => {
     });
   });
 
+  test("--json tells times as everywhere else: bug, they were milliseconds", async () => {
+    const { out } = await relay(["ticket", "preview", "shopline", file("body.json", BODY), "--json"]);
+    expect(JSON.parse(out).ticket).toMatchObject({
+      cancelled_at: "2026-11-03T12:00:00.000Z",
+      created_at: null,
+    });
+  });
+
   test("a body that would print nothing says why", async () => {
     const { code, err } = await relay(["ticket", "preview", "shopline", file("body.json", '{"id":"1"}')]);
     expect(code).toBe(1);

@@ -31,6 +31,21 @@ test("the contract's defaults", () => {
   });
 });
 
+test("bug: spans of less than a minute were refused, though the contract names seconds and no least", () => {
+  const printer = { ...PRINTER, confirm_within_s: 2, useful_for_s: 5 };
+  const store = {
+    name: "a",
+    platform: "shopline",
+    printer: "kitchen",
+    secrets: ["s"],
+    ignore_older_than_s: 1,
+  };
+  expect(problems({ printers: [printer], stores: [store] })).toEqual([]);
+  expect(problems({ printers: [{ ...PRINTER, confirm_within_s: 0 }] })).toHaveLength(1);
+  expect(problems({ printers: [{ ...PRINTER, useful_for_s: 0 }] })).toHaveLength(1);
+  expect(problems({ stores: [{ ...store, ignore_older_than_s: 0 }] })).toHaveLength(1);
+});
+
 describe("what is refused, with words that help", () => {
   test.each([
     [{ printers: [{ ...PRINTER, name: "Kitchen 1" }] }, "printers.0.name"],
@@ -38,7 +53,7 @@ describe("what is refused, with words that help", () => {
       { printers: [{ ...PRINTER, time_zone: "Mars/Olympus" }] },
       "printers.0.time_zone: not an IANA time zone",
     ],
-    [{ printers: [{ ...PRINTER, columns: 33 }] }, "printers.0.columns"],
+    [{ printers: [{ ...PRINTER, columns: 33 }] }, "printers.0.columns: must be 30, 32, 42 or 48"],
     [
       { printers: [{ ...PRINTER, sign: { template: "{password}" } }] },
       "printers.0.sign.template: may hold only {api_key}",

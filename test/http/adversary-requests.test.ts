@@ -105,6 +105,16 @@ describe("size and coding", () => {
     expect(statusesIn(await target.send(text))).toEqual([400]);
   });
 
+  test.each(["POST /webhooks/shopline/noodle-bar", "GET /healthz"])(
+    "bug: %s without a Host was 400 and no problem",
+    async (line) => {
+      const answer = await target.send(`${line} HTTP/1.1\r\nContent-Length: 0\r\n\r\n`);
+      expect(statusesIn(answer)).toEqual([400]);
+      expect(answer).toMatch(/\r\nContent-Type: application\/problem\+json\r\n/i);
+      expect(answer).toContain("urn:goodcom-relay:problem:malformed_request");
+    },
+  );
+
   test("regression: a compressing Transfer-Encoding passed for a body as it came", async () => {
     const answer = await target.send(
       `${HOOK}${CLOSE}Transfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n`,

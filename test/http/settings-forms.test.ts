@@ -54,7 +54,7 @@ describe("from nothing", () => {
       '<a href="#f-name">Name</a>: 1 to 64 of a-z',
       '<a href="#f-time_zone">Time zone</a>: not an IANA time zone',
       '<a href="#f-sign-template">Sign: what is signed</a>: may hold only',
-      '<a href="#f-columns">Characters in a line</a>: is none of those',
+      '<a href="#f-columns">Characters in a line</a>: must be 30, 32, 42 or 48',
       '<a href="#f-confirm_within_s">Confirmed within, in seconds</a>: must be a whole number',
       '<a href="#f-api_key">API key</a>: type it again',
       'aria-describedby="f-name-hint f-name-problem"',
@@ -129,7 +129,7 @@ describe("editing", () => {
     );
     // Late stays late, also when something must be mended first.
     const wrong = await admin
-      .press("/stores/noodle-bar/edit", { ...late, ignore_older_than_s: "1" })
+      .press("/stores/noodle-bar/edit", { ...late, ignore_older_than_s: "0" })
       .expect(400);
     const { text } = await admin
       .press("/stores/noodle-bar/edit", {

@@ -88,6 +88,21 @@ describe("a run", () => {
     expect(printed()).toHaveLength(10);
   });
 
+  test("regression: a short list of a store that knows no pages was told as one without an end", async () => {
+    let page = 0;
+    const orders = (): Buffer[] =>
+      ["900", "901"].map((id) =>
+        Buffer.from(
+          JSON.stringify({ id, cancelled_at: new Date(stage.house.clock.now()).toISOString(), seen: page }),
+        ),
+      );
+    stage.shops.shopline.api.listCancelled = () =>
+      Promise.resolve({ kind: "answered", value: { orders: orders(), next: String(++page) } });
+    expect(await reconcile()).toMatchObject({ listed: 2, found: 2 });
+    expect((await watchOf())?.reconcile_error).toBeNull();
+    expect(page).toBe(2);
+  });
+
   test("a store that gives the same page again and again is left, and told", async () => {
     const { api } = stage.shops.shopline;
     api.listCancelled = () => Promise.resolve({ kind: "answered", value: { orders: [], next: "again" } });

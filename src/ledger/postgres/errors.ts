@@ -16,6 +16,7 @@ const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
   ["08", "the connection failed: check that the server runs and can be reached"],
   ["25006", "it is read-only: after a failover the address must lead to the new primary"],
   ["25P03", "this relay stood still in the middle of a transaction, which the server has ended: try again"],
+  ["25P04", "a transaction took too long and was ended: try again, and look at the server's load"],
   // A prepared statement that another client has made there, or made elsewhere.
   ["26000", POOLER],
   ["42P05", POOLER],
@@ -25,11 +26,14 @@ const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
   ["53100", "the server's disk is full: free some space; nothing already accepted is lost"],
   ["53300", "the server has no connection left: raise max_connections, or run fewer relays"],
   ["53", "the server is out of resources: look at its log"],
+  ["55000", "the database takes no connections: whoever works on it opens it again by ALLOW_CONNECTIONS"],
   ["55P03", "something holds a lock for too long: look at pg_stat_activity"],
   ["57014", "a statement took too long and was ended: look at the server's load"],
   ["57P", "the server is stopping, starting or taking over: it is tried again by itself"],
   ["58", "the server's disk failed to read or write: look at its log"],
   ["XX001", "the database is damaged: look at the server's log"],
+  ["XX002", "an index of the database is damaged: look at the server's log"],
+  ["XX", "the server or a pooler before it failed inside: look at the log of each"],
 ];
 
 /** Of Node's sockets, and of pg where it has no code. */

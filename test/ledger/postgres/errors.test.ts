@@ -33,6 +33,11 @@ describe("what PostgreSQL's errors become", () => {
     ["cannot_connect_now", "57P03", "by itself"],
     ["io_error", "58030", "disk failed"],
     ["data_corrupted", "XX001", "damaged"],
+    // Bugs: each was a 500 without Retry-After. A database with ALLOW_CONNECTIONS false; PostgreSQL 17's; a pooler's.
+    ["object_not_in_prerequisite_state", "55000", "takes no connections"],
+    ["transaction_timeout", "25P04", "try again"],
+    ["index_corrupted", "XX002", "damaged"],
+    ["internal_error", "XX000", "failed inside"],
   ])("%s (%s)", (_name, code, advice) => {
     const cause = failed(code);
     const error = asLedgerError(cause, NAME);

@@ -139,13 +139,13 @@ function moreFields(): Field[] {
       name: "confirm_within_s",
       label: "Confirmed within, in seconds",
       hint: "Nobody has confirmed at the printer by then: alert. 600 are 10 minutes.",
-      control: { kind: "number", min: 10, max: 86_400 },
+      control: { kind: "number", min: 1, max: 86_400 },
     },
     {
       name: "useful_for_s",
       label: "Useful for, in seconds",
       hint: "How long after its arrival a cancellation is still tried. 86400 are a day.",
-      control: { kind: "number", min: 60, max: 2_592_000 },
+      control: { kind: "number", min: 1, max: 2_592_000 },
     },
     ...signFields(),
     {

@@ -52,7 +52,7 @@ export function storeFields(
       name: "ignore_older_than_s",
       label: "Do not print what was cancelled longer ago than, in seconds",
       hint: "Empty: print whatever its age. It is recorded either way.",
-      control: { kind: "number", min: 60, max: 31_536_000 },
+      control: { kind: "number", min: 1, max: 31_536_000 },
     },
   ];
   const name = stored === null ? [nameField("noodle-bar")] : [];
