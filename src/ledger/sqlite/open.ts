@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
@@ -27,6 +27,7 @@ const FOLDER_OWNER_ONLY = 0o700;
  * @throws `ledger_newer` when a newer relay wrote it; `ledger_unavailable` when it cannot be opened or is not ours
  */
 export function openDatabase(path: string, pragmas: readonly string[] = []): Database.Database {
+  refuseOrphaned(path);
   create(path);
   let db: Database.Database | null = null;
   try {
@@ -43,6 +44,21 @@ export function openDatabase(path: string, pragmas: readonly string[] = []): Dat
     db?.close();
     throw asLedgerError(error, path);
   }
+}
+
+/**
+ * A log without its ledger: that was moved away, most likely under a running relay. A new one in its place would write
+ * to that log, and the ledger that is put back would be overwritten by it.
+ */
+function refuseOrphaned(path: string): void {
+  // In this order: who makes a ledger at the same time makes the file first.
+  const left = [`${path}-wal`, `${path}-shm`].filter((file) => existsSync(file));
+  if (left.length === 0 || existsSync(path)) return;
+  throw new RelayError(
+    "ledger_unavailable",
+    `the ledger ${path} is not there, but ${left.join(" and ")} of it: put it back under its name; for a new one stop ` +
+      "the relay, and move these away too",
+  );
 }
 
 function create(path: string): void {
