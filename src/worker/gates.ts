@@ -14,6 +14,7 @@ import type { UnixMs } from "../core/time.ts";
 import type { Emit } from "../observe/events.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { createKnownOutages, type KnownOutagesDeps } from "./known-outages.ts";
+import { createOutageNews } from "./outage-news.ts";
 
 const BY_OTHER = "another relay has found it";
 
@@ -55,35 +56,34 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
   const shut = new Map<string, Gate>();
   const gate = (scope: string): Gate => shut.get(scope) ?? OPEN_GATE;
   const others = createKnownOutages({ ledger, leadership });
-
-  function lost(scope: string, state: Gate, detail: string): void {
-    shut.set(scope, state);
-    emit({ event: "cloud.lost", scope, detail });
-  }
+  /** When a scope last took an order of this process: what another has found before that is over. */
+  const accepted = new Map<string, UnixMs>();
+  const news = createOutageNews({ ledger, emit }, others);
+  const returned = (scope: string, since: UnixMs, now: UnixMs): Promise<void> =>
+    news.returned(scope, scope === CLOUD ? undefined : printerOf(scope), since, now);
 
   async function settleScope(scope: string, outcome: AttemptOutcome, now: UnixMs): Promise<void> {
     const before = gate(scope);
     const after = afterOutcome(before, outcome, now);
-    if (after === OPEN_GATE) shut.delete(scope);
-    else if (after.shut_since === null || isShut(before)) shut.set(scope, after);
-    else {
-      lost(scope, after, outcome.detail);
-      const { shut_since: since, probe_at, unreachable } = after;
-      await others.begin({ scope, since, probe_at, unreachable });
+    if (after === OPEN_GATE) {
+      shut.delete(scope);
+      accepted.set(scope, now);
+      const since = before.shut_since ?? others.since(scope);
+      if (since !== null) await returned(scope, since, now);
+      return;
     }
-    if (before.shut_since === null || isShut(after)) return;
-    await others.end(scope);
-    const released = await ledger.release(now, scope === CLOUD ? {} : { printer: printerOf(scope) });
-    emit({ event: "cloud.returned", scope, released, away_ms: now - before.shut_since });
-  }
-
-  async function settleAll(scopes: string[], outcome: AttemptOutcome, now: UnixMs): Promise<void> {
-    for (const scope of scopes) await settleScope(scope, outcome, now);
+    shut.set(scope, after);
+    if (after.shut_since === null || isShut(before)) return;
+    const { shut_since: since, probe_at, unreachable } = after;
+    await news.lost(scope, outcome.detail, { scope, since, probe_at, unreachable });
   }
 
   return {
     settle(delivery, outcome, now) {
-      const settled = settleAll(scopesOf(delivery, outcome), outcome, now);
+      // All gates move now: what is written of one may take its time, and a later attempt must not come before.
+      const settled = Promise.all(
+        scopesOf(delivery, outcome).map((scope) => settleScope(scope, outcome, now)),
+      ).then(() => undefined);
       // Whoever waits for it may do so only later, and a failure that nobody waits for ends a process.
       settled.catch(() => undefined);
       return settled;
@@ -96,7 +96,13 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
       const { over, mine } = await others.follow();
       for (const scope of over) if (isShut(gate(scope))) shut.set(scope, afterOthersWord(gate(scope), now));
       for (const outage of mine) {
-        if (!isShut(gate(outage.scope))) lost(outage.scope, shutByOther(outage, now), BY_OTHER);
+        const { scope, since } = outage;
+        if (isShut(gate(scope))) continue;
+        if ((accepted.get(scope) ?? -Infinity) > since) await returned(scope, since, now);
+        else {
+          shut.set(scope, shutByOther(outage, now));
+          void news.lost(scope, BY_OTHER, null);
+        }
       }
     },
     probed: (scope, now) => void shut.set(scope, afterProbe(gate(scope), now)),
@@ -110,20 +116,26 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
       const state = shut.get(scope);
       if (state !== undefined) shut.set(scope, { ...state, probe_at: now - others.patienceMs(scope) });
     },
-    nextAt(now) {
-      const times = [...shut]
-        .filter(([, state]) => isShut(state))
-        .flatMap(([scope, state]) => {
-          const own = state.unreachable ? [state.probe_at, state.touch_at] : [state.probe_at];
-          return own.map((at) => at + others.patienceMs(scope));
-        });
-      const ahead = times.filter((at) => at > now);
-      return ahead.length === 0 ? null : Math.min(...ahead);
-    },
+    nextAt: (now) => soonestAfter(now, shut, (scope) => others.patienceMs(scope)),
     clockSetBack(now) {
       for (const [scope, state] of shut) shut.set(scope, afterClockSetBack(state, now));
     },
   };
+}
+
+/** @returns when a probe or a bare connection is due next at any of the shut gates; null: at none */
+function soonestAfter(
+  now: UnixMs,
+  gates: ReadonlyMap<string, Gate>,
+  patienceMs: (scope: string) => number,
+): UnixMs | null {
+  const times = [...gates]
+    .filter(([, state]) => isShut(state))
+    .flatMap(([scope, { unreachable, probe_at, touch_at }]) =>
+      (unreachable ? [probe_at, touch_at] : [probe_at]).map((at) => at + patienceMs(scope)),
+    );
+  const ahead = times.filter((at) => at > now);
+  return ahead.length === 0 ? null : Math.min(...ahead);
 }
 
 /** Of which scopes an attempt tells anything. */

@@ -1,5 +1,5 @@
 import type { Leadership } from "../core/leadership.ts";
-import { MINUTE_MS } from "../core/time.ts";
+import { MINUTE_MS, type UnixMs } from "../core/time.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Outage } from "../ledger/service-ledger.ts";
 
@@ -10,6 +10,8 @@ export const FOLLOWER_PATIENCE_MS = MINUTE_MS;
 export interface KnownOutages {
   begin(outage: Outage): Promise<void>;
   end(scope: string): Promise<void>;
+  /** Since when the ledger has had it for away, as last read; null: it has not. */
+  since(scope: string): UnixMs | null;
   /** Which are over since the last time by another's word, and which are to be looked after by this one. */
   follow(): Promise<{ over: string[]; mine: Outage[] }>;
   /** How much longer this one waits before it probes: while the leader looks after it. */
@@ -23,7 +25,7 @@ export interface KnownOutagesDeps {
 
 export function createKnownOutages({ ledger, leadership }: KnownOutagesDeps): KnownOutages {
   /** As last read. */
-  let known = new Set<string>();
+  let known = new Map<string, Outage>();
   /** Counts what this process tells the ledger: what was read meanwhile may be older. */
   let told = 0;
 
@@ -36,16 +38,20 @@ export function createKnownOutages({ ledger, leadership }: KnownOutagesDeps): Kn
   return {
     async begin(outage) {
       await tell(() => ledger.beginOutage(outage));
-      if (leadership.shared) known.add(outage.scope);
+      if (leadership.shared) known.set(outage.scope, outage);
     },
-    end: (scope) => tell(() => ledger.endOutage(scope)),
+    end(scope) {
+      known.delete(scope);
+      return tell(() => ledger.endOutage(scope));
+    },
+    since: (scope) => known.get(scope)?.since ?? null,
     async follow() {
       const before = told;
       const outages = leadership.shared ? await ledger.outages() : [];
       if (told !== before) return { over: [], mine: [] };
-      const scopes = new Set(outages.map(({ scope }) => scope));
-      const over = [...known].filter((scope) => !scopes.has(scope));
-      known = scopes;
+      const found = new Map(outages.map((outage) => [outage.scope, outage]));
+      const over = [...known.keys()].filter((scope) => !found.has(scope));
+      known = found;
       return { over, mine: leadership.leads() ? outages : [] };
     },
     patienceMs: (scope) => (known.has(scope) && !leadership.leads() ? FOLLOWER_PATIENCE_MS : 0),

@@ -62,6 +62,51 @@ describe.runIf(CHROMIUM !== null)("the dashboard in Chromium", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("on a phone whatever stands alone is as large as a thumb", async () => {
+    await shop.cancel("shopline", "T-1");
+    const context = await browser.newContext({
+      ...{ viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+    });
+    const page = await context.newPage();
+    await page.goto(shop.relay.url);
+    await signIn(page);
+    await page.waitForURL(`${shop.relay.url}/`);
+    const row = await page.locator("#latest a:has-text('#T-1')").getAttribute("href");
+    const paths = ["/", "/deliveries", "/deliveries?q=none", row ?? "", "/webhooks"];
+    for (const path of [
+      ...paths,
+      "/stores-and-printers",
+      "/stores/noodle-bar",
+      "/printers/kitchen",
+      "/nope",
+    ]) {
+      await page.goto(shop.relay.url + path);
+      // 44 px, WCAG 2.5.5; a link within a sentence is as high as its line. Half a pixel is lost to rounding.
+      const small = await page.evaluate<string[]>(`
+        [...document.querySelectorAll("a, button, select, summary, input:not([type=hidden])")]
+          .map((one) => ({ one, box: one.getBoundingClientRect() }))
+          .filter(({ one, box }) => box.width > 1 && box.right > 0 && getComputedStyle(one).display !== "inline")
+          .filter(({ box }) => box.height < 43.5 || box.width < 43.5)
+          .map(({ one, box }) => one.outerHTML.slice(0, 80) + " " + box.width + " x " + box.height)`);
+      expect([path, small]).toEqual([path, []]);
+    }
+    await context.close();
+  });
+
+  test("a stranger's long words take no more of a list than their share", async () => {
+    await shop.cancelWith({
+      id: "W-1",
+      name: `#W-1 ${"and on ".repeat(30)}`,
+      cancel_reason: "R".repeat(500),
+    });
+    for (const width of [390, 1280]) {
+      const { page } = await signedIn(width);
+      const box = await page.locator("#latest a:has-text('#W-1')").boundingBox();
+      // Three lines of name, three of reason, three of what is known, one of where, at most 28 px each, and the edges.
+      expect(box?.height).toBeLessThan(310);
+    }
+  });
+
   test("lets nobody in with a wrong token", async () => {
     const page = await (await browser.newContext()).newPage();
     await page.goto(shop.relay.url);

@@ -56,6 +56,31 @@ describe.runIf(CHROMIUM !== null)("an open page, in Chromium", () => {
     expect(await page.inputValue("input[name=reason]")).toBe("half a reas");
   });
 
+  test("says aloud that something needs a person now", async () => {
+    const page = await signedIn();
+    await page.waitForSelector("#live:has-text('Live')");
+    expect(await page.textContent("#heard[role=status]")).toBe("");
+    shop.cloud.script([{ fault: "failure", msg: "no paper" }]);
+    await shop.cancel("shopline", "L-4");
+    await page.waitForSelector("#heard:has-text('(1) Now')");
+  });
+
+  test("keeps what is read where it is when something comes above it", async () => {
+    for (const order of ["L-5", "L-6", "L-7"]) await shop.cancel("shopline", order);
+    const page = await signedIn({ viewport: { width: 390, height: 500 } });
+    await page.goto(`${shop.relay.url}/deliveries`);
+    await page.waitForSelector("#live:has-text('Live')");
+    await page.waitForSelector("#list a:has-text('#L-7') .badge:has-text('printed')");
+    await page.focus("#list a:has-text('#L-5')");
+    await page.evaluate("scrollTo(0, 400)");
+    const top = "Math.round(document.activeElement.getBoundingClientRect().top)";
+    const before = await page.evaluate<number>(top);
+    await shop.cancel("shopline", "L-8");
+    await page.waitForSelector("#list a:has-text('#L-8') .badge:has-text('printed')");
+    expect(await page.textContent(":focus")).toContain("#L-5");
+    expect(Math.abs((await page.evaluate<number>(top)) - before)).toBeLessThanOrEqual(1);
+  });
+
   test("copies a line for the terminal, with the secrets masked", async () => {
     const page = await signedIn({ permissions: ["clipboard-read", "clipboard-write"] });
     await page.click("#latest a:has-text('#L-2')");

@@ -59,6 +59,8 @@ describe("the first page", () => {
     const { text } = await page("/").expect(200);
     expect(text).toContain("Add a printer");
     expect(text).toContain("No cancellation has come yet");
+    expect(text).not.toContain("Nothing needs a person");
+    expect((await page("/webhooks")).text).toContain("No webhook has come yet");
   });
 
   test("who searches gets the answer first, or what else it may be", async () => {
@@ -66,7 +68,10 @@ describe("the first page", () => {
     const { text } = await page("/deliveries?q=1001&state=").expect(200);
     expect(bench.asked).toContainEqual({ q: "1001", limit: 50 });
     expect(text).toContain('value="1001"');
-    expect(text.indexOf("Found")).toBeGreaterThan(0);
+    expect(text).toContain("<title>“1001” in deliveries ·");
+    // How many there are in all says nothing of what was found.
+    expect(text).not.toContain("Deliveries by state");
+    expect((await page("/deliveries?state=dead")).text).toContain("Deliveries by state");
     bench.details = [];
     expect((await page("/deliveries?q=9999")).text).toContain("its webhook has not come");
     expect((await page("/deliveries")).text).toContain("No cancellation has come yet");
@@ -81,6 +86,8 @@ describe("the first page", () => {
     const answer = await page("/deliveries?limit=1000").expect(400);
     expect(answer.headers["content-type"]).toBe("text/html; charset=utf-8");
     expect(answer.text).toContain("limit: ");
+    // Whoever is signed in is not left without a way on.
+    expect(answer.text).toContain('href="/stores-and-printers"');
   });
 });
 
@@ -160,7 +167,7 @@ describe("one delivery", () => {
     for (const path of ["/deliveries/DL1/redrive", "/webhooks/WH1/replay"])
       await press(path, viewer).expect(403);
     expect((await press("/deliveries/DL1/redrive", strangerTo(bench)).expect(303)).headers.location).toBe(
-      "/sign-in",
+      "/sign-in?undone",
     );
     bench.failure = new RelayError("conflict", "delivery DL1 is printed");
     expect((await press("/deliveries/DL1/redrive").expect(409)).text).toContain("delivery DL1 is printed");
@@ -265,6 +272,8 @@ describe("on every page", () => {
     const answer = await page(path);
     expect(answer.status).toBe(503);
     expect(answer.text).toContain("cannot reach its ledger");
+    expect(answer.text).toContain("Tell the kitchen by hand");
+    expect(answer.text).toContain('http-equiv="refresh" content="10"');
     expect(answer.text).not.toContain("secret-place");
   });
 });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { ADMIN, createBench, SECRETS, VIEWER, type Bench } from "./fakes.ts";
-import { aDetail, aWebhook } from "./samples.ts";
+import { aDetail, anAlert, aWebhook } from "./samples.ts";
 import { visitorOf, type Visitor } from "./visitor.ts";
 
 let bench: Bench;
@@ -39,12 +39,35 @@ describe("what a store's page tells", () => {
     bench.webhooks = [aWebhook({ status: "quarantined", reason: "no order id" })];
     bench.details = [aDetail({ state: "dead", attention: "dead", last_error: "sign error" })];
     const { text } = await admin.page("/stores/noodle-bar").expect(200);
-    for (const words of ["Open trouble", "Did not print", "no order id", 'href="/webhooks/WH1"']) {
+    for (const words of ["Open trouble", "Did not print", "No order id.", 'href="/webhooks/WH1"']) {
       expect(text).toContain(words);
     }
     expect(text.replace(/\s+/g, " ")).toContain("It does not prove that SHOPLINE knows the address");
     expect((await admin.page("/stores/tee-shop")).text.replace(/\s+/g, " ")).toContain("It skips two steps");
     expect((await admin.page("/stores/cake-shop")).text).not.toContain("/test");
+  });
+
+  test("what is wrong with the store or printer itself stands there too, as on the first page", async () => {
+    bench.alerts = [
+      anAlert({ type: "webhook.refused", delivery_id: null, printer: null, text: "Webhooks are refused" }),
+      anAlert({
+        type: "cloud.lost",
+        delivery_id: null,
+        store: null,
+        printer: null,
+        text: "The cloud is away",
+      }),
+      anAlert({ text: "Order #1001 will not print" }),
+    ];
+    const [store, other, printer] = await Promise.all(
+      ["/stores/noodle-bar", "/stores/cake-shop", "/printers/kitchen"].map((path) => admin.page(path)),
+    );
+    expect(store?.text).toContain("Webhooks are refused");
+    expect(store?.text).not.toContain("The cloud is away");
+    expect(printer?.text).toContain("The cloud is away");
+    expect(other?.text).not.toContain("Webhooks are refused");
+    // Alerts of orders are told by the orders' own rows.
+    expect(`${store?.text} ${printer?.text}`).not.toContain("will not print");
   });
 
   test("the test's button leads to the delivery, with what the public address said", async () => {

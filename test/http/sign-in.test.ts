@@ -20,6 +20,10 @@ describe("the door", () => {
     expect((await request(handler).get("/").expect(303)).headers.location).toBe("/sign-in");
     const deep = await request(handler).get("/deliveries/DL1?done=test").expect(303);
     expect(deep.headers.location).toBe("/sign-in?next=%2Fdeliveries%2FDL1%3Fdone%3Dtest");
+    // Who pressed a button is told that it did nothing.
+    const pressed = await strangerTo(bench).press("/deliveries/DL1/redrive").expect(303);
+    const told = await request(handler).get(pressed.headers.location ?? "");
+    expect(told.text).toContain("what you pressed was not done");
     const form = await request(handler)
       .get(deep.headers.location ?? "")
       .expect(200);

@@ -61,7 +61,7 @@ describe("what a store's page tells of its API", () => {
     ];
     const text = await read(viewer, "/stores/noodle-bar");
     expect(text).toContain("Subscription in place asked 4 min ago, first seen 14:00:00");
-    expect(text).toContain("Last fetched well 58 s ago; whatever was cancelled until 15:59:00 is here");
+    expect(text).toContain("Last fetched well 58 s ago; whatever was cancelled until 15:59:00 UTC+8 is here");
     expect(text).toContain("3 that no webhook had brought");
   });
 

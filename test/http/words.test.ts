@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DELIVERY_STATES, type Delivery } from "../../src/core/delivery.ts";
 import { html, raw } from "../../src/http/dashboard/html.ts";
-import { agoText, clockText, spanText } from "../../src/http/dashboard/times.ts";
+import { printerSchema } from "../../src/core/settings.ts";
+import { agoText, clockText, spanText, zonesOf } from "../../src/http/dashboard/times.ts";
 import { stateWord, verdictOf } from "../../src/http/dashboard/words.ts";
 import { aDelivery, NOW } from "./samples.ts";
 
@@ -26,6 +27,18 @@ describe("did it print, and if not, why?", () => {
       "wait",
       "Not sent yet",
       /^Goes out now/,
+    ],
+    [
+      { state: "pending", attempt_count: 0, next_attempt_at: NOW - 300_000 },
+      "bad",
+      "Not sent yet",
+      /^It was due 5 min ago and waits/,
+    ],
+    [
+      { state: "pending", attempt_count: 2, next_attempt_at: NOW - 60_000, last_error: "HTTP 503" },
+      "bad",
+      "Did not print yet",
+      /^It was due 1 min ago and waits.* Last: HTTP 503\.$/,
     ],
     [
       { state: "pending", attempt_count: 3, next_attempt_at: NOW + 20_000, last_error: "no connection" },
@@ -56,6 +69,14 @@ describe("did it print, and if not, why?", () => {
     expect(verdict.why).toMatch(why);
     // Where a person is needed, they are told what to do; elsewhere nothing is asked of them.
     expect(verdict.advice !== null).toBe(tone === "bad");
+  });
+
+  test("what is tried in vain for two minutes is told to the kitchen by hand", () => {
+    const tried = { state: "pending", attempt_count: 4, next_attempt_at: NOW + 20_000 } as const;
+    const adviceAfter = (ms: number) =>
+      verdictOf(aDelivery({ ...tried, created_at: NOW - ms }), taipei).advice;
+    expect(adviceAfter(119_999)).toBeNull();
+    expect(adviceAfter(120_000)).toMatch(/^Tell the kitchen by hand/);
   });
 
   test("only what the printer confirmed is called printed", () => {
@@ -93,6 +114,31 @@ describe("times", () => {
     expect(clockText(NOW, { now: NOW, zone: "UTC" })).toBe("08:00:00");
     // 23:59:59 of the day before in Taipei, the same day in UTC.
     expect(clockText(NOW - 16 * 3_600_000 - 1000, taipei)).toBe("2027-01-14 23:59:59");
+  });
+});
+
+describe("times of several zones side by side", () => {
+  // The offsets of 2027-01-15: Taipei keeps no summer time, St John's and Paris have theirs in summer.
+  test.each([
+    ["UTC", "08:00:00 UTC"],
+    ["Asia/Taipei", "16:00:00 UTC+8"],
+    ["Europe/Paris", "09:00:00 UTC+1"],
+    ["America/St_Johns", "04:30:00 UTC-3:30"],
+    ["Asia/Kathmandu", "13:45:00 UTC+5:45"],
+  ])("%s: %s", (zone, text) => {
+    expect(clockText(NOW, { now: NOW, zone, named: true })).toBe(text);
+  });
+
+  const printers = ["Asia/Taipei", "Europe/Paris", "Asia/Taipei"].map((time_zone, index) =>
+    printerSchema.parse({ name: `p${String(index)}`, api_key: "k", time_zone }),
+  );
+
+  test("rows name their zones only where they differ", () => {
+    const [first, , third] = printers;
+    const mixed = zonesOf({ printers, stores: [] }, NOW);
+    const alike = zonesOf({ printers: [first!, third!], stores: [] }, NOW);
+    expect(clockText(NOW, mixed({ printer: "p1" }))).toBe("09:00:00 UTC+1");
+    expect(clockText(NOW, alike({ printer: "p0" }))).toBe("16:00:00");
   });
 });
 

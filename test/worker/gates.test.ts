@@ -67,6 +67,24 @@ async function followAll(at: number): Promise<void> {
   for (const { gates } of [leader, other]) await gates.follow(at);
 }
 
+test("regression: a loss while the end of the last outage was written was told before that end, which closed its alert", async () => {
+  const told: string[] = [];
+  const releasing = Promise.withResolvers<number>();
+  const gates = createGates({
+    ledger: { ...ledger, release: () => releasing.promise },
+    emit: ({ event }) => void told.push(event),
+    leadership: ALONE,
+  });
+  const busy = outcome("unavailable", { http_status: 429, retry_after_ms: 3000 * S });
+  await gates.settle(FRESH, busy, T0);
+  const back = gates.settle(FRESH, accepted, T0 + 10);
+  const again = gates.settle(FRESH, busy, T0 + 20);
+  expect(gates.isShut(scopeOf(FRESH.printer))).toBe(true);
+  releasing.resolve(1);
+  await Promise.all([back, again]);
+  expect(told).toEqual(["cloud.lost", "cloud.returned", "cloud.lost"]);
+});
+
 describe("an outage of the cloud that several relays see", () => {
   test("is looked after by the leader alone, whoever found it; the other asks the cloud seldom", async () => {
     await other.gates.settle(FRESH, refused, T0);
@@ -134,6 +152,27 @@ describe("an outage of the cloud that several relays see", () => {
     expect(leader.gates.isShut(CLOUD)).toBe(false);
   });
 
+  test("regression: one that others had told of shut the account of a relay whose slips it took since", async () => {
+    const busy = outcome("unavailable", { http_status: 429, retry_after_ms: 3000 * S });
+    const account = scopeOf(FRESH.printer);
+    await other.gates.settle(FRESH, busy, T0);
+    await leader.gates.settle(FRESH, accepted, T0 + S);
+    await leader.gates.follow(T0 + 2 * S);
+    expect([leader.gates.isShut(account), outages, leader.told]).toEqual([false, [], ["cloud.returned"]]);
+    await other.gates.follow(T0 + 3 * S);
+    expect(other.gates.mayProbe(account, T0 + 3 * S)).toBe(true);
+  });
+
+  test("is over for all by what any relay's slip shows, whoever leads", async () => {
+    const busy = outcome("unavailable", { http_status: 429, retry_after_ms: 3000 * S });
+    await leader.gates.settle(FRESH, busy, T0);
+    await followAll(T0 + S);
+    await other.gates.settle(FRESH, accepted, T0 + 2 * S);
+    expect([outages, other.told]).toEqual([[], ["cloud.returned"]]);
+    await leader.gates.follow(T0 + 3 * S);
+    expect(leader.gates.mayProbe(scopeOf(FRESH.printer), T0 + 3 * S)).toBe(true);
+  });
+
   test("an account that asks for time gets it from the leader, too", async () => {
     const busy = outcome("unavailable", { http_status: 429, retry_after_ms: 30 * S });
     await other.gates.settle(FRESH, busy, T0);
@@ -177,7 +216,7 @@ test("a ledger that cannot be told keeps no gate open or shut: what it says next
   expect(leader.gates.isShut(CLOUD)).toBe(false);
   failing = null;
   await leader.gates.follow(T0 + 5 * S);
-  expect(leader.gates.mayProbe(CLOUD, T0 + 5 * S)).toBe(true);
+  expect([leader.gates.isShut(CLOUD), outages, leader.told.at(-1)]).toEqual([false, [], "cloud.returned"]);
 });
 
 test("the only relay on a ledger tells it nothing, and asks it nothing", async () => {

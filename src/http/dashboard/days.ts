@@ -1,6 +1,7 @@
 import type { Settings } from "../../core/settings.ts";
-import { MINUTE_MS, wallClock, type UnixMs } from "../../core/time.ts";
+import { MINUTE_MS, type UnixMs } from "../../core/time.ts";
 import { HttpProblem } from "../problem.ts";
+import { offsetAt } from "./times.ts";
 
 /** Days as a date field gives them, `2026-11-24`; null: not asked for. */
 export interface Days {
@@ -48,11 +49,4 @@ function startOfDay(day: string, zone: string, daysLater: number): UnixMs {
   const guess = midnight - offsetAt(midnight, zone);
   const settled = midnight - offsetAt(guess, zone);
   return offsetAt(settled, zone) === offsetAt(guess, zone) ? settled : Math.max(settled, guess);
-}
-
-/** How far a place's clocks are ahead of UTC. */
-function offsetAt(at: UnixMs, zone: string): number {
-  const { year, month, day, hour, minute } = wallClock(at, zone);
-  const shown = Date.parse(`${year}-${month}-${day}T${hour}:${minute}Z`);
-  return shown - Math.floor(at / MINUTE_MS) * MINUTE_MS;
 }

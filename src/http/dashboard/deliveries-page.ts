@@ -7,7 +7,7 @@ import { dayFilter, daysOf, withoutDays, zoneOfSearch } from "./days.ts";
 import { html, raw, type Html } from "./html.ts";
 import { deliveryRows } from "./rows.ts";
 import { findForm } from "./find-form.ts";
-import { zonesOf, type Viewpoint } from "./times.ts";
+import { sharedZone, zonesOf, type Viewpoint } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
 
 const OPTIONS_MAX = 200;
@@ -40,23 +40,37 @@ export async function deliveriesPage(deps: DashboardDeps, query: string): Promis
   const body = pageBody({ search, zone, items, next_cursor, counts, settings, viewpointOf });
   // Only the newest page changes by itself, and nobody wants rows to move while they read older ones.
   return {
-    title: "Deliveries",
+    title: titleOf(search.get("q") ?? ""),
     section: "/deliveries",
     live: asked.cursor === undefined ? "/live" : null,
     body,
   };
 }
 
+/** Pages of the browser's history differ by what was looked for. */
+function titleOf(sought: string): string {
+  return sought === "" ? "Deliveries" : `“${sought}” in deliveries`;
+}
+
 function pageBody(page: DeliveriesPage): Html {
-  const searches = [...page.search].some(([name, value]) => value !== "" && name !== "limit");
-  return html`<h1>${searches ? "Found" : "All deliveries"}</h1>
+  const narrowing = [...page.search].filter(([name, value]) => value !== "" && name !== "limit");
+  const searches = narrowing.length > 0;
+  // The numbers are of all deliveries: above what was found they would seem to be of that.
+  const ofAll = narrowing.every(([name]) => name === "state" || name === "cursor");
+  return html`<h1>${searches ? "Search" : "All deliveries"}</h1>
     ${searchForm(page)}
     <div id="list" data-live>
-      ${stateLinks(page.counts, page.search.get("state"))}
+      ${ofAll && stateLinks(page.counts, page.search.get("state"))}
       ${page.items.length === 0 ? nothing(page, searches) : deliveryRows(page.items, page.viewpointOf)}
-      ${older(page)}
+      ${page.items.length > 0 && zoneNote(page.settings)} ${older(page)}
     </div>
     ${searches && html`<p class="more"><a href="/deliveries">All deliveries</a></p>`}`;
+}
+
+/** Where printers stand in several zones, each row names its own. */
+function zoneNote(settings: Settings): Html | null {
+  const zone = sharedZone(settings);
+  return zone === null ? null : html`<p class="muted">Times in ${zone}.</p>`;
 }
 
 function searchForm({ search, settings, counts, zone }: DeliveriesPage): Html {

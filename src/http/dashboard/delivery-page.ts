@@ -39,7 +39,8 @@ export async function deliveryPage(
   const detail = await deps.ledger.findDelivery(id);
   if (detail === null) throw new RelayError("not_found", `There is no delivery ${id}.`);
   const { delivery } = detail;
-  const viewpoint = zonesOf(deps.settings(), deps.clock.now())(delivery);
+  // The page names its one zone itself.
+  const viewpoint = { ...zonesOf(deps.settings(), deps.clock.now())(delivery), named: false };
   const notice = done === null ? undefined : NOTICES[done];
   const body = html`${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
     <div id="answer" data-live>${answer(delivery, viewpoint)} ${way(detail, viewpoint)}</div>
@@ -77,7 +78,7 @@ function isOnItsWay(delivery: Delivery): boolean {
 function answer(delivery: Delivery, viewpoint: Viewpoint): Html {
   const verdict = verdictOf(delivery, viewpoint);
   return html`<section class="answer ${verdict.tone}">
-    <p class="muted crumbs">${whereText(delivery)}</p>
+    <p class="muted crumbs">${whereText(delivery)} · times in ${viewpoint.zone}</p>
     <h1>${delivery.order_name} ${kindWord(delivery)}</h1>
     <p class="verdict">${verdict.answer} ${badge(verdict.tone, stateWord(delivery))}</p>
     <p>${verdict.why}</p>
@@ -169,7 +170,7 @@ function facts({ delivery, webhook }: DeliveryDetail, viewpoint: Viewpoint): Htm
     [
       "Reprint of",
       delivery.reprint_of !== null &&
-        html`<a href="/deliveries/${delivery.reprint_of}">${delivery.reprint_of}</a>`,
+        html`<a href="/deliveries/${delivery.reprint_of}">the slip before, of ${delivery.order_name}</a>`,
     ],
     ["How it came", webhook !== null && ORIGIN_TEXTS[webhook.origin]],
     [

@@ -31,7 +31,7 @@ function asItCame({ id, body, origin }: WebhookWithBody): Html {
           )
     }
     <p class="muted">
-      <a href="/webhooks/${id}">${isWebhook ? "Its headers and all of it" : "All of it"}</a>
+      <a class="alone" href="/webhooks/${id}">${isWebhook ? "Its headers and all of it" : "All of it"}</a>
     </p>
   </details>`;
 }

@@ -1,16 +1,14 @@
-import { alertPath, type Alert } from "../../core/alert.ts";
+import type { Alert } from "../../core/alert.ts";
 import { printerPage, storePage } from "../api/settings.ts";
 import type { Role } from "../gatekeeper.ts";
 import { dayPlots } from "./day-plots.ts";
 import { stateLinks } from "./deliveries-page.ts";
 import { findForm } from "./find-form.ts";
 import { html, type Html } from "./html.ts";
-import { badge } from "./layout.ts";
-import { deliveryRows } from "./rows.ts";
+import { alertRows, deliveryRows } from "./rows.ts";
 import { firstSteps } from "./settings/first-steps.ts";
-import { agoTime, clockTime, zonesOf, type Viewpoint } from "./times.ts";
+import { clockTime, sharedZone, zonesOf, type Viewpoint } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
-import type { Tone } from "./words.ts";
 
 const ALERTS_MAX = 100;
 const LATEST_ROWS = 10;
@@ -27,13 +25,14 @@ export async function nowPage(deps: DashboardDeps, role: Role): Promise<Frame> {
   const settings = deps.settings();
   const viewpointOf = zonesOf(settings, now);
   // What is told here is of many printers: only where all stand in one zone is that one meant.
-  const [zone, another] = new Set(settings.printers.map(({ time_zone }) => time_zone));
-  const viewpoint = { now, zone: another === undefined ? (zone ?? "UTC") : "UTC" };
+  const viewpoint = { now, zone: sharedZone(settings) ?? "UTC" };
+  // Where no store can print, a person is needed: nothing is well only because nothing happens.
+  const isSetUp = settings.printers.length > 0 && settings.stores.length > 0;
   const body = html`<h1 class="hidden">Now</h1>
     ${findForm("", null)}
     <div id="now" data-live>
-      ${latest.length === 0 && (await beginning(deps, role))} ${needsPerson(alerts, viewpoint)}
-      ${stateLinks(counts, null)}
+      ${latest.length === 0 && (await beginning(deps, role))}
+      ${(isSetUp || alerts.length > 0) && needsPerson(alerts, viewpoint)} ${stateLinks(counts, null)}
     </div>
     <h2>The last 24 hours</h2>
     <div id="day" data-live>${dayPlots(deps.lastDay(), viewpoint)}</div>
@@ -78,26 +77,10 @@ function needsPerson(alerts: readonly Alert[], viewpoint: Viewpoint): Html {
       <h2 id="urgent">${count === 1 ? "1 thing needs" : `${count} ${more}things need`} a person</h2>
       ${at}
     </div>
-    <ul class="rows">
-      ${sorted.map((alert) => alertRow(alert, viewpoint))}
-    </ul>
+    ${alertRows(sorted, viewpoint)}
   </section>`;
 }
 
 function rank({ severity }: Alert): number {
   return severity === "critical" ? 0 : 1;
-}
-
-const SEVERITY_TONES: Readonly<Record<Alert["severity"], Tone>> = { critical: "bad", warning: "wait" };
-
-/** Each leads to where its cause and the ways out are told. */
-function alertRow(alert: Alert, viewpoint: Viewpoint): Html {
-  const { severity, text, raised_at } = alert;
-  const path = alertPath(alert);
-  const inside = html`${badge(SEVERITY_TONES[severity], severity)}
-    <span class="why">${text}</span>
-    <span class="muted age">${agoTime(raised_at, viewpoint)}</span>`;
-  return html`<li>
-    ${path === "/" ? html`<div class="alert">${inside}</div>` : html`<a class="alert" href="${path}">${inside}</a>`}
-  </li>`;
 }

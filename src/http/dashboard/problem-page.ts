@@ -6,9 +6,18 @@ import { pageOf } from "./layout.ts";
 import { samePageAgain } from "./sign-in-page.ts";
 import type { DashboardDeps } from "./visit.ts";
 
+const AGAIN_S = 10;
+
+/** For who looks, not for who sent something: whether that was done nobody knows. */
+const AWAY = html`<p>
+    The relay cannot reach its ledger: nothing can be shown here, and its slips wait. No cancellation is lost,
+    for stores send again what they could not hand over.
+  </p>
+  <p><b>Tell the kitchen by hand what cannot wait.</b> This page looks again every ${AGAIN_S} s.</p>`;
+
 /** A problem as a person at a browser meets it: nobody signed in is sent to sign in, the rest is a page. */
 export function writePageProblem(
-  deps: Pick<DashboardDeps, "assets" | "public_url">,
+  deps: Pick<DashboardDeps, "assets" | "gatekeeper" | "public_url">,
   req: Request,
   res: Response,
   answer: ProblemAnswer,
@@ -16,18 +25,30 @@ export function writePageProblem(
   const isPage = req.method === "GET" || req.method === "HEAD";
   if (answer.code !== "unauthorized") {
     const { title, detail } = answer.body;
+    const isAway = isPage && answer.code === "ledger_unavailable";
     const body = html`<section class="answer bad">
       <h1>${title}</h1>
-      <p>${detail}</p>
-      <p><a href="/">To the deliveries</a></p>
+      ${isAway ? AWAY : html`<p>${detail}</p>`}
+      <p><a class="alone" href="/">To the first page</a></p>
     </section>`;
-    write(res, answer.body.status, pageOf({ title, role: null, body }, deps), answer.headers);
+    // Whoever is signed in keeps the ways to the other pages.
+    const role = deps.gatekeeper.visitorOf(req)?.role ?? null;
+    write(
+      res,
+      answer.body.status,
+      pageOf({ title, role, refreshS: isAway ? AGAIN_S : null, body }, deps),
+      answer.headers,
+    );
   } else if (isPage && req.headers["sec-fetch-site"] === "cross-site") {
     write(res, 200, pageOf({ ...samePageAgain(req.originalUrl), role: null }, deps), {});
   } else {
-    const next = isPage && req.originalUrl !== "/" ? `?next=${encodeURIComponent(req.originalUrl)}` : "";
-    write(res, 303, "", { Location: `${publicPath(deps.public_url)}/sign-in${next}` });
+    const query = isPage ? backTo(req.originalUrl) : "?undone";
+    write(res, 303, "", { Location: `${publicPath(deps.public_url)}/sign-in${query}` });
   }
+}
+
+function backTo(address: string): string {
+  return address === "/" ? "" : `?next=${encodeURIComponent(address)}`;
 }
 
 function write(res: Response, status: number, text: string, headers: Record<string, string>): void {

@@ -1,10 +1,11 @@
+import { alertPath, type Alert } from "../../core/alert.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { ORIGIN_WORDS } from "../../core/webhook.ts";
 import type { Webhook } from "../../ledger/ledger.ts";
 import { html, type Html } from "./html.ts";
 import { badge } from "./layout.ts";
 import { agoTime, type Viewpoint } from "./times.ts";
-import { stateWord, verdictOf, WEBHOOK_TONES } from "./words.ts";
+import { sentence, stateWord, verdictOf, WEBHOOK_TONES, type Tone } from "./words.ts";
 
 /** Lists of deliveries and webhooks: one line each on a desk, one card each on a phone. */
 export function deliveryRows(
@@ -54,7 +55,7 @@ function webhookRow(webhook: Webhook, viewpoint: Viewpoint): Html {
     <a class="row" href="/webhooks/${webhook.id}">
       <span class="name"><strong>${webhook.store}</strong></span>
       ${badge(WEBHOOK_TONES[webhook.status], webhook.status)}
-      <span class="why">${webhook.reason ?? webhookWhy(webhook)}</span>
+      <span class="why">${webhook.reason === null ? webhookWhy(webhook) : sentence(webhook.reason)}</span>
       <span class="muted where">${webhook.platform}</span>
       <span class="muted age">${agoTime(webhook.received_at, viewpoint)}</span>
       <span class="muted reason">${webhook.topic ?? ORIGIN_WORDS[webhook.origin] ?? ""}</span>
@@ -64,4 +65,24 @@ function webhookRow(webhook: Webhook, viewpoint: Viewpoint): Html {
 
 function webhookWhy({ status }: Webhook): string {
   return status === "duplicate" ? "This order's cancellation was known already." : "A cancellation.";
+}
+
+export function alertRows(alerts: readonly Alert[], viewpoint: Viewpoint): Html {
+  return html`<ul class="rows">
+    ${alerts.map((alert) => alertRow(alert, viewpoint))}
+  </ul>`;
+}
+
+const SEVERITY_TONES: Readonly<Record<Alert["severity"], Tone>> = { critical: "bad", warning: "wait" };
+
+/** Each leads to where its cause and the ways out are told. */
+function alertRow(alert: Alert, viewpoint: Viewpoint): Html {
+  const { severity, text, raised_at } = alert;
+  const path = alertPath(alert);
+  const inside = html`${badge(SEVERITY_TONES[severity], severity)}
+    <span class="why">${text}</span>
+    <span class="muted age">${agoTime(raised_at, viewpoint)}</span>`;
+  return html`<li>
+    ${path === "/" ? html`<div class="alert">${inside}</div>` : html`<a class="alert" href="${path}">${inside}</a>`}
+  </li>`;
 }

@@ -9,6 +9,7 @@ import { html, type Html } from "./html.ts";
 import { factList } from "./layout.ts";
 import { firstSteps } from "./settings/first-steps.ts";
 import { noticeOf } from "./settings/notices.ts";
+import { LANGUAGE_NAMES } from "./settings/printer-fields.ts";
 import { PLATFORM_TITLES } from "./settings/store-fields.ts";
 import { addressBox } from "./settings/steps.ts";
 import { agoTime, clockText, type Viewpoint } from "./times.ts";
@@ -63,7 +64,7 @@ function printerCard(printer: PrinterJson, role: Role): Html {
   return html`<li id="printer-${printer.name}">
     <h3 class="card-head"><a href="/printers/${printer.name}">${printer.name}</a></h3>
     ${factList([
-      ["Slip", `${printer.language}, ${printer.columns} characters in a line`],
+      ["Slip", `${LANGUAGE_NAMES[printer.language]}, ${printer.columns} characters in a line`],
       ["Time zone", printer.time_zone],
       ["Deliveries", html`<a href="/deliveries?printer=${printer.name}">of this printer</a>`],
     ])}

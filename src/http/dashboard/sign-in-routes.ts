@@ -8,13 +8,16 @@ import { writePageProblem } from "./problem-page.ts";
 import { ownAddress, signInPage } from "./sign-in-page.ts";
 import { formOf, seeOther, sendPage, type DashboardDeps } from "./visit.ts";
 
+/** Who pressed a button in a page of a session that has ended. */
+const UNDONE = "You were not signed in any more: what you pressed was not done. Sign in, and press it again.";
+
 /** In by a token, out by a button. The session itself is a sealed cookie: see gatekeeper.ts. */
 export function signInRoutes(deps: DashboardDeps): Router {
   const { gatekeeper } = deps;
   const router = Router({ caseSensitive: true });
   router.get("/sign-in", (req, res) => {
-    const next = ownAddress(new URLSearchParams(queryOf(req)).get("next"));
-    sendPage(deps, res, null, signInPage(next, null));
+    const asked = new URLSearchParams(queryOf(req));
+    sendPage(deps, res, null, signInPage(ownAddress(asked.get("next")), asked.has("undone") ? UNDONE : null));
   });
   router.post("/sign-in", (req, res) => signIn(deps, req, res));
   router.post("/sign-out", async (req, res) => {

@@ -33,7 +33,7 @@ export function way(detail: DeliveryDetail, viewpoint: Viewpoint): Html {
 /** What stands in place of a time. */
 const SAID: Readonly<Record<Tone, string>> = {
   good: "done",
-  wait: "now",
+  wait: "waiting",
   bad: "stopped here",
   off: "not yet",
 };

@@ -49,7 +49,7 @@ export async function webhooksPage(deps: DashboardDeps, query: string): Promise<
       )}
     </ul>
     <div id="list" data-live>
-      ${items.length === 0 ? html`<p>None.</p>` : webhookRows(items, { now: deps.clock.now(), zone: "UTC" })}
+      ${items.length === 0 ? html`<p>${query === "" ? "No webhook has come yet." : "None."}</p>` : webhookRows(items, { now: deps.clock.now(), zone: "UTC" })}
       ${next_cursor !== null && html`<p class="more"><a href="/webhooks?${next.toString()}">Older</a></p>`}
     </div>`;
   return { title: "Webhooks", section: "/webhooks", live: cursor === undefined ? "/live" : null, body };
@@ -61,14 +61,19 @@ export async function webhookPage(deps: DashboardDeps, id: string, role: Role): 
   const viewpoint = { now: deps.clock.now(), zone: "UTC" };
   const { status, reason, origin } = webhook;
   const name = ORIGIN_NAMES[origin];
+  const delivery = webhook.delivery_id === null ? null : await deps.ledger.findDelivery(webhook.delivery_id);
   const body = html`<section class="answer ${WEBHOOK_TONES[status]}">
       <p class="muted crumbs">${webhook.platform} → ${webhook.store}</p>
       <h1>${name} ${badge(WEBHOOK_TONES[status], status)}</h1>
       ${ORIGIN_TEXTS[origin] !== null && html`<p>${ORIGIN_TEXTS[origin]}</p>`}
       <p>${MEANINGS[status]} ${reason !== null && sentence(reason)}</p>
       ${
-        webhook.delivery_id !== null &&
-        html`<p><a href="/deliveries/${webhook.delivery_id}">Its delivery</a></p>`
+        delivery !== null &&
+        html`<p>
+          <a class="alone" href="/deliveries/${delivery.delivery.id}"
+            >${delivery.delivery.order_name}: did it print?</a
+          >
+        </p>`
       }
     </section>
     ${facts(webhook, viewpoint)} ${replay(webhook, role)} ${origin === "webhook" && headersOf(webhook)}

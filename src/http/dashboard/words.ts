@@ -1,5 +1,6 @@
 import { isHeld } from "../../core/decide.ts";
 import type { Delivery } from "../../core/delivery.ts";
+import { MINUTE_MS } from "../../core/time.ts";
 import type { Origin, WebhookStatus } from "../../core/webhook.ts";
 import { agoText, clockText, spanText, type Viewpoint } from "./times.ts";
 
@@ -71,12 +72,29 @@ function held(delivery: Delivery): Verdict {
   );
 }
 
+/** Tried in vain for so long, food may be made meanwhile. */
+const LONG_MS = 2 * MINUTE_MS;
+/** Due for so long, something is in its way: a relay at rest sends what is due within a second. */
+const OVERDUE_MS = MINUTE_MS;
+
 function pending(delivery: Delivery, viewpoint: Viewpoint): Verdict {
+  const { next_attempt_at: at, attempt_count, last_error } = delivery;
+  if (at !== null && viewpoint.now - at >= OVERDUE_MS) {
+    const last = attempt_count === 0 ? "" : ` Last: ${sentence(last_error ?? "no answer")}`;
+    return bad(
+      repeatable(delivery, attempt_count === 0 ? "Not sent yet" : "Did not print yet"),
+      `It was due ${agoText(at, viewpoint)} and waits: the printer cloud takes no orders, or many go before it.${last}`,
+      "Tell the kitchen by hand if it cannot wait. It goes out by itself; the page Now says what is wrong.",
+    );
+  }
   if (delivery.attempt_count === 0) return wait("Not sent yet", nextText(delivery, viewpoint, "Goes out"));
   const next = nextText(delivery, viewpoint, `Attempt ${delivery.attempt_count + 1}`);
   return wait(
     repeatable(delivery, "Did not print yet"),
     `${next} Last: ${sentence(delivery.last_error ?? "no answer")}`,
+    viewpoint.now - delivery.created_at >= LONG_MS
+      ? "Tell the kitchen by hand if it cannot wait. It is tried again by itself."
+      : null,
   );
 }
 
@@ -113,8 +131,8 @@ function repeatable(delivery: Delivery, otherwise: string): string {
   return delivery.may_be_repeat ? "May have printed" : otherwise;
 }
 
-function wait(answer: string, why: string): Verdict {
-  return { tone: "wait", answer, why, advice: null };
+function wait(answer: string, why: string, advice: string | null = null): Verdict {
+  return { tone: "wait", answer, why, advice };
 }
 
 function bad(answer: string, why: string, advice: string): Verdict {

@@ -43,8 +43,18 @@
     });
   }
 
+  /** For who does not see that the page has changed. There before it says anything, or it would not be heard. */
+  function listen(sign) {
+    const heard = document.createElement("span");
+    heard.id = "heard";
+    heard.className = "hidden";
+    heard.setAttribute("role", "status");
+    sign?.after(heard);
+  }
+
   function follow(stream) {
     const sign = document.getElementById("live");
+    listen(sign);
     let source = null;
     let heardAt = 0;
     let lookedAt = Date.now();
@@ -116,6 +126,7 @@
   /** Each part marked data-live is taken from the fresh page, unless somebody reads or types in it. */
   function put(fresh) {
     const selection = getSelection();
+    const seen = firstSeen();
     for (const old of document.querySelectorAll("[data-live][id]")) {
       const part = fresh.getElementById(old.id);
       if (part === null || part.innerHTML === old.innerHTML) continue;
@@ -131,7 +142,33 @@
       for (const [id, top] of scrolls) document.getElementById(id)?.scrollTo(0, top);
       if (focused !== null) old.querySelector(focused)?.focus({ preventScroll: true });
     }
-    if (document.title !== fresh.title) document.title = fresh.title;
+    const moved = seen === null ? 0 : (placeOf(seen.key) ?? seen.top) - seen.top;
+    if (moved !== 0) document.documentElement.scrollBy({ top: moved, behavior: "instant" });
+    if (document.title === fresh.title) return;
+    document.title = fresh.title;
+    // It says in few words how things stand.
+    const heard = document.getElementById("heard");
+    if (heard !== null) heard.textContent = fresh.title;
+  }
+
+  /**
+   * Whoever has scrolled reads: what comes above must not push that away. Null at the top, where what is new is to be
+   * seen, and where nothing can be found again.
+   */
+  function firstSeen() {
+    if (document.documentElement.scrollTop === 0) return null;
+    for (const part of document.querySelectorAll("[data-live][id]")) {
+      for (const element of part.querySelectorAll("a[href], summary, [id]")) {
+        const { top, bottom } = element.getBoundingClientRect();
+        const own = bottom > 0 && top < document.documentElement.clientHeight ? keyOf(element) : null;
+        if (own !== null) return { key: `#${CSS.escape(part.id)} ${own}`, top };
+      }
+    }
+    return null;
+  }
+
+  function placeOf(key) {
+    return document.querySelector(key)?.getBoundingClientRect().top;
   }
 
   function keepOpen(old, part) {

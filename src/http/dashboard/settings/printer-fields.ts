@@ -2,7 +2,8 @@ import { LANGUAGES, SIGN_ALGORITHMS, type Language, type PrinterSettings } from 
 import type { Field, Option, Values } from "./form.ts";
 import { numberIn, orDefault } from "./read.ts";
 
-const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
+/** Each in its own words. */
+export const LANGUAGE_NAMES: Readonly<Record<Language, string>> = {
   en: "English",
   "zh-Hant": "繁體中文",
   "zh-Hans": "简体中文",

@@ -6,6 +6,7 @@ import { factList } from "../layout.ts";
 import { agoTime, spanText, type Viewpoint } from "../times.ts";
 import type { DashboardDeps, Frame } from "../visit.ts";
 import { noticeOf } from "./notices.ts";
+import { LANGUAGE_NAMES } from "./printer-fields.ts";
 import { openTrouble } from "./trouble.ts";
 
 /** One printer: does it print, what is it set to, and what can be done. */
@@ -16,7 +17,7 @@ export async function printerPage(
   done: string | null,
 ): Promise<Frame> {
   const { name } = printer;
-  const viewpoint = { now: deps.clock.now(), zone: printer.time_zone };
+  const viewpoint = { now: deps.clock.now(), zone: printer.time_zone, named: true };
   const users = deps.settings().stores.filter((store) => store.printer === name);
   const body = html`${noticeOf(done)}
     <p class="crumbs muted"><a href="/stores-and-printers">Stores and printers</a></p>
@@ -71,7 +72,7 @@ function facts(printer: PrinterSettings): Html {
       "Sign",
       html`${printer.sign.algorithm}, <code>${printer.sign.template}</code>, ${printer.sign.case} case`,
     ],
-    ["Slip", `${printer.language}, ${printer.columns} characters in a line`],
+    ["Slip", `${LANGUAGE_NAMES[printer.language]}, ${printer.columns} characters in a line`],
     ["Time zone", printer.time_zone],
     ["The buyer on it", printer.customer],
     ["Sent as", `${printer.endpoint}, order_txt ${printer.order_txt}, ${printer.created_key}`],

@@ -47,8 +47,7 @@ function facts(watch: StoreWatch, viewpoint: Viewpoint): Html {
     [
       "Found so far",
       html`${found_count === 0 ? "nothing that was missed" : found_count}${
-        found_count > 0 &&
-        html` that no webhook had brought, since ${clockText(watch.since, viewpoint)} ${viewpoint.zone}`
+        found_count > 0 && html` that no webhook had brought, since ${clockText(watch.since, viewpoint)}`
       }`,
     ],
   ]);

@@ -25,7 +25,7 @@ export async function storePage(
   notice: Html | null,
 ): Promise<Frame> {
   const { name, platform } = store;
-  const viewpoint = { now: deps.clock.now(), zone: zoneOf(deps, store) };
+  const viewpoint = { now: deps.clock.now(), zone: zoneOf(deps, store), named: true };
   const [last] = await deps.ledger.listWebhooks({ store: name, origin: "webhook", limit: 1 });
   const body = html`${notice}
     <p class="crumbs muted"><a href="/stores-and-printers">Stores and printers</a></p>
@@ -133,10 +133,7 @@ function proofText(store: StoreSettings, viewpoint: Viewpoint): string {
   const count = validAt(proofs, viewpoint.now).length;
   const end = nextExpiry(proofs, viewpoint.now);
   if (count === 0) return "none";
-  const until =
-    end === null
-      ? ""
-      : `; one until ${clockText(end, viewpoint)} ${viewpoint.zone} (${agoText(end, viewpoint)})`;
+  const until = end === null ? "" : `; one until ${clockText(end, viewpoint)} (${agoText(end, viewpoint)})`;
   return `${count} valid${until}`;
 }
 

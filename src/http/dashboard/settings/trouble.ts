@@ -1,29 +1,44 @@
+import type { Alert } from "../../../core/alert.ts";
 import { html, type Html } from "../html.ts";
-import { deliveryRows, webhookRows } from "../rows.ts";
+import { alertRows, deliveryRows, webhookRows } from "../rows.ts";
 import type { Viewpoint } from "../times.ts";
 import type { DashboardDeps } from "../visit.ts";
 
 const ROWS_MAX = 5;
+/** Open ones of all stores and printers. */
+const ALERTS_MAX = 1000;
 
-/** What of this store or printer needs a person, newest first. */
+type Of = { store: string } | { printer: string };
+
+/** What of this store or printer needs a person: what is wrong with itself, then its orders and webhooks, newest first. */
 export async function openTrouble(
   { ledger }: Pick<DashboardDeps, "ledger">,
-  of: { store: string } | { printer: string },
+  of: Of,
   viewpoint: Viewpoint,
 ): Promise<Html> {
-  const [deliveries, webhooks] = await Promise.all([
+  const [deliveries, webhooks, open] = await Promise.all([
     ledger.listDeliveries({ ...of, attention: true, limit: ROWS_MAX + 1 }),
     "store" in of ? ledger.listWebhooks({ ...of, status: "quarantined", limit: ROWS_MAX + 1 }) : [],
+    ledger.listAlerts({ state: "open", limit: ALERTS_MAX }),
   ]);
-  if (deliveries.length + webhooks.length === 0) {
+  const own = open.filter((alert) => isOwn(alert, of));
+  if (own.length + deliveries.length + webhooks.length === 0) {
     return html`<h2>Open trouble</h2>
-      <p class="calm">None: nothing needs a person.</p>`;
+      <p class="calm">None.</p>`;
   }
   const more = Math.max(deliveries.length, webhooks.length) > ROWS_MAX;
   return html`<section class="urgent" aria-labelledby="trouble">
     <h2 id="trouble">Open trouble</h2>
+    ${own.length > 0 && alertRows(own, viewpoint)}
     ${deliveries.length > 0 && deliveryRows(deliveries.slice(0, ROWS_MAX), () => viewpoint)}
     ${webhooks.length > 0 && webhookRows(webhooks.slice(0, ROWS_MAX), viewpoint)}
     ${more && html`<p class="muted">The newest ${ROWS_MAX} of each.</p>`}
   </section>`;
+}
+
+/** Of the store or printer itself; alerts of its orders and webhooks stand in their own rows. */
+function isOwn({ type, store, printer, delivery_id, webhook_id }: Alert, of: Of): boolean {
+  if (delivery_id !== null || webhook_id !== null) return false;
+  if ("store" in of) return store === of.store;
+  return printer === of.printer || (type === "cloud.lost" && printer === null);
 }
