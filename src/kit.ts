@@ -3,11 +3,13 @@ import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
 import { alertAddress, givenKeys, type Config } from "./config.ts";
 import { ALONE, type Leadership } from "./core/leadership.ts";
+import type { Delivery } from "./core/delivery.ts";
 import { apartText, createLedgerClock, type LedgerClock } from "./core/ledger-clock.ts";
 import { ledgerPlace, type LedgerPlace } from "./core/ledger-place.ts";
 import type { Clock, MachineClock } from "./core/time.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
 import { composeOrder } from "./goodcom/order.ts";
+import { verdictOf, type Verdict } from "./http/dashboard/words.ts";
 import { openKeyRing } from "./ledger/key-ring.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { isServed, openLedgerHere, type OpenLedger } from "./ledger/open.ts";
@@ -57,6 +59,8 @@ export interface Kit {
   serviceRunning(): Promise<boolean>;
   /** Sends one alert that means nothing to where alerts go; null: nowhere. */
   testAlert(): Promise<AlertTest | null>;
+  /** Whether it printed, why not, and what to do, in the dashboard's words; times in UTC. */
+  verdictOf(delivery: Delivery): Verdict;
   close(): Promise<void>;
 }
 
@@ -135,15 +139,15 @@ export async function openParts(
   };
   return {
     ...{ ledger, observer, settings, seal, masterKey: keys.current, clock, chance, makeId },
-    ...{ leadership, shared },
+    ...{ leadership, shared, unreachable: deps.inbound.unreachable },
     relay: { ...createStory(deps), ...createActs(deps), ...createSetUp(deps), ...createStoreActs(deps) },
     keyFile: keys.file,
     keyFileMade: keys.fileMade,
     reachable: () => goodcom.reachable(),
-    unreachable: deps.inbound.unreachable,
     serviceRunning: () => isServed(place, ledger, clock.now()),
     testAlert: () =>
       sendTestAlert(alertAddress(config), { publicUrl: values.RELAY_PUBLIC_URL, makeId, clock }),
+    verdictOf: (delivery) => verdictOf(delivery, { now: clock.now(), zone: "UTC" }),
     onWake(listener) {
       wake = listener;
     },

@@ -1,13 +1,11 @@
 import type { Command } from "commander";
-import type { Kit } from "../kit.ts";
 import { isHeld } from "../core/decide.ts";
 import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../core/delivery.ts";
-import { RelayError } from "../core/errors.ts";
 import type { UnixMs } from "../core/time.ts";
-import type { DeliveryDetail } from "../ledger/ledger.ts";
-import { byOf, CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
+import { byOf, paint, say, sayJson, type Cli } from "./cli.ts";
 import { showDelivery, stateStyle } from "./delivery-view.ts";
 import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
+import { findDelivery } from "./find-delivery.ts";
 import { noteWithoutService, withKit } from "./kit.ts";
 import { integer, moment, oneOf } from "./options.ts";
 import { firstOf } from "./pages.ts";
@@ -17,8 +15,6 @@ import { sayTable, shortTime } from "./table.ts";
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 200;
 const REASON_CHARS_MAX = 200;
-/** Deliveries of one order that are named when an order's number does not say which is meant. */
-const NAMED_MAX = 5;
 
 interface ListOptions {
   state?: DeliveryState;
@@ -54,13 +50,13 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .action((options: ListOptions) => list(cli, options));
   deliveries
     .command("show <id-or-order>")
-    .description("one delivery: its attempts, its history, its slip")
+    .description("one delivery: whether it printed, why not, what to do; its attempts, its history, its slip")
     .option("--json", "as JSON")
     .action((which: string, options: { json?: true }) =>
       withKit(cli, async (kit) => {
-        const detail = await findOne(kit, which);
-        if (options.json) sayJson(cli, deliveryDetailJson(detail));
-        else await showDelivery(cli, kit, detail);
+        const found = await findDelivery(kit, which);
+        if (options.json) sayJson(cli, deliveryDetailJson(found.detail));
+        else await showDelivery(cli, kit, found);
       }),
     );
   addRedrive(deliveries, cli);
@@ -134,25 +130,4 @@ async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> 
 /** Held is pending that waits for a person or the cloud: an operator must see the difference. */
 function stateWord(delivery: Delivery): string {
   return isHeld(delivery) ? "held" : delivery.state;
-}
-
-/** By the delivery's id, else by the order's number when only one delivery has it. */
-async function findOne(kit: Kit, which: string): Promise<DeliveryDetail> {
-  const byId = await kit.ledger.findDelivery(which.toUpperCase());
-  if (byId !== null) return byId;
-  const found = await kit.ledger.listDeliveries({ order: which, limit: NAMED_MAX + 1 });
-  const [only] = found;
-  if (only === undefined) {
-    throw new RelayError(
-      "not_found",
-      `no delivery with the id or order ${which}; look with: relay deliveries list --q <part of it>`,
-    );
-  }
-  if (found.length > 1) {
-    const named = found.slice(0, NAMED_MAX).map((delivery) => `${delivery.id} (${delivery.state})`);
-    throw new CommandFailed(`order ${which} has several deliveries; show one by its id: ${named.join(", ")}`);
-  }
-  const detail = await kit.ledger.findDelivery(only.id);
-  if (detail === null) throw new RelayError("not_found", `delivery ${only.id} is gone from the ledger`);
-  return detail;
 }

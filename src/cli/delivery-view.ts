@@ -7,6 +7,7 @@ import { ORIGIN_WORDS } from "../core/webhook.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
 import { slipText } from "../slip/slip.ts";
 import { paint, say, type Cli } from "./cli.ts";
+import type { Found } from "./find-delivery.ts";
 import { sayPaper } from "./paper.ts";
 import { sayTable, shortTime } from "./table.ts";
 
@@ -25,9 +26,12 @@ export function stateStyle(state: DeliveryState): (typeof STATE_STYLES)[Delivery
   return STATE_STYLES[state];
 }
 
-/** One delivery for a person: facts, attempts, what the printer said, history, and the slip as paper. */
-export async function showDelivery(cli: Cli, kit: Kit, detail: DeliveryDetail): Promise<void> {
+/** One delivery for a person: the answer, facts, attempts, what the printer said, history, and the slip as paper. */
+export async function showDelivery(cli: Cli, kit: Kit, { detail, others }: Found): Promise<void> {
   const { delivery } = detail;
+  await sayAnswer(cli, kit, delivery);
+  for (const other of others) say(cli, `${"also".padEnd(11)}${alsoText(other)}`);
+  say(cli);
   const held = isHeld(delivery) ? " (held: it waits for the cloud, or for relay deliveries redrive)" : "";
   say(cli, `delivery   ${delivery.id}`);
   say(cli, `state      ${paint(cli, stateStyle(delivery.state), delivery.state)}${held}`);
@@ -59,6 +63,37 @@ export async function showDelivery(cli: Cli, kit: Kit, detail: DeliveryDetail): 
   const history = detail.history.map((entry) => [shortTime(entry.at), entry.state, entry.by, entry.note]);
   saySection(cli, "history", ["time (UTC)", "state", "by", "note"], history);
   await showSlip(cli, kit, delivery.id);
+}
+
+/** First of all: did it print, and if not, why, and what is to be done? */
+async function sayAnswer(cli: Cli, kit: Kit, delivery: Delivery): Promise<void> {
+  const { tone, answer, why, advice } = kit.verdictOf(delivery);
+  const rest = tone === "wait" ? await whileWaiting(kit) : "Nothing.";
+  const lines = [`${answer}. ${why}`, advice ?? rest, actFor(delivery)];
+  const names = ["answer", "to do", ""];
+  lines.forEach((line, index) => {
+    if (line !== null) say(cli, `${(names[index] ?? "").padEnd(11)}${cleanLine(line)}`);
+  });
+}
+
+async function whileWaiting(kit: Kit): Promise<string> {
+  return (await kit.serviceRunning())
+    ? "Nothing yet: it goes on by itself."
+    : "Start the relay: no service is running on this ledger, and nothing goes on without one.";
+}
+
+/** The command that the advice speaks of; null: it speaks of none. */
+function actFor(delivery: Delivery): string | null {
+  const { id, state, attention } = delivery;
+  if (state === "dead" || isHeld(delivery)) return `relay deliveries redrive ${id}`;
+  if (attention === "unconfirmed" || state === "rejected") {
+    return `relay deliveries reprint ${id} --reason "…"`;
+  }
+  return null;
+}
+
+function alsoText({ id, kind, reprint_number, state }: Delivery): string {
+  return `${kind}${reprint_number === null ? "" : ` ${reprint_number}`}: ${state}, ${id}`;
 }
 
 function attemptRows(detail: DeliveryDetail): string[][] {

@@ -156,6 +156,12 @@ function keyWords(from: LedgerPlace, to: LedgerPlace, values: Config["values"]):
   const [file, there] = [`${from.keyPath}.key`, `${to.keyPath}.key`];
   const ways: string[] = [];
   if (values.RELAY_ENCRYPTION_KEY !== undefined) ways.push("give the relay the same RELAY_ENCRYPTION_KEY");
-  if (existsSync(file) || ways.length === 0) ways.push(`copy the key file ${file} to ${there}`);
+  if (existsSync(file) || ways.length === 0) {
+    ways.push(
+      to.kind === "sqlite"
+        ? `copy the key file ${file} to ${there}`
+        : `the first line of ${file} is every relay's RELAY_ENCRYPTION_KEY, further lines, with commas, its RELAY_ENCRYPTION_KEY_PREVIOUS`,
+    );
+  }
   return `${ways.join(", and ")}; then set RELAY_DATABASE to ${to.name}`;
 }

@@ -32,7 +32,6 @@ async function createProgram(argv: readonly string[], cli: Cli): Promise<Command
   const program = new Command("relay")
     .description("Prints order cancellations of SHOPLINE, Shoplazza and FastPOD on Goodcom printers.")
     .version(VERSION)
-    .helpCommand(false)
     .exitOverride()
     // Help is written here; errors are told in one line by `tell`.
     .configureOutput({ writeOut: (text) => cli.stdout.write(text), writeErr: () => undefined });

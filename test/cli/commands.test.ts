@@ -147,42 +147,6 @@ describe("deliveries", () => {
     expect(width).toBeLessThanOrEqual(columns);
   });
 
-  test("show, by id in any case and by order", async () => {
-    const id = await house.cancel("1001", { cancel_reason: "changed mind" });
-    const { out: byId, code } = await relay(["deliveries", "show", id.toLowerCase()]);
-    expect(code).toBe(0);
-    expect(byId).toContain(`delivery   ${id}`);
-    expect(byId).toContain("reason     changed mind");
-    expect(byId).toMatch(/┌─+┐/);
-    const { out: byOrder } = await relay(["deliveries", "show", "#1001"]);
-    expect(byOrder).toBe(byId);
-    const { out: json } = await relay(["deliveries", "show", "1001", "--json"]);
-    expect(JSON.parse(json)).toMatchObject({
-      id,
-      order_id: "1001",
-      reason: "changed mind",
-      attempts: [{ http_status: 200 }],
-    });
-  });
-
-  test("show names the choice where one order has several", async () => {
-    const first = await house.cancel("1001");
-    const second = (await house.relay.reprint(first, "lost", "cli")).id;
-    const { code, err } = await relay(["deliveries", "show", "1001"]);
-    expect(code).toBe(1);
-    expect(err).toBe(
-      `relay: order 1001 has several deliveries; show one by its id: ${second} (pending), ${first} (accepted)\n`,
-    );
-  });
-
-  test("show of nothing says how to look", async () => {
-    const { code, err } = await relay(["deliveries", "show", "9999"]);
-    expect(code).toBe(1);
-    expect(err).toBe(
-      "relay: no delivery with the id or order 9999; look with: relay deliveries list --q <part of it>\n",
-    );
-  });
-
   test("reprint makes a delivery of its own; without a service it says when it goes out", async () => {
     const id = await house.cancel("1001");
     serviceRuns = false;

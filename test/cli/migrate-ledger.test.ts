@@ -110,6 +110,15 @@ describe.skipIf(POSTGRES === null)("a move", () => {
     expect(existsSync(to)).toBe(true);
   });
 
+  test("a key file was to be copied for relays on PostgreSQL, where each would have its own", async () => {
+    const { err } = await relay([file, url], { env: {} });
+    expect(err).not.toContain("copy the key file");
+    expect(err).toContain(
+      `note: the secrets are sealed as they were: the first line of ${file}.key is every relay's RELAY_ENCRYPTION_KEY, ` +
+        "further lines, with commas, its RELAY_ENCRYPTION_KEY_PREVIOUS; then set RELAY_DATABASE",
+    );
+  });
+
   test("shows a bar on a terminal, and no lines", async () => {
     const { err } = await relay([file, url], { terminal: true });
     const bar = "#".repeat(30);

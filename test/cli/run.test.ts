@@ -80,6 +80,17 @@ describe("failure is exit 1, in one line that says what to do", () => {
 });
 
 describe("help", () => {
+  test("relay help was an unknown command", async () => {
+    const one = fakeCli();
+    expect(await run(["help"], one.cli)).toBe(0);
+    const same = fakeCli();
+    await run(["--help"], same.cli);
+    expect([one.out(), one.err()]).toEqual([same.out(), ""]);
+    const deeper = fakeCli();
+    expect(await run(["help", "prune"], deeper.cli)).toBe(0);
+    expect(deeper.out()).toMatch(/^Usage: relay prune \[options\]\n/);
+  });
+
   test("goes to stdout, exit 0, and names each command", async () => {
     const { cli, out, err } = fakeCli();
     expect(await run(["--help"], cli)).toBe(0);
@@ -88,7 +99,7 @@ describe("help", () => {
     expect(offered).toEqual([
       ...["serve", "demo", "apply", "config", "doctor", "stores", "printers", "deliveries"],
       ...["webhooks", "alerts", "ticket", "webhook", "goodcom"],
-      ...["subscribe", "reconcile", "cancel", "prune", "forget", "backup", "migrate-ledger", "keys"],
+      ...["subscribe", "reconcile", "cancel", "prune", "forget", "backup", "migrate-ledger", "keys", "help"],
     ]);
   });
 

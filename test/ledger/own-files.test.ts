@@ -1,4 +1,4 @@
-import { renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -71,4 +71,29 @@ test("gone between the look before a commit and its end: not told as stored", as
   await expect(late).rejects.toMatchObject(refusal(/moved, deleted or replaced/));
   renameSync(`${path}.away`, path);
   expect((await ledger.enqueue(anEntry(2))).status).toBe("accepted");
+});
+
+test("a command that looked while the ledger was moved away made a new one, and its log ruined what was put back", async () => {
+  renameSync(path, `${path}.away`);
+  await expect(openAt(path)).rejects.toMatchObject(
+    refusal(/is not there, but .*relay\.db-wal .*put it back/),
+  );
+  expect(existsSync(path)).toBe(false);
+  renameSync(`${path}.away`, path);
+  expect((await ledger.enqueue(anEntry(2))).status).toBe("accepted");
+  expect(await rows()).toBe(2);
+});
+
+test("a backup put in place beside the log of the ledger before it was damaged for good", async () => {
+  const copy = folder.file("copy.db");
+  const other = new Database(path);
+  other.prepare("VACUUM INTO ?").run(copy);
+  other.close();
+  await ledger.enqueue(anEntry(2));
+  copyFileSync(`${path}-wal`, `${copy}-wal`);
+  await expect(openAt(copy)).rejects.toMatchObject(refusal(/another ledger's log.* move .*copy\.db-wal/));
+  rmSync(`${copy}-wal`);
+  const restored = await openAt(copy);
+  expect(await restored.listDeliveries({ limit: 100 })).toHaveLength(1);
+  await restored.close();
 });

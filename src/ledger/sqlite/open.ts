@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
@@ -27,9 +27,11 @@ const FOLDER_OWNER_ONLY = 0o700;
  * @throws `ledger_newer` when a newer relay wrote it; `ledger_unavailable` when it cannot be opened or is not ours
  */
 export function openDatabase(path: string, pragmas: readonly string[] = []): Database.Database {
+  refuseOrphaned(path);
   create(path);
   let db: Database.Database | null = null;
   try {
+    refuseForeignLog(path);
     db = new Database(path, { timeout: BUSY_TIMEOUT_MS });
     const migrations = ownMigrations();
     refuseForeign(db, path);
@@ -43,6 +45,46 @@ export function openDatabase(path: string, pragmas: readonly string[] = []): Dat
     db?.close();
     throw asLedgerError(error, path);
   }
+}
+
+/**
+ * A log without its ledger: that was moved away, most likely under a running relay. A new one in its place would write
+ * to that log, and the ledger that is put back would be overwritten by it.
+ */
+function refuseOrphaned(path: string): void {
+  // In this order: who makes a ledger at the same time makes the file first.
+  const left = [`${path}-wal`, `${path}-shm`].filter((file) => existsSync(file));
+  if (left.length === 0 || existsSync(path)) return;
+  throw new RelayError(
+    "ledger_unavailable",
+    `the ledger ${path} is not there, but ${left.join(" and ")} of it: put it back under its name; for a new one stop ` +
+      "the relay, and move these away too",
+  );
+}
+
+/** Of the header, the version that says how the file is written: 1 with a journal, 2 with a write-ahead log. */
+const WRITE_VERSION_AT = 18;
+
+/**
+ * A backup is written without a log, and one of ours has its own only once it was opened: a log that is there before
+ * that is another ledger's, and SQLite would replay it into the backup.
+ * @see https://www.sqlite.org/fileformat2.html#the_database_header
+ */
+function refuseForeignLog(path: string): void {
+  if (sizeOf(`${path}-wal`) === 0 || sizeOf(path) <= WRITE_VERSION_AT) return;
+  const version = Buffer.alloc(1);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, version, 0, 1, WRITE_VERSION_AT);
+  } finally {
+    closeSync(file);
+  }
+  if (version[0] !== 1) return;
+  throw new RelayError(
+    "ledger_unavailable",
+    `the ledger ${path} is a backup that was put beside another ledger's log, which would damage it: move ${path}-wal ` +
+      `and ${path}-shm away, then start again`,
+  );
 }
 
 function create(path: string): void {

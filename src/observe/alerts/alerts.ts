@@ -5,12 +5,12 @@ import { SECOND_MS, type Clock } from "../../core/time.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { RelayEvent } from "../events.ts";
 import { createDuties, type Duties } from "./duties.ts";
-import { createLedgerTrouble } from "./ledger-trouble.ts";
+import { createLedgerTrouble, LEDGER_FAILED, type LedgerTrouble } from "./ledger-trouble.ts";
 import { createMatters } from "./matters.ts";
 import { matterOf, type Turn } from "./turn.ts";
 import { createOutbox, type Arrival, type Outbox, type OutboxDeps } from "./outbox.ts";
 import { createAlertSender, type AlertAddress } from "./sender.ts";
-import { createTurns } from "./turns.ts";
+import { createTurns, type Turns } from "./turns.ts";
 
 /**
  * Tells a person what needs one. What is wrong stands in the ledger as alerts that are open or closed, and so do the
@@ -48,6 +48,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   const sender = deps.address === null ? null : createAlertSender(deps.address, clock);
   const trouble = createLedgerTrouble({ ...deps, ledger, sender });
   const turns = createTurns({ ...deps, ledger });
+  const takeUpTrouble = createTakingUp(deps, turns, trouble);
   const matters = createMatters((matter) => turns.isOpen(matter));
   const duties: Duties = createDuties({ ...deps, ledger, turns });
   const outbox: Outbox | null =
@@ -80,6 +81,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       if (arrival !== null) turns.add(turnOf(arrival));
       await turns.work();
       if (!deps.leadership.leads()) return;
+      takeUpTrouble();
       await duties.work();
       await outbox?.work();
     } catch (error) {
@@ -113,6 +115,20 @@ export function createAlerts(deps: AlertsDeps): Alerts {
       cancel();
       await inTime(clock, Promise.all([outbox?.stop(), looking]));
     },
+  };
+}
+
+/** Where nobody else opens any, what is open is what was left behind, and is taken up once. */
+function createTakingUp(
+  { leadership, clock }: Pick<AlertsDeps, "leadership" | "clock">,
+  turns: Pick<Turns, "isOpen">,
+  trouble: Pick<LedgerTrouble, "takeUp">,
+): () => void {
+  let isDone = false;
+  return () => {
+    if (isDone && !leadership.shared) return;
+    isDone = true;
+    if (turns.isOpen(LEDGER_FAILED)) trouble.takeUp(clock.now());
   };
 }
 

@@ -26,6 +26,8 @@ export interface LedgerTroubleDeps {
 export interface LedgerTrouble {
   /** Something could not be read or written. */
   seen(detail: string, now: UnixMs): void;
+  /** A process that has ended left the matter open in the ledger: this one sees whether it is over. */
+  takeUp(now: UnixMs): void;
   /** Whether there is trouble that keeps the ledger from being used. */
   isDown(): boolean;
   /** Asks the ledger whether it answers again, and tells what is to be told. Never throws. */
@@ -34,7 +36,10 @@ export interface LedgerTrouble {
 
 /** It answers again when it has for so long. */
 const CALM_MS = MINUTE_MS;
-const TYPE = "ledger.failed";
+/** The type, and the one matter of it. */
+export const LEDGER_FAILED = "ledger.failed";
+/** Until this process has seen for itself what fails. */
+const OF_BEFORE = "it failed under a process that has ended";
 
 interface Trouble {
   since: UnixMs;
@@ -57,7 +62,7 @@ export function createLedgerTrouble(deps: LedgerTroubleDeps): LedgerTrouble {
     const { since, reason } = now;
     // What has not arrived yet is told from there.
     const isTold = now.told_times > 0 && now.message === null;
-    const alert = matterOf(TYPE, { matter: TYPE, store: null, printer: null, reason });
+    const alert = matterOf(LEDGER_FAILED, { matter: LEDGER_FAILED, store: null, printer: null, reason });
     try {
       await ledger.raiseAlert({ ...alert, raised_at: since, ...(isTold ? { told_at: now.told_at } : {}) });
       now.in_ledger = true;
@@ -92,10 +97,14 @@ export function createLedgerTrouble(deps: LedgerTroubleDeps): LedgerTrouble {
     seen(detail, now) {
       if (trouble !== null) {
         trouble.latest_at = now;
+        if (trouble.reason === OF_BEFORE) trouble.reason = detail;
         return;
       }
-      const begun = { since: now, latest_at: now, reason: detail, tell_at: now };
-      trouble = { ...begun, in_ledger: null, told_times: 0, told_at: now, message: null };
+      trouble = begun(detail, now, null);
+    },
+
+    takeUp(now) {
+      trouble ??= begun(OF_BEFORE, now, true);
     },
 
     isDown: () => trouble !== null && trouble.in_ledger !== true,
@@ -113,7 +122,7 @@ export function createLedgerTrouble(deps: LedgerTroubleDeps): LedgerTrouble {
         await ledger.ping(clock.now());
         const at = clock.now();
         if (at - now.latest_at < CALM_MS && at >= now.latest_at) return;
-        await ledger.closeAlert(TYPE, { at, ended: "it can be read and written again" });
+        await ledger.closeAlert(LEDGER_FAILED, { at, ended: "it can be read and written again" });
         trouble = null;
       } catch {
         now.latest_at = clock.now();
@@ -124,11 +133,16 @@ export function createLedgerTrouble(deps: LedgerTroubleDeps): LedgerTrouble {
   };
 }
 
+function begun(reason: string, now: UnixMs, in_ledger: boolean | null): Trouble {
+  const at = { since: now, latest_at: now, tell_at: now, told_at: now };
+  return { ...at, reason, in_ledger, told_times: 0, message: null };
+}
+
 function bodyOf({ since, reason, told_times }: Trouble, publicUrl: string, at: UnixMs): string {
   const still = told_times === 0 ? "" : `Still so after ${lasted(at - since)}: `;
   const link = `${publicUrl}/`;
   return JSON.stringify({
-    type: TYPE,
+    type: LEDGER_FAILED,
     timestamp: toRfc3339(at),
     text: `${still}The ledger has trouble: ${reason}. ${link}`,
     data: { state: "open", severity: "critical", reason, raised_at: toRfc3339(since), link, slip: null },

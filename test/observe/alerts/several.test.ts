@@ -54,3 +54,13 @@ test("trouble with the ledger is told by whoever has it", async () => {
   await stage.look(1);
   expect(types()).toEqual(["ledger.failed"]);
 });
+
+test("trouble with the ledger of a relay that has ended stayed open while others run", async () => {
+  const alert = { type: "ledger.failed", matter: "ledger.failed", store: null, printer: null } as const;
+  const ofNone = { delivery_id: null, webhook_id: null, order_id: null, order_name: null };
+  await stage.ledger.raiseAlert({ ...alert, ...ofNone, reason: "away", raised_at: stage.clock.now() });
+  await stage.clock.advance(30_000);
+  expect(await openMatters()).toEqual(["ledger.failed"]);
+  await stage.clock.advance(60_000);
+  expect(await openMatters()).toEqual([]);
+});

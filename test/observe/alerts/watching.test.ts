@@ -217,6 +217,17 @@ describe("the ledger", () => {
     expect(await open()).toEqual([]);
   });
 
+  test("whose trouble a restart cut short was in trouble for good", async () => {
+    stage.alerts.consider({ event: "ledger.failed", detail: "the disk is full" });
+    await stage.look(1, 250);
+    await stage.restart();
+    await stage.clock.advance(10_000);
+    expect(await open()).toEqual(["The ledger has trouble: the disk is full"]);
+    await stage.look(2, 2 * MINUTE);
+    expect(stage.bodies()[1]).toMatchObject({ type: "ledger.failed.closed", data: { state: "closed" } });
+    expect(await open()).toEqual([]);
+  });
+
   test("that does not answer at all is told, too, though no event says so", async () => {
     trouble = "hangs";
     await stage.clock.advance(25_000);
