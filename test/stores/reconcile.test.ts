@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { StoreWatch } from "../../src/ledger/store-watch.ts";
 import type { Answered, OrderPage } from "../../src/platforms/store-api.ts";
-import { createStage, type Stage } from "./stage.ts";
+import { createStage, printedOn, reconcileOn, watchOn, type Stage } from "./stage.ts";
 
 let stage: Stage;
 beforeEach(async () => {
@@ -11,18 +10,11 @@ afterEach(() => stage.close());
 
 const DAY_S = 86_400;
 
-async function reconcile(since?: number): ReturnType<Stage["house"]["relay"]["reconcile"]> {
-  const options = since === undefined ? {} : { since };
-  const result = await stage.house.relay.reconcile("noodle-bar", "relay", options);
-  await stage.house.clock.advance(0);
-  return result;
-}
-async function watchOf(store = "noodle-bar"): Promise<StoreWatch | undefined> {
-  return (await stage.house.ledger.storeWatches()).find((watch) => watch.store === store);
-}
+const reconcile = (since?: number): ReturnType<typeof reconcileOn> => reconcileOn(stage, since);
+const watchOf = (store?: string): ReturnType<typeof watchOn> => watchOn(stage, store);
 const pageOf = (order: string): Promise<Answered<OrderPage>> =>
   Promise.resolve({ kind: "answered", value: { orders: [Buffer.from(order)], next: null } });
-const printed = (): string[] => stage.house.cloud.sent.map(({ request }) => request.order.order_id);
+const printed = (): string[] => printedOn(stage);
 
 describe("a run", () => {
   test("prints what no webhook brought, in the order of its cancellation, and says so in the ledger", async () => {

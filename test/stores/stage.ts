@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { PlatformName } from "../../src/core/cancellation.ts";
 import { applyFileSchema, storeSettingsOf } from "../../src/core/settings.ts";
+import type { StoreWatch } from "../../src/ledger/store-watch.ts";
 import { createHouse, SECRET, TOKEN, type House } from "../fakes/house.ts";
 import { createMemoryStore, type MemoryStore } from "../fakes/memory-store.ts";
 
@@ -51,4 +52,21 @@ export async function createStage(): Promise<Stage> {
     },
     close: () => house.close(),
   };
+}
+
+/** One run of the SHOPLINE store's, and what goes out because of it. */
+export async function reconcileOn({ house }: Stage, since?: number): ReturnType<House["relay"]["reconcile"]> {
+  const options = since === undefined ? {} : { since };
+  const result = await house.relay.reconcile("noodle-bar", "relay", options);
+  await house.clock.advance(0);
+  return result;
+}
+
+export async function watchOn({ house }: Stage, store = "noodle-bar"): Promise<StoreWatch | undefined> {
+  return (await house.ledger.storeWatches()).find((watch) => watch.store === store);
+}
+
+/** Order ids of all that went to the cloud. */
+export function printedOn({ house }: Stage): string[] {
+  return house.cloud.sent.map(({ request }) => request.order.order_id);
 }
