@@ -82,15 +82,19 @@ describe("the ledger's thread", () => {
 describe("its client", () => {
   function client(): {
     ledger: Ledger;
+    /** How many calls each message had that has gone to the ledger. */
+    sent: number[];
     come: (message: FromLedger) => void;
     die: () => void;
   } {
     const listeners = new Map<string, (message: FromLedger) => void>();
+    const sent: number[] = [];
     const port = {
-      postMessage: () => undefined,
+      postMessage: (calls: ToLedger) => void sent.push(calls.length),
       on: (event: string, listener: (message: FromLedger) => void) => listeners.set(event, listener),
     };
     return {
+      sent,
       ledger: createLedgerClient(() => port),
       come: (message) => listeners.get("message")?.(message),
       die: () => listeners.get("exit")?.([]),
@@ -108,6 +112,17 @@ describe("its client", () => {
     come([reply(6, "{}")]);
     await turns(60);
     expect(done).toEqual(["webhook", "page 1", "page 2", "page 3", "page 4", "page 5"]);
+  });
+
+  test("regression: of a crowd of webhooks none was stored before all were read", async () => {
+    const { ledger, sent } = client();
+    for (let nth = 1; nth <= 20; nth++) {
+      void ledger.enqueue(anEntry(nth));
+      await Promise.resolve();
+    }
+    expect(sent).toEqual([16]);
+    await turn();
+    expect(sent).toEqual([16, 4]);
   });
 
   test("and makes one page after the other", async () => {

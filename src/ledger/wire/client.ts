@@ -67,6 +67,12 @@ function withoutTail(args: unknown[]): unknown[] {
   return args.at(-1) === undefined ? args.slice(0, -1) : args;
 }
 
+/**
+ * The ledger begins with these while this thread makes the next: answers and requests come in crowds, and each thread
+ * would stand still while the other works through one. Fewer would be more messages, and more commits, than that gains.
+ */
+const CALLS_PER_MESSAGE = 16;
+
 interface Caller {
   (method: Call["method"], args: readonly unknown[], body?: Buffer): Promise<unknown>;
   onForeignWrite(listener: () => void): void;
@@ -91,11 +97,14 @@ function createCaller(openPort: () => ClientPort): Caller {
     if (method === "close") closing = true;
     outbox.push({ number: ++lastNumber, method, json: JSON.stringify(args), body });
     if (outbox.length === 1) setImmediate(flush);
+    else if (outbox.length === CALLS_PER_MESSAGE) queueMicrotask(flush);
     return lastNumber;
   }
 
   function flush(): void {
     const calls = outbox;
+    // Full ones have gone before their turn was over.
+    if (calls.length === 0) return;
     outbox = [];
     try {
       port ??= connect();
