@@ -4,6 +4,7 @@ import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { ServiceIdentity } from "../ledger/service-ledger.ts";
 import type { Emit } from "../observe/events.ts";
+import { ledgerFailed } from "./failed.ts";
 
 export const BEAT_EVERY_MS = 3 * SECOND_MS;
 /** Two beats may fail before the others take it for dead. */
@@ -55,7 +56,7 @@ export function createLeadership({
       const heard = await ledger.beat(service, at, ALIVE_FOR_MS);
       latest = { at, leads: heard.leads };
     } catch (error) {
-      emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
+      emit(ledgerFailed(error));
     }
     if (!stopped) cancel = clock.after(BEAT_EVERY_MS, again);
     if (!led && leads()) for (const listener of listeners) listener();

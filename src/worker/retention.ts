@@ -3,6 +3,7 @@ import { DAY_MS, keptSince, pruneInBatches } from "../core/retention.ts";
 import { MINUTE_MS, type Clock } from "../core/time.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Emit } from "../observe/events.ts";
+import { ledgerFailed } from "./failed.ts";
 
 /** A start is busy enough without it, and a machine's clock may be wrong until it has asked the network. */
 export const FIRST_LOOK_MS = 10 * MINUTE_MS;
@@ -32,7 +33,7 @@ export function createRetention(deps: RetentionDeps): Retention {
     cancel = deps.clock.after(delayMs, () => {
       running = pruneIfDue(deps, () => stopped || !deps.leadership.leads())
         .catch((error: unknown) => {
-          deps.emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
+          deps.emit(ledgerFailed(error));
         })
         .then(() => {
           running = null;

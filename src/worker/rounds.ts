@@ -4,6 +4,7 @@ import type { Clock } from "../core/time.ts";
 import type { Emit } from "../observe/events.ts";
 import type { StoreActs } from "../stores/store-acts.ts";
 import { createTurns, type Place } from "./turns.ts";
+import { ledgerFailed } from "./failed.ts";
 
 /** Stores asked at once, a page each: one whose list is long goes behind the others after every page. */
 const STORES_AT_ONCE = 4;
@@ -79,7 +80,7 @@ function createRound({ stores, clock, emit, leadership }: RoundsDeps, everyMs: n
     } catch (error) {
       // Whatever the store says has been told by whoever asked it.
       if (error instanceof RelayError && error.code !== "ledger_unavailable") return;
-      emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
+      emit(ledgerFailed(error));
     } finally {
       place.leave();
     }

@@ -1,4 +1,5 @@
 import type { Emit } from "../observe/events.ts";
+import { ledgerFailed } from "./failed.ts";
 
 /** How many tasks of one kind are under way: there is room for so many. */
 export interface Lane {
@@ -30,7 +31,7 @@ export function createRunning({ emit, onLeft }: { emit: Emit; onLeft: () => void
       };
       const done = task(leave)
         .catch((error: unknown) => {
-          emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
+          emit(ledgerFailed(error));
         })
         .then(() => {
           running.delete(done);

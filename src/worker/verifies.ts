@@ -3,7 +3,9 @@ import type { Leadership } from "../core/leadership.ts";
 import { SECOND_MS, type Clock } from "../core/time.ts";
 import type { ClaimQuery, Ledger } from "../ledger/ledger.ts";
 import type { Story } from "../relay.ts";
-import type { Lane } from "./running.ts";
+import type { Emit } from "../observe/events.ts";
+import { ledgerFailed } from "./failed.ts";
+import type { Running } from "./running.ts";
 import { LEASE_MS } from "./sweep.ts";
 
 /** Questions to stores' APIs at once. */
@@ -30,21 +32,27 @@ export interface VerifiesDeps {
   relay: Pick<Story, "verify">;
   clock: Clock;
   leadership: Pick<Leadership, "id">;
+  emit: Emit;
+  running: Pick<Running, "begin">;
+  /** Called when there may be more. */
+  onMore: () => void;
 }
 
 /** Asks stores' APIs about what is `verifying`, so that no store takes the others' turn. */
 export interface Verifies {
-  /**
-   * Takes what is due and can be asked at once, one of each store.
-   * @param run begins a question, which is in its store's lane until it is done
-   * @returns how many were taken; when there were any, there may be more
-   */
-  take(run: (lane: Lane, question: () => Promise<void>) => void): Promise<number>;
+  /** Claims what is due and can be asked at once, one of each store, beside all else. */
+  begin(): void;
+  /** Resolves when no claim is under way. */
+  begun(): Promise<void>;
 }
 
 /** The lanes are in memory only: a fresh process finds out again which stores ail. */
-export function createVerifies({ ledger, relay, clock, leadership }: VerifiesDeps): Verifies {
+export function createVerifies(deps: VerifiesDeps): Verifies {
+  const { ledger, relay, clock, leadership } = deps;
   const lanes = new Map<string | null, StoreLane>();
+  let taking: Promise<void> | null = null;
+  /** How often a claim was wanted. */
+  let wanted = 0;
 
   async function ask(claimed: Delivery, lane: StoreLane): Promise<void> {
     const startedAt = clock.now();
@@ -54,31 +62,50 @@ export function createVerifies({ ledger, relay, clock, leadership }: VerifiesDep
     lane.bad_in_row = isBad ? lane.bad_in_row + 1 : 0;
   }
 
-  return {
-    async take(run) {
-      let taken = 0;
-      // Those that are well come first; the others share what they may hold together.
-      for (const whom of ["well", "anybody"] as const) {
-        const room = roomIn(lanes, whom);
-        if (room === null) continue;
-        const now = clock.now();
-        const by = leadership.id;
-        const claimed = await ledger.claim({
-          by,
-          state: "verifying",
-          now,
-          lease_until: now + LEASE_MS,
-          ...room,
-        });
-        for (const delivery of claimed) {
-          const lane = lanes.get(delivery.store) ?? { count: 0, bad_in_row: 0 };
-          lanes.set(delivery.store, lane);
-          run(lane, () => ask(delivery, lane));
-        }
-        taken += claimed.length;
+  /** @returns how many were taken */
+  async function take(): Promise<number> {
+    let taken = 0;
+    // Those that are well come first; the others share what they may hold together.
+    for (const whom of ["well", "anybody"] as const) {
+      const room = roomIn(lanes, whom);
+      if (room === null) continue;
+      const now = clock.now();
+      const by = leadership.id;
+      const claimed = await ledger.claim({
+        by,
+        state: "verifying",
+        now,
+        lease_until: now + LEASE_MS,
+        ...room,
+      });
+      for (const delivery of claimed) {
+        const lane = lanes.get(delivery.store) ?? { count: 0, bad_in_row: 0 };
+        lanes.set(delivery.store, lane);
+        deps.running.begin(lane, () => ask(delivery, lane));
       }
-      return taken;
+      taken += claimed.length;
+    }
+    return taken;
+  }
+
+  async function takeAndTell(): Promise<void> {
+    const before = wanted;
+    try {
+      // Of each store one was taken; and what has come since may have been too late for it.
+      if ((await take()) > 0 || wanted > before) deps.onMore();
+    } catch (error) {
+      deps.emit(ledgerFailed(error));
+    } finally {
+      taking = null;
+    }
+  }
+
+  return {
+    begin() {
+      wanted++;
+      taking ??= takeAndTell();
     },
+    begun: () => taking ?? Promise.resolve(),
   };
 }
 

@@ -7,6 +7,7 @@ import { CLOUD, createGates, scopeOf, type Gates } from "./gates.ts";
 import { createErasures } from "./erasures.ts";
 import { createRetention } from "./retention.ts";
 import { createRunning, type Lane, type Running } from "./running.ts";
+import { createSends, type Sends } from "./sends.ts";
 import {
   CLOCK_JUMP_MS,
   followClock,
@@ -20,13 +21,8 @@ import {
   type SweepDeps,
 } from "./sweep.ts";
 import { createVerifies, type Verifies } from "./verifies.ts";
+import { ledgerFailed } from "./failed.ts";
 
-/** Attempts at the cloud at once: as many as the client has connections. */
-export const SENDS_MAX = 64;
-/** Together with those that are answered and being written down. */
-const RUNNING_MAX = 4 * SENDS_MAX;
-/** Slips begun in one turn of the event loop: each is set and signed, which takes half a millisecond or more. */
-const SENDS_PER_TURN = 8;
 /** The worker looks again this often even if nothing wakes it: other processes write to the ledger too. */
 const LOOK_EVERY_MS = SECOND_MS;
 
@@ -53,7 +49,7 @@ interface State {
   deps: WorkerDeps;
   gates: Gates;
   running: Running;
-  sends: Lane;
+  sends: Sends;
   verifies: Verifies;
   /** Probes by a bare connection: they take no place of a delivery's. */
   touches: Lane;
@@ -76,12 +72,18 @@ interface State {
 }
 
 export function createWorker(deps: WorkerDeps): Worker {
+  const running = createRunning({ emit: deps.emit, onLeft: () => wake(state) });
   const state: State = {
     deps,
     gates: createGates(deps),
-    running: createRunning({ emit: deps.emit, onLeft: () => wake(state) }),
-    sends: { count: 0 },
-    verifies: createVerifies(deps),
+    running,
+    sends: createSends({
+      running,
+      nextTurn: deps.nextTurn,
+      send: (delivery, leave) => send(state, delivery, leave),
+      onBegun: () => wake(state),
+    }),
+    verifies: createVerifies({ ...deps, running, onMore: () => wake(state) }),
     touches: { count: 0 },
     looking: null,
     lookAgain: false,
@@ -143,7 +145,7 @@ async function lookUntilIdle(state: State): Promise<number> {
 }
 
 function isLookWanted(state: State): boolean {
-  return !state.stopping && (state.lookAgain || (state.backlog && roomFor(state) > 0));
+  return !state.stopping && (state.lookAgain || (state.backlog && state.sends.room() > 0));
 }
 
 /** @returns how long to wait before the next look; never throws */
@@ -153,8 +155,7 @@ async function lookAndPlan(state: State): Promise<number> {
     await look(state, lookedAt);
     return await nextLookIn(state, lookedAt);
   } catch (error) {
-    const detail = error instanceof Error ? error.message : "unknown";
-    state.deps.emit({ event: "ledger.failed", detail });
+    state.deps.emit(ledgerFailed(error));
     return LOOK_EVERY_MS;
   }
 }
@@ -177,8 +178,9 @@ async function look(state: State, now: UnixMs): Promise<void> {
   }
   // What it takes while the others think it dead it could not send.
   if (!deps.leadership.isAlive()) return;
-  // At once, so that both share the ledger's commit.
-  await Promise.all([takeVerifying(state), takeOrProbe(state, now)]);
+  // At once, so that both share the ledger's commit. But slips do not wait for it.
+  state.verifies.begin();
+  await takeOrProbe(state, now);
 }
 
 async function takeOrProbe(state: State, now: UnixMs): Promise<void> {
@@ -189,26 +191,15 @@ async function takeOrProbe(state: State, now: UnixMs): Promise<void> {
     const resting = except_printers.filter((name) => !gates.mayProbe(scopeOf(name), now));
     return probe(state, CLOUD, { except_printers: resting });
   }
-  await takeSending(state, { except_printers }, roomFor(state));
+  await takeSending(state, { except_printers }, state.sends.room());
   for (const only_printer of except_printers) await probe(state, scopeOf(only_printer), { only_printer });
-}
-
-/** How many more may be sent now. */
-function roomFor({ sends, running }: State): number {
-  return Math.min(SENDS_MAX - sends.count, RUNNING_MAX - running.count());
-}
-
-async function takeVerifying(state: State): Promise<void> {
-  const taken = await state.verifies.take(state.running.begin);
-  // One of each store was taken: some may have more.
-  state.lookAgain ||= taken > 0;
 }
 
 type Which = { only_printer: string } | { except_printers: string[] };
 
 /** @returns how many were taken */
 async function takeSending(state: State, which: Which, limit: number): Promise<number> {
-  const { deps, running, sends } = state;
+  const { deps } = state;
   if (limit <= 0) return 0;
   const now = deps.clock.now();
   const claimed = await deps.ledger.claim({
@@ -219,11 +210,7 @@ async function takeSending(state: State, which: Which, limit: number): Promise<n
     limit,
     ...which,
   });
-  for (const [index, delivery] of claimed.entries()) {
-    // The first are on their way while the others are set, and nobody's webhook waits for all.
-    if (index > 0 && index % SENDS_PER_TURN === 0) await deps.nextTurn();
-    running.begin(sends, (leave) => send(state, delivery, leave));
-  }
+  state.sends.begin(claimed);
   state.backlog ||= claimed.length === limit;
   return claimed.length;
 }
@@ -255,7 +242,7 @@ async function probe(state: State, scope: string, which: Which): Promise<void> {
   const { deps, gates } = state;
   const now = deps.clock.now();
   if (!gates.mayProbe(scope, now)) return;
-  if ((await takeSending(state, which, Math.min(1, roomFor(state)))) > 0) {
+  if ((await takeSending(state, which, Math.min(1, state.sends.room()))) > 0) {
     gates.probed(scope, now);
     return;
   }
@@ -270,7 +257,7 @@ async function probe(state: State, scope: string, which: Which): Promise<void> {
 
 async function nextLookIn(state: State, lookedAt: UnixMs): Promise<number> {
   const { deps, gates } = state;
-  const dueAt = state.backlog || roomFor(state) <= 0 ? null : await deps.ledger.nextDueAt();
+  const dueAt = state.backlog || state.sends.room() <= 0 ? null : await deps.ledger.nextDueAt();
   // What was due when we looked and is still there cannot be taken now (its scope is shut): no hurry.
   const nextDueAt = dueAt !== null && dueAt > lookedAt ? dueAt : Infinity;
   const now = deps.clock.now();
@@ -282,6 +269,7 @@ async function stop(state: State, graceMs: number, batches: Promise<void>[]): Pr
   state.cancelTimer();
   const idle = (async () => {
     await Promise.all([state.looking, ...batches]);
+    await Promise.all([state.sends.begun(), state.verifies.begun()]);
     await state.running.ended();
     return true;
   })();

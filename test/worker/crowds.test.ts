@@ -2,7 +2,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AttemptOutcome } from "../../src/core/delivery.ts";
 import { ALONE } from "../../src/core/leadership.ts";
 import type { ClaimQuery } from "../../src/ledger/ledger.ts";
-import { createWorker, SENDS_MAX, type Worker, type WorkerDeps } from "../../src/worker/worker.ts";
+import { SENDS_MAX } from "../../src/worker/sends.ts";
+import { createWorker, type Worker, type WorkerDeps } from "../../src/worker/worker.ts";
 import { everyCall } from "../fakes/busy-ledger.ts";
 import { createHouse, type House } from "../fakes/house.ts";
 
@@ -14,6 +15,8 @@ const ACCEPTED = {
 let house: House;
 /** How many each claim asked for. */
 let asked: number[];
+/** Begins each claim of those that are to be verified. */
+let verifying: () => Promise<void>;
 /** Of every delivery that is under way: has the cloud answer it. */
 let answers: (() => void)[];
 let worker: Worker;
@@ -22,6 +25,7 @@ beforeEach(async () => {
   house = await createHouse();
   await house.worker.stop(0);
   [asked, answers] = [[], []];
+  verifying = () => Promise.resolve();
   for (let n = 0; n < ORDERS; n++) await house.cancel(`order-${n}`);
 });
 afterEach(async () => {
@@ -33,9 +37,10 @@ afterEach(async () => {
 
 function start(nextTurn: WorkerDeps["nextTurn"]): void {
   const { clock, relay } = house;
-  const ledger = everyCall(house.ledger, (name, call, [query]) => {
+  const ledger = everyCall(house.ledger, async (name, call, [query]) => {
     const { state, limit } = (query ?? {}) as Partial<ClaimQuery>;
     if (name === "claim" && state === "pending" && limit !== undefined) asked.push(limit);
+    if (name === "claim" && state === "verifying") await verifying();
     return call();
   });
   worker = createWorker({
@@ -81,4 +86,42 @@ test("slips are begun a few in a turn, so that the first go out while the others
   expect(answers).toHaveLength(16);
   while (turns.length > 0 && answers.length < SENDS_MAX) await go();
   expect(answers).toHaveLength(SENDS_MAX);
+});
+
+test("the next are claimed while those before are still being set, once there is room for more than a few", async () => {
+  const turns: (() => void)[] = [];
+  const go = async (): Promise<void> => {
+    turns.shift()?.();
+    await house.clock.settle();
+  };
+  start(() => new Promise((resolve) => turns.push(resolve)));
+  await house.clock.settle();
+  await go();
+  for (const answer of answers.splice(0, 8)) answer();
+  await go();
+  await go();
+  expect(asked).toEqual([SENDS_MAX]);
+  for (const answer of answers.splice(0, 8)) answer();
+  await go();
+  await go();
+  expect(asked).toEqual([SENDS_MAX, 16]);
+  expect(answers.length).toBeLessThan(SENDS_MAX - 16);
+});
+
+test("slips are claimed while a claim of those to verify is slow, and what came meanwhile is claimed after it", async () => {
+  let [claims, goOn] = [0, (): void => undefined];
+  verifying = () => {
+    claims++;
+    return new Promise((resolve) => (goOn = resolve));
+  };
+  start(() => Promise.resolve());
+  await house.clock.settle();
+  expect([claims, asked]).toEqual([1, [SENDS_MAX]]);
+  worker.wake();
+  await house.clock.settle();
+  expect(claims).toBe(1);
+  goOn();
+  await house.clock.settle();
+  expect(claims).toBe(2);
+  goOn();
 });

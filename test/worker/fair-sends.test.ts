@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { SENDS_MAX } from "../../src/worker/worker.ts";
+import { SENDS_MAX } from "../../src/worker/sends.ts";
 import { createHouse, type House } from "../fakes/house.ts";
 
 let house: House;
