@@ -3,13 +3,11 @@ import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
 import { alertAddress, givenKeys, type Config } from "./config.ts";
 import { ALONE, type Leadership } from "./core/leadership.ts";
-import type { Delivery } from "./core/delivery.ts";
 import { apartText, createLedgerClock, type LedgerClock } from "./core/ledger-clock.ts";
 import { ledgerPlace, type LedgerPlace } from "./core/ledger-place.ts";
-import type { Clock, MachineClock } from "./core/time.ts";
+import type { Clock, MachineClock, UnixMs } from "./core/time.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
 import { composeOrder } from "./goodcom/order.ts";
-import { verdictOf, type Verdict } from "./http/dashboard/words.ts";
 import { openKeyRing } from "./ledger/key-ring.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { isServed, openLedgerHere, type OpenLedger } from "./ledger/open.ts";
@@ -59,8 +57,8 @@ export interface Kit {
   serviceRunning(): Promise<boolean>;
   /** Sends one alert that means nothing to where alerts go; null: nowhere. */
   testAlert(): Promise<AlertTest | null>;
-  /** Whether it printed, why not, and what to do, in the dashboard's words; times in UTC. */
-  verdictOf(delivery: Delivery): Verdict;
+  /** By the clock that the ledger's times are told in: of several relays, the one they share. */
+  now(): UnixMs;
   close(): Promise<void>;
 }
 
@@ -147,7 +145,7 @@ export async function openParts(
     serviceRunning: () => isServed(place, ledger, clock.now()),
     testAlert: () =>
       sendTestAlert(alertAddress(config), { publicUrl: values.RELAY_PUBLIC_URL, makeId, clock }),
-    verdictOf: (delivery) => verdictOf(delivery, { now: clock.now(), zone: "UTC" }),
+    now: () => clock.now(),
     onWake(listener) {
       wake = listener;
     },

@@ -5,6 +5,7 @@ import type { AlertFilter } from "../ledger/alert-ledger.ts";
 import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
 import { withKit } from "./kit.ts";
 import { integer, oneOf } from "./options.ts";
+import { noteCut } from "./pages.ts";
 import { sayTable, shortTime } from "./table.ts";
 
 const LIMIT_DEFAULT = 50;
@@ -31,6 +32,7 @@ export function addAlerts(program: Command, cli: Cli): void {
 
 async function list(cli: Cli, { json, ...filter }: ListOptions): Promise<void> {
   const found = await withKit(cli, (kit) => kit.ledger.listAlerts(filter));
+  if (found.length === filter.limit) noteCut(cli, filter.limit, "--limit");
   if (json) {
     sayJson(cli, { items: found.map(alertJson) });
     return;
@@ -59,7 +61,6 @@ async function list(cli: Cli, { json, ...filter }: ListOptions): Promise<void> {
     ]),
     (text, row, column) => (column === 0 ? paint(cli, styleOf(found[row]), text) : text),
   );
-  if (found.length === filter.limit) say(cli, `the newest ${filter.limit}; there may be more: --limit`);
 }
 
 function styleOf(alert: Alert | undefined): "dim" | "red" | "yellow" {

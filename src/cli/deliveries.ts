@@ -8,7 +8,7 @@ import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
 import { findDelivery } from "./find-delivery.ts";
 import { noteWithoutService, withKit } from "./kit.ts";
 import { integer, moment, oneOf } from "./options.ts";
-import { firstOf } from "./pages.ts";
+import { firstOf, noteCut } from "./pages.ts";
 import { addRedrive } from "./redrive.ts";
 import { sayTable, shortTime } from "./table.ts";
 
@@ -87,6 +87,7 @@ async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> 
   await withKit(cli, async (kit) => {
     const search = (after: { after?: string }) => kit.ledger.searchDeliveries({ ...options, ...after });
     const { items: found, hasMore } = await firstOf(search, options.limit);
+    if (hasMore) noteCut(cli, options.limit, "--until, --limit");
     if (json) {
       sayJson(cli, { items: found.map(deliveryJson) });
       return;
@@ -123,7 +124,6 @@ async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> 
         return column === 1 && delivery ? paint(cli, stateStyle(delivery.state), text) : text;
       },
     );
-    if (hasMore) say(cli, `the newest ${options.limit}; there may be more: --until, --limit`);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Kit } from "../kit.ts";
+import { verdictOf } from "../answers/verdict.ts";
 import { isHeld } from "../core/decide.ts";
 import type { Delivery, DeliveryState } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
@@ -67,7 +68,7 @@ export async function showDelivery(cli: Cli, kit: Kit, { detail, others }: Found
 
 /** First of all: did it print, and if not, why, and what is to be done? */
 async function sayAnswer(cli: Cli, kit: Kit, delivery: Delivery): Promise<void> {
-  const { tone, answer, why, advice } = kit.verdictOf(delivery);
+  const { tone, answer, why, advice } = verdictOf(delivery, { now: kit.now(), zone: "UTC" });
   const rest = tone === "wait" ? await whileWaiting(kit) : "Nothing.";
   const lines = [`${answer}. ${why}`, advice ?? rest, actFor(delivery)];
   const names = ["answer", "to do", ""];

@@ -1,4 +1,5 @@
 import type { FoundPage } from "../ledger/ledger.ts";
+import { note, type Cli } from "./cli.ts";
 
 type Search<Row> = (after: { after?: string }) => Promise<FoundPage<Row>>;
 
@@ -29,4 +30,9 @@ export async function allOf<Row, Kept>(search: Search<Row>, kept: (row: Row) => 
     after = page.next === null ? null : { after: page.next };
   }
   return all;
+}
+
+/** That a list was cut, for the person beside whoever reads it, as JSON too. @param how options that show more */
+export function noteCut(cli: Cli, limit: number, how: string): void {
+  note(cli, `the newest ${limit}; there may be more: ${how}`);
 }

@@ -7,6 +7,7 @@ import { paint, printable, say, sayJson, type Cli } from "./cli.ts";
 import { webhookDetailJson, webhookJson } from "../answers/json.ts";
 import { withKit } from "./kit.ts";
 import { integer, oneOf } from "./options.ts";
+import { noteCut } from "./pages.ts";
 import { addReplay } from "./replay.ts";
 import { sayTable, shortTime } from "./table.ts";
 
@@ -53,6 +54,7 @@ export function addWebhooks(program: Command, cli: Cli): void {
 async function list(cli: Cli, { json, ...filter }: WebhookFilter & { json?: true }): Promise<void> {
   await withKit(cli, async (kit) => {
     const found = await kit.ledger.listWebhooks(filter);
+    if (found.length === filter.limit) noteCut(cli, filter.limit, "--limit");
     if (json) {
       sayJson(cli, { items: found.map(webhookJson) });
       return;
@@ -86,7 +88,6 @@ async function list(cli: Cli, { json, ...filter }: WebhookFilter & { json?: true
         return column === 1 && webhook ? paint(cli, STATUS_STYLES[webhook.status], text) : text;
       },
     );
-    if (found.length === filter.limit) say(cli, `the newest ${filter.limit}; there may be more: --limit`);
   });
 }
 

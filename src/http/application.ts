@@ -24,7 +24,7 @@ import type { HttpDeps } from "./deps.ts";
 import { createGatekeeper } from "./gatekeeper.ts";
 import type { HttpLimits } from "./limits.ts";
 import type { OperatorLog } from "./operator-log.ts";
-import { HttpProblem } from "./problem.ts";
+import { nowhereRoutes } from "./nowhere.ts";
 import { ENDED_MAX } from "./sessions.ts";
 import { createSignInLimiter } from "./sign-in-limiter.ts";
 import { turnstileRoutes } from "./turnstile.ts";
@@ -87,12 +87,7 @@ export function createApplication(
   );
   app.use(settingsRoutes(deps));
   app.use(dashboardRoutes(deps));
-  app.use(() => {
-    throw new HttpProblem(
-      "not_found",
-      "There is nothing at this address. /api/openapi.json lists what there is.",
-    );
-  });
+  app.use(nowhereRoutes(deps));
   app.use(createErrorHandler(deps));
   return app as RequestListener;
 }

@@ -16,6 +16,12 @@ export function pathOf(req: IncomingMessage): string {
   return mark === -1 ? address : address.slice(0, mark);
 }
 
+/** What no browser shows to a person. */
+export function isForPrograms(req: IncomingMessage): boolean {
+  const path = pathOf(req);
+  return path.startsWith("/api/") || path === "/metrics";
+}
+
 /** The query string without its `?`. */
 export function queryOf(req: IncomingMessage): string {
   const address = req.url ?? "";

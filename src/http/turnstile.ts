@@ -8,7 +8,7 @@ import { writePageProblem } from "./dashboard/problem-page.ts";
 import type { DashboardDeps } from "./dashboard/visit.ts";
 import { BUSY_RETRY_AFTER_S, type HttpLimits } from "./limits.ts";
 import { HttpProblem, writeProblem } from "./problem.ts";
-import { pathOf } from "./request.ts";
+import { isForPrograms } from "./request.ts";
 import { createRoom, type Guest } from "./room.ts";
 
 /**
@@ -26,15 +26,11 @@ export function turnstileRoutes(deps: DashboardDeps): Router {
   });
   router.use(
     createErrorHandler(deps, (req, res, answer) => {
-      if (isForPrograms(pathOf(req))) writeProblem(res, answer);
+      if (isForPrograms(req)) writeProblem(res, answer);
       else writePageProblem(deps, req, res, answer);
     }),
   );
   return router;
-}
-
-function isForPrograms(path: string): boolean {
-  return path.startsWith("/api/") || path === "/metrics";
 }
 
 type Bounds = Pick<

@@ -257,3 +257,13 @@ describe("stores and printers", () => {
     expect(err).toMatch(/^relay: .*cellar.*\n$/);
   });
 });
+
+test("regression: nothing told that a list was cut, where it was read as JSON", async () => {
+  for (const order of ["1001", "1002"]) await house.cancel(order);
+  for (const noun of ["deliveries", "webhooks"]) {
+    const { out, err } = await relay([noun, "list", "--limit", "1", "--json"]);
+    expect((JSON.parse(out) as { items: unknown[] }).items).toHaveLength(1);
+    expect(err).toContain("the newest 1; there may be more: ");
+  }
+  expect((await relay(["deliveries", "list", "--limit", "2"])).err).not.toContain("there may be more");
+});

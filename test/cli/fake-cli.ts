@@ -2,7 +2,6 @@ import { Writable } from "node:stream";
 import type { Kit } from "../../src/kit.ts";
 import type { Cli, Output } from "../../src/cli/cli.ts";
 import { nounsFor } from "../../src/cli/nouns.ts";
-import { verdictOf } from "../../src/http/dashboard/words.ts";
 
 // A test moves the clock once its command waits: no file is to be loaded by then.
 await nounsFor([]);
@@ -29,7 +28,7 @@ export function kitOn({ ledger, relay }: Pick<Kit, "ledger" | "relay">, own: Par
     keyFileMade: false,
     serviceRunning: () => Promise.resolve(true),
     testAlert: () => Promise.resolve(null),
-    verdictOf: (delivery) => verdictOf(delivery, { now: NOON, zone: "UTC" }),
+    now: () => NOON,
     close: () => Promise.resolve(),
     ...own,
   };

@@ -2,7 +2,7 @@ import { MINUTE_MS, SECOND_MS, wallClock } from "../../core/time.ts";
 import type { DayBucket, DayFigures } from "../../observe/day.ts";
 import { html, type Html } from "./html.ts";
 import { plots, type Bar, type Plot } from "./plots.ts";
-import { spanText, type Viewpoint } from "./times.ts";
+import { spanText, type Viewpoint } from "../../answers/moments.ts";
 
 /** A time to paper this short is an empty bar, and one this long a full one; between them by its magnitude. */
 const PAPER_MS_MIN = 100;

@@ -1,7 +1,7 @@
 import type { Settings } from "../../core/settings.ts";
 import { MINUTE_MS, type UnixMs } from "../../core/time.ts";
 import { HttpProblem } from "../problem.ts";
-import { offsetAt } from "./times.ts";
+import { offsetAt } from "../../answers/moments.ts";
 
 /** Days as a date field gives them, `2026-11-24`; null: not asked for. */
 export interface Days {

@@ -7,7 +7,7 @@ import { dayFilter, daysOf, withoutDays, zoneOfSearch } from "./days.ts";
 import { html, raw, type Html } from "./html.ts";
 import { deliveryRows } from "./rows.ts";
 import { findForm } from "./find-form.ts";
-import { sharedZone, zonesOf, type Viewpoint } from "./times.ts";
+import { sharedZone, zonesOf, type Viewpoint } from "../../answers/moments.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
 
 const OPTIONS_MAX = 200;

@@ -11,10 +11,12 @@ import { curlOf, mapping } from "./mapping.ts";
 import { CANCEL_NOTICES, STORE_TEST_NOTICES } from "./settings/notices.ts";
 import { kindWord, whereText } from "./rows.ts";
 import { timeline } from "./timeline.ts";
-import { agoText, clockText, clockTime, zonesOf, type Viewpoint } from "./times.ts";
+import { agoText, clockText, zonesOf, type Viewpoint } from "../../answers/moments.ts";
+import { clockTime } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
 import { way } from "./way.ts";
-import { ORIGIN_TEXTS, stateWord, verdictOf } from "./words.ts";
+import { stateWord, verdictOf } from "../../answers/verdict.ts";
+import { ORIGIN_TEXTS } from "./words.ts";
 
 /** Without the page script a young delivery on its way is followed by asking again, by who has nothing to type there. */
 const REFRESH_S = 5;

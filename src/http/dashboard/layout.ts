@@ -2,7 +2,7 @@ import type { AssetAddresses } from "./assets.ts";
 import { html, raw, type Html, type Part } from "./html.ts";
 import type { Role } from "../gatekeeper.ts";
 import { publicPath } from "../public-path.ts";
-import type { Tone } from "./words.ts";
+import type { Tone } from "../../answers/verdict.ts";
 
 export interface PageFrame {
   title: string;

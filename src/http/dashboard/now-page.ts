@@ -7,7 +7,8 @@ import { findForm } from "./find-form.ts";
 import { html, type Html } from "./html.ts";
 import { alertRows, deliveryRows } from "./rows.ts";
 import { firstSteps } from "./settings/first-steps.ts";
-import { clockTime, sharedZone, zonesOf, type Viewpoint } from "./times.ts";
+import { sharedZone, zonesOf, type Viewpoint } from "../../answers/moments.ts";
+import { clockTime } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
 
 const ALERTS_MAX = 100;

@@ -4,8 +4,10 @@ import { ORIGIN_WORDS } from "../../core/webhook.ts";
 import type { Webhook } from "../../ledger/ledger.ts";
 import { html, type Html } from "./html.ts";
 import { badge } from "./layout.ts";
-import { agoTime, type Viewpoint } from "./times.ts";
-import { sentence, stateWord, verdictOf, WEBHOOK_TONES, type Tone } from "./words.ts";
+import type { Viewpoint } from "../../answers/moments.ts";
+import { agoTime } from "./times.ts";
+import { sentence, stateWord, verdictOf, type Tone } from "../../answers/verdict.ts";
+import { WEBHOOK_TONES } from "./words.ts";
 
 /** Lists of deliveries and webhooks: one line each on a desk, one card each on a phone. */
 export function deliveryRows(

@@ -12,7 +12,8 @@ import { noticeOf } from "./settings/notices.ts";
 import { LANGUAGE_NAMES } from "./settings/printer-fields.ts";
 import { PLATFORM_TITLES } from "./settings/store-fields.ts";
 import { addressBox } from "./settings/steps.ts";
-import { agoTime, clockText, type Viewpoint } from "./times.ts";
+import { clockText, type Viewpoint } from "../../answers/moments.ts";
+import { agoTime } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
 
 /** Every store and printer with what one looks for: where a store sends its webhooks, when it last did. */

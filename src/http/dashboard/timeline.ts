@@ -3,8 +3,9 @@ import { parseJson } from "../../core/json.ts";
 import type { UnixMs } from "../../core/time.ts";
 import { html, type Html } from "./html.ts";
 import { badge, codeBlock } from "./layout.ts";
-import { clockTime, spanText, type Viewpoint } from "./times.ts";
-import { sentence, type Tone } from "./words.ts";
+import { spanText, type Viewpoint } from "../../answers/moments.ts";
+import { clockTime } from "./times.ts";
+import { sentence, type Tone } from "../../answers/verdict.ts";
 
 /** Everything that happened to a delivery, oldest first: its history, its attempts, the printer's words. */
 export function timeline(detail: DeliveryDetail, viewpoint: Viewpoint): Html {

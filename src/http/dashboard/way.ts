@@ -4,8 +4,9 @@ import type { UnixMs } from "../../core/time.ts";
 import type { Origin } from "../../core/webhook.ts";
 import type { DeliveryDetail } from "../../ledger/ledger.ts";
 import { html, raw, type Html } from "./html.ts";
-import { clockTime, type Viewpoint } from "./times.ts";
-import type { Tone } from "./words.ts";
+import type { Viewpoint } from "../../answers/moments.ts";
+import { clockTime } from "./times.ts";
+import type { Tone } from "../../answers/verdict.ts";
 
 /** One step of the way from the store to paper. */
 interface Step {

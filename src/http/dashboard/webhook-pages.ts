@@ -9,9 +9,11 @@ import { idempotencyField } from "./idempotency.ts";
 import { badge, codeBlock, factList } from "./layout.ts";
 import { webhookRows } from "./rows.ts";
 import { indented } from "./timeline.ts";
-import { agoTime, clockTime, type Viewpoint } from "./times.ts";
+import type { Viewpoint } from "../../answers/moments.ts";
+import { agoTime, clockTime } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
-import { ORIGIN_TEXTS, sentence, WEBHOOK_TONES } from "./words.ts";
+import { sentence } from "../../answers/verdict.ts";
+import { ORIGIN_TEXTS, WEBHOOK_TONES } from "./words.ts";
 
 const MEANINGS: Readonly<Record<WebhookStatus, string>> = {
   accepted: "A cancellation: its delivery was made.",

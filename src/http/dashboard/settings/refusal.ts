@@ -1,6 +1,6 @@
 import { RelayError, type ErrorCode } from "../../../core/errors.ts";
 import { PROBLEMS } from "../../problem.ts";
-import { sentence } from "../words.ts";
+import { sentence } from "../../../answers/verdict.ts";
 
 /** An act at a store that came to nothing, as it is told on the page that asked for it. */
 export interface Refusal {

@@ -3,9 +3,10 @@ import type { StoreWatch } from "../../../ledger/store-watch.ts";
 import type { Role } from "../../gatekeeper.ts";
 import { html, type Html } from "../html.ts";
 import { badge, factList } from "../layout.ts";
-import { agoTime, clockText, type Viewpoint } from "../times.ts";
+import { clockText, type Viewpoint } from "../../../answers/moments.ts";
+import { agoTime } from "../times.ts";
 import type { DashboardDeps } from "../visit.ts";
-import { sentence } from "../words.ts";
+import { sentence } from "../../../answers/verdict.ts";
 import { PLATFORM_TITLES } from "./store-fields.ts";
 
 /** What the relay knows of a store by asking it, and what it can do there. */

@@ -1,7 +1,7 @@
 import type { Alert } from "../../../core/alert.ts";
 import { html, type Html } from "../html.ts";
 import { alertRows, deliveryRows, webhookRows } from "../rows.ts";
-import type { Viewpoint } from "../times.ts";
+import type { Viewpoint } from "../../../answers/moments.ts";
 import type { DashboardDeps } from "../visit.ts";
 
 const ROWS_MAX = 5;

@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { DELIVERY_STATES, type Delivery } from "../../src/core/delivery.ts";
 import { html, raw } from "../../src/http/dashboard/html.ts";
 import { printerSchema } from "../../src/core/settings.ts";
-import { agoText, clockText, spanText, zonesOf } from "../../src/http/dashboard/times.ts";
-import { stateWord, verdictOf } from "../../src/http/dashboard/words.ts";
-import { aDelivery, NOW } from "./samples.ts";
+import { agoText, clockText, spanText, zonesOf } from "../../src/answers/moments.ts";
+import { stateWord, verdictOf } from "../../src/answers/verdict.ts";
+import { aDelivery, NOW } from "../http/samples.ts";
 
 const taipei = { now: NOW, zone: "Asia/Taipei" };
 const held = { state: "pending", next_attempt_at: null, attempt_count: 4, may_be_repeat: true } as const;

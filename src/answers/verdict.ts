@@ -1,0 +1,152 @@
+import { isHeld } from "../core/decide.ts";
+import type { Delivery } from "../core/delivery.ts";
+import { MINUTE_MS } from "../core/time.ts";
+import { agoText, clockText, spanText, type Viewpoint } from "./moments.ts";
+
+/** How a state looks: all is well, it goes on by itself, a person is needed, nothing to see. */
+export type Tone = "good" | "wait" | "bad" | "off";
+
+/** The operator's question, "did it print, and if not, why?", answered in words. */
+export interface Verdict {
+  tone: Tone;
+  /** Two or three words. */
+  answer: string;
+  /** What is known, with times. */
+  why: string;
+  /** What a person should do now; null: nothing. */
+  advice: string | null;
+}
+
+export function verdictOf(delivery: Delivery, viewpoint: Viewpoint): Verdict {
+  switch (delivery.state) {
+    case "verifying":
+      return verifying(delivery, viewpoint);
+    case "pending":
+      return isHeld(delivery) ? held(delivery) : pending(delivery, viewpoint);
+    case "sending":
+      return wait(repeatable(delivery, "Being sent"), `Attempt ${delivery.attempt_count} is under way.`);
+    case "accepted":
+      return accepted(delivery, viewpoint);
+    case "printed":
+      return { tone: "good", answer: "Printed", why: printedWhy(delivery, viewpoint), advice: null };
+    case "rejected":
+      return bad(
+        "Refused by staff",
+        sentence(delivery.last_error ?? "refused at the printer"),
+        "Somebody pressed reject on the printer. Ask the kitchen whether they know of the cancellation.",
+      );
+    case "dead":
+      return bad(
+        repeatable(delivery, "Did not print"),
+        sentence(delivery.last_error ?? "given up"),
+        "Tell the kitchen by hand. Mend the cause, then redrive.",
+      );
+    case "void":
+      return {
+        tone: "off",
+        answer: "Not cancelled",
+        why: sentence(delivery.last_error ?? "the store's API says that the order is not cancelled"),
+        advice: null,
+      };
+  }
+}
+
+function verifying(delivery: Delivery, viewpoint: Viewpoint): Verdict {
+  const next = nextText(delivery, viewpoint, "Asked again");
+  if (delivery.attention !== "verify_failing") {
+    return wait("Not sent yet", `The store's API is asked whether the order is cancelled. ${next}`);
+  }
+  return bad(
+    "Did not print yet",
+    `The store's API does not answer. ${sentence(delivery.last_error ?? "")} ${next}`,
+    "Tell the kitchen by hand if it cannot wait. Check the store's api settings with `relay doctor`.",
+  );
+}
+
+function held(delivery: Delivery): Verdict {
+  return bad(
+    "May have printed",
+    `Sent ${delivery.attempt_count} times, and nobody knows whether it printed. ${sentence(delivery.last_error ?? "")}`,
+    "Look at the printer. No slip? Redrive. It also goes out once more when Goodcom works again.",
+  );
+}
+
+/** Tried in vain for so long, food may be made meanwhile. */
+const LONG_MS = 2 * MINUTE_MS;
+/** Due for so long, something is in its way: a relay at rest sends what is due within a second. */
+const OVERDUE_MS = MINUTE_MS;
+
+function pending(delivery: Delivery, viewpoint: Viewpoint): Verdict {
+  const { next_attempt_at: at, attempt_count, last_error } = delivery;
+  if (at !== null && viewpoint.now - at >= OVERDUE_MS) {
+    const last = attempt_count === 0 ? "" : ` Last: ${sentence(last_error ?? "no answer")}`;
+    return bad(
+      repeatable(delivery, attempt_count === 0 ? "Not sent yet" : "Did not print yet"),
+      `It was due ${agoText(at, viewpoint)} and waits: the printer cloud takes no orders, or many go before it.${last}`,
+      "Tell the kitchen by hand if it cannot wait. It goes out by itself; the page Now says what is wrong.",
+    );
+  }
+  if (delivery.attempt_count === 0) return wait("Not sent yet", nextText(delivery, viewpoint, "Goes out"));
+  const next = nextText(delivery, viewpoint, `Attempt ${delivery.attempt_count + 1}`);
+  return wait(
+    repeatable(delivery, "Did not print yet"),
+    `${next} Last: ${sentence(delivery.last_error ?? "no answer")}`,
+    viewpoint.now - delivery.created_at >= LONG_MS
+      ? "Tell the kitchen by hand if it cannot wait. It is tried again by itself."
+      : null,
+  );
+}
+
+function accepted(delivery: Delivery, viewpoint: Viewpoint): Verdict {
+  const { accepted_at, confirm_by } = delivery;
+  const since =
+    accepted_at === null
+      ? "Goodcom took it"
+      : `Goodcom took it at ${clockText(accepted_at, viewpoint)} (${agoText(accepted_at, viewpoint)})`;
+  if (delivery.attention === "unconfirmed") {
+    return bad(
+      "Not confirmed",
+      `${since}, and nobody has confirmed it at the printer.`,
+      `Ask the kitchen, or look at printer ${delivery.printer}: power, paper, network. A reprint gives a second slip.`,
+    );
+  }
+  const until = confirm_by === null ? "" : ` until ${clockText(confirm_by, viewpoint)}`;
+  return wait("Sent, not confirmed", `${since}. The printer has${until || " time"} to confirm.`);
+}
+
+function printedWhy({ printed_at, created_at }: Delivery, viewpoint: Viewpoint): string {
+  if (printed_at === null) return "The printer confirmed.";
+  const at = clockText(printed_at, viewpoint);
+  return `Confirmed at ${at}, ${spanText(printed_at - created_at)} after the relay heard of it.`;
+}
+
+function nextText({ next_attempt_at: at }: Delivery, viewpoint: Viewpoint, what: string): string {
+  if (at === null) return "";
+  return at <= viewpoint.now ? `${what} now.` : `${what} ${agoText(at, viewpoint)}.`;
+}
+
+/** Where an earlier attempt may have put out paper, "no" would be a lie. */
+function repeatable(delivery: Delivery, otherwise: string): string {
+  return delivery.may_be_repeat ? "May have printed" : otherwise;
+}
+
+function wait(answer: string, why: string, advice: string | null = null): Verdict {
+  return { tone: "wait", answer, why, advice };
+}
+
+function bad(answer: string, why: string, advice: string): Verdict {
+  return { tone: "bad", answer, why, advice };
+}
+
+/** With a capital and a full stop. */
+export function sentence(text: string): string {
+  if (text === "") return "";
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?…。！？]$/.test(capital) ? capital : `${capital}.`;
+}
+
+/** Rows say the state in the contract's word; a held one waits in no other way than by name. */
+export function stateWord(delivery: Delivery): string {
+  if (isHeld(delivery)) return "held";
+  return delivery.attention === "unconfirmed" ? "unconfirmed" : delivery.state;
+}
