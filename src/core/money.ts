@@ -33,12 +33,21 @@ export function currencyDigits(currency: string | null): number {
  * Rounds half up to the currency's digits. Words, empty text, objects and absurd lengths are null.
  */
 export function parseAmount(value: unknown, currency: string | null): Decimal | null {
+  if (typeof value === "string" && isAmountOf(value, currencyDigits(currency))) return value;
   const big = parseDecimal(value);
   return big === null ? null : format(big, currency);
 }
 
+/** Whether it stands there as it is kept: most do, and nothing has to be done to them. */
+function isAmountOf(text: string, digits: number): boolean {
+  if (text.length > AMOUNT_CHARS_MAX || !/^(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text)) return false;
+  const point = text.indexOf(".");
+  return digits === (point === -1 ? 0 : text.length - point - 1);
+}
+
 /** `price × quantity` in the currency's digits, or null when either is not a number. */
 export function lineTotal(price: unknown, quantity: unknown, currency: string | null): Decimal | null {
+  if (quantity === 1) return parseAmount(price, currency);
   const one = parseDecimal(price);
   const count = parseDecimal(quantity);
   return one === null || count === null ? null : format(one.times(count), currency);
@@ -56,6 +65,7 @@ export function sumAmounts(amounts: readonly (Decimal | null)[], currency: strin
 
 /** A quantity as people write it: `2`, `0.5`, never `2.000`; null when it is not a number. */
 export function parseQuantity(value: unknown): string | null {
+  if (Number.isSafeInteger(value)) return String(value);
   const big = parseDecimal(value);
   return big === null ? null : big.round(3, Big.roundHalfUp).toFixed();
 }

@@ -37,97 +37,141 @@ export interface Fields {
 }
 
 /**
- * @param path of this object within the order, with a dot at its end; empty for the order itself
  * @param problems gets the names of fields that were there and could not be understood
- * @param room how many entries may still be taken of this object's lists and of all under the same order
+ * @param path of this object within the order, with a dot at its end; empty for the order itself
  */
-export function fieldsOf(source: JsonObject, problems: Set<string>, path = "", room = newRoom()): Fields {
-  const blame = (name: string) => problems.add(path + name);
+export function fieldsOf(source: JsonObject, problems: Set<string>, path = ""): Fields {
+  return new ObjectFields(source, { problems, room: ENTRIES_MAX }, path);
+}
 
-  function first<T>(names: readonly string[], parse: (value: unknown) => T | null): T | null {
+/** What the objects of one order share. */
+interface OfOrder {
+  problems: Set<string>;
+  /** How many entries may still be taken of all its lists. */
+  room: number;
+}
+
+/** A class, for there is one of every line and option: functions of its own for each cost half of reading an order. */
+class ObjectFields implements Fields {
+  readonly #source: JsonObject;
+  readonly #order: OfOrder;
+  readonly #path: string;
+
+  constructor(source: JsonObject, order: OfOrder, path: string) {
+    this.#source = source;
+    this.#order = order;
+    this.#path = path;
+  }
+
+  text(...names: string[]): string | null {
+    return this.#first(names, textOf1);
+  }
+
+  amount(currency: string | null, ...names: string[]): Decimal | null {
+    return this.#first(names, (value) => parseAmount(value, currency));
+  }
+
+  quantity(...names: string[]): string | null {
+    return this.#first(names, parseQuantity);
+  }
+
+  priced(currency: string | null, price: string, quantity: string): Decimal | null {
+    const one = this.#first<unknown>([price], (value) =>
+      parseAmount(value, currency) === null ? null : value,
+    );
+    return lineTotal(one, this.#source[quantity], currency);
+  }
+
+  moment(...names: string[]): UnixMs | null {
+    return this.#first(
+      names.filter((name) => !isZeroMoment(this.#source[name])),
+      parseMoment,
+    );
+  }
+
+  currency(...names: string[]): string | null {
+    return this.#first(names, currencyOf);
+  }
+
+  word<Word>(words: ReadonlyMap<string, Word>, ...names: string[]): Word | null {
+    return this.#first(names, (value) =>
+      typeof value === "string" ? (words.get(wordOf(value)) ?? null) : null,
+    );
+  }
+
+  flag(...names: string[]): boolean {
+    return this.#first(names, flagOf) ?? false;
+  }
+
+  under(name: string): Fields {
+    const value = this.#source[name];
+    if (!isObject(value) && !isEmpty(value)) this.#blame(name);
+    return this.#inside(name, isObject(value) ? value : {});
+  }
+
+  each(name: string): Fields[] {
+    const entries = this.#list(name);
+    const objects = entries.filter(isObject);
+    if (objects.length < entries.length) this.#blame(name);
+    return objects.map((entry) => this.#inside(name, entry));
+  }
+
+  texts(name: string): string[] {
+    const value = this.#source[name];
+    const lone = typeof value === "string" ? textOf1(value) : null;
+    if (lone !== null) return [lone];
+    const entries = this.#list(name);
+    const texts = entries.map(textOf1).filter((text) => text !== null);
+    if (texts.length < entries.length) this.#blame(name);
+    return [...new Set(texts)];
+  }
+
+  pairs(name: string): { name: string | null; value: string }[] {
+    const value = this.#source[name];
+    if (!isObject(value)) {
+      return this.each(name).flatMap((entry) => pairOf(entry.text("name"), entry.text("value")));
+    }
+    const keys = this.#firstOf(Object.keys(value), name);
+    if (keys.some((key) => !isEmpty(value[key]) && textOf1(value[key]) === null)) this.#blame(name);
+    return keys.flatMap((key) => pairOf(textOf1(key), textOf1(value[key])));
+  }
+
+  #blame(name: string): void {
+    this.#order.problems.add(this.#path + name);
+  }
+
+  #inside(name: string, source: JsonObject): Fields {
+    return new ObjectFields(source, this.#order, `${this.#path}${name}.`);
+  }
+
+  #first<T>(names: readonly string[], parse: (value: unknown) => T | null): T | null {
     for (const name of names) {
-      const value = source[name];
+      const value = this.#source[name];
       if (isEmpty(value)) continue;
       const parsed = parse(value);
       if (parsed !== null) return parsed;
-      blame(name);
+      this.#blame(name);
     }
     return null;
   }
 
-  function list(name: string): unknown[] {
-    const value = source[name];
+  #list(name: string): unknown[] {
+    const value = this.#source[name];
     if (isEmpty(value)) return [];
     if (!Array.isArray(value)) {
-      blame(name);
+      this.#blame(name);
       return [];
     }
-    return firstOf<unknown>(value, room, () => blame(name)).filter((entry) => !isEmpty(entry));
+    return this.#firstOf<unknown>(value, name).filter((entry) => !isEmpty(entry));
   }
 
-  const fields: Fields = {
-    text: (...names) => first(names, textOf1),
-    amount: (currency, ...names) => first(names, (value) => parseAmount(value, currency)),
-    quantity: (...names) => first(names, parseQuantity),
-    priced(currency, price, quantity) {
-      const one = first<unknown>([price], (value) => (parseAmount(value, currency) === null ? null : value));
-      return lineTotal(one, source[quantity], currency);
-    },
-    moment: (...names) =>
-      first(
-        names.filter((name) => !isZeroMoment(source[name])),
-        parseMoment,
-      ),
-    currency: (...names) => first(names, currencyOf),
-    word: (words, ...names) =>
-      first(names, (value) => (typeof value === "string" ? (words.get(wordOf(value)) ?? null) : null)),
-    flag: (...names) => first(names, flagOf) ?? false,
-    under(name) {
-      const value = source[name];
-      if (!isObject(value) && !isEmpty(value)) blame(name);
-      return fieldsOf(isObject(value) ? value : {}, problems, `${path}${name}.`, room);
-    },
-    each(name) {
-      const entries = list(name);
-      const objects = entries.filter(isObject);
-      if (objects.length < entries.length) blame(name);
-      return objects.map((entry) => fieldsOf(entry, problems, `${path}${name}.`, room));
-    },
-    texts(name) {
-      const lone = typeof source[name] === "string" ? textOf1(source[name]) : null;
-      if (lone !== null) return [lone];
-      const entries = list(name);
-      const texts = entries.map(textOf1).filter((text) => text !== null);
-      if (texts.length < entries.length) blame(name);
-      return [...new Set(texts)];
-    },
-    pairs(name) {
-      const value = source[name];
-      if (!isObject(value)) {
-        return fields.each(name).flatMap((entry) => pairOf(entry.text("name"), entry.text("value")));
-      }
-      const keys = firstOf(Object.keys(value), room, () => blame(name));
-      if (keys.some((key) => !isEmpty(value[key]) && textOf1(value[key]) === null)) blame(name);
-      return keys.flatMap((key) => pairOf(textOf1(key), textOf1(value[key])));
-    },
-  };
-  return fields;
-}
-
-interface Room {
-  entries: number;
-}
-
-function newRoom(): Room {
-  return { entries: ENTRIES_MAX };
-}
-
-/** As many as there is room for. @param onMore called where that is not all */
-function firstOf<Entry>(entries: readonly Entry[], room: Room, onMore: () => void): Entry[] {
-  const taken = entries.slice(0, Math.min(LIST_ENTRIES_MAX, room.entries));
-  room.entries -= taken.length;
-  if (taken.length < entries.length) onMore();
-  return taken;
+  /** As many of a list as there is room for. */
+  #firstOf<Entry>(entries: readonly Entry[], name: string): Entry[] {
+    const taken = entries.slice(0, Math.min(LIST_ENTRIES_MAX, this.#order.room));
+    this.#order.room -= taken.length;
+    if (taken.length < entries.length) this.#blame(name);
+    return taken;
+  }
 }
 
 function pairOf(name: string | null, value: string | null): { name: string | null; value: string }[] {
@@ -142,8 +186,14 @@ function textOf1(value: unknown): string | null {
 /** Null, absent, blank, `[]` and `{}` (which PHP writes for each other): nothing was said. */
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null) return true;
-  if (typeof value === "string") return textOf(value) === null;
+  if (typeof value === "string") return !beginsWithText(value) && textOf(value) === null;
   return typeof value === "object" && Object.keys(value).length === 0;
+}
+
+/** Printable ASCII but a quote stays whatever follows it: so most texts begin. */
+function beginsWithText(value: string): boolean {
+  const code = value.charCodeAt(0);
+  return code > 0x20 && code < 0x7f && code !== 0x22;
 }
 
 function wordOf(value: string): string {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { currencyDigits, lineTotal, parseAmount, parseQuantity, sumAmounts } from "../../src/core/money.ts";
 
@@ -48,6 +49,19 @@ describe("parseAmount", () => {
   ])("%s is no amount", (value) => {
     expect(parseAmount(value, "USD")).toBeNull();
   });
+});
+
+test("what stands there as it is kept is read as any other number is", () => {
+  const currencies = fc.constantFrom("JPY", "USD", "KWD", null);
+  const numerals = fc.stringMatching(/^(?:0|[1-9]\d{0,12}|0\d)(?:\.\d{1,4})?$/);
+  fc.assert(
+    fc.property(numerals, currencies, fc.integer({ min: -5, max: 1000 }), (text, currency, quantity) => {
+      // With a space before it no text is as it is kept.
+      expect(parseAmount(text, currency)).toBe(parseAmount(` ${text}`, currency));
+      expect(lineTotal(text, 1, currency)).toBe(lineTotal(text, "1", currency));
+      expect(parseQuantity(quantity)).toBe(parseQuantity(String(quantity)));
+    }),
+  );
 });
 
 test("what a float's arithmetic leaves of zero is zero", () => {
