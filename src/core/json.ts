@@ -20,8 +20,13 @@ export function parseJson(text: string): unknown {
 const LONG_INTEGER_CHARS_MIN = 16;
 
 const QUOTE = 0x22;
-const OPENING: readonly number[] = [0x5b, 0x7b];
-const CLOSING: readonly number[] = [0x5d, 0x7d];
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+/** What `[` and `{`, `]` and `}` have in common: they differ in this bit alone. */
+const BRACE_BIT = 0x20;
+const OPENING = 0x7b;
+const CLOSING = 0x7d;
 
 /**
  * One look at the text before it is parsed, for what must be known by then. A reviver would do for the integers, but
@@ -37,6 +42,8 @@ function withLongIntegersQuoted(text: string): string {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       at = endOfString(text, at + 1);
+    } else if (code === COLON || code === COMMA) {
+      at++;
     } else if (isOfNumber(code)) {
       const start = at;
       while (at < text.length && isOfNumber(text.charCodeAt(at))) at++;
@@ -44,10 +51,10 @@ function withLongIntegersQuoted(text: string): string {
       quoted += `${text.slice(quotedTo, start)}"${text.slice(start, at)}"`;
       quotedTo = at;
     } else {
-      if (OPENING.includes(code) && ++depth > JSON_DEPTH_MAX) {
+      if ((code | BRACE_BIT) === OPENING && ++depth > JSON_DEPTH_MAX) {
         throw new RangeError(`JSON nests deeper than ${JSON_DEPTH_MAX} levels`);
       }
-      if (CLOSING.includes(code)) depth--;
+      if ((code | BRACE_BIT) === CLOSING) depth--;
       at++;
     }
   }
@@ -58,7 +65,7 @@ function withLongIntegersQuoted(text: string): string {
 export function endOfString(text: string, from: number): number {
   for (let end = text.indexOf('"', from); end !== -1; end = text.indexOf('"', end + 1)) {
     let first = end;
-    while (text[first - 1] === "\\") first--;
+    while (text.charCodeAt(first - 1) === BACKSLASH) first--;
     // An escaped quote has an odd number of backslashes before it.
     if ((end - first) % 2 === 0) return end + 1;
   }
