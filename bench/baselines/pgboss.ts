@@ -23,10 +23,26 @@ await boss.createQueue(QUEUE);
 const deliver = createDelivery(BENCH_CLOUD_URL, { api_key, secret_key }, BATCH * WORKERS);
 
 process.once("SIGUSR2", () => {
-  const options = { batchSize: BATCH, localConcurrency: WORKERS, burstWhenBatchFull: true };
-  void boss.work<Job>(QUEUE, options, async (jobs) => {
-    await Promise.all(jobs.map(({ data }) => deliver(data)));
-  });
+  const options = {
+    ...{
+      batchSize: BATCH,
+      localConcurrency: WORKERS,
+      burstWhenBatchFull: true,
+      perJobResults: true as const,
+    },
+  };
+  void boss.work<Job>(QUEUE, options, (jobs) =>
+    Promise.all(
+      jobs.map(async ({ id, data }) => {
+        try {
+          await deliver(data);
+          return { id, status: "completed" as const };
+        } catch (error) {
+          return { id, status: "failed" as const, output: { error: String(error) } };
+        }
+      }),
+    ),
+  );
 });
 serveExpress(Number(BENCH_PORT), BENCH_SECRET, (job, { id }) =>
   boss.send(QUEUE, job, { id: uuidOf(`${job.store}/${id}`) }),
