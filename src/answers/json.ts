@@ -12,6 +12,7 @@ import type {
   AttemptRecord,
   ConfirmationRecord,
   DeliveryDetail,
+  EnqueueResult,
   Webhook,
   WebhookWithBody,
 } from "../ledger/ledger.ts";
@@ -23,6 +24,7 @@ import type {
   PrinterJson,
   WebhookDetailJson,
   WebhookJson,
+  ReceiptJson,
 } from "./schemas.ts";
 import type { StoreJson, StoreWatchJson } from "./store-schemas.ts";
 
@@ -135,6 +137,10 @@ export function webhookDetailJson(row: WebhookWithBody): WebhookDetailJson {
     body: row.body?.toString("utf8") ?? null,
     body_base64: row.body?.toString("base64") ?? null,
   };
+}
+
+export function receiptJson({ status, webhook_id, delivery_id, reason }: EnqueueResult): ReceiptJson {
+  return { status, webhook: webhook_id, delivery: delivery_id, reason };
 }
 
 export function alertJson(alert: Alert): AlertJson {

@@ -149,6 +149,7 @@ export const receiptSchema = z.object({
   delivery: maybeText,
   reason: maybeText,
 });
+export type ReceiptJson = z.infer<typeof receiptSchema>;
 
 /** Everything of a printer but its keys. */
 export const printerJsonSchema = z.object(printerSchema.omit({ api_key: true, secret_key: true }).shape);

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Kit } from "../kit.ts";
+import { receiptJson } from "../answers/json.ts";
 import { cleanLine } from "../core/text.ts";
 import type { UnixMs } from "../core/time.ts";
 import { WEBHOOK_STATUSES, type WebhookStatus } from "../core/webhook.ts";
@@ -50,7 +51,7 @@ export function addReplay(webhooks: Command, cli: Cli): void {
 async function replayOne(cli: Cli, id: string, json: boolean): Promise<void> {
   await withKit(cli, async (kit) => {
     const result = await kit.relay.replay(id.toUpperCase(), byOf(cli));
-    if (json) sayJson(cli, result);
+    if (json) sayJson(cli, receiptJson(result));
     else {
       const why = result.reason === null ? "" : `: ${cleanLine(result.reason)}`;
       const delivery = result.delivery_id === null ? "" : `, delivery ${result.delivery_id}`;

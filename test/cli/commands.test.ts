@@ -182,6 +182,9 @@ describe("webhooks", () => {
     expect(shown).not.toContain("\u001b");
     const { out: replayed } = await relay(["webhooks", "replay", item.id]);
     expect(replayed).toMatch(new RegExp(`^${item.id} is ignored: `));
+    const { out: told } = await relay(["webhooks", "replay", item.id, "--json"]);
+    // As POST /api/v1/webhooks/{id}/replay says it.
+    expect(JSON.parse(told)).toMatchObject({ status: "ignored", webhook: item.id, delivery: null });
     const { out: table } = await relay(["webhooks", "list", "--status", "quarantined"]);
     expect(table).toBe("no webhooks match\n");
   });

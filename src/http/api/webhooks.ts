@@ -1,7 +1,7 @@
 import { RelayError } from "../../core/errors.ts";
 import type { HttpDeps } from "../deps.ts";
 import { given } from "./deliveries.ts";
-import { webhookDetailJson, webhookJson } from "../../answers/json.ts";
+import { receiptJson, webhookDetailJson, webhookJson } from "../../answers/json.ts";
 import { jsonOperation, type Operation } from "./operation.ts";
 import { pageFrom, webhookQuery } from "./query.ts";
 import { pageOf, receiptSchema, webhookDetailSchema, webhookSchema } from "../../answers/schemas.ts";
@@ -50,8 +50,7 @@ export function webhookOperations({ relay, ledger }: Pick<HttpDeps, "relay" | "l
       refusals: ["not_found", "conflict"],
     },
     async ({ parameter, asked: { by, key } }) => {
-      const { status, webhook_id, delivery_id, reason } = await relay.replay(parameter("id"), by, key);
-      return { value: { status, webhook: webhook_id, delivery: delivery_id, reason } };
+      return { value: receiptJson(await relay.replay(parameter("id"), by, key)) };
     },
   );
   return [list, show, replay];
