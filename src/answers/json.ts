@@ -61,18 +61,25 @@ export function deliveryJson(row: Omit<Delivery, "ticket">): DeliveryJson {
 
 export function deliveryDetailJson(detail: DeliveryDetail): DeliveryDetailJson {
   const { delivery, confirmations, webhook } = detail;
-  const latest = confirmations.reduce<ConfirmationRecord | null>(
-    (newest, one) => (newest === null || one.at >= newest.at ? one : newest),
-    null,
-  );
+  const confirmation = confirmationThatCounts(delivery, confirmations);
   return {
     ...deliveryJson(delivery),
     attempts: detail.attempts.map(attemptJson),
     webhook: webhook === null ? null : webhookJson(webhook),
     ticket: ticketJson(delivery.ticket),
-    confirmation: latest === null ? null : confirmationJson(latest),
+    confirmation: confirmation && confirmationJson(confirmation),
     history: detail.history.map(({ at, state, by, note }) => ({ at: toRfc3339(at), state, by, note })),
   };
+}
+
+/** The first that says what its state says, for what came after it changed nothing; else the latest. */
+function confirmationThatCounts(
+  { state }: Pick<Delivery, "state">,
+  confirmations: readonly ConfirmationRecord[],
+): ConfirmationRecord | null {
+  const inOrder = confirmations.toSorted((a, b) => a.at - b.at);
+  const wanted = state === "printed" ? "accepted" : state;
+  return inOrder.find(({ verdict }) => verdict === wanted) ?? inOrder.at(-1) ?? null;
 }
 
 export function ticketJson(ticket: Ticket): DeliveryDetailJson["ticket"] {

@@ -104,7 +104,9 @@ export const deliveryDetailSchema = deliverySchema.extend({
   attempts: z.array(attemptSchema),
   webhook: webhookSchema.nullable(),
   ticket: ticketSchema.extend({ created_at: maybeMoment, cancelled_at: moment }),
-  confirmation: confirmationSchema.nullable().describe("the latest"),
+  confirmation: confirmationSchema
+    .nullable()
+    .describe("the one that made it `printed` or `rejected`; else the latest"),
   history: z.array(historySchema),
 });
 export type DeliveryDetailJson = z.infer<typeof deliveryDetailSchema>;

@@ -77,6 +77,25 @@ test("what is told of a delivery is what the row says, with times in RFC 3339", 
   expect(deliveryJson({ ...FRESH, next_attempt_at: null }).held).toBe(true);
 });
 
+test("regression: a stray word of the printer's was told as its confirmation", () => {
+  const said = (verdict: "accepted" | "rejected" | "unrecognised", at: number, message: string) => ({
+    ...{ verdict, at, message, time: null, raw: "{}" },
+  });
+  const confirmations = [
+    said("unrecognised", 1, "?"),
+    said("accepted", 2, "now"),
+    said("rejected", 3, "late"),
+  ];
+  const told = (state: "printed" | "rejected" | "accepted", of = confirmations) =>
+    deliveryDetailJson({ ...detail, delivery: { ...detail.delivery, state }, confirmations: of })
+      .confirmation;
+  expect(told("printed")).toMatchObject({ verdict: "accepted", message: "now" });
+  expect(told("rejected")).toMatchObject({ verdict: "rejected", message: "late" });
+  // Nothing has settled it: the latest is all there is to look at.
+  const strays = [said("unrecognised", 2, "b"), said("unrecognised", 1, "a")];
+  expect(told("accepted", strays)).toMatchObject({ message: "b" });
+});
+
 test("a webhook's body is told as text and as bytes, and a pruned one as null", () => {
   expect(webhookDetailJson(webhook)).toMatchObject({
     body: '{"id":"1001"}',
