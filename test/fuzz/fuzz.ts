@@ -45,7 +45,10 @@ function run(order: Order): Promise<boolean> {
 const wanted = process.argv.slice(2);
 const known = TARGETS.map(({ name }) => name);
 const unknown = wanted.filter((name) => !known.includes(name));
-if (unknown.length > 0) throw new Error(`no target ${unknown.join(", ")}; there are ${known.join(", ")}`);
+if (unknown.length > 0) {
+  process.stderr.write(`no target ${unknown.join(", ")}; there are ${known.join(", ")}\n`);
+  process.exit(2);
+}
 
 let kept = true;
 for (const target of known.filter((name) => wanted.length === 0 || wanted.includes(name))) {
