@@ -44,7 +44,8 @@ function fastClock(times: number): MachineClock {
 
 test("--once is exit 1 with the reasons when the cloud is away, after 45 s, and nothing is left behind", async () => {
   const { cli, out, err } = fakeCli({ env: { RELAY_PORT: busyPort } });
-  const clock = fastClock(40);
+  // No quicker: on a busy machine 45 s of it must do for a first attempt.
+  const clock = fastClock(10);
   const startedAt = clock.now();
   const code = await run(["demo", "--once"], {
     ...cli,
@@ -61,7 +62,7 @@ test("--once is exit 1 with the reasons when the cloud is away, after 45 s, and 
   );
   expect(clock.now() - startedAt).toBeGreaterThanOrEqual(45_000);
   expect(readdirSync(folder)).toEqual([]);
-});
+}, 60_000);
 
 test("bug: demo prints and had no --json", async () => {
   const { cli, out, err } = fakeCli({ env: { RELAY_PORT: busyPort } });
