@@ -7,7 +7,8 @@ export default defineConfig({
     pool: "forks",
     // Two cores have two: half of the time a test waits for processes of its own.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // What hangs is ended; how quick a machine is fails no test.
+    testTimeout: 120_000,
+    hookTimeout: 60_000,
   },
 });
