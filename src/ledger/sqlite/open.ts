@@ -14,6 +14,11 @@ export const BUSY_TIMEOUT_MS = 5000;
 const WAL_BYTES_KEPT = 16 * 1024 * 1024;
 /** Of a new ledger: a packed body is 2 KB, and four of them share one page (decision 16). */
 export const PAGE_BYTES = 8192;
+/**
+ * Taken as it is filled. With SQLite's own 2 MB a webhook costs a sixth more in a ledger of a million deliveries, for the
+ * pages of their indexes are read again and again.
+ */
+const CACHE_BYTES = 16 * 1024 * 1024;
 /** When the write-ahead log has grown by this it is written back; more at once would hold a webhook up for longer. */
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 const OWNER_ONLY = 0o600;
@@ -158,6 +163,7 @@ function configure(db: Database.Database, path: string): void {
   db.pragma("secure_delete = ON");
   // What a statement needs to be undone: a file for it costs a write to the system for every page.
   db.pragma("temp_store = MEMORY");
+  db.pragma(`cache_size = -${CACHE_BYTES / 1024}`);
   db.pragma(`wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`);
   db.pragma(`journal_size_limit = ${WAL_BYTES_KEPT}`);
 }
