@@ -62,6 +62,18 @@ function start(nextTurn: WorkerDeps["nextTurn"]): void {
   void worker.start();
 }
 
+/** @returns what lets one turn of the event loop go by, and says whether another is waited for */
+async function startByTurns(): Promise<() => Promise<boolean>> {
+  const turns: (() => void)[] = [];
+  start(() => new Promise((resolve) => turns.push(resolve)));
+  await house.clock.settle();
+  return async () => {
+    turns.shift()?.();
+    await house.clock.settle();
+    return turns.length > 0;
+  };
+}
+
 test("a crowd of answers is followed by one claim for all their places", async () => {
   start(() => Promise.resolve());
   await house.clock.settle();
@@ -72,30 +84,18 @@ test("a crowd of answers is followed by one claim for all their places", async (
 });
 
 test("slips are begun a few in a turn, so that the first go out while the others are set", async () => {
-  const turns: (() => void)[] = [];
-  const go = async (): Promise<void> => {
-    turns.shift()?.();
-    await house.clock.settle();
-  };
-  start(() => new Promise((resolve) => turns.push(resolve)));
-  await house.clock.settle();
+  const go = await startByTurns();
   expect(asked).toEqual([]);
   await go();
   expect([asked, answers.length]).toEqual([[SENDS_MAX], 8]);
   await go();
   expect(answers).toHaveLength(16);
-  while (turns.length > 0 && answers.length < SENDS_MAX) await go();
+  while (answers.length < SENDS_MAX && (await go()));
   expect(answers).toHaveLength(SENDS_MAX);
 });
 
 test("the next are claimed while those before are still being set, once there is room for more than a few", async () => {
-  const turns: (() => void)[] = [];
-  const go = async (): Promise<void> => {
-    turns.shift()?.();
-    await house.clock.settle();
-  };
-  start(() => new Promise((resolve) => turns.push(resolve)));
-  await house.clock.settle();
+  const go = await startByTurns();
   await go();
   for (const answer of answers.splice(0, 8)) answer();
   await go();
