@@ -7,7 +7,6 @@ import {
   fstatSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   readSync,
@@ -21,6 +20,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import { RelayError } from "../core/errors.ts";
+import { makeFolder } from "./make-folder.ts";
 import { MASTER_KEY_BYTES } from "./seal.ts";
 import { syncFolder } from "./sync-folder.ts";
 
@@ -49,7 +49,7 @@ export function keyFileOf(ledgerPath: string): string {
 export function makeKeyFile(path: string): boolean {
   const draft = `${path}.${randomBytes(6).toString("hex")}`;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     writeDurably(draft, [newKey()]);
   } catch (cause) {
     throw cannotWrite(path, cause);

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
+import { makeFolder } from "../make-folder.ts";
 import { asLedgerError } from "./errors.ts";
 import { migrate, ownMigrations } from "./migrate.ts";
 
@@ -22,7 +23,6 @@ const CACHE_BYTES = 16 * 1024 * 1024;
 /** When the write-ahead log has grown by this it is written back; more at once would hold a webhook up for longer. */
 const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 const OWNER_ONLY = 0o600;
-const FOLDER_OWNER_ONLY = 0o700;
 
 /**
  * Opens the ledger's file, makes it (mode 0600, its folder too) when there is none, and brings its schema up to
@@ -94,7 +94,7 @@ function refuseForeignLog(path: string): void {
 
 function create(path: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: FOLDER_OWNER_ONLY });
+    makeFolder(dirname(path));
     // SQLite gives its -wal and -shm files the mode of this one.
     closeSync(openSync(path, "wx", OWNER_ONLY));
   } catch (error) {

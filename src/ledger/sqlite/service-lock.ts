@@ -1,7 +1,8 @@
-import { closeSync, existsSync, mkdirSync, openSync, realpathSync } from "node:fs";
+import { closeSync, existsSync, openSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
+import { makeFolder } from "../make-folder.ts";
 
 /** Held until it is released, or the process ends. */
 export interface Lock {
@@ -89,7 +90,7 @@ function lockPathOf(path: string, ending: string): string {
 }
 
 function makeOwnerOnly(lockPath: string): void {
-  mkdirSync(dirname(lockPath), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(lockPath));
   if (!existsSync(lockPath)) closeSync(openSync(lockPath, "a", OWNER_ONLY));
 }
 
