@@ -130,16 +130,18 @@ const ACT_HEADERS: readonly Json[] = [
   },
 ];
 
+/** A body is read even where none is taken. */
+const BODY_REFUSALS = ["body_too_slow", "body_too_large", "unsupported_body"] as const;
+
 function responsesOf(operation: Operation): Json {
-  const { answer, access, repeatable, refusals, query, body, otherStatus } = operation;
+  const { answer, access, method, repeatable, refusals, otherStatus } = operation;
   const media =
     answer.kind === "json"
       ? { "application/json": { schema: schemaOf(answer.schema) } }
       : { [answer.contentType]: { schema: { type: "string" } } };
-  const takesInput = Object.keys(query.shape).length > 0 || body !== null || access === "act";
   const codes: ProblemCode[] = [
-    ...(takesInput ? (["invalid"] as const) : []),
-    ...(access === "open" ? [] : (["unauthorized", "too_many_requests"] as const)),
+    ...(access === "open" ? [] : (["invalid", "unauthorized", "too_many_requests"] as const)),
+    ...(method === "post" ? BODY_REFUSALS : []),
     ...(access === "act" ? (["forbidden"] as const) : []),
     ...(access === "act" && !repeatable ? (["repeated", "key_reused"] as const) : []),
     ...refusals,
