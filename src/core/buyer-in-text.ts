@@ -1,11 +1,9 @@
-import { HIDDEN, isTelling, PHONE_DIGITS_COMPARED } from "./buyer.ts";
+import { HIDDEN, isTelling, PHONE_DIGITS_COMPARED, UNSPACED } from "./buyer.ts";
 import type { Ticket } from "./ticket.ts";
 
 /** A shorter part of an address is a floor or a door, and says nothing without its street. */
 export const ADDRESS_CHARS_MIN = 5;
 
-/** Scripts that set no space between words: a name may stand in the middle of what goes on. */
-const UNSPACED = "\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Hang}\\p{sc=Thai}";
 const UNSPACED_PAIR = new RegExp(`([${UNSPACED}])(?=[${UNSPACED}])`, "gu");
 const WORD = new RegExp(`^(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}]`, "u");
 /** People write a name of several parts with any of these between them, or with none. */

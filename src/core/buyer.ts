@@ -7,6 +7,9 @@ export const HIDDEN = "…";
 /** A shorter name or part of one is a word like another, and hiding it would spoil every text. */
 const LATIN_CHARS_MIN = 3;
 const OTHER_CHARS_MIN = 2;
+/** Of scripts that put no space between words any letters in the middle of a text may be a name. In a character class. */
+export const UNSPACED =
+  "\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}\\p{sc=Hang}\\p{sc=Thai}\\p{sc=Laoo}\\p{sc=Khmr}\\p{sc=Mymr}";
 /** A number is known by its end: clouds and stores write what stands before it in many ways. */
 export const PHONE_DIGITS_COMPARED = 7;
 

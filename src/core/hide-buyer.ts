@@ -1,13 +1,10 @@
 import { ADDRESS_CHARS_MIN, patternOf, phonePattern, wholeAndParts } from "./buyer-in-text.ts";
-import { buyersTexts, HIDDEN, isTelling, PHONE_DIGITS_COMPARED } from "./buyer.ts";
+import { buyersTexts, HIDDEN, isTelling, PHONE_DIGITS_COMPARED, UNSPACED } from "./buyer.ts";
 import { decode } from "./encoded.ts";
 import type { Ticket } from "./ticket.ts";
 
 // Takes a buyer out of a text of somebody else's: clouds and stores echo what they refuse.
 
-/** Of scripts that put no space between words any two of a text's letters may be a name. */
-const UNSPACED =
-  "\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\p{sc=Hangul}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}";
 const SPACED_WORD = `(?:(?![${UNSPACED}])[\\p{L}\\p{M}\\p{N}])+`;
 /** A word, or one letter of a script without spaces: a slip breaks its lines anywhere between these. */
 const TOKEN = new RegExp(`${SPACED_WORD}|[${UNSPACED}]`, "gu");
