@@ -1,3 +1,4 @@
+import { notConfigured } from "./attempts.ts";
 import { redriven } from "./core/decide.ts";
 import type { AttemptOutcome, Delivery, Transition } from "./core/delivery.ts";
 import type { ErasureSubject, NewErasure } from "./core/erasure.ts";
@@ -5,10 +6,11 @@ import { RelayError } from "./core/errors.ts";
 import { needsVerifying, printerSchema, type PrinterSettings } from "./core/settings.ts";
 import { marksOf, testTicket, type SlipMarks, type Ticket } from "./core/ticket.ts";
 import { WHY_NO_BODY } from "./core/webhook.ts";
-import { entryOf, USEFUL_FOR_S_DEFAULT, usefulUntil } from "./intake.ts";
+import { entryOf, usefulUntil } from "./intake.ts";
 import type { ActKey, AttemptRecord, DeliveryDetail, EnqueueResult, NewDelivery } from "./ledger/ledger.ts";
 import { createOnce, deliveryOnce, type ActedOn } from "./once.ts";
 import type { RelayDeps } from "./relay.ts";
+import { printerNow, storeNow } from "./settings-now.ts";
 
 /**
  * What an operator can do with a delivery, a webhook or a printer. `by` names who did it, for the history
@@ -17,9 +19,9 @@ import type { RelayDeps } from "./relay.ts";
  * @throws `key_reused` when the key's act was another; `repeated` when it is still under way
  */
 export interface OperatorActs {
-  /** The same delivery again. @throws `not_found`, `conflict` (only a dead or held one can be redriven) */
+  /** The same delivery again. @throws `not_found`, `conflict` (only a dead or held one, while its printer is configured) */
   redrive(deliveryId: string, by: string, key?: string): Promise<ActedOn>;
-  /** A wanted second slip, as a delivery of its own. @throws `not_found`, `conflict` (a `verifying` or `void` one) */
+  /** A wanted second slip, as a delivery of its own. @throws `not_found`, `conflict` (a `verifying` or `void` one, or its printer is gone) */
   reprint(deliveryId: string, reason: string, by: string, key?: string): Promise<ActedOn>;
   /** A stored webhook read once more; dedupe holds. @throws `not_found`, `conflict` (its body is not kept) */
   replay(webhookId: string, by: string, key?: string): Promise<EnqueueResult>;
@@ -62,10 +64,10 @@ export function createActs(deps: RelayDeps): OperatorActs {
 type DeliveryAct = (once: ActKey | undefined) => Promise<Delivery>;
 async function redrive(deps: RelayDeps, id: string, by: string, once?: ActKey): Promise<Delivery> {
   const { delivery: before } = await found(deps, id);
-  const store = before.store === null ? undefined : deps.store(before.store);
+  const { useful_for_s } = await configured(deps, before.printer);
+  const store = before.store === null ? undefined : await storeNow(deps, before.store);
   const neverSent = before.kind === "cancellation" && before.attempt_count === 0;
   const verifyFirst = neverSent && store !== undefined && needsVerifying(store);
-  const usefulForS = deps.printer(before.printer)?.useful_for_s ?? USEFUL_FOR_S_DEFAULT;
   const now = deps.clock.now();
   const decided: (Transition | null)[] = [];
   const delivery = await deps.ledger.change(id, {
@@ -73,7 +75,7 @@ async function redrive(deps: RelayDeps, id: string, by: string, once?: ActKey): 
     by,
     ...(once === undefined ? {} : { once }),
     decide: (row) => {
-      const transition = redriven(row, verifyFirst, usefulForS, { now });
+      const transition = redriven(row, verifyFirst, useful_for_s, { now });
       decided.push(transition);
       return transition;
     },
@@ -103,6 +105,7 @@ async function reprint(
       `delivery ${id} is ${first.state}: the store has not confirmed the cancellation`,
     );
   }
+  await configured(deps, first.printer);
   const copy = newDelivery(deps, first.ticket, first.printer, {
     kind: "reprint",
     platform: first.platform,
@@ -121,7 +124,7 @@ async function reprint(
 async function replay(deps: RelayDeps, id: string, by: string, once?: ActKey): Promise<EnqueueResult> {
   const webhook = await deps.ledger.findWebhook(id);
   if (webhook === null) throw new RelayError("not_found", `no webhook ${id}`);
-  const store = deps.store(webhook.store);
+  const store = await storeNow(deps, webhook.store);
   if (store === undefined) {
     throw new RelayError(
       "conflict",
@@ -169,7 +172,7 @@ async function replay(deps: RelayDeps, id: string, by: string, once?: ActKey): P
 }
 
 async function testSlip(deps: RelayDeps, printer: string, by: string, once?: ActKey): Promise<Delivery> {
-  if (deps.printer(printer) === undefined) {
+  if ((await printerNow(deps, printer)) === undefined) {
     throw new RelayError("not_found", `no printer ${printer}: see \`relay printers list\``);
   }
   const now = deps.clock.now();
@@ -187,6 +190,13 @@ async function testSlip(deps: RelayDeps, printer: string, by: string, once?: Act
   deps.wake();
   deps.emit({ event: "printer.tested", delivery: delivery.id, printer, by });
   return delivery;
+}
+
+/** A slip for a printer that is gone would wait for it in vain. @throws `conflict` */
+async function configured(deps: RelayDeps, name: string): Promise<PrinterSettings> {
+  const printer = await printerNow(deps, name);
+  if (printer === undefined) throw new RelayError("conflict", notConfigured(name));
+  return printer;
 }
 
 async function slipOf(

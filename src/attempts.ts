@@ -11,7 +11,7 @@ import type { RelayDeps } from "./relay.ts";
 // What a try sends, and what it leaves in the ledger for an operator to read.
 
 /** A slip is always printed: what cannot be laid out goes out as `ORDER n CANCELLED`. */
-export function composeSurely(
+function composeSurely(
   deps: Pick<RelayDeps, "compose">,
   delivery: Delivery,
   printer: PrinterSettings,
@@ -25,21 +25,30 @@ export function composeSurely(
   }
 }
 
-/** What goes out with one attempt. */
+/** What goes out with one attempt; in words, why there is nothing to send. Never throws. */
 export function requestOf(
   deps: Pick<RelayDeps, "compose" | "callbackUrl" | "trace">,
   delivery: Delivery,
-  to: Pick<SendRequest, "endpoint" | "printer">,
+  { endpoint, printer }: Pick<SendRequest, "endpoint"> & { printer: PrinterSettings | undefined },
   now: number,
-): SendRequest {
-  return {
-    ...to,
-    order: composeSurely(deps, delivery, to.printer, now),
-    callback_url: deps.callbackUrl(delivery.id),
-    idempotency_key: delivery.id,
-    signed_at: delivery.signed_at ?? now,
-    ...(deps.trace && { traceparent: deps.trace.traceparentOf(delivery) }),
-  };
+): SendRequest | string {
+  if (printer === undefined) return notConfigured(delivery.printer);
+  try {
+    return {
+      ...{ endpoint, printer },
+      order: composeSurely(deps, delivery, printer, now),
+      callback_url: deps.callbackUrl(delivery.id),
+      idempotency_key: delivery.id,
+      signed_at: delivery.signed_at ?? now,
+      ...(deps.trace && { traceparent: deps.trace.traceparentOf(delivery) }),
+    };
+  } catch {
+    return "the slip could not be made, which is a fault of the relay: tell who maintains it";
+  }
+}
+
+export function notConfigured(printer: string): string {
+  return `printer ${printer} is not configured: apply its settings`;
 }
 
 /** For a claimed delivery that may be another relay's by now: this one was paused, or cut off from the ledger. */
@@ -119,19 +128,6 @@ export function withoutBuyerIn(found: Verification, { forgotten_at, ticket }: De
 /** What the log says of an attempt: no more than the ledger keeps, whose buyer may have been erased meanwhile. */
 export function toldOf(attempt: AttemptRecord, { forgotten_at }: Delivery): string {
   return forgotten_at === null ? attempt.detail : ownWordsOf(attempt);
-}
-
-/** What becomes of an attempt that cannot even be made. */
-export function unsendable(detail: string): AttemptOutcome {
-  return {
-    kind: "unavailable",
-    detail,
-    http_status: null,
-    retry_after_ms: null,
-    order_unknown: false,
-    response: null,
-    clock_skew_ms: null,
-  };
 }
 
 /** The trace to which an act on a delivery belongs. */

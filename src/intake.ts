@@ -2,12 +2,35 @@ import { withoutBuyerIn } from "./core/buyer-in-text.ts";
 import type { Verification, Delivery } from "./core/delivery.ts";
 import { needsVerifying, type StoreSettings } from "./core/settings.ts";
 import { ticketOf, type Ticket } from "./core/ticket.ts";
-import { SECOND_MS } from "./core/time.ts";
+import { SECOND_MS, type UnixMs } from "./core/time.ts";
 import type { InboundEntry, NewDelivery, NewWebhook } from "./ledger/ledger.ts";
-import type { Platform, Reading } from "./platforms/platform.ts";
+import type { InboundRequest, Platform, Reading, Refusal } from "./platforms/platform.ts";
 import type { RelayDeps } from "./relay.ts";
+import { storeNow } from "./settings-now.ts";
 
-// What a store's words mean to the relay: those of a webhook, and those of its API about one order.
+// Whether a webhook is a store's own, and what a store's words mean to the relay: a webhook's, and its API's of one order.
+
+/** Whether an inbound request is a store's own. */
+export type Sender =
+  | { kind: "authentic"; store: StoreSettings }
+  /** Who sent it, and so how much of it is told, http/ knows. */
+  | { kind: "refused"; refusal: Refusal }
+  | { kind: "unknown_store" };
+
+/** @param store the one of that name, of whatever platform */
+export function senderOf(
+  store: StoreSettings | undefined,
+  platform: Platform,
+  request: InboundRequest,
+  receivedAt: UnixMs,
+): Sender {
+  if (store?.platform !== platform.name) {
+    platform.verifyNobody?.(request);
+    return { kind: "unknown_store" };
+  }
+  const refusal = platform.verify(request, store, receivedAt) ?? platform.verifyShop(request, store);
+  return refusal === null ? { kind: "authentic", store } : { kind: "refused", refusal };
+}
 
 /** What is known of a cancellation beside the body that tells it. */
 export interface HowItCame {
@@ -112,7 +135,7 @@ export const TIMES_UNKNOWN = {
 
 /** Asks the store itself whether the order is cancelled. Never throws. */
 export async function askStore(deps: RelayDeps, delivery: Delivery): Promise<Verification> {
-  const store = delivery.store === null ? undefined : deps.store(delivery.store);
+  const store = delivery.store === null ? undefined : await storeNow(deps, delivery.store);
   if (store === undefined) {
     return unavailable(`store ${delivery.store ?? "?"} can no longer be asked: apply its settings again`);
   }

@@ -104,7 +104,7 @@ export async function openParts(
   const ledgerClock = clockOf(place, ledger, machine, (told) => observer.emit(told));
   const clock = ledgerClock ?? machine;
   const makeId = (): string => nextUlid(clock.now());
-  const settings = createSettingsCache(ledger);
+  const settings = createSettingsCache(ledger, machine);
   if (overrides.unread !== true) await settings.reload();
   const platforms = createPlatforms({ clock });
   const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });
@@ -122,6 +122,7 @@ export async function openParts(
     store: (name) => settings.store(name),
     printer: (name) => settings.printer(name),
     reloadSettings: () => settings.reload(),
+    settingsAgain: () => settings.again(),
     sample: sampleWebhook,
     publicAddress: () => askPublicAddress(values.RELAY_PUBLIC_URL),
     inbound: inboundOf(config, overrides),

@@ -9,6 +9,7 @@ import type { PublicAddress } from "./core/public-address.ts";
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
 import type { SlipMarks, Ticket } from "./core/ticket.ts";
 import { toRfc3339, type Clock } from "./core/time.ts";
+import { afterUnsendable, unsendable } from "./core/unsendable.ts";
 import type { GoodcomClient, PrintOrder } from "./goodcom/api.ts";
 import type { EnqueueResult, Ledger, NewWebhook } from "./ledger/ledger.ts";
 import type { Emit } from "./observe/events.ts";
@@ -20,14 +21,14 @@ import {
   sendAttempt,
   toldOf,
   tracedOf,
-  unsendable,
   verifyAttempt,
   withoutBuyerIn,
   withoutBuyerOf,
 } from "./attempts.ts";
-import { askStore, entryOf, TIMES_UNKNOWN } from "./intake.ts";
-import type { InboundRequest, Platform, Refusal } from "./platforms/platform.ts";
+import { askStore, entryOf, senderOf, TIMES_UNKNOWN, type Sender } from "./intake.ts";
+import type { InboundRequest, Platform } from "./platforms/platform.ts";
 import type { SampleOptions, SampleWebhook } from "./platforms/sample.ts";
+import { printerNow } from "./settings-now.ts";
 import type { SetUpActs } from "./set-up.ts";
 import type { Inbound } from "./stores/inbound.ts";
 import type { StoreActs } from "./stores/store-acts.ts";
@@ -44,6 +45,8 @@ export interface RelayDeps {
   printer: (name: string) => PrinterSettings | undefined;
   /** Has the two above follow the ledger, after a change of its settings. */
   reloadSettings: () => Promise<void>;
+  /** The same for who misses something there, now and then only. @returns whether it was done. Never throws */
+  settingsAgain: () => Promise<boolean>;
   /** A signed cancellation as the platform's shops send them, for the test of a store. */
   sample: (platform: PlatformName, options: SampleOptions) => SampleWebhook;
   publicAddress: () => Promise<PublicAddress>;
@@ -63,8 +66,7 @@ export interface RelayDeps {
 }
 
 /** What became of one inbound request. */
-export type Receipt =
-  ({ kind: "kept" } & EnqueueResult) | { kind: "refused"; refusal: Refusal } | { kind: "unknown_store" };
+export type Receipt = ({ kind: "kept" } & EnqueueResult) | Exclude<Sender, { kind: "authentic" }>;
 
 /** The story of a cancellation, act by act. */
 export interface Story {
@@ -109,15 +111,13 @@ async function receive(
   request: InboundRequest,
 ): Promise<Receipt> {
   const receivedAt = deps.clock.now();
-  const store = deps.store(storeName);
   const platform = deps.platforms[platformName];
-  if (store?.platform !== platformName) {
-    platform.verifyNobody?.(request);
-    return { kind: "unknown_store" };
-  }
-  const refusal = platform.verify(request, store, receivedAt) ?? platform.verifyShop(request, store);
-  // Who sent it, and so how much of it is told, http/ knows.
-  if (refusal !== null) return { kind: "refused", refusal };
+  const look = (): Sender => senderOf(deps.store(storeName), platform, request, receivedAt);
+  let sender = look();
+  // The store or its secret may have been applied a moment ago.
+  if (sender.kind !== "authentic" && (await deps.settingsAgain())) sender = look();
+  if (sender.kind !== "authentic") return sender;
+  const { store } = sender;
   const labels = platform.labels(request.headers, request.body);
   const webhook: NewWebhook = {
     id: deps.makeId(),
@@ -200,18 +200,17 @@ async function deliver(
   const mayLeave = (): boolean =>
     !(lease.isLost ||= !isOwn(claimed, "send", deps.leadership, deps.clock.now()));
   if (!mayLeave()) return giveUp(deps, claimed);
-  const printer = deps.printer(claimed.printer);
+  const printer = await printerNow(deps, claimed.printer);
   const endpoint = claimed.endpoint ?? (printer?.endpoint === "submitorder" ? "submitorder" : "cancelorder");
+  const made = requestOf(deps, claimed, { endpoint, printer }, startedAt);
   const { outcome: said, sent } =
-    printer === undefined
-      ? {
-          outcome: unsendable(`printer ${claimed.printer} is not configured: apply its settings`),
-          sent: null,
-        }
-      : await deps.goodcom.send(requestOf(deps, claimed, { endpoint, printer }, startedAt), mayLeave);
+    typeof made === "string"
+      ? { outcome: unsendable(made), sent: null }
+      : await deps.goodcom.send(made, mayLeave);
   if (lease.isLost) return giveUp(deps, claimed);
   const outcome = withoutBuyerOf(said, claimed);
-  answered?.(outcome);
+  // What never left tells nothing of the cloud, and holds up nobody else's slip.
+  if (sent !== null) answered?.(outcome);
   const now = deps.clock.now();
   const attempt = sendAttempt(claimed, outcome, sent, startedAt, now);
   const times = printer ?? TIMES_UNKNOWN;
@@ -225,9 +224,11 @@ async function deliver(
       seen: claimed,
       // An answer that comes when the attempt was given up and another begun is only written down.
       decide: (row) =>
-        row.attempt_count === claimed.attempt_count
-          ? afterAttempt(row, outcome, times, { now, chance: deps.chance })
-          : null,
+        row.attempt_count !== claimed.attempt_count
+          ? null
+          : sent === null
+            ? afterUnsendable(row, outcome.detail, now)
+            : afterAttempt(row, outcome, times, { now, chance: deps.chance }),
     }),
   );
   deps.emit({

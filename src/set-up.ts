@@ -9,6 +9,7 @@ import type { ActKey, EditResult, NewDelivery, SettingsEdit } from "./ledger/led
 import type { InboundRequest } from "./platforms/platform.ts";
 import { createOnce, deliveryOnce, type ActedOn } from "./once.ts";
 import type { RelayDeps } from "./relay.ts";
+import { storeNow } from "./settings-now.ts";
 
 /** What came of a store's test: the delivery that brings it to paper, and who answers at the public address. */
 export interface StoreTest {
@@ -67,7 +68,7 @@ function changedFields({ seen, to }: SettingsEdit): string[] {
 }
 
 async function sendTest(deps: RelayDeps, name: string, by: string, once?: ActKey): Promise<Delivery> {
-  const store = deps.store(name);
+  const store = await storeNow(deps, name);
   if (store === undefined) throw new RelayError("not_found", `no store ${name}: see \`relay stores list\``);
   const now = deps.clock.now();
   const request = testRequest(deps, store, now);

@@ -23,7 +23,7 @@ const DENIED_LOOKS = 2;
 export const DENIED_AGAIN_MS = 2 * SECOND_MS;
 
 /** A held delivery gets one more try when the cloud accepts another; then only an operator sends it again. */
-const UNKNOWN_LAST_TRY = REPEAT_DELAYS_MS.length + 1;
+export const UNKNOWN_LAST_TRY = REPEAT_DELAYS_MS.length + 1;
 
 const RELEASED = { lease_until: null } as const;
 

@@ -77,8 +77,11 @@ export interface SendRequest {
 
 export interface SendResult {
   outcome: AttemptOutcome;
-  /** What was sent, with `api_key`, `sign` and the callback's token masked, as JSON text. */
-  sent: string;
+  /**
+   * What was sent, with `api_key`, `sign` and the callback's token masked, as JSON text; null: nothing could be made to
+   * send, which tells nothing of the cloud.
+   */
+  sent: string | null;
 }
 
 export interface GoodcomClient {

@@ -69,8 +69,9 @@ export function createGoodcomClient(options: {
 
   return {
     async send(request, mayLeave): Promise<SendResult> {
-      const body = bodyOf(request);
-      const hide = hiderOf(body, request.printer);
+      const made = madeOf(request);
+      if (made === null) return { outcome: noAnswer(UNSIGNED), sent: null };
+      const { body, hide } = made;
       const post = {
         method: "POST" as const,
         path: `${path}/v1/api/${request.endpoint}`,
@@ -123,6 +124,21 @@ async function openPool(origin: string, limits: ClientLimits): Promise<Pool> {
     // One request, one connection's answer: nothing of HTTP/2's is needed, and its errors are less clear.
     allowH2: false,
   });
+}
+
+const UNSIGNED: NoAnswer = {
+  written: false,
+  why: "the order could not be signed: look at the printer's settings, and tell who maintains the relay",
+};
+
+/** @returns null when it cannot be made: a delivery waits for it, and the others go */
+function madeOf(request: SendRequest): { body: CancelOrderBody; hide: ReturnType<typeof hiderOf> } | null {
+  try {
+    const body = bodyOf(request);
+    return { body, hide: hiderOf(body, request.printer) };
+  } catch {
+    return null;
+  }
 }
 
 /** The body in the order of the vendor's page, with the sign over this attempt's `cur_time`. */

@@ -218,7 +218,7 @@ export interface Ledger
   change(id: string, change: Change): Promise<Delivery>;
   /** Makes waiting `pending` deliveries whose last try was `unavailable` due now, oldest first. @returns how many */
   release(now: UnixMs, filter: { printer?: string; limit?: number }): Promise<number>;
-  /** Ids of held deliveries (pending without a next attempt), oldest first. */
+  /** Ids of held deliveries (pending without a next attempt) that may be tried once more, oldest first. */
   held(limit: number): Promise<string[]>;
   overdue(now: UnixMs, limit: number): Promise<Overdue>;
   /** Waiting deliveries whose next attempt is later than `at`: asked when the clock may have been set back. */

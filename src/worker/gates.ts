@@ -29,11 +29,13 @@ export const CLOUD = "cloud";
 export interface Gates {
   /** What an attempt tells about the cloud; makes the backlog due when it is back. */
   settle(delivery: Delivery, outcome: AttemptOutcome, now: UnixMs): Promise<void>;
+  /** Of an attempt nothing left, so it tells nothing: another, or a bare connection, may go at once in its place. */
+  untold(delivery: Delivery, now: UnixMs): void;
   isShut(scope: string): boolean;
   shutPrinters(): string[];
   /** Whether a due delivery of this scope may go now as a probe. */
   mayProbe(scope: string, now: UnixMs): boolean;
-  /** Reads what the other relays have seen. */
+  /** Reads what the other relays have seen, and makes up for a return that the ledger could not take. */
   follow(now: UnixMs): Promise<void>;
   /** A delivery went: the next probe is put off. */
   probed(scope: string, now: UnixMs): void;
@@ -58,9 +60,7 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
   const others = createKnownOutages({ ledger, leadership });
   /** When a scope last took an order of this process: what another has found before that is over. */
   const accepted = new Map<string, UnixMs>();
-  const news = createOutageNews({ ledger, emit }, others);
-  const returned = (scope: string, since: UnixMs, now: UnixMs): Promise<void> =>
-    news.returned(scope, scope === CLOUD ? undefined : printerOf(scope), since, now);
+  const news = createOutageNews({ ledger, emit, printerOf }, others);
 
   async function settleScope(scope: string, outcome: AttemptOutcome, now: UnixMs): Promise<void> {
     const before = gate(scope);
@@ -69,7 +69,7 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
       shut.delete(scope);
       accepted.set(scope, now);
       const since = before.shut_since ?? others.since(scope);
-      if (since !== null) await returned(scope, since, now);
+      if (since !== null) await news.returned(scope, since, now);
       return;
     }
     shut.set(scope, after);
@@ -90,15 +90,16 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
     },
     isShut: (scope) => isShut(gate(scope)),
     shutPrinters: () =>
-      [...shut].flatMap(([scope, state]) => (scope !== CLOUD && isShut(state) ? [printerOf(scope)] : [])),
+      [...shut].flatMap(([scope, state]) => (isShut(state) ? (printerOf(scope) ?? []) : [])),
     mayProbe: (scope, now) => isShut(gate(scope)) && now >= gate(scope).probe_at + others.patienceMs(scope),
     async follow(now) {
+      await news.makeUp(now);
       const { over, mine } = await others.follow();
       for (const scope of over) if (isShut(gate(scope))) shut.set(scope, afterOthersWord(gate(scope), now));
       for (const outage of mine) {
         const { scope, since } = outage;
         if (isShut(gate(scope))) continue;
-        if ((accepted.get(scope) ?? -Infinity) > since) await returned(scope, since, now);
+        if ((accepted.get(scope) ?? -Infinity) > since) await news.returned(scope, since, now);
         else {
           shut.set(scope, shutByOther(outage, now));
           void news.lost(scope, BY_OTHER, null);
@@ -115,6 +116,12 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
     touched(scope, now) {
       const state = shut.get(scope);
       if (state !== undefined) shut.set(scope, { ...state, probe_at: now - others.patienceMs(scope) });
+    },
+    untold({ printer }, now) {
+      for (const scope of [CLOUD, scopeOf(printer)]) {
+        if (isShut(gate(scope)))
+          shut.set(scope, afterOthersWord(gate(scope), now - others.patienceMs(scope)));
+      }
     },
     nextAt: (now) => soonestAfter(now, shut, (scope) => others.patienceMs(scope)),
     clockSetBack(now) {
@@ -151,6 +158,6 @@ export function scopeOf(printer: string): string {
   return `printer ${printer}`;
 }
 
-function printerOf(scope: string): string {
-  return scope.slice("printer ".length);
+function printerOf(scope: string): string | undefined {
+  return scope === CLOUD ? undefined : scope.slice("printer ".length);
 }

@@ -11,15 +11,26 @@ import type { KnownOutages } from "./known-outages.ts";
 export interface OutageNews {
   /** @param outage what other relays are told; null: they know it */
   lost(scope: string, detail: string, outage: Outage | null): Promise<void>;
-  /** Makes what has waited due. @param printer whose account it is; undefined: the whole cloud's */
-  returned(scope: string, printer: string | undefined, since: UnixMs, now: UnixMs): Promise<void>;
+  /** Makes what has waited due. */
+  returned(scope: string, since: UnixMs, now: UnixMs): Promise<void>;
+  /** Writes and tells the returns that the ledger could not take when they came. */
+  makeUp(now: UnixMs): Promise<void>;
+}
+
+export interface OutageNewsDeps {
+  ledger: Pick<Ledger, "release">;
+  emit: Emit;
+  /** Whose account a scope is; undefined: the whole cloud's. */
+  printerOf: (scope: string) => string | undefined;
 }
 
 export function createOutageNews(
-  { ledger, emit }: { ledger: Pick<Ledger, "release">; emit: Emit },
+  { ledger, emit, printerOf }: OutageNewsDeps,
   others: Pick<KnownOutages, "begin" | "end">,
 ): OutageNews {
   const turns = new Map<string, Promise<void>>();
+  /** Returns that the ledger could not take. */
+  const owed = new Map<string, UnixMs>();
 
   function inTurn(scope: string, task: () => Promise<void>): Promise<void> {
     const turn = (turns.get(scope) ?? Promise.resolve()).then(task);
@@ -30,17 +41,35 @@ export function createOutageNews(
     return turn;
   }
 
+  async function writeReturn(scope: string, since: UnixMs, now: UnixMs): Promise<void> {
+    const printer = printerOf(scope);
+    try {
+      await others.end(scope);
+      const released = await ledger.release(now, printer === undefined ? {} : { printer });
+      emit({ event: "cloud.returned", scope, released, away_ms: now - since });
+    } catch (error) {
+      owed.set(scope, since);
+      throw error;
+    }
+  }
+
   return {
     lost: (scope, detail, outage) =>
       inTurn(scope, async () => {
+        // One that is lost again has not returned.
+        owed.delete(scope);
         emit({ event: "cloud.lost", scope, detail });
         if (outage !== null) await others.begin(outage);
       }),
-    returned: (scope, printer, since, now) =>
-      inTurn(scope, async () => {
-        await others.end(scope);
-        const released = await ledger.release(now, printer === undefined ? {} : { printer });
-        emit({ event: "cloud.returned", scope, released, away_ms: now - since });
-      }),
+    returned: (scope, since, now) => inTurn(scope, () => writeReturn(scope, since, now)),
+    async makeUp(now) {
+      for (const scope of [...owed.keys()]) {
+        await inTurn(scope, async () => {
+          const since = owed.get(scope);
+          owed.delete(scope);
+          if (since !== undefined) await writeReturn(scope, since, now);
+        });
+      }
+    },
   };
 }

@@ -112,19 +112,18 @@ async function isAhead(ledger: Ledger, id: string, now: UnixMs): Promise<boolean
   return Math.max(...written) > now;
 }
 
-/** The cloud accepted a delivery: those held back get their one more try. @returns how many */
-export async function releaseHeld(deps: SweepDeps): Promise<number> {
-  let released = 0;
-  for (const id of await deps.ledger.held(SWEEP_ROWS_MAX)) {
+/** The cloud accepted a delivery: those held back get their one more try. @returns whether there may be more of them */
+export async function releaseHeld(deps: SweepDeps): Promise<boolean> {
+  const ids = await deps.ledger.held(SWEEP_ROWS_MAX);
+  for (const id of ids) {
     const moment = { now: deps.clock.now(), chance: deps.chance };
-    const row = await deps.ledger.change(id, {
+    await deps.ledger.change(id, {
       at: moment.now,
       by: "relay",
       decide: (before) => afterCloudAccepted(before, moment),
     });
-    if (row.state === "pending" && !isHeld(row)) released++;
   }
-  return released;
+  return ids.length === SWEEP_ROWS_MAX;
 }
 
 /** @param leaseEndsBy what holds for longer is somebody's who works on it */

@@ -223,17 +223,27 @@ async function send(state: State, claimed: Delivery, leave: () => void): Promise
     settled = gates.settle(claimed, answer, deps.clock.now());
     leave();
   });
-  await settled;
-  if (sent === null) return;
+  if (sent === null) return settled;
   const { outcome, delivery } = sent;
   if (isHeld(delivery)) {
     state.mayHold = true;
     deps.emit(notice("delivery.held", delivery, outcome.detail));
   }
   if (delivery.state === "dead") deps.emit(notice("delivery.dead", delivery, outcome.detail));
-  if (outcome.kind === "accepted" && state.mayHold) {
-    state.mayHold = false;
-    await releaseHeld(deps);
+  // It may have gone as a probe, and has told nothing: another is to show whether the cloud is back.
+  if (settled === undefined) gates.untold(claimed, deps.clock.now());
+  await settled;
+  if (outcome.kind === "accepted" && state.mayHold) await releaseSome(state);
+}
+
+async function releaseSome(state: State): Promise<void> {
+  // Not by those accepted meanwhile, too; what is held meanwhile says so anew.
+  state.mayHold = false;
+  let areMore = true;
+  try {
+    areMore = await releaseHeld(state.deps);
+  } finally {
+    state.mayHold ||= areMore;
   }
 }
 

@@ -47,6 +47,10 @@ export function createProcess({
     async reloadSettings() {
       settings = await parts.ledger.settings();
     },
+    async settingsAgain() {
+      settings = await parts.ledger.settings().catch(() => settings);
+      return true;
+    },
     sample: sampleWebhook,
     publicAddress: () => Promise.resolve({ result: "this_machine", detail: "a house of tests" }),
     inbound: createInbound({

@@ -85,6 +85,41 @@ test("regression: a loss while the end of the last outage was written was told b
   expect(told).toEqual(["cloud.lost", "cloud.returned", "cloud.lost"]);
 });
 
+test("bug: a return that the ledger could not take was never told, nor what waited made due", async () => {
+  const told: string[] = [];
+  const full = new Error("the disk is full");
+  let release = (): Promise<number> => Promise.reject(full);
+  const gates = createGates({
+    ledger: { ...ledger, release: () => release() },
+    emit: ({ event }) => void told.push(event),
+    leadership: ALONE,
+  });
+  await gates.settle(FRESH, refused, T0);
+  await expect(gates.settle(FRESH, accepted, T0 + S)).rejects.toThrow(full);
+  await expect(gates.follow(T0 + 2 * S)).rejects.toThrow(full);
+  release = () => Promise.resolve(3);
+  await gates.follow(T0 + 3 * S);
+  await gates.follow(T0 + 4 * S);
+  expect(told).toEqual(["cloud.lost", "cloud.returned"]);
+});
+
+test("a cloud that is lost again before its return could be written has not returned", async () => {
+  const told: string[] = [];
+  let release = (): Promise<number> => Promise.reject(new Error("the disk is full"));
+  const gates = createGates({
+    ledger: { ...ledger, release: () => release() },
+    emit: ({ event }) => void told.push(event),
+    leadership: ALONE,
+  });
+  await gates.settle(FRESH, refused, T0);
+  await expect(gates.settle(FRESH, accepted, T0 + S)).rejects.toThrow();
+  await gates.settle(FRESH, refused, T0 + 2 * S);
+  release = () => Promise.resolve(3);
+  await gates.follow(T0 + 3 * S);
+  expect(told).toEqual(["cloud.lost", "cloud.lost"]);
+  expect(gates.isShut(CLOUD)).toBe(true);
+});
+
 describe("an outage of the cloud that several relays see", () => {
   test("is looked after by the leader alone, whoever found it; the other asks the cloud seldom", async () => {
     await other.gates.settle(FRESH, refused, T0);

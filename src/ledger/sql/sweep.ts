@@ -1,4 +1,5 @@
 import type { Wait } from "../../core/clock-set.ts";
+import { UNKNOWN_LAST_TRY } from "../../core/decide.ts";
 import { DELIVERY_STATES, type DeliveryState } from "../../core/delivery.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { LedgerCounts, Overdue } from "../ledger.ts";
@@ -16,7 +17,8 @@ export interface Sweeps {
 /** Each repeats the condition of its partial index; INDEXED BY for the reason told at `DUE`. */
 export const SWEEPS = {
   held: `SELECT id FROM deliveries INDEXED BY deliveries_held
-    WHERE state = 'pending' AND next_attempt_at IS NULL ORDER BY seq LIMIT :limit`,
+    WHERE state = 'pending' AND next_attempt_at IS NULL AND unknown_count <= :unknown_count_max
+    ORDER BY seq LIMIT :limit`,
   useless: `SELECT id FROM deliveries INDEXED BY deliveries_useful
     WHERE state IN ('pending', 'verifying') AND useful_until <= :now
     ORDER BY useful_until LIMIT :limit`,
@@ -68,7 +70,7 @@ export function createSweeps(): Sweeps {
   ).pluck();
 
   return {
-    held: (limit) => held.all({ limit }),
+    held: (limit) => held.all({ limit, unknown_count_max: UNKNOWN_LAST_TRY }),
     *overdue(now, limit) {
       return {
         useless: yield* useless.all({ now, limit }),
