@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -43,6 +44,20 @@ function filledIn(text: string, given: Record<string, string>): string {
 describe.each(FILES)("%s", (file) => {
   const { services } = compose(file);
 
+  test("bug: the relay's own command line takes the .env that the file asks for", () => {
+    const asked = Array.from(read(file).matchAll(/\$\{(\w+):\?/g), ([, name = ""]) => name);
+    expect(asked).toContain("RELAY_ADMIN_TOKEN");
+    const folder = mkdtempSync(join(tmpdir(), "relay-compose-"));
+    const env = join(folder, ".env");
+    // Such as all of them take: an address, a token, a key, a password.
+    const values = asked.map(
+      (name) => `${name}=${/_URL$/.test(name) ? "https://relay.example" : "0".repeat(64)}`,
+    );
+    writeFileSync(env, values.join("\n"));
+    expect(() => readConfig({}, env)).not.toThrow();
+    rmSync(folder, { recursive: true });
+  });
+
   test("every name of ours is a setting", () => {
     const names = relaysOf(compose(file)).flatMap(({ environment = {} }) => Object.keys(environment));
     expect(names.length).toBeGreaterThan(0);
@@ -83,7 +98,7 @@ describe("two relays on PostgreSQL", () => {
   const file = compose("compose.postgres.yaml");
   const [first, second, ...others] = relaysOf(file);
   const GIVEN = {
-    RELAY_DATABASE_PASSWORD: "5e0b",
+    LEDGER_PASSWORD: "5e0b",
     RELAY_PUBLIC_URL: "https://relay.example",
     RELAY_ADMIN_TOKEN: "a".repeat(44),
     RELAY_ENCRYPTION_KEY: "0".repeat(64),
