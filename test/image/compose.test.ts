@@ -30,6 +30,10 @@ interface Compose {
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const compose = (file: string): Compose => parse(read(file), { merge: true }) as Compose;
 const FILES = ["compose.yaml", "compose.postgres.yaml"];
+/** Where it listens and where its ledger is: what .env says of that is meant for a relay outside of any container. */
+const OF_THE_IMAGE: readonly string[] = ["RELAY_HOST", "RELAY_PORT", "RELAY_DATABASE"];
+/** Read by node, and by what makes traces. */
+const BESIDE_SETTINGS = ["NODE_EXTRA_CA_CERTS", "OTEL_EXPORTER_OTLP_HEADERS"];
 const relaysOf = ({ services }: Compose): Service[] =>
   Object.values(services).filter(({ build }) => build !== undefined);
 /** As docker compose has it with the given variables. @throws at one that is missing */
@@ -51,17 +55,28 @@ describe.each(FILES)("%s", (file) => {
     const env = join(folder, ".env");
     // Such as all of them take: an address, a token, a key, a password.
     const values = asked.map(
-      (name) => `${name}=${/_URL$/.test(name) ? "https://relay.example" : "0".repeat(64)}`,
+      (name) => `${name}=${name.endsWith("_URL") ? "https://relay.example" : "0".repeat(64)}`,
     );
     writeFileSync(env, values.join("\n"));
     expect(() => readConfig({}, env)).not.toThrow();
     rmSync(folder, { recursive: true });
   });
 
-  test("every name of ours is a setting", () => {
+  test("every name is a setting, or one that node or the traces go by", () => {
     const names = relaysOf(compose(file)).flatMap(({ environment = {} }) => Object.keys(environment));
     expect(names.length).toBeGreaterThan(0);
-    expect(names.filter((name) => !(SETTING_NAMES as string[]).includes(name))).toEqual([]);
+    const known: readonly string[] = [...SETTING_NAMES, ...BESIDE_SETTINGS];
+    expect(names.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test("bug: every setting of .env reaches each relay", () => {
+    for (const { environment = {} } of relaysOf(compose(file))) {
+      const passed = Object.entries(environment).filter(([name, text]) =>
+        new RegExp(`^\\$\\{${name}:[-?]`).test(String(text)),
+      );
+      const wanted = [...SETTING_NAMES.filter((name) => !OF_THE_IMAGE.includes(name)), ...BESIDE_SETTINGS];
+      expect(passed.map(([name]) => name).sort()).toEqual(wanted.sort());
+    }
   });
 
   test.each(Object.keys(services))("%s can do no more than it must", (name) => {
