@@ -68,6 +68,7 @@ const AT_THE_ENDS = {
   "many-options": { ticket: edge.manyOptions },
   quantities: { ticket: edge.quantities },
   "long-order": { ticket: edge.longOrder },
+  "hyphened-order": { ticket: edge.hyphenedOrder },
   "endless-order": { ticket: edge.endlessOrder },
   "long-notes": { ticket: edge.longNotes },
   "long-cjk": { ticket: edge.longCjk },

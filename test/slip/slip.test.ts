@@ -85,6 +85,24 @@ describe("the top of a slip", () => {
     expect(linesOf(noodles, tomorrow)).toContain("!!     sent 25 Nov 08:30      !!");
   });
 
+  test.each([30, 32, 42, 48] as const)(
+    "bug: at %i columns a long number is parted behind its hyphens, at head and foot alike",
+    (columns) => {
+      const order_name = "TW-2026-11-29-XINYI-000104857";
+      const lines = linesOf({ ...noodles, order_name }, MARKS, { columns });
+      const inside = (text: string): string => text.replace(/^(\*|!!) +| +(\*|!!)$/g, "");
+      const head = lines
+        .slice(
+          2,
+          lines.findIndex((line) => line.includes("DO NOT MAKE")),
+        )
+        .map(inside);
+      expect(head.join("")).toBe(order_name);
+      for (const row of head.slice(0, -1)) expect(row).toMatch(/-$/);
+      expect(lines.slice(-head.length).map(inside)).toEqual(head);
+    },
+  );
+
   test.each([printerTest, storeTest])("a test says TEST, and still that nothing is to be made", (ticket) => {
     const lines = linesOf(ticket);
     expect(lines[1]).toBe("*    TEST: NOT A REAL ORDER    *");
