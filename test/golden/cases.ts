@@ -74,6 +74,7 @@ const AT_THE_ENDS = {
   "long-cjk": { ticket: edge.longCjk },
   "long-words": { ticket: edge.longWords, language: "de" },
   pruned: { ticket: edge.pruned },
+  "late-by-years": { ticket: t.noodles, marks: t.LATE_BY_YEARS },
 } satisfies Record<string, Case>;
 
 /** The languages whose letters are wide or stacked. */
