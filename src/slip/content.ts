@@ -179,12 +179,16 @@ function marksContent(ticket: Ticket, marks: SlipMarks, words: Words, timeZone: 
   return shown;
 }
 
-/** How late, and both times; with their days where these differ, so that yesterday's slip is not read as today's. */
+/**
+ * How late, and both times; with their days where these differ, so that yesterday's slip is not read as today's, and
+ * with their years where the days alone would put the sending first.
+ */
 function lateDetails(cancelledAt: number, sentAt: number, words: Words, timeZone: string): string[] {
   const text = (at: number, template: string): string =>
     momentText(at, timeZone, template, words.months) ?? "?";
-  const isSameDay = text(cancelledAt, words.date) === text(sentAt, words.date);
-  const template = isSameDay ? TIME : dayAndTime(words.day);
+  const isSame = (template: string): boolean => text(cancelledAt, template) === text(sentAt, template);
+  const withDay = dayAndTime(isSame(YEAR) ? words.day : words.date);
+  const template = isSame(words.date) ? TIME : withDay;
   return [
     fill(words.ago, { for: durationText(sentAt - cancelledAt, words) }),
     fill(words.late_cancelled, { at: text(cancelledAt, template) }),
@@ -198,6 +202,7 @@ function footMarks(marks: readonly MarkContent[]): string | null {
 }
 
 const TIME = "{h}:{i}";
+const YEAR = "{y}";
 
 /** On one line, wherever it stands. */
 function dayAndTime(day: string): string {

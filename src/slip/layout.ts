@@ -1,7 +1,7 @@
 import type { MarkContent, SlipContent } from "./content.ts";
 import { bigDigits } from "./digits.ts";
 import { printed, textWidth } from "./width.ts";
-import { wrap } from "./wrap.ts";
+import { PARTED, wrap } from "./wrap.ts";
 
 /** Huge letters take four columns, large ones three, big ones two; tall ones are as wide as any, and twice as high. */
 export type BannerSize = "huge" | "large" | "big" | "tall";
@@ -110,8 +110,7 @@ export function layOut(content: SlipContent, columns: number): Layout {
       return index === 0 ? section : [{ kind: "rule" }, ...section];
     });
   const top = [banner(content, columns), ...marks(content.marks, columns)];
-  const end = marks([{ word: content.end, details: [] }], columns);
-  return { lines: [...top, ...body, ...end], columns, amountColumns };
+  return { lines: [...top, ...body, ...endMarks(content, columns)], columns, amountColumns };
 }
 
 function banner(content: SlipContent, columns: number): Line {
@@ -126,12 +125,12 @@ function banner(content: SlipContent, columns: number): Line {
     kind: "banner",
     rows: [
       ...heads.flatMap((text) => bannerRows(text, inner)),
-      ...orderRows(content.order, inner),
+      ...orderRows(content.order, columns),
       ...bannerRows(content.command, inner),
     ],
     plain: [
       ...heads.flatMap(plain),
-      ...plain(content.order),
+      ...orderTexts(content.order, columns),
       ...bigDigits(content.order, inner - 1),
       ...plain(content.command),
     ],
@@ -139,15 +138,30 @@ function banner(content: SlipContent, columns: number): Line {
 }
 
 /** As large as there is room for; a long id in two rows. */
-function orderRows(order: string, inner: number): BannerRow[] {
+function orderRows(order: string, columns: number): BannerRow[] {
+  const inner = columns - FRAME_COLUMNS;
   if (textWidth(order) * 4 <= inner) return [{ text: order, size: "huge" }];
   if (textWidth(order) * 3 <= inner) return [{ text: order, size: "large" }];
-  const room = Math.floor(inner / 2);
-  const big = wrap(order, room);
-  // A long number in two halves, rather than two digits under fifteen.
-  const halves = big.join("") === order ? wrap(order, Math.ceil(textWidth(order) / big.length)) : big;
+  const big = bigOrder(order, columns);
+  if (big !== null) return big.map((text) => ({ text, size: "big" }));
+  return orderTexts(order, columns).map((text) => ({ text, size: "tall" }));
+}
+
+/** @returns at most two rows of big letters; null where it takes more */
+function bigOrder(order: string, columns: number): string[] | null {
+  const big = wrap(order, Math.floor((columns - FRAME_COLUMNS) / 2));
+  // A long number in two halves, rather than two digits under fifteen; not where its own signs part it.
+  const isCut = big.join("") === order && !big.slice(0, -1).every((row) => PARTED.test(row));
+  const halves = isCut ? wrap(order, Math.ceil(textWidth(order) / big.length)) : big;
   const rows = halves.length <= 2 ? halves : big;
-  return rows.length <= 2 ? rows.map((text) => ({ text, size: "big" })) : bannerRows(order, inner);
+  return rows.length <= 2 ? rows : null;
+}
+
+/** In letters of one column. Head and foot part it alike, so that one look finds the same number at both. */
+function orderTexts(order: string, columns: number): string[] {
+  const room = columns - MARK_COLUMNS;
+  if (textWidth(order) <= room) return [order];
+  return bigOrder(order, columns) ?? wrap(order, room);
 }
 
 /** Big, in two rows if need be, where no word has to be broken; else tall. */
@@ -165,6 +179,17 @@ function marks(shown: readonly Pick<MarkContent, "word" | "details">[], columns:
       .flatMap((detail) => wrap(detail, room))
       .map((text): Line => ({ kind: "mark", text, size: "small" })),
   ]);
+}
+
+/** The order once more. Of a number in several rows none is larger than another. */
+function endMarks({ end, headline, order }: SlipContent, columns: number): Line[] {
+  if (textWidth(end) <= columns - MARK_COLUMNS) return marks([{ word: end, details: [] }], columns);
+  const rows = orderTexts(order, columns);
+  const size = rows.every((row) => barSize(row, columns) === "big") ? "big" : "tall";
+  return [
+    ...marks([{ word: headline, details: [] }], columns),
+    ...rows.map((text): Line => ({ kind: "mark", text, size })),
+  ];
 }
 
 function headings(words: string, columns: number): Line[] {

@@ -1,9 +1,6 @@
 import { xml } from "./xml.ts";
 
-/** Heads of 203 dpi print 8 dots a millimetre; every length of the picture is in these dots. */
-const DOTS_PER_MM = 8;
-
-/** Dots: one column is a letter of the printers' default font, 12 x 24. */
+/** Dots of a printer's head, as every length here: one column is a letter of the printers' default font, 12 x 24. */
 export const COLUMN = 12;
 export const LINE = COLUMN * 2;
 /** 0.6 em, the advance of nearly every monospaced font, is one column. */
@@ -16,10 +13,14 @@ const SHADOW = 4;
 
 const INK = "#111";
 
-/** Millimetres: a roll, and the middle of it that a head reaches: 32 and 48 columns. */
+/**
+ * A roll in the dots of the head that prints on it: 32 and 48 columns go over the middle 48 and 72 mm of a head of
+ * 203 dpi (8 dots a millimetre); 42 over the same 72 mm of one of 180 dpi, whose letters are the same dots.
+ */
 const ROLLS = [
-  { paperMm: 58, printableMm: 48 },
-  { paperMm: 80, printableMm: 72 },
+  { paperMm: 58, paperDots: 464, columnsMax: 32 },
+  { paperMm: 80, paperDots: 568, columnsMax: 42 },
+  { paperMm: 80, paperDots: 640, columnsMax: 48 },
 ] as const;
 
 /** What is said of a slip beside its print. */
@@ -30,18 +31,16 @@ export interface SheetOptions {
 }
 
 /**
- * Real paper around a slip's print. A printer begins a line at the left of what it can print, so 30 columns leave
- * the room of two at the right, and 42 of six: a setting smaller than the printer shows.
+ * Real paper around a slip's print, with as much white at its left as at its right.
  *
  * @param content SVG, its origin at the print's upper left corner
  * @param height of the content, in dots
  * @returns a standalone SVG, one pixel a dot
  */
 export function sheet(content: string, height: number, { columns, title, language }: SheetOptions): string {
-  const { paperMm, printableMm } =
-    columns * COLUMN <= ROLLS[0].printableMm * DOTS_PER_MM ? ROLLS[0] : ROLLS[1];
-  const [w, h] = [paperMm * DOTS_PER_MM, height + 2 * MARGIN + 2 * TOOTH];
-  const left = ((paperMm - printableMm) / 2) * DOTS_PER_MM;
+  const { paperMm, paperDots: w } = ROLLS.find(({ columnsMax }) => columns <= columnsMax) ?? ROLLS[2];
+  const h = height + 2 * MARGIN + 2 * TOOTH;
+  const left = (w - columns * COLUMN) / 2;
   const edge = outline(w, h);
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" width="${w}" height="${h + SHADOW}" viewBox="0 0 ${w} ${h + SHADOW}"` +

@@ -3,7 +3,7 @@ import { cells, NARROW, printed, textWidth, width, type Cell } from "./width.ts"
 
 /**
  * Breaks a text into lines: at spaces, between wide characters, and inside a word only where the word is longer
- * than a line.
+ * than a line: then behind its hyphens and slashes, and between any two letters only of what is still too long.
  *
  * @param columns of one line, `CELL_COLUMNS_MAX` or more
  * @param hanging how many columns less the lines after the first have
@@ -31,15 +31,24 @@ export function wrap(text: string, columns: number, hanging = 0): string[] {
       taken += word.columns + word.spaces;
       continue;
     }
-    for (const cell of cells(word.text)) {
-      if (cell.text !== " " && taken + cell.columns > room) end();
-      line += cell.text;
-      taken += cell.columns;
+    for (const part of word.text.split(PARTS)) {
+      const needed = textWidth(part.trimEnd());
+      if (line !== "" && taken + needed > room && needed <= columns - hanging) end();
+      for (const cell of cells(part)) {
+        if (cell.text !== " " && taken + cell.columns > room) end();
+        line += cell.text;
+        taken += cell.columns;
+      }
     }
   }
   end();
   return lines.length === 0 ? [""] : lines;
 }
+
+/** Between the parts of a word that is longer than a line: an order's number, an address of the web. */
+const PARTS = /(?<=\S[-/])(?=[\p{L}\p{N}])/u;
+/** A line that ends between two parts. */
+export const PARTED = /[-/]$/;
 
 /** What no line breaks within, unless it is longer than one. */
 interface Word {

@@ -68,11 +68,13 @@ const AT_THE_ENDS = {
   "many-options": { ticket: edge.manyOptions },
   quantities: { ticket: edge.quantities },
   "long-order": { ticket: edge.longOrder },
+  "hyphened-order": { ticket: edge.hyphenedOrder },
   "endless-order": { ticket: edge.endlessOrder },
   "long-notes": { ticket: edge.longNotes },
   "long-cjk": { ticket: edge.longCjk },
   "long-words": { ticket: edge.longWords, language: "de" },
   pruned: { ticket: edge.pruned },
+  "late-by-years": { ticket: t.noodles, marks: t.LATE_BY_YEARS },
 } satisfies Record<string, Case>;
 
 /** The languages whose letters are wide or stacked. */

@@ -134,6 +134,9 @@ export const quantities: Ticket = {
 /** An order name that fits no line of big letters. */
 export const longOrder: Ticket = { ...noodles, order_name: "Web order 2026/11/24 Xinyi branch, table 12, no. 104857" };
 
+/** An order number of a shop with branches: its parts are told apart by hyphens. */
+export const hyphenedOrder: Ticket = { ...noodles, order_name: "TW-2026-11-29-XINYI-000104857" };
+
 /** An order name without a place to break it. */
 export const endlessOrder: Ticket = { ...noodles, order_name: `WEB${"0123456789".repeat(7)}A` };
 

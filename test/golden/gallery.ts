@@ -36,7 +36,9 @@ export const CASES_SHOWN: readonly Picture[] = [
   { name: "tee", caption: "A t-shirt shop, and a printer that shows no buyer", ticket: t.tee, customer: "none" },
   { name: "right-to-left", caption: "Names written from the right", ticket: edge.dinar },
   { name: "long-names", caption: "Words longer than a line", ticket: edge.longWords, language: "de" },
+  { name: "long-order", caption: "An order number longer than a line", ticket: edge.hyphenedOrder },
   { name: "two-hundred", caption: "Two hundred items: what does not fit is counted", ticket: t.twoHundred },
+  { name: "medium", caption: "80 mm paper, 42 columns", ticket: t.noodles, columns: 42 },
   { name: "wide", caption: "80 mm paper, 48 columns", ticket: t.noodles, columns: 48 },
 ];
 

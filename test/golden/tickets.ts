@@ -179,6 +179,8 @@ export const LATE_REPEAT: SlipMarks = {
   may_be_repeat: true,
   sent_at: CANCELLED_AT + 14 * HOUR_MS,
 };
+/** Two calendar years later, and earlier in its year. */
+export const LATE_BY_YEARS: SlipMarks = { ...MARKS, sent_at: CANCELLED_AT + 698 * 24 * HOUR_MS };
 
 export const printerTest: Ticket = testTicket("kitchen", CANCELLED_AT);
 export const storeTest: Ticket = { ...tee, kind: "test" };

@@ -53,7 +53,11 @@ function isLate({ cancelled_at }: Ticket, { sent_at }: SlipMarks): boolean {
 
 function lateOf(cancelledAt: number, sentAt: number, at: (moment: number) => string): SlipRead["late"] {
   const [cancelled, sent] = [at(cancelledAt), at(sentAt)];
-  const from = cancelled.slice(0, 10) === sent.slice(0, 10) ? "2026-11-24 ".length : "2026-".length;
+  // The longest of these that both have is left out.
+  const shared = ["2026-11-24 ", "2026-"].find(
+    ({ length }) => cancelled.slice(0, length) === sent.slice(0, length),
+  );
+  const from = shared?.length ?? 0;
   const minutes = Math.floor((sentAt - cancelledAt) / 60_000);
   const hours = Math.floor(minutes / 60);
   const ago =

@@ -6,7 +6,7 @@ export interface SlipRead {
   says_do_not_make: boolean;
   reprint: number | null;
   may_be_repeat: boolean;
-  /** Moments as `12:04`, or `11-24 12:04` where the slip says the day; `ago` as `hours 6 27`. */
+  /** Moments as `12:04`, `11-24 12:04` where the slip says the day, `2026-11-24 12:04` the year; `ago` as `hours 6 27`. */
   late: { ago: string; cancelled: string; sent: string } | null;
   /** The contract's words, in any order. */
   contract: string[];

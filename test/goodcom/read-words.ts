@@ -27,7 +27,7 @@ export interface Vocabulary {
   /** Day and time as one pattern without groups, and what it says: `2026-11-24 12:04`. */
   moment: string;
   momentOf: (text: string) => string;
-  /** A time with or without its day but no year: `12:04`, `11-24 12:04`. */
+  /** A time alone, with its day, or with its year as well: `12:04`, `11-24 12:04`, `2026-11-24 12:04`. */
   time: string;
   timeOf: (text: string) => string;
 }
@@ -36,14 +36,19 @@ export function vocabulary(language: Language): Vocabulary {
   const words = WORDS[language];
   const { group, decimal } = signs(language);
   const day = `${words.day} {h}:{i}`;
+  const date = `${words.date} {h}:{i}`;
+  const parts = momentParts(words);
+  const isOf = (format: string, text: string): boolean =>
+    new RegExp(`^${template(format, parts)}$`).test(text);
   return {
     words,
     amount: `-?(?:\\d{1,3}(?:${group === " " ? "\\s" : escaped(group)}\\d{3})+|\\d+)(?:${escaped(decimal)}\\d+)?(?![\\d.,])`,
     decimal: (amount) => amount.replace(/\s/g, "").replaceAll(group, "").replace(decimal, "."),
-    moment: template(`${words.date} {h}:{i}`, momentParts(words)),
-    momentOf: (text) => momentRead(text, `${words.date} {h}:{i}`, words),
-    time: `(?:${template(day, momentParts(words))}|\\d\\d:\\d\\d)`,
-    timeOf: (text) => (/^\d\d:\d\d$/.test(text) ? text : momentRead(text, day, words)),
+    moment: template(date, parts),
+    momentOf: (text) => momentRead(text, date, words),
+    time: `(?:${template(date, parts)}|${template(day, parts)}|\\d\\d:\\d\\d)`,
+    timeOf: (text) =>
+      /^\d\d:\d\d$/.test(text) ? text : momentRead(text, isOf(date, text) ? date : day, words),
   };
 }
 

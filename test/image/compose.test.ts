@@ -1,9 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { readConfig, SETTING_NAMES } from "../../src/config.ts";
+import { PLATFORM_NAMES } from "../../src/core/cancellation.ts";
 import { ROOT } from "../supply/lock.ts";
 
 interface Service {
@@ -29,6 +31,10 @@ interface Compose {
 const read = (path: string): string => readFileSync(join(ROOT, path), "utf8");
 const compose = (file: string): Compose => parse(read(file), { merge: true }) as Compose;
 const FILES = ["compose.yaml", "compose.postgres.yaml"];
+/** Where it listens and where its ledger is: what .env says of that is meant for a relay outside of any container. */
+const OF_THE_IMAGE: readonly string[] = ["RELAY_HOST", "RELAY_PORT", "RELAY_DATABASE"];
+/** Read by node, and by what makes traces. */
+const BESIDE_SETTINGS = ["NODE_EXTRA_CA_CERTS", "OTEL_EXPORTER_OTLP_HEADERS"];
 const relaysOf = ({ services }: Compose): Service[] =>
   Object.values(services).filter(({ build }) => build !== undefined);
 /** As docker compose has it with the given variables. @throws at one that is missing */
@@ -43,10 +49,35 @@ function filledIn(text: string, given: Record<string, string>): string {
 describe.each(FILES)("%s", (file) => {
   const { services } = compose(file);
 
-  test("every name of ours is a setting", () => {
+  test("bug: the relay's own command line takes the .env that the file asks for", () => {
+    const asked = Array.from(read(file).matchAll(/\$\{(\w+):\?/g), ([, name = ""]) => name);
+    expect(asked).toContain("RELAY_ADMIN_TOKEN");
+    const folder = mkdtempSync(join(tmpdir(), "relay-compose-"));
+    const env = join(folder, ".env");
+    // Such as all of them take: an address, a token, a key, a password.
+    const values = asked.map(
+      (name) => `${name}=${name.endsWith("_URL") ? "https://relay.example" : "0".repeat(64)}`,
+    );
+    writeFileSync(env, values.join("\n"));
+    expect(() => readConfig({}, env)).not.toThrow();
+    rmSync(folder, { recursive: true });
+  });
+
+  test("every name is a setting, or one that node or the traces go by", () => {
     const names = relaysOf(compose(file)).flatMap(({ environment = {} }) => Object.keys(environment));
     expect(names.length).toBeGreaterThan(0);
-    expect(names.filter((name) => !(SETTING_NAMES as string[]).includes(name))).toEqual([]);
+    const known: readonly string[] = [...SETTING_NAMES, ...BESIDE_SETTINGS];
+    expect(names.filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test("bug: every setting of .env reaches each relay", () => {
+    for (const { environment = {} } of relaysOf(compose(file))) {
+      const passed = Object.entries(environment).filter(([name, text]) =>
+        new RegExp(`^\\$\\{${name}:[-?]`).test(String(text)),
+      );
+      const wanted = [...SETTING_NAMES.filter((name) => !OF_THE_IMAGE.includes(name)), ...BESIDE_SETTINGS];
+      expect(passed.map(([name]) => name).sort()).toEqual(wanted.sort());
+    }
   });
 
   test.each(Object.keys(services))("%s can do no more than it must", (name) => {
@@ -83,7 +114,7 @@ describe("two relays on PostgreSQL", () => {
   const file = compose("compose.postgres.yaml");
   const [first, second, ...others] = relaysOf(file);
   const GIVEN = {
-    RELAY_DATABASE_PASSWORD: "5e0b",
+    LEDGER_PASSWORD: "5e0b",
     RELAY_PUBLIC_URL: "https://relay.example",
     RELAY_ADMIN_TOKEN: "a".repeat(44),
     RELAY_ENCRYPTION_KEY: "0".repeat(64),
@@ -137,8 +168,19 @@ describe("the balancer", () => {
     expect(text).not.toMatch(/option (http|tcp)log|%(HP|HU|HPO|HQ|r|\[path|\[url|\[capture)/);
   });
 
-  test("asks again for webhooks alone", () => {
-    expect(text).toMatch(/^ {4}http-request disable-l7-retry unless \{ path_beg \/webhooks\/ \}$/m);
+  test.each([
+    ["/webhooks/shopline/noodle-bar", true],
+    ["/webhooks/fastpod/tee-shop/a-token", true],
+    // bug: a RELAY_PUBLIC_URL with a path that the proxy in front leaves on.
+    ["/relay/webhooks/shoplazza/corner-shop", true],
+    ["/api/v1/webhooks/01KAV3T0M8Q4ZC9XW2N7R5HJ6B/replay", false],
+    ["/webhooks/01KAV3T0M8Q4ZC9XW2N7R5HJ6B/replay", false],
+    ["/api/v1/deliveries/01KAV3T0M8Q4ZC9XW2N7R5HJ6B/reprint", false],
+  ])("asks another relay for webhooks alone: %s, %s", (path, isAskedAgain) => {
+    const [, pattern = ""] =
+      /^ {4}http-request disable-l7-retry unless \{ path_reg (\S+) \}$/m.exec(text) ?? [];
+    expect(new RegExp(pattern || "never").test(path)).toBe(isAskedAgain);
+    for (const platform of PLATFORM_NAMES) expect(pattern).toContain(platform);
   });
 
   test("says what a relay says when none can store", () => {

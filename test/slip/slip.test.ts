@@ -3,7 +3,9 @@ import { LANGUAGES } from "../../src/core/settings.ts";
 import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
 import { slipDocument } from "../../src/slip/picture.ts";
 import { slipText, type SlipStyle } from "../../src/slip/slip.ts";
-import { bare, LATE, MARKS, noodles, printerTest, storeTest } from "../golden/tickets.ts";
+import { WORDS } from "../../src/slip/words/index.ts";
+import { fill } from "../../src/slip/words/words.ts";
+import { bare, LATE, LATE_BY_YEARS, MARKS, noodles, printerTest, storeTest } from "../golden/tickets.ts";
 
 const STYLE: SlipStyle = { language: "en", columns: 32, time_zone: "Asia/Taipei", customer: "full" };
 
@@ -84,6 +86,42 @@ describe("the top of a slip", () => {
     expect(linesOf(noodles, tomorrow)).toContain("!!   cancelled 24 Nov 12:04   !!");
     expect(linesOf(noodles, tomorrow)).toContain("!!     sent 25 Nov 08:30      !!");
   });
+
+  test.each(LANGUAGES)("bug: %s: a late slip of another year says the years", (language) => {
+    const marks = { ...MARKS, sent_at: LATE_BY_YEARS.sent_at };
+    const said = slipText(noodles, marks, { ...STYLE, language }).replaceAll(/[!\s]+/g, " ");
+    const { date, late_cancelled, late_sent } = WORDS[language];
+    const cancelled = fill(date, { d: "24", m: "11", b: "Nov", y: "2026" });
+    const sent = fill(date, { d: "22", m: "10", b: "Oct", y: "2028" });
+    expect(said).toContain(fill(late_cancelled, { at: `${cancelled} 12:04` }));
+    expect(said).toContain(fill(late_sent, { at: `${sent} 12:04` }));
+  });
+
+  test("a late slip of the same year, as the kitchen's clock has it, does not", () => {
+    // In Taipei both are of 2027.
+    const cancelled_at = Date.UTC(2026, 11, 31, 17);
+    const lines = linesOf({ ...noodles, cancelled_at }, { ...MARKS, sent_at: Date.UTC(2027, 0, 2, 1) });
+    expect(lines).toContain("!!   cancelled 01 Jan 01:00   !!");
+    expect(lines).toContain("!!     sent 02 Jan 09:00      !!");
+  });
+
+  test.each([30, 32, 42, 48] as const)(
+    "bug: at %i columns a long number is parted behind its hyphens, at head and foot alike",
+    (columns) => {
+      const order_name = "TW-2026-11-29-XINYI-000104857";
+      const lines = linesOf({ ...noodles, order_name }, MARKS, { columns });
+      const inside = (text: string): string => text.replace(/^(\*|!!) +| +(\*|!!)$/g, "");
+      const head = lines
+        .slice(
+          2,
+          lines.findIndex((line) => line.includes("DO NOT MAKE")),
+        )
+        .map(inside);
+      expect(head.join("")).toBe(order_name);
+      for (const row of head.slice(0, -1)) expect(row).toMatch(/-$/);
+      expect(lines.slice(-head.length).map(inside)).toEqual(head);
+    },
+  );
 
   test.each([printerTest, storeTest])("a test says TEST, and still that nothing is to be made", (ticket) => {
     const lines = linesOf(ticket);
