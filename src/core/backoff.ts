@@ -40,14 +40,22 @@ export function retryAt(
   retryAfterMs: number | null = null,
 ): UnixMs {
   const delay = RETRY_DELAYS_MS[Math.min(step, RETRY_DELAYS_MS.length - 1)] ?? 5 * MINUTE_MS;
-  const asked = Math.min(retryAfterMs ?? 0, RETRY_AFTER_MS_MAX);
-  return withJitter(Math.max(delay, asked), now, chance);
+  return withJitter(Math.max(delay, askedMs(retryAfterMs)), now, chance);
 }
 
-/** @returns when a slip that may have printed may be sent again, or null when it was sent often enough */
-export function repeatAt(unknownCount: number, now: UnixMs, chance: Chance): UnixMs | null {
+/** @returns when a slip that may have printed may be sent again (`retryAt` for the rest), or null when it was sent often enough */
+export function repeatAt(
+  unknownCount: number,
+  now: UnixMs,
+  chance: Chance,
+  retryAfterMs: number | null = null,
+): UnixMs | null {
   const delay = REPEAT_DELAYS_MS[unknownCount - 1];
-  return delay === undefined ? null : withJitter(delay, now, chance);
+  return delay === undefined ? null : withJitter(Math.max(delay, askedMs(retryAfterMs)), now, chance);
+}
+
+function askedMs(retryAfterMs: number | null): number {
+  return Math.min(retryAfterMs ?? 0, RETRY_AFTER_MS_MAX);
 }
 
 function withJitter(delayMs: number, now: UnixMs, chance: Chance): UnixMs {

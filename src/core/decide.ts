@@ -64,7 +64,7 @@ export function afterAttempt(
         note: null,
       };
     case "unknown":
-      return maybePrinted(delivery, outcome.detail, { now, chance });
+      return maybePrinted(delivery, outcome.detail, { now, chance }, outcome.retry_after_ms);
     case "rejected":
       if (printer.endpoint === "cancel_then_submit" && delivery.endpoint === null && outcome.order_unknown) {
         return {
@@ -91,9 +91,14 @@ export function afterLostAttempt(delivery: Delivery, { now, chance }: Moment): T
 }
 export const LOST_ATTEMPT = "the relay stopped before the answer came";
 
-function maybePrinted(delivery: Delivery, detail: string, { now, chance }: Moment): Transition {
+function maybePrinted(
+  delivery: Delivery,
+  detail: string,
+  { now, chance }: Moment,
+  retryAfterMs: number | null = null,
+): Transition {
   const unknownCount = delivery.unknown_count + 1;
-  const nextAt = repeatAt(unknownCount, now, chance);
+  const nextAt = repeatAt(unknownCount, now, chance, retryAfterMs);
   return {
     set: {
       ...RELEASED,

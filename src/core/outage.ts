@@ -1,6 +1,6 @@
 import { FIRST_PROBE_MS, PROBE_EVERY_MS, RETRY_AFTER_MS_MAX } from "./backoff.ts";
 import type { AttemptOutcome } from "./delivery.ts";
-import type { UnixMs } from "./time.ts";
+import { MINUTE_MS, type UnixMs } from "./time.ts";
 
 /**
  * What we believe of the cloud (or of one printer's account there). While it is away, one delivery at a time goes
@@ -11,7 +11,7 @@ export interface Gate {
   shut_since: UnixMs | null;
   /** While shut: from when on the next due delivery may go as a probe. */
   probe_at: UnixMs;
-  /** While shut: when a bare connection is tried, unless a delivery has gone by then. */
+  /** While shut: when the next probe is made of what is not due, unless a delivery has gone by then. */
   touch_at: UnixMs;
   /** Shut because no connection could be made at all: then a bare connection already tells that it is back. */
   unreachable: boolean;
@@ -27,6 +27,13 @@ export const OPEN_GATE: Gate = {
   unknown_in_row: 0,
 };
 
+/**
+ * A cloud that answers, and takes nothing, is shown to be back only by an order that waits. After so long it is asked with
+ * one more seldom: each try is kept.
+ */
+const OFTEN_FOR_MS = 15 * MINUTE_MS;
+const SELDOM_MS = MINUTE_MS;
+
 /** One lost answer is bad luck; this many in a row are an outage, and paper must not be risked on all. */
 const UNKNOWN_IN_ROW_MAX = 3;
 
@@ -39,14 +46,14 @@ export function afterOutcome(
   const unknownInRow = outcome.kind === "unknown" ? gate.unknown_in_row + 1 : gate.unknown_in_row;
   const shut = isShut(gate) || outcome.kind === "unavailable" || unknownInRow >= UNKNOWN_IN_ROW_MAX;
   if (!shut) return { ...gate, unknown_in_row: unknownInRow };
-  // A full account (429) is left alone for as long as it asks. A cloud that is away is looked for all the same: its
-  // `Retry-After` holds for the delivery that was told, and one probe costs it nothing.
-  const asked =
-    outcome.http_status === 429 ? now + Math.min(outcome.retry_after_ms ?? 0, RETRY_AFTER_MS_MAX) : 0;
+  const told = now + Math.min(outcome.retry_after_ms ?? 0, RETRY_AFTER_MS_MAX);
+  // A full account (429) is left alone for as long as it asks. A cloud that is away is looked for with what is due all the
+  // same: its `Retry-After` holds for the delivery that was told, and one probe costs it nothing.
+  const asked = outcome.http_status === 429 ? told : 0;
   return {
     shut_since: gate.shut_since ?? now,
     probe_at: Math.max(isShut(gate) ? gate.probe_at : now + FIRST_PROBE_MS, asked),
-    touch_at: Math.max(isShut(gate) ? gate.touch_at : now + PROBE_EVERY_MS, asked),
+    touch_at: Math.max(isShut(gate) ? gate.touch_at : now + PROBE_EVERY_MS, told),
     unreachable: outcome.kind === "unavailable" && outcome.http_status === null,
     unknown_in_row: unknownInRow,
   };
@@ -58,7 +65,7 @@ export function isShut(gate: Gate): boolean {
 
 /** A delivery goes out as a probe now: the next may follow in `PROBE_EVERY_MS`, whatever becomes of this one. */
 export function afterProbe(gate: Gate, now: UnixMs): Gate {
-  return { ...gate, probe_at: now + PROBE_EVERY_MS, touch_at: now + PROBE_EVERY_MS };
+  return { ...afterTouch(gate, now), probe_at: now + PROBE_EVERY_MS };
 }
 
 /** Another relay has found the outage: whoever looks after it goes on from what that one has seen. */
@@ -85,7 +92,8 @@ export function afterClockSetBack(gate: Gate, now: UnixMs): Gate {
   };
 }
 
-/** A bare connection is tried now. */
+/** A bare connection is tried now, or what waits. */
 export function afterTouch(gate: Gate, now: UnixMs): Gate {
-  return { ...gate, touch_at: now + PROBE_EVERY_MS };
+  const isNew = gate.unreachable || now - (gate.shut_since ?? now) < OFTEN_FOR_MS;
+  return { ...gate, touch_at: now + (isNew ? PROBE_EVERY_MS : SELDOM_MS) };
 }

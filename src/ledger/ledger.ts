@@ -90,6 +90,13 @@ export interface EnqueueResult {
   reason: string | null;
 }
 
+export interface ReleaseFilter {
+  printer?: string;
+  limit?: number;
+  /** None where only one waits. */
+  unless_alone?: boolean;
+}
+
 export interface ClaimQuery {
   /** The service that claims, where several work on the ledger. */
   by?: string | null;
@@ -216,8 +223,11 @@ export interface Ledger
    * the row. @returns the row after it. @throws `not_found`; `repeated`, `key_reused`, before anything is decided
    */
   change(id: string, change: Change): Promise<Delivery>;
-  /** Makes waiting `pending` deliveries whose last try was `unavailable` due now, oldest first. @returns how many */
-  release(now: UnixMs, filter: { printer?: string; limit?: number }): Promise<number>;
+  /**
+   * Makes waiting `pending` deliveries whose last try was `unavailable` due now, oldest first.
+   * @returns how many
+   */
+  release(now: UnixMs, filter: ReleaseFilter): Promise<number>;
   /** Ids of held deliveries (pending without a next attempt) that may be tried once more, oldest first. */
   held(limit: number): Promise<string[]>;
   overdue(now: UnixMs, limit: number): Promise<Overdue>;

@@ -39,9 +39,12 @@ export interface Gates {
   follow(now: UnixMs): Promise<void>;
   /** A delivery went: the next probe is put off. */
   probed(scope: string, now: UnixMs): void;
-  /** Whether a bare connection should be tried now; saying so puts the next one off. */
-  takeTouch(scope: string, now: UnixMs): boolean;
-  /** A bare connection was made: the next due delivery may go at once. */
+  /**
+   * What is to be tried now that nothing is due: a bare connection where none could be made, else an order that waits;
+   * null: nothing. Saying so puts the next one off.
+   */
+  takeTouch(scope: string, now: UnixMs): "connection" | "waiting" | null;
+  /** One that waited was made due for it: it may go at once. */
   touched(scope: string, now: UnixMs): void;
   /** When something of a shut scope comes due after `now`; null: nothing. */
   nextAt(now: UnixMs): UnixMs | null;
@@ -109,9 +112,9 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
     probed: (scope, now) => void shut.set(scope, afterProbe(gate(scope), now)),
     takeTouch(scope, now) {
       const state = gate(scope);
-      const due = isShut(state) && state.unreachable && now >= state.touch_at + others.patienceMs(scope);
-      if (due) shut.set(scope, afterTouch(state, now));
-      return due;
+      if (!isShut(state) || now < state.touch_at + others.patienceMs(scope)) return null;
+      shut.set(scope, afterTouch(state, now));
+      return state.unreachable ? "connection" : "waiting";
     },
     touched(scope, now) {
       const state = shut.get(scope);
@@ -130,7 +133,7 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
   };
 }
 
-/** @returns when a probe or a bare connection is due next at any of the shut gates; null: at none */
+/** @returns when a probe of any kind is due next at any of the shut gates; null: at none */
 function soonestAfter(
   now: UnixMs,
   gates: ReadonlyMap<string, Gate>,
@@ -138,9 +141,7 @@ function soonestAfter(
 ): UnixMs | null {
   const times = [...gates]
     .filter(([, state]) => isShut(state))
-    .flatMap(([scope, { unreachable, probe_at, touch_at }]) =>
-      (unreachable ? [probe_at, touch_at] : [probe_at]).map((at) => at + patienceMs(scope)),
-    );
+    .flatMap(([scope, { probe_at, touch_at }]) => [probe_at, touch_at].map((at) => at + patienceMs(scope)));
   const ahead = times.filter((at) => at > now);
   return ahead.length === 0 ? null : Math.min(...ahead);
 }

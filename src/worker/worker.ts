@@ -256,8 +256,17 @@ async function probe(state: State, scope: string, which: Which): Promise<void> {
     gates.probed(scope, now);
     return;
   }
-  if (!gates.takeTouch(scope, now)) return;
-  // Nothing is due to try with: a bare connection tells whether waiting any longer makes sense.
+  // Nothing is due to try with.
+  const touch = gates.takeTouch(scope, now);
+  if (touch === "waiting") {
+    // One alone keeps to the retry law; of several the oldest is tried for all of them.
+    const printer = "only_printer" in which ? { printer: which.only_printer } : {};
+    if ((await deps.ledger.release(now, { ...printer, limit: 1, unless_alone: true })) === 0) return;
+    gates.touched(scope, now);
+    state.lookAgain = true;
+  }
+  if (touch !== "connection") return;
+  // A bare connection tells whether waiting any longer makes sense.
   state.running.begin(state.touches, async () => {
     if (!(await deps.reachable())) return;
     const connectedAt = deps.clock.now();

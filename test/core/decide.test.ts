@@ -24,6 +24,15 @@ function gaps(kind: OutcomeKind, count: number, start: Delivery = FRESH, chance 
 }
 
 describe("retries", () => {
+  test("bug: a Retry-After was not heeded where the order may have printed", () => {
+    const moment = { now: T0, chance: NO_JITTER };
+    const after = (retry_after_ms: number) =>
+      afterAttempt(claimed(FRESH, T0), outcome("unknown", { retry_after_ms }), PRINTER, moment).set;
+    expect(after(15_000)).toMatchObject({ next_attempt_at: T0 + 15_000, may_be_repeat: true });
+    expect(after(3_000).next_attempt_at).toBe(T0 + 5_000);
+    expect(after(1e12).next_attempt_at).toBe(T0 + 3_600_000);
+  });
+
   test("an unavailable cloud is tried by the contract's list", () => {
     const expected = [
       2, 5, 10, 20, 40, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 300, 300, 300,

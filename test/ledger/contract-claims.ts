@@ -163,6 +163,20 @@ export function contractOfClaims(name: string, open: OpenLedger): void {
 
   describe(`${name}: release and sweep`, () => {
     test(
+      "release of one unless it is alone, of all and of one printer's",
+      onLedger(open, async ({ ledger }) => {
+        for (const n of [1, 2, 3]) await ledger.enqueue(anEntry(n, n === 3 ? { printer: "bar" } : {}));
+        for (const n of [1, 2, 3]) await set(ledger, n, { retry_step: 6, next_attempt_at: NOON + HOUR });
+        const one = { limit: 1, unless_alone: true };
+        expect(await ledger.release(NOON, { ...one, printer: "bar" })).toBe(0);
+        expect(await ledger.release(NOON, one)).toBe(1);
+        expect(await ledger.release(NOON, one)).toBe(1);
+        expect(await ledger.release(NOON, one)).toBe(0);
+        expect(numbers(await ledger.claim(dueQuery()))).toEqual([1, 2]);
+      }),
+    );
+
+    test(
       "release makes due what waits for the cloud, oldest first, and nothing else",
       onLedger(open, async ({ ledger }) => {
         for (const n of [1, 2, 3, 4, 5]) {

@@ -1,6 +1,6 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { SECOND_MS, type UnixMs } from "../../core/time.ts";
-import type { ClaimQuery } from "../ledger.ts";
+import type { ClaimQuery, ReleaseFilter } from "../ledger.ts";
 import { createDue } from "./due.ts";
 import type { DeliveryReader } from "./rows.ts";
 import { prepare, together, type Work } from "./statement.ts";
@@ -8,16 +8,17 @@ import { prepare, together, type Work } from "./statement.ts";
 /** Run inside the group commit, but for `nextDueAt`, which only reads. */
 export interface Claims {
   claim(query: ClaimQuery): Work<Delivery[]>;
-  release(now: UnixMs, filter: { printer?: string; limit?: number }): Work<number>;
+  release(now: UnixMs, filter: ReleaseFilter): Work<number>;
   nextDueAt(): Work<UnixMs | null>;
 }
 
 /** Waiting because the last try found nobody: `retry_step` above 0 says so (core/decide.ts). */
-export const WAITING_FOR_CLOUD = `
+const WAITING = `
   SELECT seq FROM deliveries INDEXED BY deliveries_due
   WHERE state IN ('pending', 'verifying') AND state = 'pending' AND next_attempt_at > :now
-    AND retry_step > 0 AND (:printer IS NULL OR printer = :printer)
-  ORDER BY seq LIMIT :limit`;
+    AND retry_step > 0 AND (:printer IS NULL OR printer = :printer)`;
+export const WAITING_FOR_CLOUD = `${WAITING} ORDER BY seq LIMIT :limit`;
+const AS_MANY_WAIT = `(SELECT count(*) FROM (${WAITING} LIMIT :at_least) AS some) >= :at_least`;
 
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
@@ -44,8 +45,8 @@ export function createClaims(reader: DeliveryReader): Claims {
   );
   const RELEASE = "UPDATE deliveries SET next_attempt_at = :now WHERE seq IN";
   const release = prepare<object>(
-    `${RELEASE} (${WAITING_FOR_CLOUD})`,
-    `${RELEASE} (${WAITING_FOR_CLOUD} FOR UPDATE SKIP LOCKED)`,
+    `${RELEASE} (${WAITING_FOR_CLOUD}) AND ${AS_MANY_WAIT}`,
+    `${RELEASE} (${WAITING_FOR_CLOUD} FOR UPDATE SKIP LOCKED) AND ${AS_MANY_WAIT}`,
   );
   const nextSignedAt = createNextSignedAt();
 
@@ -70,8 +71,8 @@ export function createClaims(reader: DeliveryReader): Claims {
       const taken = yield* together(rows.map(({ seq }) => take(seq, query)));
       return taken.filter((delivery) => delivery !== null);
     },
-    release: (now, { printer, limit }) =>
-      release.run({ now, printer: printer ?? null, limit: limit ?? NO_LIMIT }),
+    release: (now, { printer = null, limit = NO_LIMIT, unless_alone = false }) =>
+      release.run({ now, printer, limit, at_least: unless_alone ? 2 : 0 }),
     nextDueAt: createNextDueAt(),
   };
 }

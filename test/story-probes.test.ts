@@ -1,0 +1,57 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createHouse, type House } from "./fakes/house.ts";
+
+/** A cloud that answers, and takes nothing. */
+let house: House;
+beforeEach(async () => {
+  house = await createHouse();
+  house.cloud.script({ kind: "unavailable", http_status: 503 });
+});
+afterEach(() => house.close());
+
+const gaps = (): number[] => {
+  const at = house.cloud.sent.map((post) => post.at);
+  return at.slice(1).map((moment, index) => moment - (at[index] ?? 0));
+};
+const attempts = (ids: readonly string[]): Promise<number[]> =>
+  Promise.all(ids.map(async (id) => (await house.delivery(id)).attempt_count));
+
+test("bug: while all that waited was between two retries, nobody asked whether it takes orders again", async () => {
+  const ids = [];
+  for (const order of ["1001", "1002", "1003"]) ids.push(await house.cancel(order));
+  await house.clock.advance(120_000);
+  expect(Math.max(...gaps())).toBeLessThanOrEqual(5_000);
+  // One of them does it for all.
+  const [first = 0, ...others] = await attempts(ids);
+  expect(first).toBeGreaterThan(10);
+  expect(Math.max(...others)).toBeLessThan(10);
+  house.cloud.sent.length = 0;
+  house.cloud.script("accepted");
+  await house.clock.advance(5_000);
+  expect(house.cloud.sent).toHaveLength(3);
+});
+
+test("one alone keeps to the retry law", async () => {
+  await house.cancel("1001");
+  await house.clock.advance(140_000);
+  expect(gaps().map((gap) => gap / 1_000)).toEqual([2, 5, 10, 20, 40, 60]);
+});
+
+test("after a quarter of an hour it is asked once a minute: each try is kept", async () => {
+  const ids = [await house.cancel("1001"), await house.cancel("1002")];
+  await house.clock.advance(900_000);
+  const before = await attempts(ids);
+  house.cloud.sent.length = 0;
+  await house.clock.advance(900_000);
+  const after = await attempts(ids);
+  const more = after.reduce((sum, count) => sum + count, 0) - before.reduce((sum, count) => sum + count, 0);
+  expect(more).toBeLessThan(25);
+  expect(Math.max(...gaps())).toBeLessThanOrEqual(60_000);
+});
+
+test("a Retry-After that those who wait were told holds for them", async () => {
+  house.cloud.script({ kind: "unavailable", http_status: 503, retry_after_ms: 30_000 });
+  await Promise.all(["1001", "1002"].map((order) => house.cancel(order)));
+  await house.clock.advance(29_000);
+  expect(house.cloud.sent.every(({ at }) => at < house.clock.now() - 28_000)).toBe(true);
+});
