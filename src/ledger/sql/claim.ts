@@ -5,7 +5,7 @@ import type { ClaimQuery } from "../ledger.ts";
 import type { DeliveryWriter } from "./change.ts";
 import { createDue } from "./due.ts";
 import type { DeliveryReader } from "./rows.ts";
-import { prepare, together, type Work } from "./statement.ts";
+import { NO_LIMIT, prepare, together, type Work } from "./statement.ts";
 
 /** Run inside the group commit, but for `nextDueAt`, which only reads. */
 export interface Claims {
@@ -20,8 +20,6 @@ export const WAITING_FOR_CLOUD = `
   WHERE state IN ('pending', 'verifying') AND state = 'pending' AND next_attempt_at > :now
     AND retry_step > 0 AND (:printer IS NULL OR printer = :printer)
   ORDER BY seq LIMIT :limit`;
-
-const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 export function createClaims(reader: DeliveryReader, writer: Pick<DeliveryWriter, "tell">): Claims {
   const due = createDue();
