@@ -64,8 +64,8 @@ export interface DeliveryReader {
   requireSeq(id: string): Work<number>;
   bySeq(seq: number): Work<Delivery>;
   /**
-   * As `requireSeq`, and whether the row is still as somebody saw it; its ticket, which no decision reads, is not looked
-   * at. @throws `not_found`
+   * As `requireSeq`, and whether the row is still as somebody saw it; its ticket is not looked at (`fingerprintOf` says
+   * why). @throws `not_found`
    */
   requireStill(id: string, seen: Delivery): Work<{ seq: number; isStill: boolean }>;
 }
