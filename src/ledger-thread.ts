@@ -13,5 +13,5 @@ giveBackWhenIdle();
 const port = parentPort;
 port.once("message", ({ place, given_keys }: LedgerThreadData) => {
   const given = given_keys.map((key) => Buffer.from(key));
-  serveLedger(port, openLedgerHere({ place, given, clock: systemClock }));
+  serveLedger(port, () => openLedgerHere({ place, given, clock: systemClock }), systemClock);
 });

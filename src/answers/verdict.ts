@@ -1,5 +1,6 @@
 import { isHeld } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
+import { isDamagedTicket } from "../core/ticket.ts";
 import { MINUTE_MS } from "../core/time.ts";
 import { agoText, clockText, spanText, type Viewpoint } from "./moments.ts";
 
@@ -17,7 +18,16 @@ export interface Verdict {
   advice: string | null;
 }
 
+const DAMAGED =
+  "Its ticket is damaged in the ledger: the slip says which order is cancelled, and no more. Its webhook or the store has the rest.";
+
 export function verdictOf(delivery: Delivery, viewpoint: Viewpoint): Verdict {
+  const verdict = ofState(delivery, viewpoint);
+  if (!isDamagedTicket(delivery.ticket)) return verdict;
+  return { ...verdict, why: `${verdict.why} ${DAMAGED}` };
+}
+
+function ofState(delivery: Delivery, viewpoint: Viewpoint): Verdict {
   switch (delivery.state) {
     case "verifying":
       return verifying(delivery, viewpoint);

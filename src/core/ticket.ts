@@ -89,7 +89,14 @@ const NO_AMOUNTS: Ticket["amounts"] = {
   refunded: null,
 };
 
-/** The least that is still a slip, `ORDER n CANCELLED`: for a ticket that cannot be laid out, or is pruned. */
+/** Among a ticket's `problems`: what was kept of it can no longer be read. */
+const DAMAGED = "damaged";
+
+export function isDamagedTicket({ problems }: Pick<Ticket, "problems">): boolean {
+  return problems.includes(DAMAGED);
+}
+
+/** The least that is still a slip, `ORDER n CANCELLED`: for a ticket that cannot be laid out, or is pruned or damaged. */
 export function bareTicket(
   ticket: Pick<
     Ticket,
@@ -102,7 +109,7 @@ export function bareTicket(
     | "cancelled_at_known"
     | "problems"
   >,
-  why: "layout" | "pruned",
+  why: "layout" | "pruned" | typeof DAMAGED,
 ): Ticket {
   return {
     ...testTicket("", ticket.cancelled_at),

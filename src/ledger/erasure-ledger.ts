@@ -2,7 +2,7 @@ import type { ErasedBatch, Erasure, ErasureQuery, NewErasure } from "../core/era
 
 /** Erasing what is known of a buyer, so that only the dedupe keys and what was done stay (decision 30). */
 export interface ErasureLedger {
-  /** Writes down what is to be erased; `eraseBatch` does it. */
+  /** Writes down what is to be erased; `eraseBatch` does it. What has begun already stays as it is. */
   beginErasure(erasure: NewErasure): Promise<void>;
   /**
    * One batch: of what matches, bodies, tickets' buyers, sent orders, answers and callbacks go, and what comes for

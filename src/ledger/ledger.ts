@@ -165,6 +165,12 @@ export interface Overdue {
   orphaned: { id: string; lease_until: UnixMs }[];
 }
 
+/** A part of what waits: at most `limit`, and what comes behind the last of the part before. */
+export interface WaitPage {
+  limit?: number;
+  after?: Wait | undefined;
+}
+
 /** What was found when a restored ledger was taken up. */
 export interface Restored {
   backup_at: UnixMs;
@@ -194,7 +200,7 @@ export interface Ledger
   /**
    * A stored webhook once more, under its old id: only one that has no delivery yet can gain one. One that has
    * revives it when it is `void`, and is a `duplicate` otherwise; its own row stays as it is. The history of the
-   * delivery, if there is one, says who did it.
+   * delivery, if there is one, says who did it. An erasure that it asks for begins in the same commit.
    * @throws `not_found` when there is no such webhook; `repeated`, `key_reused`
    */
   reenqueue(entry: InboundEntry, act: Act): Promise<EnqueueResult>;
@@ -231,8 +237,8 @@ export interface Ledger
   /** Ids of held deliveries (pending without a next attempt) that may be tried once more, oldest first. */
   held(limit: number): Promise<string[]>;
   overdue(now: UnixMs, limit: number): Promise<Overdue>;
-  /** Waiting deliveries whose next attempt is later than `at`: asked when the clock may have been set back. */
-  waitingBeyond(at: UnixMs): Promise<Wait[]>;
+  /** Waiting deliveries whose next attempt is later than `at`, soonest first: asked when the clock may have been set back. */
+  waitingBeyond(at: UnixMs, page?: WaitPage): Promise<Wait[]>;
   /** Ids of all in `sending` and of claimed `verifying`: at the start, what a dead process left. */
   abandoned(): Promise<string[]>;
 

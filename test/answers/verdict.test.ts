@@ -86,6 +86,16 @@ describe("did it print, and if not, why?", () => {
     }
   });
 
+  test("bug: nobody was told that a ticket is damaged: whatever came of it, the answer says so too", () => {
+    const ticket = { ...aDelivery().ticket, problems: ["damaged"] };
+    for (const state of DELIVERY_STATES) {
+      const whole = verdictOf(aDelivery({ state }), taipei);
+      const { why, ...rest } = verdictOf(aDelivery({ state, ticket }), taipei);
+      expect(why).toMatch(/. Its ticket is damaged in the ledger: the slip says which order/);
+      expect({ ...rest, why: whole.why }).toEqual(whole);
+    }
+  });
+
   test("a row names what the state alone does not say", () => {
     expect(stateWord(aDelivery(held))).toBe("held");
     expect(stateWord(aDelivery({ state: "accepted", attention: "unconfirmed" }))).toBe("unconfirmed");

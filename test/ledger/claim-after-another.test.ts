@@ -10,7 +10,8 @@ const DUE: Partial<Delivery> = { state: "pending", next_attempt_at: NOW - 1, lea
 /** What a claim does when its look has found one delivery, which is this once it is locked. */
 function claimOf(locked: Partial<Delivery>): { claimed: Delivery[]; written: unknown[] } {
   const reader = { bySeq: () => settled({ ...FRESH, ...locked }) };
-  const claims = createClaims(reader as unknown as Parameters<typeof createClaims>[0]);
+  const [only, writer] = [reader, {}] as unknown as Parameters<typeof createClaims>;
+  const claims = createClaims(only, writer);
   const written: unknown[] = [];
   const run = <Result>(work: Work<Result>): Result => {
     let next = work.next();

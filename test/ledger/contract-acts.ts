@@ -2,11 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { Delivery } from "../../src/core/delivery.ts";
 import { redriven } from "../../src/core/decide.ts";
 import { ACT_KEYS_KEPT_DAYS, DAY_MS, keptSince } from "../../src/core/retention.ts";
-import type { Ledger } from "../../src/ledger/ledger.ts";
+import type { ActKey, Ledger } from "../../src/ledger/ledger.ts";
 import { aDelivery, anEntry, aWebhook, idOf, NOON } from "./entries.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
 
 const ONCE = { key: "8e03978e-40d5-43dd-bc93-6894a57f9324", request: "reprint 1" };
+
+/** Two relays at once are not always in each other's way. */
+const ROUNDS = 8;
 
 function aReprint(n: number, created_at = NOON) {
   return aDelivery(n, { kind: "reprint", reprint_of: idOf("DLVR", 1), created_at });
@@ -46,6 +49,77 @@ export function contractOfActs(name: string, open: OpenLedger): void {
         expect(await ledger.listDeliveries({ limit: 9 })).toHaveLength(2);
         const told = withoutTicket((await ledger.findDelivery(idOf("DLVR", 2)))!.delivery);
         expect(await other.findAct(ONCE, NOON)).toEqual({ delivery: told });
+      }),
+    );
+
+    test(
+      "bug: of two relays that ask at once under one key both acted: the key decides for one",
+      onLedger(open, async ({ ledger, another }) => {
+        const other = await another();
+        await ledger.enqueue(anEntry(1));
+        await makeDead(ledger, 2);
+        await makeDead(ledger, 3);
+        const ignored = [4, 5].map((n) => aWebhook(n));
+        for (const webhook of ignored)
+          await ledger.enqueue({ webhook, delivery: null, status: "ignored", reason: "old rules" });
+        const acts: Record<string, (one: Ledger, once: ActKey, n: number) => Promise<unknown>> = {
+          add: (one, once, n) => one.add(aReprint(n), "operator", "reprint", once),
+          enqueue: (one, once, n) => one.enqueue(anEntry(n), { at: NOON, by: "operator", once }),
+          reenqueue: (one, once, n) =>
+            one.reenqueue(
+              { webhook: ignored[n % 2]!, delivery: null, status: "ignored", reason: "old rules" },
+              { at: NOON, by: "operator", once },
+            ),
+          change: (one, once, n) =>
+            one.change(idOf("DLVR", 2 + (n % 2)), {
+              ...{ at: NOON, by: "operator", once },
+              decide: () => ({ set: {}, note: "looked at" }),
+            }),
+        };
+        let n = 10;
+        for (const [request, act] of Object.entries(acts)) {
+          for (let round = 0; round < ROUNDS; round++) {
+            const once = { key: `${request} ${round}`, request };
+            const both = await Promise.allSettled([act(ledger, once, n++), act(other, once, n++)]);
+            const refused = both.filter(({ status }) => status === "rejected");
+            expect(refused, request).toMatchObject([{ reason: { code: "repeated" } }]);
+            expect(await other.findAct(once, NOON)).toEqual(await ledger.findAct(once, NOON));
+          }
+        }
+        expect(await ledger.listDeliveries({ limit: 99 })).toHaveLength(3 + 2 * ROUNDS);
+        const details = await Promise.all([2, 3].map((of) => ledger.findDelivery(idOf("DLVR", of))));
+        const notes = details.flatMap((detail) => detail!.history.map(({ note }) => note));
+        expect(notes.filter((note) => note === "looked at")).toHaveLength(ROUNDS);
+      }),
+    );
+
+    test(
+      "bug: of two relays that use one key for two things at once one is told so",
+      onLedger(open, async ({ ledger, another }) => {
+        const other = await another();
+        await ledger.enqueue(anEntry(1));
+        for (let round = 0; round < ROUNDS; round++) {
+          const key = `two things ${round}`;
+          const both = await Promise.allSettled([
+            ledger.add(aReprint(10 + 2 * round), "operator", "reprint", { key, request: "one" }),
+            other.add(aReprint(11 + 2 * round), "operator", "reprint", { key, request: "the other" }),
+          ]);
+          const refused = both.filter(({ status }) => status === "rejected");
+          expect(refused).toMatchObject([{ reason: { code: "key_reused" } }]);
+        }
+        expect(await ledger.listDeliveries({ limit: 99 })).toHaveLength(1 + ROUNDS);
+      }),
+    );
+
+    test(
+      "a key that is older than keys are kept is as good as new",
+      onLedger(open, async ({ ledger }) => {
+        await ledger.enqueue(anEntry(1));
+        await ledger.add(aReprint(2), "operator", "reprint", ONCE);
+        const later = NOON + ACT_KEYS_KEPT_DAYS * DAY_MS + 1;
+        const again = { ...ONCE, request: "reprint 3" };
+        await ledger.add(aReprint(3, later), "operator", "reprint", again);
+        expect(await ledger.findAct(again, later)).toMatchObject({ delivery: { id: idOf("DLVR", 3) } });
       }),
     );
 

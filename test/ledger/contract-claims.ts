@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Wait } from "../../src/core/clock-set.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { aDelivery, anAttempt, anEntry, dueQuery, HOUR, idOf, NOON } from "./entries.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
@@ -219,6 +220,29 @@ export function contractOfClaims(name: string, open: OpenLedger): void {
         );
         expect((await ledger.overdue(NOON + 2 * HOUR, 1)).useless).toEqual([idOf("DLVR", 5)]);
         expect((await ledger.abandoned()).sort()).toEqual(lost);
+      }),
+    );
+
+    test(
+      "bug: all that waits was told at once while the clock is behind: it comes in parts, each row once",
+      onLedger(open, async ({ ledger }) => {
+        // Some wait for one moment, as those that were released together do.
+        const waits = [9, 5, 5, 7, 5, 9, 5, 6, 5].map((minutes, n) => ({ n, at: NOON + minutes * 60_000 }));
+        for (const { n, at } of waits) {
+          await ledger.enqueue(anEntry(n, n % 3 === 0 ? { state: "verifying" } : {}));
+          await set(ledger, n, { next_attempt_at: at });
+        }
+        const told: string[][] = [];
+        for (let after: Wait | undefined; ;) {
+          const page = await ledger.waitingBeyond(NOON + 5 * 60_000 - 1, { limit: 2, after });
+          if (page.length === 0) break;
+          told.push(page.map(({ id }) => id));
+          after = page.at(-1);
+        }
+        const inOrder = waits.sort((one, other) => one.at - other.at || one.n - other.n);
+        expect(told.flat()).toEqual(inOrder.map(({ n }) => idOf("DLVR", n)));
+        expect(told.map(({ length }) => length)).toEqual([2, 2, 2, 2, 1]);
+        expect(await ledger.waitingBeyond(NOON + 5 * 60_000)).toHaveLength(4);
       }),
     );
 

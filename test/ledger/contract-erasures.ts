@@ -30,6 +30,26 @@ export function contractOfErasures(name: string, open: OpenLedger): void {
     );
 
     test(
+      "bug: a replay that was cut off lost its erasure: it begins in the same commit, and once",
+      onLedger(open, async ({ ledger }) => {
+        const webhook = aWebhook(1);
+        await ledger.enqueue({ webhook, delivery: null, status: "quarantined", reason: "not understood" });
+        const erasure = anErasure(1, { store: "noodle-bar", customer_id: "7" });
+        const act = { at: ASKED, by: "operator" };
+        const asking = { webhook, delivery: null, status: "ignored", reason: "asks", erasure } as const;
+        expect(await ledger.reenqueue(asking, act)).toMatchObject({ status: "ignored" });
+        const begun = await ledger.nextErasure();
+        expect(begun).toMatchObject(erasure);
+        // Whoever begins it once more begins nothing, also when it is done.
+        await ledger.beginErasure(erasure);
+        while (!(await ledger.eraseBatch({ erasure, limit: 100, now: ASKED + 1 })).done);
+        await ledger.beginErasure(erasure);
+        expect(await ledger.nextErasure()).toBeNull();
+        expect(await ledger.listErasures(9)).toHaveLength(1);
+      }),
+    );
+
+    test(
       "regression: one request played again and again kept every other store's waiting",
       onLedger(open, async ({ ledger }) => {
         const asking = (n: number, store: string, more: Partial<ErasureSubject> = {}): InboundEntry => ({

@@ -2,6 +2,7 @@ import { contractOfAlerts } from "./contract-alerts.ts";
 import { contractOfActs } from "./contract-acts.ts";
 import { contractOfClaims } from "./contract-claims.ts";
 import { contractOfChanges } from "./contract-changes.ts";
+import { contractOfDamage } from "./contract-damage.ts";
 import { contractOfErasures } from "./contract-erasures.ts";
 import { contractOfErasureModel } from "./contract-erasure-model.ts";
 import { contractOfForgotten } from "./contract-forgotten.ts";
@@ -28,6 +29,7 @@ export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfChanges(name, open);
   contractOfActs(name, open);
   contractOfFinds(name, open);
+  contractOfDamage(name, open);
   contractOfFigures(name, open);
   contractOfSearch(name, open);
   contractOfPruning(name, open);

@@ -157,6 +157,7 @@ export function createModel(): Model {
     waitingBeyond: (at) =>
       rows
         .filter((row) => waits(row) && row.next_attempt_at !== null && row.next_attempt_at > at)
+        .sort((one, other) => (one.next_attempt_at ?? 0) - (other.next_attempt_at ?? 0))
         .map(({ id, state, retry_step, unknown_count, next_attempt_at }) => {
           return { id, state, retry_step, unknown_count, next_attempt_at };
         }),

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { MoveProgress } from "../../src/ledger/move/move.ts";
-import { NOT_MOVED, TABLES } from "../../src/ledger/move/tables.ts";
+import { TABLES } from "../../src/ledger/move/tables.ts";
 import { POSTGRES } from "../fakes/postgres.ts";
 import {
   dump,
@@ -52,6 +52,9 @@ function nulsIn(tables: Tables): number {
   const values = Object.values(tables).flatMap((rows) => rows.flatMap((row) => Object.values(row)));
   return values.filter((value) => typeof value === "string" && value.includes("\0")).length;
 }
+
+/** Kept by triggers, or of the running services: each database makes its own. */
+const NOT_MOVED = ["delivery_counts", "services", "outages", "schema_migrations"];
 
 test("every table of both schemas is moved, or is known not to be", () => {
   for (const kind of ["sqlite", "postgres"]) {

@@ -7,7 +7,7 @@ import { createManualClock } from "../fakes/manual-clock.ts";
 import { POSTGRES, startPostgres, type PostgresServer } from "../fakes/postgres.ts";
 import { NOON } from "./entries.ts";
 import { TEST_KEY, textOf } from "./sqlite-ledger.ts";
-import type { OpenLedger } from "./under-test.ts";
+import { DAMAGED, type OpenLedger } from "./under-test.ts";
 
 /** For the contract: on a server of the test file's own. To be called at the top of it. */
 export function postgresUnderTest(): OpenLedger {
@@ -37,6 +37,10 @@ export function postgresUnderTest(): OpenLedger {
         return other;
       },
       stored: () => onDatabase(url, everyText),
+      damage: (table, column, condition) =>
+        onDatabase(url, async (client) => {
+          await client.query(`UPDATE ${table} SET ${column} = $1 WHERE ${condition}`, [DAMAGED]);
+        }),
       async end() {
         for (const one of opened) await one.close();
         await onDatabase(url, empty);

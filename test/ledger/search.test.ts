@@ -23,6 +23,7 @@ async function openShortSighted(): Promise<LedgerUnderTest> {
     clock: createManualClock(NOON),
     another: () => Promise.reject(new Error("there is no other")),
     stored: () => Promise.resolve(""),
+    damage: () => Promise.resolve(),
     async end() {
       db.close();
       await ledger.close();

@@ -6,7 +6,7 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { createSeal } from "../../src/ledger/seal.ts";
 import { openSqliteLedger } from "../../src/ledger/sqlite/index.ts";
 import { unpackText } from "../../src/ledger/sql/pack.ts";
-import type { LedgerUnderTest } from "./under-test.ts";
+import { DAMAGED, type LedgerUnderTest } from "./under-test.ts";
 import { NOON } from "./entries.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
 
@@ -78,6 +78,12 @@ export async function openSqliteUnderTest(): Promise<LedgerUnderTest> {
       return other;
     },
     stored: () => Promise.resolve(everyText(path)),
+    damage(table, column, condition) {
+      const db = new Database(path);
+      db.prepare(`UPDATE ${table} SET ${column} = ? WHERE ${condition}`).run(DAMAGED);
+      db.close();
+      return Promise.resolve();
+    },
     async end() {
       for (const opened of [...others, ledger]) await opened.close();
       folder.remove();

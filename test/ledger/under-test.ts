@@ -9,9 +9,14 @@ export interface LedgerUnderTest {
   another: () => Promise<Ledger>;
   /** Every text and every value in it, unpacked, a line each with its place: for looking for what must not be there. */
   stored: () => Promise<string>;
+  /** Puts what no longer inflates in the place of packed values, as a disk may that loses a bit. */
+  damage: (table: string, column: string, condition: string) => Promise<void>;
   /** Closes all of it and leaves nothing behind. */
   end: () => Promise<void>;
 }
+
+/** No packed value, of whatever form. */
+export const DAMAGED = Buffer.of(0xff, 0xff, 0xff);
 
 export type OpenLedger = () => Promise<LedgerUnderTest>;
 

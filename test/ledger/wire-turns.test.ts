@@ -3,7 +3,8 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { createLedgerClient } from "../../src/ledger/wire/client.ts";
 import { serveLedger, type ServerPort } from "../../src/ledger/wire/server.ts";
 import type { FromLedger, Reply, ToLedger } from "../../src/ledger/wire/messages.ts";
-import { anEntry } from "./entries.ts";
+import { createManualClock } from "../fakes/manual-clock.ts";
+import { anEntry, NOON } from "./entries.ts";
 
 // Who waits for whom between a service and its ledger's thread, message by message.
 
@@ -48,7 +49,7 @@ describe("the ledger's thread", () => {
       on: (_event, listener) => (come = listener),
       close: () => undefined,
     };
-    serveLedger(port, Promise.resolve(ledger));
+    serveLedger(port, () => Promise.resolve(ledger), createManualClock(NOON));
     return { come, replies };
   }
 

@@ -1,12 +1,14 @@
 import { once } from "node:events";
 import { MessageChannel, type Worker } from "node:worker_threads";
 import { expect, test } from "vitest";
+import { RelayError } from "../../src/core/errors.ts";
 import { ledgerPlace } from "../../src/core/ledger-place.ts";
 import { createLedgerClient } from "../../src/ledger/wire/client.ts";
 import { serveLedger } from "../../src/ledger/wire/server.ts";
 import { openLedgerIn, startLedgerThread } from "../../src/ledger/wire/thread.ts";
+import { createManualClock } from "../fakes/manual-clock.ts";
 import { contractOfLedger } from "./contract.ts";
-import { anEntry } from "./entries.ts";
+import { anEntry, NOON } from "./entries.ts";
 import { makeFolder, openSqliteUnderTest, TEST_KEY } from "./sqlite-ledger.ts";
 import type { LedgerUnderTest } from "./under-test.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -15,7 +17,7 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 function behindChannel(ledger: Ledger): Ledger {
   return createLedgerClient(() => {
     const { port1, port2 } = new MessageChannel();
-    serveLedger(port1, Promise.resolve(ledger));
+    serveLedger(port1, () => Promise.resolve(ledger), createManualClock(NOON));
     return port2;
   });
 }
@@ -49,4 +51,42 @@ test("a thread that dies is started again, what was under way is refused, and a 
   await new Promise((resolve) => setImmediate(resolve));
   expect(threads).toHaveLength(2);
   folder.remove();
+});
+
+test("bug: a ledger that could not be opened once was never opened again: the next call tries anew, not each", async () => {
+  const clock = createManualClock(NOON);
+  const done: string[] = [];
+  const trouble = { isOver: false };
+  const ledger = {
+    ping: () => Promise.resolve(void done.push("ping")),
+    onForeignWrite: () => void done.push("watch"),
+    close: () => Promise.resolve(void done.push("close")),
+  } as unknown as Ledger;
+  const open = (): Promise<Ledger> => {
+    done.push("open");
+    return trouble.isOver
+      ? Promise.resolve(ledger)
+      : Promise.reject(new RelayError("ledger_unavailable", "away"));
+  };
+  const client = createLedgerClient(() => {
+    const { port1, port2 } = new MessageChannel();
+    serveLedger(port1, open, clock);
+    return port2;
+  });
+  const heard: string[] = [];
+  client.onForeignWrite(() => heard.push("foreign write"));
+  const refused = { code: "ledger_unavailable", message: "away" };
+  for (let nth = 0; nth < 5; nth++) await expect(client.ping(NOON)).rejects.toMatchObject(refused);
+  expect(done).toEqual(["open"]);
+  await clock.advance(1000);
+  expect(done).toEqual(["open"]);
+  await expect(client.ping(NOON)).rejects.toMatchObject(refused);
+  trouble.isOver = true;
+  await expect(client.ping(NOON)).rejects.toMatchObject(refused);
+  await clock.advance(1000);
+  await Promise.all([client.ping(NOON), client.ping(NOON)]);
+  // It is watched as before, and whoever watches hears of what was missed.
+  expect(done).toEqual(["open", "open", "open", "watch", "ping", "ping"]);
+  expect(heard).toEqual(["foreign write"]);
+  await client.close();
 });

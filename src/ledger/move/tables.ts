@@ -40,9 +40,6 @@ export const TABLES: readonly Table[] = BY_KEY.map(([name, key]) => ({
   except: name === "meta" ? EXCEPT_META : null,
 }));
 
-/** Kept by triggers, or of the running services: each database makes its own. */
-export const NOT_MOVED = ["delivery_counts", "services", "outages", "schema_migrations"];
-
 /** Of a statement that reads what is moved. */
 export function whereOf({ except }: Table, further: string | null): string {
   const conditions = [except, further].filter((condition) => condition !== null);

@@ -9,6 +9,10 @@ import { prepare, type Work } from "./statement.ts";
 export interface ActKeys {
   /** @throws `repeated` when the key has its act already, `key_reused` when that was another */
   open(once: ActKey | undefined, now: UnixMs): Work<void>;
+  /**
+   * Decides between two that have found the key open: the second waits here until the first has committed.
+   * @throws as `open`, so that all it has done is undone
+   */
   remember(once: ActKey | undefined, result: ActResult, now: UnixMs): Work<void>;
   /** @throws `key_reused` */
   find(once: ActKey, now: UnixMs): Work<ActResult | null>;
@@ -23,10 +27,11 @@ export function createActKeys(): ActKeys {
   const read = prepare<[Buffer, UnixMs], { request_hash: Buffer; result: string }>(
     "SELECT request_hash, result FROM act_keys WHERE key_hash = ? AND done_at >= ?",
   );
-  const write = prepare<[Buffer, Buffer, string, UnixMs]>(`
+  const write = prepare<[Buffer, Buffer, string, UnixMs, UnixMs]>(`
     INSERT INTO act_keys (key_hash, request_hash, result, done_at) VALUES (?, ?, ?, ?)
     ON CONFLICT (key_hash) DO UPDATE
-    SET request_hash = excluded.request_hash, result = excluded.result, done_at = excluded.done_at`);
+    SET request_hash = excluded.request_hash, result = excluded.result, done_at = excluded.done_at
+    WHERE act_keys.done_at < ?`);
   const forget = prepare<[UnixMs, number]>(
     "DELETE FROM act_keys WHERE key_hash IN (SELECT key_hash FROM act_keys WHERE done_at < ? ORDER BY done_at LIMIT ?)",
   );
@@ -43,16 +48,23 @@ export function createActKeys(): ActKeys {
     },
     *open(once, now) {
       if (once === undefined || (yield* keys.find(once, now)) === null) return;
-      throw new RelayError("repeated", "the act of this Idempotency-Key is done or under way: ask again");
+      throw repeated();
     },
     *remember(once, result, now) {
       if (once === undefined) return;
       yield* keys.forget(now);
-      yield* write.put(hashOf(once.key), hashOf(once.request), JSON.stringify(result), now);
+      const row = [hashOf(once.key), hashOf(once.request), JSON.stringify(result), now] as const;
+      if ((yield* write.run(...row, since(now))) > 0) return;
+      yield* keys.open(once, now);
+      throw repeated();
     },
     forget: (now) => forget.put(since(now), FORGOTTEN_AT_ONCE_MAX),
   };
   return keys;
+}
+
+function repeated(): RelayError {
+  return new RelayError("repeated", "the act of this Idempotency-Key is done or under way: ask again");
 }
 
 function hashOf(text: string): Buffer {

@@ -1,9 +1,11 @@
 import type { Delivery } from "../../core/delivery.ts";
+import { isDamagedTicket } from "../../core/ticket.ts";
 import { SECOND_MS, type UnixMs } from "../../core/time.ts";
 import type { ClaimQuery, ReleaseFilter } from "../ledger.ts";
+import type { DeliveryWriter } from "./change.ts";
 import { createDue } from "./due.ts";
 import type { DeliveryReader } from "./rows.ts";
-import { prepare, together, type Work } from "./statement.ts";
+import { NO_LIMIT, prepare, together, type Work } from "./statement.ts";
 
 /** Run inside the group commit, but for `nextDueAt`, which only reads. */
 export interface Claims {
@@ -20,9 +22,7 @@ const WAITING = `
 export const WAITING_FOR_CLOUD = `${WAITING} ORDER BY seq LIMIT :limit`;
 const AS_MANY_WAIT = `(SELECT count(*) FROM (${WAITING} LIMIT :at_least) AS some) >= :at_least`;
 
-const NO_LIMIT = Number.MAX_SAFE_INTEGER;
-
-export function createClaims(reader: DeliveryReader): Claims {
+export function createClaims(reader: DeliveryReader, writer: Pick<DeliveryWriter, "tell">): Claims {
   const due = createDue();
   const SEND = "SET state = 'sending', attempt_count = attempt_count + 1, next_attempt_at = NULL";
   const takeToSend = prepare<[UnixMs, UnixMs, string | null, number]>(
@@ -49,10 +49,12 @@ export function createClaims(reader: DeliveryReader): Claims {
     `${RELEASE} (${WAITING_FOR_CLOUD} FOR UPDATE SKIP LOCKED) AND ${AS_MANY_WAIT}`,
   );
   const nextSignedAt = createNextSignedAt();
+  const tellOfDamage = createTellOfDamage(writer);
 
   function* take(seq: number, { state, now, lease_until, by = null }: ClaimQuery): Work<Delivery | null> {
     const before = yield* reader.bySeq(seq);
     if (!isStillDue(before, state, now)) return null;
+    if (isDamagedTicket(before.ticket)) yield* tellOfDamage(seq, before, now);
     if (state === "verifying") {
       yield* takeToVerify.put(lease_until, by, seq);
       return { ...before, lease_until };
@@ -74,6 +76,22 @@ export function createClaims(reader: DeliveryReader): Claims {
     release: (now, { printer = null, limit = NO_LIMIT, unless_alone = false }) =>
       release.run({ now, printer, limit, at_least: unless_alone ? 2 : 0 }),
     nextDueAt: createNextDueAt(),
+  };
+}
+
+const DAMAGED_NOTE =
+  "its ticket is damaged in the ledger: the slip says which order is cancelled, and no more";
+
+/** @returns what writes into a delivery's history, once, why its slip says so little */
+function createTellOfDamage({
+  tell,
+}: Pick<DeliveryWriter, "tell">): (seq: number, delivery: Delivery, at: UnixMs) => Work<void> {
+  const isTold = prepare<[number, string]>(
+    "SELECT 1 FROM history WHERE delivery_seq = ? AND note = ? LIMIT 1",
+  );
+  return function* (seq, { state }, at) {
+    if ((yield* isTold.get(seq, DAMAGED_NOTE)) !== undefined) return;
+    yield* tell(seq, { at, state, by: "relay", note: DAMAGED_NOTE });
   };
 }
 

@@ -77,10 +77,9 @@ export function createEnqueue(
       const now = entry.webhook.received_at;
       yield* keys.open(act?.once, now);
       const verdict = yield* enter(entry, { ...arrivalOf(entry), act, packedTicket: ahead?.ticket });
-      const erasure = entry.delivery === null ? entry.erasure : undefined;
-      if (erasure !== undefined) yield* memory.begin(erasure);
+      const asksToErase = yield* beginErasure(entry, memory);
       const isRevived = verdict.status === "accepted" && verdict.delivery_id !== entry.delivery?.id;
-      const keepBody = erasure === undefined && !(isRevived && (yield* isForgotten(verdict.delivery_id)));
+      const keepBody = !asksToErase && !(isRevived && (yield* isForgotten(verdict.delivery_id)));
       yield* webhooks.insert(entry.webhook, verdict, keepBody, ahead?.body);
       if (verdict.status === "quarantined") yield* alerts.quarantined(entry.webhook, verdict.reason);
       const receipt = { webhook_id: entry.webhook.id, ...verdict };
@@ -91,12 +90,20 @@ export function createEnqueue(
     *reenqueue(entry, act) {
       yield* keys.open(act.once, act.at);
       const receipt = { webhook_id: entry.webhook.id, ...(yield* replay(entry, act)) };
+      yield* beginErasure(entry, memory);
       yield* keys.remember(act.once, { receipt }, act.at);
       return receipt;
     },
 
     add: createAdd(insert, reader, reprintOf, keys),
   };
+}
+
+/** In the transaction of its webhook, which may come only once. @returns whether the entry asks for one */
+function* beginErasure(entry: InboundEntry, { begin }: Pick<Erasures, "begin">): Work<boolean> {
+  if (entry.delivery !== null || entry.erasure === undefined) return false;
+  yield* begin(entry.erasure);
+  return true;
 }
 
 function createAdd(

@@ -2,7 +2,8 @@ import { createBuyerMatcher, type BuyerMatcher } from "../../core/buyer-match.ts
 import type { ErasureQuery, NewErasure } from "../../core/erasure.ts";
 import { allOrderNamesIn, orderNamesIn } from "../../core/order-in-body.ts";
 import type { UnixMs } from "../../core/time.ts";
-import { unpack, unpackText } from "./pack.ts";
+import { unlessDamaged } from "./damage.ts";
+import { unpackText } from "./pack.ts";
 import { prepare, settled, together, type Work } from "./statement.ts";
 
 /** What one look found; nothing is changed by it. */
@@ -41,6 +42,7 @@ interface DeliveryRow extends Row {
   created_at: number;
   forgotten_at: number | null;
   ticket: Buffer | null;
+  buyer: string | null;
 }
 interface BodyRow extends Row {
   id: string;
@@ -92,7 +94,7 @@ function beside(table: string, text: string, one: string, other: string): string
 /** In this order: what goes for another's sake is looked for last. */
 export const ERASURE_SHELVES = {
   deliveries: `
-  SELECT seq, store, order_id, order_name, reason, last_error, created_at, forgotten_at, ticket
+  SELECT seq, store, order_id, order_name, reason, last_error, created_at, forgotten_at, ticket, buyer
   FROM deliveries LEFT JOIN tickets ON delivery_seq = seq
   WHERE seq > :after ORDER BY seq LIMIT :limit`,
   bodies: BODIES,
@@ -180,6 +182,11 @@ function createFamilyOf(): (seq: number) => Work<number[]> {
   return (seq) => family.all(seq);
 }
 
+/** What is damaged tells of nobody, and keeps nobody else's from being found. */
+function textIn(packed: Buffer | null): string | null {
+  return packed === null ? null : unlessDamaged(() => unpackText(packed));
+}
+
 /** @returns the bytes that were unpacked */
 function lookAtDelivery(
   row: DeliveryRow,
@@ -187,20 +194,21 @@ function lookAtDelivery(
   place: Place,
   found: Found,
 ): number {
-  const { seq, order_id, order_name, reason, last_error, ticket } = row;
+  const { seq, order_id, order_name, reason, last_error, ticket, buyer } = row;
   const isNamed =
     (subject.everything && row.created_at <= asked_at) || place.matcher.isOrder(order_id, order_name);
   if (isNamed) {
     if (row.forgotten_at === null) found.deliveries.add(seq);
     return 0;
   }
-  const texts = [ticket === null ? "" : unpackText(ticket), reason ?? "", last_error ?? ""];
+  // What a search finds the buyer by stands beside a ticket that is damaged.
+  const texts = [textIn(ticket) ?? buyer ?? "", reason ?? "", last_error ?? ""];
   if (texts.some((text) => place.matcher.isIn(text))) found.deliveries.add(seq);
   return texts.join("").length;
 }
 
 function lookBeside(row: BesideRow, _erasure: NewErasure, { matcher }: Place, found: Found): number {
-  const texts = [row.one, row.other].map((packed) => (packed === null ? "" : unpackText(packed)));
+  const texts = [row.one, row.other].map((packed) => textIn(packed) ?? "");
   // An order's own number may be written like somebody's phone, on its slip and in a callback, too.
   const withoutOrder = (text: string): string =>
     text.replaceAll(row.order_id, "").replaceAll(row.order_name, "");
@@ -216,7 +224,7 @@ function createLookAtBody(): Shelf {
   return function* (given, { subject, asked_at }, { matcher }, found) {
     const row = given as BodyRow;
     const isOld = subject.everything && row.received_at <= asked_at;
-    const body = isOld ? "" : unpack(row.body).toString("utf8");
+    const body = isOld ? "" : (textIn(row.body) ?? "");
     // A delivery's own order is known; its body may name others, of which it is one's exchange, say.
     const isNamed = row.delivery_seq === null && matcher.isOrderIn(body);
     if (!isOld && !isNamed && !matcher.isIn(body)) return body.length;
@@ -252,7 +260,7 @@ function createLookAgain(): Shelf {
 
   return function* (given, { asked_at }, place, found) {
     const row = given as BodyRow;
-    const body = row.delivery_seq === null ? unpack(row.body).toString("utf8") : "";
+    const body = row.delivery_seq === null ? (textIn(row.body) ?? "") : "";
     const deliveries =
       row.delivery_seq === null ? yield* ofOrder(row.store, allOrderNamesIn(body).ids) : [row.delivery_seq];
     if (yield* isAnyForgotten(deliveries, asked_at, place.found))

@@ -125,7 +125,8 @@ interface Book {
 function createBook(): Book {
   const select = "SELECT id, subject, store, asked_at, by, done_at, deliveries, webhooks FROM erasures";
   const insert = prepare<object>(
-    "INSERT INTO erasures (id, store, subject, asked_at, by) VALUES (:id, :store, :subject, :asked_at, :by)",
+    `INSERT INTO erasures (id, store, subject, asked_at, by) VALUES (:id, :store, :subject, :asked_at, :by)
+     ON CONFLICT (id) DO NOTHING`,
   );
   const doneAt = prepare<[string], number | null>("SELECT done_at FROM erasures WHERE id = ?").pluck();
   const count = prepare<object>(

@@ -10,7 +10,8 @@ import type {
   WebhookFilter,
   WebhookWithBody,
 } from "../ledger.ts";
-import { unpack, unpackOrNull, unpackText } from "./pack.ts";
+import { DAMAGED_TEXT, unlessDamaged } from "./damage.ts";
+import { unpack, unpackText } from "./pack.ts";
 import {
   deliveryOf,
   SELECT_DELIVERY,
@@ -63,7 +64,7 @@ export function createFinds(reader: DeliveryReader): Finds {
         attempts: (yield* attempts.all(seq)).map(attemptOf),
         confirmations: (yield* confirmations.all(seq)).map((told) => ({
           ...told,
-          raw: unpackText(told.raw),
+          raw: textIn(told.raw),
         })),
         history: yield* history.all(seq),
         webhook: origin === undefined ? null : webhookOf(origin),
@@ -88,7 +89,13 @@ export function createFinds(reader: DeliveryReader): Finds {
 }
 
 function attemptOf(row: AttemptRow): AttemptRecord {
-  return { ...row, request: unpackOrNull(row.request), response: unpackOrNull(row.response) };
+  const [request, response] = [row.request, row.response].map((packed) => packed && textIn(packed));
+  return { ...row, request: request ?? null, response: response ?? null };
+}
+
+/** What goes on with a delivery reads all that stands beside it, and must not be kept from it. */
+function textIn(packed: Buffer): string {
+  return unlessDamaged(() => unpackText(packed)) ?? DAMAGED_TEXT;
 }
 
 export function deliveryConditions(filter: DeliveryFilter): (string | null)[] {

@@ -1,11 +1,10 @@
 import { buyersTexts, withoutBuyer, withoutStrangersWords } from "../../core/buyer.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { hideBuyer, hideWords } from "../../core/hide-buyer.ts";
-import type { Ticket } from "../../core/ticket.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { HistoryEntry } from "../ledger.ts";
-import { pack, unpackText } from "./pack.ts";
-import { searchText } from "./rows.ts";
+import { pack } from "./pack.ts";
+import { searchText, ticketIn } from "./rows.ts";
 import { prepare, type Work } from "./statement.ts";
 
 /** What is done about one match of an erasure; run inside the group commit. */
@@ -28,6 +27,8 @@ export interface Forgetting {
 
 export const FORGOTTEN_NOTE = "the buyer's data was erased";
 const NO_RAW = pack("{}");
+/** In the place of a damaged ticket, which may hold the buyer in pieces: it is as damaged, and holds nothing. */
+const NO_TICKET = Buffer.alloc(0);
 
 type Row = Pick<Delivery, "id" | "state" | "order_id" | "order_name" | "reason" | "last_error"> & {
   seq: number;
@@ -59,8 +60,8 @@ export function createForgetter(tell: (seq: number, entry: HistoryEntry) => Work
   function* forgetOne(row: Row, hide: (text: string) => string, { now, by }: Forgetting): Work<void> {
     const { seq, id, state, order_id, order_name } = row;
     if (row.ticket !== null) {
-      const ticket = withoutBuyer(JSON.parse(unpackText(row.ticket)) as Ticket);
-      yield* updateTicket.put(pack(JSON.stringify(ticket)), seq);
+      const ticket = ticketIn(row.ticket);
+      yield* updateTicket.put(ticket === null ? NO_TICKET : pack(JSON.stringify(withoutBuyer(ticket))), seq);
     }
     const webhookSeq = yield* firstBody.get(id);
     if (webhookSeq !== undefined) yield* body(webhookSeq);
@@ -87,9 +88,7 @@ export function createForgetter(tell: (seq: number, entry: HistoryEntry) => Work
 
 /** @returns what takes out of a text all that the tickets tell of the buyer */
 function hiderFor(rows: readonly Row[], told: readonly string[]): (text: string) => string {
-  const tickets = rows.flatMap(({ ticket }) =>
-    ticket === null ? [] : [JSON.parse(unpackText(ticket)) as Ticket],
-  );
+  const tickets = rows.flatMap(({ ticket }) => (ticket === null ? [] : (ticketIn(ticket) ?? [])));
   if (tickets.length === 0) return withoutStrangersWords;
   const words = [...told, ...rows.flatMap(({ reason }) => reason ?? []), ...tickets.flatMap(buyersTexts)];
   return (text) => hideWords(tickets.reduce(hideBuyer, text), words);

@@ -31,7 +31,7 @@ export function createLedger(driver: Driver, seal: Seal): Ledger {
   const writer = createDeliveryWriter(alerts);
   const restored = createRestoredLedger();
   const keys = createActKeys();
-  const claims = createClaims(reader);
+  const claims = createClaims(reader, writer);
   const change = createChange(reader, writer, keys);
   const sweeps = createSweeps();
   const finds = createFinds(reader);
@@ -58,7 +58,7 @@ export function createLedger(driver: Driver, seal: Seal): Ledger {
     release: (now, filter) => driver.write(() => claims.release(now, filter)),
     held: (limit) => driver.read(() => sweeps.held(limit)),
     overdue: (now, limit) => driver.read(() => sweeps.overdue(now, limit)),
-    waitingBeyond: (at) => driver.read(() => sweeps.waitingBeyond(at)),
+    waitingBeyond: (at, page) => driver.read(() => sweeps.waitingBeyond(at, page)),
     abandoned: () => driver.read(() => sweeps.abandoned()),
 
     takeUpRestored: (now) =>

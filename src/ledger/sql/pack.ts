@@ -82,7 +82,3 @@ export function unpackText(packed: Buffer): string {
 export function packOrNull(text: string | null): Buffer | null {
   return text === null ? null : pack(text);
 }
-
-export function unpackOrNull(packed: Buffer | null): string | null {
-  return packed === null ? null : unpackText(packed);
-}

@@ -3,6 +3,7 @@ import { RelayError } from "../../core/errors.ts";
 import { bareTicket, type Ticket } from "../../core/ticket.ts";
 import { fingerprintOf } from "../fingerprint.ts";
 import type { Webhook } from "../ledger.ts";
+import { unlessDamaged } from "./damage.ts";
 import { unpackText } from "./pack.ts";
 import { prepare, type Work } from "./statement.ts";
 
@@ -23,16 +24,25 @@ export const SELECT_DELIVERY = `
   SELECT ${COLUMNS}, ticket
   FROM deliveries LEFT JOIN tickets ON delivery_seq = seq`;
 
+/** Never fails for one row: a slip is always printed, and no row stands in the way of the others. */
 export function deliveryOf(row: DeliveryRow): Delivery {
   return {
     ...row,
     may_be_repeat: row.may_be_repeat === 1,
-    ticket: row.ticket === null ? prunedTicket(row) : (JSON.parse(unpackText(row.ticket)) as Ticket),
+    ticket:
+      row.ticket === null
+        ? ticketWithout(row, "pruned")
+        : (ticketIn(row.ticket) ?? ticketWithout(row, "damaged")),
   };
 }
 
+/** @returns null when it is damaged */
+export function ticketIn(packed: Buffer): Ticket | null {
+  return unlessDamaged(() => JSON.parse(unpackText(packed)) as Ticket);
+}
+
 /** What the delivery itself still tells: enough for `ORDER n CANCELLED`. */
-function prunedTicket(row: DeliveryRow): Ticket {
+function ticketWithout(row: DeliveryRow, why: "pruned" | "damaged"): Ticket {
   const known = {
     kind: row.kind === "test" ? ("test" as const) : ("cancellation" as const),
     platform: row.platform,
@@ -43,7 +53,7 @@ function prunedTicket(row: DeliveryRow): Ticket {
     cancelled_at_known: row.cancelled_at !== null,
     problems: [],
   };
-  return bareTicket(known, "pruned");
+  return bareTicket(known, why);
 }
 
 /** Reads one delivery as it is now. */
@@ -54,8 +64,8 @@ export interface DeliveryReader {
   requireSeq(id: string): Work<number>;
   bySeq(seq: number): Work<Delivery>;
   /**
-   * As `requireSeq`, and whether the row is still as somebody saw it; its ticket, which no decision reads, is not looked
-   * at. @throws `not_found`
+   * As `requireSeq`, and whether the row is still as somebody saw it; its ticket is not looked at (`fingerprintOf` says
+   * why). @throws `not_found`
    */
   requireStill(id: string, seen: Delivery): Work<{ seq: number; isStill: boolean }>;
 }

@@ -124,6 +124,9 @@ export function* turn(of: string): Work<void> {
   yield { turn: of };
 }
 
+/** Of a LIMIT. */
+export const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+
 /** A work that asks for nothing: the answer is known. */
 // eslint-disable-next-line require-yield
 export function* settled<Result>(result: Result): Work<Result> {

@@ -2,14 +2,14 @@ import type { Wait } from "../../core/clock-set.ts";
 import { UNKNOWN_LAST_TRY } from "../../core/decide.ts";
 import { DELIVERY_STATES, type DeliveryState } from "../../core/delivery.ts";
 import type { UnixMs } from "../../core/time.ts";
-import type { LedgerCounts, Overdue } from "../ledger.ts";
-import { prepare, type Statement, type Work } from "./statement.ts";
+import type { LedgerCounts, Overdue, WaitPage } from "../ledger.ts";
+import { NO_LIMIT, prepare, together, type Statement, type Work } from "./statement.ts";
 
 /** What waits for whom, by the clock. Only reads. */
 export interface Sweeps {
   held(limit: number): Work<string[]>;
   overdue(now: UnixMs, limit: number): Work<Overdue>;
-  waitingBeyond(at: UnixMs): Work<Wait[]>;
+  waitingBeyond(at: UnixMs, page?: WaitPage): Work<Wait[]>;
   abandoned(): Work<string[]>;
   counts(now: UnixMs): Work<LedgerCounts>;
 }
@@ -32,10 +32,11 @@ export const SWEEPS = {
     WHERE lease_until > :now AND state IN ('sending', 'verifying') AND claimed_by IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM services WHERE services.id = claimed_by AND seen_until > :now)
     ORDER BY lease_until LIMIT :limit`,
-  waitingBeyond: `SELECT id, state, retry_step, unknown_count, next_attempt_at
+  waitingBeyond: `SELECT seq, id, state, retry_step, unknown_count, next_attempt_at
     FROM deliveries INDEXED BY deliveries_due
-    WHERE state IN ('pending', 'verifying') AND next_attempt_at > :at
-    ORDER BY seq`,
+    WHERE state IN ('pending', 'verifying') AND state = :state AND next_attempt_at IS NOT NULL
+      AND (next_attempt_at, seq) > (:at, coalesce((SELECT seq FROM deliveries WHERE id = :after), 9223372036854775807))
+    ORDER BY next_attempt_at, seq LIMIT :limit`,
   abandoned: `SELECT id FROM deliveries INDEXED BY deliveries_leased
     WHERE lease_until IS NOT NULL AND state IN ('sending', 'verifying')
     ORDER BY lease_until`,
@@ -49,6 +50,18 @@ const ABANDONED_BY_ANY = `SELECT id FROM deliveries
   WHERE lease_until <= (extract(epoch FROM clock_timestamp()) * 1000)::bigint AND state IN ('sending', 'verifying')
   ORDER BY lease_until`;
 
+const WAITING = ["pending", "verifying"] as const;
+
+type PlacedWait = Wait & { seq: number };
+
+function byMoment(one: PlacedWait, other: PlacedWait): number {
+  return (one.next_attempt_at ?? 0) - (other.next_attempt_at ?? 0) || one.seq - other.seq;
+}
+
+function waitOf({ id, state, retry_step, unknown_count, next_attempt_at }: PlacedWait): Wait {
+  return { id, state, retry_step, unknown_count, next_attempt_at };
+}
+
 export function createSweeps(): Sweeps {
   const ids = (sql: string, postgres = sql): Statement<object, string> =>
     prepare<object, string>(sql, postgres).pluck();
@@ -57,7 +70,7 @@ export function createSweeps(): Sweeps {
   const unconfirmed = ids(SWEEPS.unconfirmed);
   const lost = ids(SWEEPS.lost);
   const orphaned = prepare<object, Overdue["orphaned"][number]>(SWEEPS.orphaned);
-  const waitingBeyond = prepare<{ at: UnixMs }, Wait>(SWEEPS.waitingBeyond);
+  const waitingBeyond = prepare<object, PlacedWait>(SWEEPS.waitingBeyond);
   const abandoned = ids(SWEEPS.abandoned, ABANDONED_BY_ANY);
   const countByState = prepare<[], { state: DeliveryState; count: number }>(
     "SELECT state, count FROM delivery_counts",
@@ -79,7 +92,12 @@ export function createSweeps(): Sweeps {
         orphaned: yield* orphaned.all({ now, limit }),
       };
     },
-    waitingBeyond: (at) => waitingBeyond.all({ at }),
+    *waitingBeyond(at, { limit = NO_LIMIT, after } = {}) {
+      const from = { at: after?.next_attempt_at ?? at, after: after?.id ?? null, limit };
+      // By state, in the order of the index: only the page is read, however many wait.
+      const pages = yield* together(WAITING.map((state) => waitingBeyond.all({ ...from, state })));
+      return pages.flat().sort(byMoment).slice(0, limit).map(waitOf);
+    },
     abandoned: () => abandoned.all({}),
     *counts(now) {
       const by_state = Object.fromEntries(DELIVERY_STATES.map((state) => [state, 0])) as Record<

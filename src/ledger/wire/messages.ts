@@ -118,7 +118,7 @@ export interface DecidedChange extends Omit<Change, "decide" | "seen"> {
   transition: Transition | null;
 }
 
-/** Tickets are large, and no decision reads them. */
+/** Tickets are large, and none need be compared (`fingerprintOf` says why). */
 export type DeliveryWithoutTicket = Omit<Delivery, "ticket"> & { ticket?: undefined };
 
 /** A row that is not what the transition makes of it comes back: of a delivery that is forgotten less is kept. */

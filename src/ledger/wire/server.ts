@@ -1,6 +1,7 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
 import { createLeisurely } from "../../core/leisurely.ts";
+import { SECOND_MS, type Clock } from "../../core/time.ts";
 import { fingerprintOf } from "../fingerprint.ts";
 import type { Act, InboundEntry, Ledger, WebhookWithBody } from "../ledger.ts";
 import {
@@ -24,25 +25,43 @@ export interface ServerPort {
 }
 
 /**
- * Answers what comes over `port` from the ledger that is being opened. Calls of one message run in the same turn,
+ * Answers what comes over `port` from the ledger that `open` opens, at once. Calls of one message run in the same turn,
  * so their writes share a commit, and what settles together goes back together. Looks are leisurely: a commit waits
  * for one at most.
  */
-export function serveLedger(port: ServerPort, opening: Promise<Ledger>): void {
+export function serveLedger(
+  port: ServerPort,
+  open: () => Promise<Ledger>,
+  clock: Pick<Clock, "after">,
+): void {
   const answer = createAnswers(port);
-  // An opening that failed is told to whoever calls.
-  opening.catch(() => undefined);
+  const tell = (): void => port.postMessage("foreign write");
+  let isUnwatched = false;
+  const opening = createOpening(open, clock, (ledger) => {
+    if (!isUnwatched) return;
+    isUnwatched = false;
+    ledger.onForeignWrite(tell);
+    // Of what others wrote until now nobody was told.
+    tell();
+  });
   const looks = createLeisurely();
 
   function serve(call: Call): void {
     opening
-      .then((ledger) => run(ledger, call, () => port.postMessage("foreign write")))
+      .reach()
+      .then((ledger) => run(ledger, call, tell))
       .then(
         (value) => answer({ number: call.number, ...written(call, value) }),
-        (error: unknown) => answer({ number: call.number, error: toWire(error) }),
+        (error: unknown) => {
+          // It is asked for once.
+          isUnwatched ||= call.method === "watch";
+          answer({ number: call.number, error: toWire(error) });
+        },
       )
       .finally(() => {
-        if (call.method === "close") port.close();
+        if (call.method !== "close") return;
+        opening.end();
+        port.close();
       });
   }
 
@@ -56,6 +75,41 @@ export function serveLedger(port: ServerPort, opening: Promise<Ledger>): void {
       serve(call);
     }
   });
+}
+
+/** An opening that failed is told to whoever calls meanwhile: a ledger that is away is not asked for with every call. */
+const REOPEN_AFTER_MS = SECOND_MS;
+
+interface Opening {
+  /** @throws why it could not be opened when it was last tried */
+  reach(): Promise<Ledger>;
+  /** Nothing is tried any more by itself. */
+  end(): void;
+}
+
+/** @param onOpened told before whoever has called */
+function createOpening(
+  open: () => Promise<Ledger>,
+  clock: Pick<Clock, "after">,
+  onOpened: (ledger: Ledger) => void,
+): Opening {
+  let opening: Promise<Ledger> | null = null;
+  let forgetNoMore = (): void => undefined;
+
+  function reach(): Promise<Ledger> {
+    if (opening !== null) return opening;
+    opening = open().then((ledger) => {
+      onOpened(ledger);
+      return ledger;
+    });
+    opening.catch(() => {
+      forgetNoMore = clock.after(REOPEN_AFTER_MS, () => (opening = null));
+    });
+    return opening;
+  }
+
+  void reach().catch(() => undefined);
+  return { reach, end: () => forgetNoMore() };
 }
 
 function run(ledger: Ledger, call: Call, onForeignWrite: () => void): Promise<unknown> {
