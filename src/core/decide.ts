@@ -262,8 +262,8 @@ function died(detail: string): Transition {
 
 /**
  * An operator's redrive: a dead delivery (or a held one) goes out again, with its times and limits new, but
- * still marked if it may have printed. One that was never verified is verified first. Null: not in a state
- * that can be redriven.
+ * still marked if it, or another slip of its order, may have printed. One that was never verified is verified
+ * first. Null: not in a state that can be redriven.
  */
 export function redriven(
   delivery: Delivery,
@@ -284,5 +284,6 @@ export function redriven(
       useful_until: now + usefulForS * SECOND_MS,
     },
     note: "redriven",
+    heeds_other_slips: true,
   };
 }
