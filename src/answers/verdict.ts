@@ -1,8 +1,9 @@
-import { isHeld } from "../core/decide.ts";
+import { isHeld, REFUSED } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { isDamagedTicket } from "../core/ticket.ts";
 import { MINUTE_MS } from "../core/time.ts";
 import { agoText, clockText, spanText, type Viewpoint } from "./moments.ts";
+import { inPlaceOf, isMissing, slipName } from "./other-slips.ts";
 
 /** How a state looks: all is well, it goes on by itself, a person is needed, nothing to see. */
 export type Tone = "good" | "wait" | "bad" | "off";
@@ -21,13 +22,30 @@ export interface Verdict {
 const DAMAGED =
   "Its ticket is damaged in the ledger: the slip says which order is cancelled, and no more. Its webhook or the store has the rest.";
 
-export function verdictOf(delivery: Delivery, viewpoint: Viewpoint): Verdict {
-  const verdict = ofState(delivery, viewpoint);
-  if (!isDamagedTicket(delivery.ticket)) return verdict;
-  return { ...verdict, why: `${verdict.why} ${DAMAGED}` };
+/** @param others slips of the same order */
+export function verdictOf(
+  delivery: Delivery,
+  viewpoint: Viewpoint,
+  others: readonly Delivery[] = [],
+): Verdict {
+  const own = ownVerdict(delivery, viewpoint);
+  const other = isMissing(delivery) ? inPlaceOf(delivery, others) : null;
+  const verdict = other === null ? own : besideOther(own, delivery, other, viewpoint);
+  return isDamagedTicket(delivery.ticket) ? { ...verdict, why: `${verdict.why} ${DAMAGED}` } : verdict;
 }
 
-function ofState(delivery: Delivery, viewpoint: Viewpoint): Verdict {
+/** The kitchen has its slip, or gets it: nobody need do anything about this one. */
+function besideOther(own: Verdict, { state }: Delivery, other: Delivery, viewpoint: Viewpoint): Verdict {
+  const answer = `${own.answer} itself`;
+  const name = slipName(other);
+  if (other.state !== "printed") return wait(answer, `${sentence(`${name} is on its way`)} ${own.why}`);
+  const at = other.printed_at === null ? "" : ` at ${clockText(other.printed_at, viewpoint)}`;
+  // What still waits goes out all the same.
+  const tone = state === "pending" ? "wait" : "off";
+  return { tone, answer, why: `Printed as ${name}${at}. ${own.why}`, advice: null };
+}
+
+function ownVerdict(delivery: Delivery, viewpoint: Viewpoint): Verdict {
   switch (delivery.state) {
     case "verifying":
       return verifying(delivery, viewpoint);
@@ -42,7 +60,7 @@ function ofState(delivery: Delivery, viewpoint: Viewpoint): Verdict {
     case "rejected":
       return bad(
         "Refused by staff",
-        sentence(delivery.last_error ?? "refused at the printer"),
+        sentence(delivery.last_error ?? REFUSED),
         "Somebody pressed reject on the printer. Ask the kitchen whether they know of the cancellation.",
       );
     case "dead":

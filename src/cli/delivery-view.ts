@@ -1,4 +1,5 @@
 import type { Kit } from "../kit.ts";
+import { otherSlipsOf } from "../answers/other-slips.ts";
 import { verdictOf } from "../answers/verdict.ts";
 import { isHeld } from "../core/decide.ts";
 import type { Delivery, DeliveryState } from "../core/delivery.ts";
@@ -30,8 +31,10 @@ export function stateStyle(state: DeliveryState): (typeof STATE_STYLES)[Delivery
 /** One delivery for a person: the answer, facts, attempts, what the printer said, history, and the slip as paper. */
 export async function showDelivery(cli: Cli, kit: Kit, { detail, others }: Found): Promise<void> {
   const { delivery } = detail;
-  await sayAnswer(cli, kit, delivery);
-  for (const other of others) say(cli, `${"also".padEnd(11)}${alsoText(other)}`);
+  const slips = (await otherSlipsOf(kit.ledger, [delivery]))(delivery);
+  await sayAnswer(cli, kit, delivery, slips);
+  const also = [...slips, ...others.filter(({ id }) => slips.every((slip) => slip.id !== id))];
+  for (const other of also) say(cli, `${"also".padEnd(11)}${alsoText(other)}`);
   say(cli);
   const held = isHeld(delivery) ? " (held: it waits for the cloud, or for relay deliveries redrive)" : "";
   say(cli, `delivery   ${delivery.id}`);
@@ -67,10 +70,10 @@ export async function showDelivery(cli: Cli, kit: Kit, { detail, others }: Found
 }
 
 /** First of all: did it print, and if not, why, and what is to be done? */
-async function sayAnswer(cli: Cli, kit: Kit, delivery: Delivery): Promise<void> {
-  const { tone, answer, why, advice } = verdictOf(delivery, { now: kit.now(), zone: "UTC" });
+async function sayAnswer(cli: Cli, kit: Kit, delivery: Delivery, others: readonly Delivery[]): Promise<void> {
+  const { tone, answer, why, advice } = verdictOf(delivery, { now: kit.now(), zone: "UTC" }, others);
   const rest = tone === "wait" ? await whileWaiting(kit) : "Nothing.";
-  const lines = [`${answer}. ${why}`, advice ?? rest, actFor(delivery)];
+  const lines = [`${answer}. ${why}`, advice ?? rest, advice && actFor(delivery)];
   const names = ["answer", "to do", ""];
   lines.forEach((line, index) => {
     if (line !== null) say(cli, `${(names[index] ?? "").padEnd(11)}${cleanLine(line)}`);

@@ -1,17 +1,14 @@
 import type { Kit } from "../kit.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
-import { allOrderNamesIn } from "../core/order-in-body.ts";
-import { orderKey } from "../core/order-key.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
+import { webhookNaming } from "../answers/order-of-webhook.ts";
 import { CommandFailed } from "./cli.ts";
 
 /** Deliveries of one order that are looked at. */
 const LOOKED_AT_MAX = 50;
 /** Deliveries of one order that are named when its number does not say which is meant. */
 const NAMED_MAX = 5;
-/** Newest webhooks of each status that are looked through for an order which has no delivery. */
-const WEBHOOKS_MAX = 200;
 
 /** What was asked for, and what else there is of its order, newest first. */
 export interface Found {
@@ -47,24 +44,17 @@ function inShort({ id, state, store }: Delivery): string {
 /** Why there is no delivery: what came was no cancellation, was not understood, or nothing came. */
 async function nothingOf(ledger: Kit["ledger"], which: string): Promise<string> {
   const start = `no delivery with the id or order ${which}`;
-  for (const status of ["quarantined", "ignored"] as const) {
-    for (const { id } of await ledger.listWebhooks({ status, limit: WEBHOOKS_MAX })) {
-      const webhook = await ledger.findWebhook(id);
-      if (!webhook?.body || !names(webhook.body.toString("utf8"), which)) continue;
-      return (
-        `${start}, so nothing was printed: webhook ${id} of ${webhook.store} names it and is ${status}: ` +
-        `${webhook.reason ?? "nobody wrote down why"}; see it with: relay webhooks show ${id}`
-      );
-    }
+  const webhook = await webhookNaming(ledger, which);
+  if (webhook !== null) {
+    const { id, store, status, reason } = webhook;
+    return (
+      `${start}, so nothing was printed: webhook ${id} of ${store} names it and is ${status}: ` +
+      `${reason ?? "nobody wrote down why"}; see it with: relay webhooks show ${id}`
+    );
   }
   return (
     `${start}, and no webhook that was ignored or quarantined lately names it: the store sent nothing of it, or its ` +
     "signature was refused (relay alerts list); ask a store that has an api with: relay reconcile; " +
     "look for a part of it with: relay deliveries list --q <part of it>"
   );
-}
-
-function names(body: string, which: string): boolean {
-  const told = allOrderNamesIn(body);
-  return [...told.ids, ...told.names].some((name) => orderKey(name) === orderKey(which));
 }

@@ -2,11 +2,13 @@ import type { Command } from "commander";
 import type { Kit } from "../kit.ts";
 import type { UnixMs } from "../core/time.ts";
 import { deliveryJson } from "../answers/json.ts";
+import type { Slip } from "../answers/other-slips.ts";
 import { actOnAll, cameTo, count, requireFinished } from "./bulk.ts";
 import { byOf, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 import { noteWithoutService, withKit } from "./kit.ts";
 import { moment, oneOf } from "./options.ts";
 import { allOf } from "./pages.ts";
+import { apartFromReprinted, noteReprinted } from "./reprinted.ts";
 import { sayTable, shortTime } from "./table.ts";
 
 const PAGE = 200;
@@ -52,11 +54,10 @@ async function redriveOne(cli: Cli, id: string, json: boolean): Promise<void> {
   });
 }
 
-interface Meant {
-  id: string;
+interface Meant extends Slip {
+  order_name: string;
   store: string;
   printer: string;
-  created_at: UnixMs;
 }
 
 async function redriveAll(cli: Cli, { dryRun, json, ...filter }: Options): Promise<void> {
@@ -65,9 +66,15 @@ async function redriveAll(cli: Cli, { dryRun, json, ...filter }: Options): Promi
     throw new WrongUsage("give the id of a delivery, or --state dead and --since <time>");
   }
   await withKit(cli, async (kit) => {
-    const meant = await find(kit, { ...filter, state });
+    const { missing: meant, reprinted } = await apartFromReprinted(
+      kit,
+      await find(kit, { ...filter, state }),
+    );
+    if (!json) noteReprinted(cli, reprinted);
+    // Where there are none it is as it was before there was such a field.
+    const left = reprinted.length === 0 ? {} : { reprinted };
     if (dryRun) {
-      if (json) sayJson(cli, { dry_run: true, matched: meant.length, by: groupsOf(meant) });
+      if (json) sayJson(cli, { dry_run: true, matched: meant.length, by: groupsOf(meant), ...left });
       else sayMeant(cli, meant);
       return;
     }
@@ -82,7 +89,7 @@ async function redriveAll(cli: Cli, { dryRun, json, ...filter }: Options): Promi
       },
       done: "redriven",
     });
-    if (json) sayJson(cli, { dry_run: false, ...result });
+    if (json) sayJson(cli, { dry_run: false, ...result, ...left });
     else say(cli, `${cameTo(result)} of ${count(meant.length)} dead deliveries`);
     if (meant.length > 0) await noteWithoutService(cli, kit);
     requireFinished(result);
@@ -93,7 +100,10 @@ async function redriveAll(cli: Cli, { dryRun, json, ...filter }: Options): Promi
 async function find(kit: Kit, filter: Omit<Options, "dryRun" | "json">): Promise<Meant[]> {
   const newestFirst = await allOf(
     (after) => kit.ledger.searchDeliveries({ ...filter, limit: PAGE, ...after }),
-    ({ id, store, printer, created_at }): Meant => ({ id, store: store ?? "-", printer, created_at }),
+    ({ id, store, printer, created_at, order_name, reprint_of, reprint_number }): Meant => ({
+      ...{ id, printer, created_at, order_name, reprint_of, reprint_number },
+      store: store ?? "-",
+    }),
   );
   return newestFirst.reverse();
 }

@@ -1,3 +1,4 @@
+import { REFUSED } from "./decide.ts";
 import type { Attention } from "./delivery.ts";
 import { MINUTE_MS, SECOND_MS, type UnixMs } from "./time.ts";
 
@@ -206,7 +207,9 @@ export function gatheredMatter(type: AlertType): string {
 
 /** @returns the alert in plain words, without a link */
 export function alertText(alert: AlertFacts & { count: number; gathered: boolean }): string {
-  const { type, store, printer, reason } = alert;
+  const { type, store, printer } = alert;
+  // What the type says already.
+  const reason = type === "delivery.rejected" && alert.reason === REFUSED ? "" : alert.reason;
   const what: string = ALERT_KINDS[type].what;
   if (alert.gathered) return `${alert.count} more of ${type} (${what}): too many to be told one by one`;
   if (type.startsWith("delivery.")) {

@@ -212,7 +212,6 @@ export function afterConfirmation(
   now: UnixMs,
 ): Transition | null {
   const settled = { ...RELEASED, next_attempt_at: null, confirm_by: null };
-  const said = confirmation.message === null ? "" : `: ${confirmation.message}`;
   if (confirmation.verdict === "accepted" && delivery.state !== "printed") {
     return {
       set: {
@@ -223,7 +222,7 @@ export function afterConfirmation(
         printed_at: now,
         last_error: null,
       },
-      note: `the printer confirmed${said}`,
+      note: told("the printer confirmed", confirmation),
     };
   }
   if (confirmation.verdict === "rejected" && delivery.state !== "printed" && delivery.state !== "rejected") {
@@ -233,12 +232,20 @@ export function afterConfirmation(
         state: "rejected",
         attention: "rejected",
         accepted_at: delivery.accepted_at ?? now,
-        last_error: `refused at the printer${said}`,
+        last_error: told(REFUSED, confirmation),
       },
-      note: `staff refused it at the printer${said}`,
+      note: told("staff refused it at the printer", confirmation),
     };
   }
   return null;
+}
+
+export const REFUSED = "refused at the printer";
+
+/** The printer's words behind ours, but not when they are the same again. */
+function told(ours: string, { message }: Confirmation): string {
+  const theirs = message?.replace(/[\s.!。！]+$/u, "").toLowerCase();
+  return message === null || theirs === ours || theirs === REFUSED ? ours : `${ours}: ${message}`;
 }
 
 /** Out of time. Null: not yet, or it no longer waits. */
@@ -267,8 +274,8 @@ function died(detail: string): Transition {
 
 /**
  * An operator's redrive: a dead delivery (or a held one) goes out again, with its times and limits new, but
- * still marked if it may have printed. One that was never verified is verified first. Null: not in a state
- * that can be redriven.
+ * still marked if it, or another slip of its order, may have printed. One that was never verified is verified
+ * first. Null: not in a state that can be redriven.
  */
 export function redriven(
   delivery: Delivery,
@@ -289,5 +296,6 @@ export function redriven(
       useful_until: now + usefulForS * SECOND_MS,
     },
     note: "redriven",
+    heeds_other_slips: true,
   };
 }

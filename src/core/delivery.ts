@@ -157,4 +157,6 @@ export interface Transition {
   >;
   /** One line for the history, or null when the row changes but nothing worth telling happened. */
   note: string | null;
+  /** Somebody wants it to go out again: where another slip of its order was sent, the ledger sets `may_be_repeat`. */
+  heeds_other_slips?: true;
 }

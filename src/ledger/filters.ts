@@ -14,6 +14,8 @@ export interface DeliveryFilter {
   printer?: string;
   /** The order's id or name, exactly (a leading `#` does not count). */
   order?: string;
+  /** Only these, by their ids, and the reprints of them. */
+  slips_of?: readonly string[];
   /** `created_at`, this moment included. */
   since?: UnixMs;
   /** `created_at`, this moment not included. */
@@ -23,7 +25,7 @@ export interface DeliveryFilter {
   limit: number;
 }
 
-export interface DeliverySearch extends Omit<DeliveryFilter, "q" | "before"> {
+export interface DeliverySearch extends Omit<DeliveryFilter, "q" | "before" | "slips_of"> {
   /**
    * Part of the order's id, name or reason, of the delivery's id, of the buyer's name, or of the digits of the buyer's
    * phone; case does not count. Deliveries whose order's id or name it is exactly come first, whatever their age.

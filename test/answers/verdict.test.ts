@@ -71,6 +71,65 @@ describe("did it print, and if not, why?", () => {
     expect(verdict.advice !== null).toBe(tone === "bad");
   });
 
+  const reprint = (own: Partial<Delivery>) =>
+    aDelivery({ id: "DL2", kind: "reprint", reprint_of: "DL1", reprint_number: 1, ...own });
+  const dead = aDelivery({ state: "dead", attention: "dead", last_error: "refused" });
+
+  test.each<[string, Delivery, Delivery[], string, string, RegExp]>([
+    [
+      "printed",
+      dead,
+      [reprint({})],
+      "off",
+      "Did not print itself",
+      /^Printed as reprint 1 at 15:59:05\. Refused\.$/,
+    ],
+    [
+      "on its way",
+      dead,
+      [reprint({ state: "sending" })],
+      "wait",
+      "Did not print itself",
+      /^Reprint 1 is on its way\./,
+    ],
+    ["dead too", dead, [reprint({ state: "dead" })], "bad", "Did not print", /^Refused\.$/],
+    ["held", dead, [reprint({ ...held })], "bad", "Did not print", /^Refused\.$/],
+    [
+      "unconfirmed",
+      dead,
+      [reprint({ state: "accepted", attention: "unconfirmed" })],
+      "bad",
+      "Did not print",
+      /./,
+    ],
+    [
+      "printed, the original waits",
+      aDelivery({ ...held }),
+      [reprint({})],
+      "wait",
+      "May have printed itself",
+      /^Pr/,
+    ],
+    ["printed, the original too", aDelivery(), [reprint({})], "good", "Printed", /^Confirmed/],
+    [
+      "itself, and the original had printed before it was asked for",
+      reprint({ state: "dead", created_at: NOW - 50_000 }),
+      [aDelivery()],
+      ...(["bad", "Did not print", /./] as const),
+    ],
+    [
+      "itself, and the original printed later",
+      reprint({ state: "dead", created_at: NOW - 58_000 }),
+      [aDelivery()],
+      ...(["off", "Did not print itself", /^Printed as the first slip at/] as const),
+    ],
+  ])("bug: a reprint that is %s counted for nothing", (_, delivery, others, tone, answer, why) => {
+    const verdict = verdictOf(delivery, taipei, others);
+    expect([verdict.tone, verdict.answer]).toEqual([tone, answer]);
+    expect(verdict.why).toMatch(why);
+    expect(verdict.advice !== null).toBe(tone === "bad");
+  });
+
   test("what is tried in vain for two minutes is told to the kitchen by hand", () => {
     const tried = { state: "pending", attempt_count: 4, next_attempt_at: NOW + 20_000 } as const;
     const adviceAfter = (ms: number) =>

@@ -115,6 +115,26 @@ describe("deliveries redrive", () => {
   });
 });
 
+test("bug: redrive of all that are dead printed those again whose reprint had printed", async () => {
+  const [first = "", second = ""] = await deadOnes(2);
+  const reprint = await house.relay.reprint(first, "lost", "cli");
+  await house.clock.advance(1_000);
+  const argv = ["deliveries", "redrive", "--state", "dead", "--since", "1h"];
+  const dry = await relay(...argv, "--dry-run", "--json");
+  const { id: by } = reprint;
+  expect(JSON.parse(dry.out)).toMatchObject({
+    matched: 1,
+    reprinted: [{ id: first, by, state: "accepted", slip: "reprint 1" }],
+  });
+  const { out, err } = await relay(...argv);
+  expect(out).toBe("1 redriven of 1 dead deliveries\n");
+  expect(err).toContain(
+    "left alone 1 of which another slip has printed or is on its way: #order-1 (reprint 1: accepted)\n",
+  );
+  expect(await redrivenBy(first)).toEqual([]);
+  expect(await redrivenBy(second)).toEqual(["cli ana"]);
+});
+
 describe("webhooks replay", () => {
   test.each([
     [[], /give the id of a webhook, or --since <time> and --until <time>/],

@@ -69,6 +69,27 @@ test("show of an order with a reprint asked back which was meant", async () => {
   expect(out).toContain(`\ndelivery   ${first}\n`);
 });
 
+test("bug: show of a dead delivery whose reprint had printed asked for a redrive", async () => {
+  house.cloud.script({ kind: "rejected", detail: "code 4001: printer is offline" });
+  const dead = await house.cancel("1001");
+  house.cloud.script("accepted");
+  const { id } = await house.relay.reprint(dead, "lost", "cli");
+  await house.clock.advance(1_000);
+  const { out: coming } = await relay(["deliveries", "show", dead]);
+  expect(coming).toMatch(/^answer {5}Did not print itself\. Reprint 1 is on its way\. Refused by the cloud/);
+  const told = { confirmation: { verdict: "accepted", message: null, time: null } as const, raw: "{}" };
+  await house.relay.confirm(id, house.callbackToken(id), told);
+  const { out } = await relay(["deliveries", "show", dead]);
+  expect(out).toMatch(
+    /^answer {5}Did not print itself\. Printed as reprint 1 at .*\nto do {6}Nothing\.\nalso /,
+  );
+  expect(out).not.toContain("redrive");
+  // By hand it goes out all the same, and says what it may be.
+  await house.relay.redrive(dead, "cli");
+  await house.clock.advance(1_000);
+  expect(house.cloud.sent.at(-1)?.request.order.order_txt).toContain("MAY BE A REPEAT");
+});
+
 test("show names the choice where two stores have the number", async () => {
   const first = await house.cancel("1001");
   const order = { id: 1001, cancelled_at: new Date(house.clock.now()).toISOString() };

@@ -45,6 +45,16 @@ describe("the printer's word", () => {
     });
   });
 
+  test.each(["Refused at the printer", "refused at the printer."])(
+    "bug: %j of the printer was said after the same words of ours",
+    (message) => {
+      const said = { ...word("rejected"), message };
+      const transition = afterConfirmation({ ...FRESH, state: "accepted" }, said, T0);
+      expect(transition?.set.last_error).toBe("refused at the printer");
+      expect(transition?.note).toBe("staff refused it at the printer");
+    },
+  );
+
   test("an unknown verdict moves nothing", () => {
     expect(afterConfirmation({ ...FRESH, state: "accepted" }, word("unrecognised"), T0)).toBeNull();
   });

@@ -73,7 +73,7 @@ describe("the first page", () => {
     expect(text).not.toContain("Deliveries by state");
     expect((await page("/deliveries?state=dead")).text).toContain("Deliveries by state");
     bench.details = [];
-    expect((await page("/deliveries?q=9999")).text).toContain("its webhook has not come");
+    expect((await page("/deliveries?q=9999")).text).toContain("it has not told the relay");
     expect((await page("/deliveries")).text).toContain("No cancellation has come yet");
   });
 
@@ -94,6 +94,7 @@ describe("the first page", () => {
 describe("one delivery", () => {
   test("the answer, the slip, what happened, the facts, the ways out", async () => {
     bench.details = [aDetail()];
+    bench.webhooks = [aWebhook()];
     const { text } = await page("/deliveries/DL1?done=reprint").expect(200);
     for (const words of [
       "Confirmed at 15:59:05, 5 s after",

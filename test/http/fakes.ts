@@ -253,7 +253,9 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
     },
     listAlerts(filter) {
       bench.asked.push(filter);
-      const matches = ({ state }: Alert): boolean => filter.state === undefined || state === filter.state;
+      const matches = ({ state, type }: Alert): boolean =>
+        (filter.state === undefined || state === filter.state) &&
+        (filter.type === undefined || type === filter.type);
       return answer(() => bench.alerts.filter(matches).slice(0, filter.limit));
     },
     storeWatches: () => answer(() => bench.watches),

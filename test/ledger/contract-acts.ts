@@ -167,6 +167,47 @@ export function contractOfActs(name: string, open: OpenLedger): void {
       }),
     );
 
+    test.each([
+      ["sending", true],
+      ["accepted", true],
+      ["printed", true],
+      ["rejected", true],
+      ["pending", false],
+      ["dead", false],
+    ] as const)(
+      "bug: a redrive beside a reprint that is %s said nothing of it: marked %s",
+      async (state, marked) =>
+        onLedger(open, async ({ ledger }) => {
+          await makeDead(ledger, 1);
+          const at = { at: NOON, by: "operator" };
+          await ledger.add(aReprint(2), "operator", "reprint");
+          await ledger.change(idOf("DLVR", 2), {
+            ...at,
+            decide: () => ({
+              set: { state, lease_until: state === "sending" ? NOON + 9 : null },
+              note: null,
+            }),
+          });
+          const redrive = { ...at, decide: (row: Delivery) => redriven(row, false, 60, { now: NOON }) };
+          expect(await ledger.change(idOf("DLVR", 1), redrive)).toMatchObject({ may_be_repeat: marked });
+          const kept = (await ledger.findDelivery(idOf("DLVR", 1)))?.delivery;
+          expect(kept).toMatchObject({ state: "pending", may_be_repeat: marked });
+        })(),
+    );
+
+    test(
+      "bug: a redrive beside a reprint that may have printed and died said nothing of it",
+      onLedger(open, async ({ ledger }) => {
+        await makeDead(ledger, 1);
+        await ledger.add(aReprint(2), "operator", "reprint");
+        const at = { at: NOON, by: "operator" };
+        const set = { state: "dead", may_be_repeat: true } as const;
+        await ledger.change(idOf("DLVR", 2), { ...at, decide: () => ({ set, note: null }) });
+        const redrive = { ...at, decide: (row: Delivery) => redriven(row, false, 60, { now: NOON }) };
+        expect(await ledger.change(idOf("DLVR", 1), redrive)).toMatchObject({ may_be_repeat: true });
+      }),
+    );
+
     test(
       "a replay is remembered, and its delivery's history says who and when",
       onLedger(open, async ({ ledger }) => {

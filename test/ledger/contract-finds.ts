@@ -3,7 +3,7 @@ import type { DeliveryFilter, Ledger } from "../../src/ledger/ledger.ts";
 import { aDelivery, anEntry, aWebhook, idOf, NOON } from "./entries.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
 
-type Filter = Omit<DeliveryFilter, "limit" | "q" | "before">;
+type Filter = Omit<DeliveryFilter, "limit" | "q" | "before" | "slips_of">;
 
 /** As a list and as a search: one must find what the other does. */
 async function found(ledger: Ledger, filter: Filter): Promise<number[]> {
@@ -44,6 +44,30 @@ export function contractOfFinds(name: string, open: OpenLedger): void {
       onLedger(open, async ({ ledger }) => {
         for (const n of [2, 5, 1, 4, 3]) await ledger.enqueue(anEntry(n));
         expect(await found(ledger, {})).toEqual([5, 4, 3, 2, 1]);
+      }),
+    );
+
+    test(
+      "the slips of some orders: themselves and their reprints",
+      onLedger(open, async ({ ledger }) => {
+        for (const n of [1, 2, 3]) await ledger.enqueue(anEntry(n));
+        const aReprint = (n: number, of: number) =>
+          ledger.add(aDelivery(n, { kind: "reprint", reprint_of: idOf("DLVR", of) }), "cli", "reprint");
+        for (const [n, of] of [
+          [4, 1],
+          [5, 2],
+          [6, 1],
+          [7, 6],
+        ] as const)
+          await aReprint(n, of);
+        const slips = async (...of: number[]) =>
+          (await ledger.listDeliveries({ slips_of: of.map((n) => idOf("DLVR", n)), limit: 9 })).map(
+            ({ id }) => Number(id.slice(-16)),
+          );
+        expect(await slips(1)).toEqual([7, 6, 4, 1]);
+        expect(await slips(3, 2)).toEqual([5, 3, 2]);
+        expect(await slips(5)).toEqual([5]);
+        expect(await slips()).toEqual([]);
       }),
     );
 

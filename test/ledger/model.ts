@@ -145,7 +145,9 @@ export function createModel(): Model {
       const row = rows.find((candidate) => candidate.id === id)!;
       const transition = decide({ ...row });
       if (transition !== null && transition.note !== null) tell(id);
-      return Object.assign(row, transition?.set);
+      Object.assign(row, transition?.set);
+      if (transition?.heeds_other_slips === true && isSentBeside(rows, row)) row.may_be_repeat = true;
+      return row;
     },
     held: () => ids(isHeld),
     overdue: (now) => ({
@@ -177,4 +179,15 @@ export function createModel(): Model {
       };
     },
   };
+}
+
+/** Whether another slip of its order went out, as far as anybody knows. */
+function isSentBeside(rows: readonly Delivery[], { id, reprint_of }: Delivery): boolean {
+  const first = reprint_of ?? id;
+  return rows.some(
+    (other) =>
+      other.id !== id &&
+      (other.id === first || other.reprint_of === first) &&
+      (other.may_be_repeat || ["sending", "accepted", "printed", "rejected"].includes(other.state)),
+  );
 }

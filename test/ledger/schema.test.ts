@@ -7,9 +7,11 @@ import { PLATFORM_NAMES } from "../../src/core/cancellation.ts";
 import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../../src/core/delivery.ts";
 import { ORIGINS, WEBHOOK_STATUSES } from "../../src/core/webhook.ts";
 import { SELECT_ALERT } from "../../src/ledger/sql/alert-rows.ts";
+import { SENT_BESIDE } from "../../src/ledger/sql/change.ts";
 import { WAITING_FOR_CLOUD } from "../../src/ledger/sql/claim.ts";
 import { DUE, DUE_AFTER, FIRST_OF_EACH } from "../../src/ledger/sql/due.ts";
 import { ERASURE_SHELVES } from "../../src/ledger/sql/erasure-walk.ts";
+import { SLIPS_OF } from "../../src/ledger/sql/find.ts";
 import { readMigrations } from "../../src/ledger/sql/migrations.ts";
 import { migrate, ownMigrations } from "../../src/ledger/sqlite/migrate.ts";
 import { APPLICATION_ID, openDatabase } from "../../src/ledger/sqlite/open.ts";
@@ -151,6 +153,12 @@ describe("100,000 deliveries", () => {
       `${SELECT_DELIVERY} WHERE (order_id_key = :o OR order_name_key = :o)`,
       "deliveries_by_order",
     ],
+    [
+      "the slips of some orders",
+      `${SELECT_DELIVERY} WHERE ${SLIPS_OF} ORDER BY id DESC`,
+      "deliveries_reprints",
+    ],
+    ["a slip that was sent beside", SENT_BESIDE, "deliveries_reprints"],
   ])("%s uses its index and scans no table", (_what, sql, index) => {
     expect(plan(sql)).toContain(index);
     expect(plan(sql)).not.toMatch(/SCAN deliveries(?! USING INDEX)/);

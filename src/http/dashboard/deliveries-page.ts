@@ -7,6 +7,10 @@ import { dayFilter, daysOf, withoutDays, zoneOfSearch } from "./days.ts";
 import { html, raw, type Html } from "./html.ts";
 import { deliveryRows } from "./rows.ts";
 import { findForm } from "./find-form.ts";
+import { webhookNaming } from "../../answers/order-of-webhook.ts";
+import { sentence } from "../../answers/verdict.ts";
+import type { Role } from "../gatekeeper.ts";
+import { fetchForm } from "./settings/store-api.ts";
 import { sharedZone, zonesOf, type Viewpoint } from "../../answers/moments.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
 
@@ -24,7 +28,7 @@ interface DeliveriesPage {
 }
 
 /** Every delivery, newest first, with a search. */
-export async function deliveriesPage(deps: DashboardDeps, query: string): Promise<Frame> {
+export async function deliveriesPage(deps: DashboardDeps, query: string, role: Role): Promise<Frame> {
   const { ledger, clock } = deps;
   const now = clock.now();
   const search = new URLSearchParams(query);
@@ -37,7 +41,8 @@ export async function deliveriesPage(deps: DashboardDeps, query: string): Promis
     ledger.counts(now),
   ]);
   const viewpointOf = zonesOf(settings, now);
-  const body = pageBody({ search, zone, items, next_cursor, counts, settings, viewpointOf });
+  const found = { search, zone, items, next_cursor, counts, settings, viewpointOf };
+  const body = pageBody(found, await rowsOf(deps, found), role);
   // Only the newest page changes by itself, and nobody wants rows to move while they read older ones.
   return {
     title: titleOf(search.get("q") ?? ""),
@@ -52,19 +57,38 @@ function titleOf(sought: string): string {
   return sought === "" ? "Deliveries" : `“${sought}” in deliveries`;
 }
 
-function pageBody(page: DeliveriesPage): Html {
-  const narrowing = [...page.search].filter(([name, value]) => value !== "" && name !== "limit");
-  const searches = narrowing.length > 0;
+function pageBody(page: DeliveriesPage, rows: Html, role: Role): Html {
+  const searches = searchesFor(page);
   // The numbers are of all deliveries: above what was found they would seem to be of that.
-  const ofAll = narrowing.every(([name]) => name === "state" || name === "cursor");
+  const ofAll = narrowing(page).every(([name]) => name === "state" || name === "cursor");
   return html`<h1>${searches ? "Search" : "All deliveries"}</h1>
     ${searchForm(page)}
     <div id="list" data-live>
-      ${ofAll && stateLinks(page.counts, page.search.get("state"))}
-      ${page.items.length === 0 ? nothing(page, searches) : deliveryRows(page.items, page.viewpointOf)}
+      ${ofAll && stateLinks(page.counts, page.search.get("state"))} ${rows}
       ${page.items.length > 0 && zoneNote(page.settings)} ${older(page)}
     </div>
+    ${role === "admin" && isNowhere(page) && fetchMissed(page)}
     ${searches && html`<p class="more"><a href="/deliveries">All deliveries</a></p>`}`;
+}
+
+function narrowing({ search }: DeliveriesPage): [string, string][] {
+  return [...search].filter(([name, value]) => value !== "" && name !== "limit");
+}
+
+function searchesFor(page: DeliveriesPage): boolean {
+  return narrowing(page).length > 0;
+}
+
+/** Everything was looked through for an order, and it is not there. */
+function isNowhere(page: DeliveriesPage): boolean {
+  const names = narrowing(page).map(([name]) => name);
+  const onlyWords = names.includes("q") && names.every((name) => name === "q" || name === "cursor");
+  return onlyWords && page.items.length === 0 && page.next_cursor === null;
+}
+
+async function rowsOf(deps: DashboardDeps, page: DeliveriesPage): Promise<Html> {
+  if (page.items.length > 0) return deliveryRows(deps, page.items, page.viewpointOf);
+  return isNowhere(page) ? notHere(deps.ledger, page.search.get("q") ?? "") : nothing(page);
 }
 
 /** Where printers stand in several zones, each row names its own. */
@@ -123,21 +147,66 @@ export function stateLinks({ by_state }: LedgerCounts, current: string | null): 
   </ul>`;
 }
 
-function nothing({ search, next_cursor }: DeliveriesPage, searches: boolean): Html {
-  if (!searches) {
+function nothing(page: DeliveriesPage): Html {
+  if (page.next_cursor !== null) return html`<p>None among the newest. “Older” looks further back.</p>`;
+  if (searchesFor(page)) {
+    const q = page.search.get("q") ?? "";
+    const wider = new URLSearchParams({ q }).toString();
     return html`<p>
-      No cancellation has come yet. <a href="/stores-and-printers">Stores and printers</a> has the address for
-      each store, and a test slip for each printer.
+      No delivery is like this.
+      ${q !== "" && html`<a href="/deliveries?${wider}">Look for ${q} among all of them</a>`}
     </p>`;
   }
-  const what = search.get("q") ?? "";
-  if (next_cursor !== null) return html`<p>None among the newest. “Older” looks further back.</p>`;
   return html`<p>
-    No delivery ${what === "" ? "is like this" : html`of <b>${what}</b> is in the ledger`}. If the store did
-    cancel the order, its webhook has not come, was refused (then the log has <code>webhook.refused</code>),
-    or was <a href="/webhooks?status=ignored">ignored</a> or
-    <a href="/webhooks?status=quarantined">quarantined</a>.
+    No cancellation has come yet. <a href="/stores-and-printers">Stores and printers</a> has the address for
+    each store, and a test slip for each printer.
   </p>`;
+}
+
+/** Why an order has no slip: what came was no cancellation, was not understood, was refused, or nothing came. */
+async function notHere(ledger: DashboardDeps["ledger"], which: string): Promise<Html> {
+  const webhook = await webhookNaming(ledger, which);
+  if (webhook !== null) {
+    const { id, store, status, reason } = webhook;
+    return html`<p>
+        No delivery of <b>${which}</b> is in the ledger, so nothing was printed. A webhook of ${store} names
+        it and is <b>${status}</b>. ${sentence(reason ?? "nobody wrote down why")}
+      </p>
+      <p class="more"><a href="/webhooks/${id}">That webhook</a></p>`;
+  }
+  const refused = await ledger.listAlerts({ state: "open", type: "webhook.refused", limit: STORES_MAX });
+  return html`<p>
+      No delivery of <b>${which}</b> is in the ledger, and no webhook that was
+      <a href="/webhooks?status=ignored">ignored</a> or
+      <a href="/webhooks?status=quarantined">quarantined</a> lately names it. If the store did cancel the
+      order, it has not told the relay, or its webhook was refused.
+    </p>
+    <p>
+      ${
+        refused.length === 0
+          ? html`No alert <code>webhook.refused</code> is open: no store's webhooks are being refused.`
+          : html`Webhooks are being refused, by the alert <code>webhook.refused</code> of
+              ${refused.map(({ store }) => store !== null && html`<a href="/stores/${store}">${store}</a> `)}`
+      }
+    </p>`;
+}
+
+/** Named one by one. */
+const STORES_MAX = 5;
+
+/** A store with an API can be asked what no webhook brought. */
+function fetchMissed({ settings }: DeliveriesPage): Html[] {
+  return settings.stores
+    .filter(({ api }) => api !== null)
+    .slice(0, STORES_MAX)
+    .map(({ name }) =>
+      fetchForm(
+        name,
+        `Fetch what was missed at ${name}`,
+        html`Asks the store for cancelled orders and prints those that no webhook brought.
+          <a href="/stores/${name}#store-api">When it was last asked</a>`,
+      ),
+    );
 }
 
 function older({ next_cursor, search }: DeliveriesPage): Html | null {

@@ -2,7 +2,8 @@ import { isHeld } from "../../core/decide.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
 import { MINUTE_MS } from "../../core/time.ts";
-import type { DeliveryDetail } from "../../ledger/ledger.ts";
+import { WHY_NO_BODY } from "../../core/webhook.ts";
+import type { DeliveryDetail, WebhookWithBody } from "../../ledger/ledger.ts";
 import type { Role } from "../gatekeeper.ts";
 import { html, type Html } from "./html.ts";
 import { idempotencyField } from "./idempotency.ts";
@@ -12,6 +13,7 @@ import { CANCEL_NOTICES, STORE_TEST_NOTICES } from "./settings/notices.ts";
 import { kindWord, whereText } from "./rows.ts";
 import { timeline } from "./timeline.ts";
 import { agoText, clockText, zonesOf, type Viewpoint } from "../../answers/moments.ts";
+import { inPlaceOf, isOnItsWay, otherSlipsOf, slipName } from "../../answers/other-slips.ts";
 import { clockTime } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
 import { way } from "./way.ts";
@@ -41,16 +43,18 @@ export async function deliveryPage(
   const detail = await deps.ledger.findDelivery(id);
   if (detail === null) throw new RelayError("not_found", `There is no delivery ${id}.`);
   const { delivery } = detail;
+  const raw = detail.webhook === null ? null : await deps.ledger.findWebhook(detail.webhook.id);
+  const others = (await otherSlipsOf(deps.ledger, [delivery]))(delivery);
   // The page names its one zone itself.
   const viewpoint = { ...zonesOf(deps.settings(), deps.clock.now())(delivery), named: false };
   const notice = done === null ? undefined : NOTICES[done];
   const body = html`${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
-    <div id="answer" data-live>${answer(delivery, viewpoint)} ${way(detail, viewpoint)}</div>
-    ${role === "admin" && html`<div id="redrive" data-live>${redrive(delivery)}</div>`}
+    <div id="answer" data-live>${answer(delivery, others, viewpoint)} ${way(detail, viewpoint)}</div>
+    ${role === "admin" && html`<div id="redrive" data-live>${redrive(delivery, others)}</div>`}
     <div class="columns">
       <div class="paper-column">
         <div id="paper" data-live>${slip(detail)}</div>
-        ${acts(detail, role)}
+        ${acts(delivery, raw, role)}
       </div>
       <div>
         <h2>What happened</h2>
@@ -58,7 +62,7 @@ export async function deliveryPage(
         <div id="happened" data-live>${timeline(detail, viewpoint)} ${curlOf(deps, detail)}</div>
         <h2>Facts</h2>
         <div id="facts" data-live>${facts(detail, viewpoint)}</div>
-        ${await mapping(deps, detail)}
+        ${await mapping(deps, detail, raw)}
       </div>
     </div>`;
   const young = isOnItsWay(delivery) && viewpoint.now - delivery.created_at < FOLLOW_MS;
@@ -71,20 +75,15 @@ export async function deliveryPage(
   };
 }
 
-function isOnItsWay(delivery: Delivery): boolean {
-  const { state } = delivery;
-  if (isHeld(delivery)) return false;
-  return state === "verifying" || state === "pending" || state === "sending" || state === "accepted";
-}
-
-function answer(delivery: Delivery, viewpoint: Viewpoint): Html {
-  const verdict = verdictOf(delivery, viewpoint);
+function answer(delivery: Delivery, others: readonly Delivery[], viewpoint: Viewpoint): Html {
+  const verdict = verdictOf(delivery, viewpoint, others);
   return html`<section class="answer ${verdict.tone}">
     <p class="muted crumbs">${whereText(delivery)} · times in ${viewpoint.zone}</p>
     <h1>${delivery.order_name} ${kindWord(delivery)}</h1>
     <p class="verdict">${verdict.answer} ${badge(verdict.tone, stateWord(delivery))}</p>
     <p>${verdict.why}</p>
     ${verdict.advice !== null && html`<p><b>${verdict.advice}</b></p>`}
+    ${others.length > 0 && otherSlips(delivery, others, viewpoint)}
     ${
       delivery.forgotten_at !== null &&
       html`<p class="muted">
@@ -92,6 +91,20 @@ function answer(delivery: Delivery, viewpoint: Viewpoint): Html {
       </p>`
     }
   </section>`;
+}
+
+/** Whoever finds one slip of an order is to see what became of the others. */
+function otherSlips(delivery: Delivery, others: readonly Delivery[], viewpoint: Viewpoint): Html {
+  return html`<ul class="plain" aria-label="Other slips of this order">
+    ${others.map((other) => {
+      const name = slipName(other);
+      const { tone } = verdictOf(other, viewpoint, [delivery, ...others]);
+      return html`<li>
+        <a class="alone" href="/deliveries/${other.id}">${name.charAt(0).toUpperCase()}${name.slice(1)}</a>
+        ${badge(tone, stateWord(other))} ${clockTime(other.printed_at ?? other.created_at, viewpoint)}
+      </li>`;
+    })}
+  </ul>`;
 }
 
 /** The number of tries makes a browser fetch the picture anew when another slip went out. */
@@ -110,23 +123,28 @@ function slip({ delivery }: DeliveryDetail): Html {
 }
 
 /** What can be done. Outside of what the page script renews: nothing moves under a thumb, and nothing typed is lost. */
-function acts({ delivery, webhook }: DeliveryDetail, role: Role): Html {
+function acts(delivery: Delivery, webhook: WebhookWithBody | null, role: Role): Html {
   if (role !== "admin") return html`<p class="muted">Signed in to read: acts need the admin token.</p>`;
-  return html`${reprint(delivery)}
-  ${
-    webhook !== null &&
-    html`<form class="act" method="post" action="/webhooks/${webhook.id}/replay">
-      ${idempotencyField()}
-      <button>Replay ${webhook.origin === "webhook" ? "its webhook" : "the store's answer"}</button>
-      <p class="muted">
-        Reads it once more, as if it came now. An order with its delivery gets no second one.
-      </p>
-    </form>`
-  }`;
+  return html`${reprint(delivery)} ${webhook !== null && replay(webhook, delivery)}`;
 }
 
-function redrive(delivery: Delivery): Html | null {
+function replay({ id, origin, body }: WebhookWithBody, { forgotten_at }: Delivery): Html {
+  const what = origin === "webhook" ? "its webhook" : "the store's answer";
+  if (body === null) {
+    const why = forgotten_at === null ? WHY_NO_BODY : "the buyer's data was erased";
+    return html`<p class="muted">Nobody can replay ${what}, for its body is not kept: ${why}.</p>`;
+  }
+  return html`<form class="act" method="post" action="/webhooks/${id}/replay">
+    ${idempotencyField()}
+    <button>Replay ${what}</button>
+    <p class="muted">Reads it once more, as if it came now. An order with its delivery gets no second one.</p>
+  </form>`;
+}
+
+function redrive(delivery: Delivery, others: readonly Delivery[]): Html | null {
   if (delivery.state !== "dead" && !isHeld(delivery)) return null;
+  // Whoever wants one more slip than there is asks for a reprint.
+  if (inPlaceOf(delivery, others) !== null) return null;
   return html`<form class="act" method="post" action="/deliveries/${delivery.id}/redrive">
     ${idempotencyField()}
     <button class="strong">Redrive</button>

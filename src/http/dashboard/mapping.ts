@@ -9,8 +9,11 @@ import { indented } from "./timeline.ts";
 type Deps = Pick<HttpDeps, "relay" | "compose" | "ledger" | "settings" | "goodcom_url">;
 
 /** What the store sent beside what Goodcom is sent of it. What cannot be drawn must not take the page with it. */
-export async function mapping(deps: Deps, { delivery, webhook }: DeliveryDetail): Promise<Html> {
-  const raw = webhook === null ? null : await deps.ledger.findWebhook(webhook.id);
+export async function mapping(
+  deps: Deps,
+  { delivery }: DeliveryDetail,
+  raw: WebhookWithBody | null,
+): Promise<Html> {
   return html`<h2>From the store's words to the printer's</h2>
     <div class="beside">${raw !== null && asItCame(raw)} ${await asItGoes(deps, delivery.id)}</div>`;
 }

@@ -39,7 +39,7 @@ export async function nowPage(deps: DashboardDeps, role: Role): Promise<Frame> {
     <div id="day" data-live>${dayPlots(deps.lastDay(), viewpoint)}</div>
     <h2>Latest</h2>
     <div id="latest" data-live>
-      ${latest.length === 0 ? html`<p>No cancellation has come yet.</p>` : deliveryRows(latest, viewpointOf)}
+      ${latest.length === 0 ? html`<p>No cancellation has come yet.</p>` : await deliveryRows(deps, latest, viewpointOf)}
       <p class="more"><a href="/deliveries">All deliveries</a></p>
     </div>`;
   return { title: titleOf(alerts), section: "/", live: "/live", body };

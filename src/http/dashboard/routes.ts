@@ -45,7 +45,7 @@ export function dashboardRoutes(deps: DashboardDeps): Router {
     else seeOther(deps, res, `/deliveries?${queryOf(req)}`);
   });
   page("/", (_req, { role }) => nowPage(deps, role));
-  page("/deliveries", (req) => deliveriesPage(deps, queryOf(req)));
+  page("/deliveries", (req, { role }) => deliveriesPage(deps, queryOf(req), role));
   page("/deliveries/:id", (req, { role }) =>
     deliveryPage(deps, pathParameter(req, "id"), role, new URLSearchParams(queryOf(req)).get("done")),
   );

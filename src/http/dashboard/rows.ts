@@ -5,22 +5,27 @@ import type { Webhook } from "../../ledger/ledger.ts";
 import { html, type Html } from "./html.ts";
 import { badge } from "./layout.ts";
 import type { Viewpoint } from "../../answers/moments.ts";
+import { ordersOf } from "../../answers/order-of-webhook.ts";
+import { isMissing, otherSlipsOf } from "../../answers/other-slips.ts";
 import { agoTime } from "./times.ts";
+import type { DashboardDeps } from "./visit.ts";
 import { sentence, stateWord, verdictOf, type Tone } from "../../answers/verdict.ts";
-import { WEBHOOK_TONES } from "./words.ts";
+import { ORIGIN_NAMES, WEBHOOK_TONES } from "./words.ts";
 
 /** Lists of deliveries and webhooks: one line each on a desk, one card each on a phone. */
-export function deliveryRows(
+export async function deliveryRows(
+  { ledger }: Pick<DashboardDeps, "ledger">,
   deliveries: readonly Delivery[],
   viewpointOf: (row: Delivery) => Viewpoint,
-): Html {
+): Promise<Html> {
+  const othersOf = await otherSlipsOf(ledger, deliveries.filter(isMissing));
   return html`<ul class="rows">
-    ${deliveries.map((delivery) => deliveryRow(delivery, viewpointOf(delivery)))}
+    ${deliveries.map((delivery) => deliveryRow(delivery, viewpointOf(delivery), othersOf(delivery)))}
   </ul>`;
 }
 
-function deliveryRow(delivery: Delivery, viewpoint: Viewpoint): Html {
-  const { tone, answer, why } = verdictOf(delivery, viewpoint);
+function deliveryRow(delivery: Delivery, viewpoint: Viewpoint, others: readonly Delivery[]): Html {
+  const { tone, answer, why } = verdictOf(delivery, viewpoint, others);
   return html`<li>
     <a class="row" href="/deliveries/${delivery.id}">
       <span class="name">
@@ -46,19 +51,24 @@ export function whereText({ store, printer }: Delivery): string {
   return store === null ? printer : `${store} → ${printer}`;
 }
 
-export function webhookRows(webhooks: readonly Webhook[], viewpoint: Viewpoint): Html {
+export async function webhookRows(
+  { ledger }: Pick<DashboardDeps, "ledger">,
+  webhooks: readonly Webhook[],
+  viewpoint: Viewpoint,
+): Promise<Html> {
+  const orders = await ordersOf(ledger, webhooks);
   return html`<ul class="rows">
-    ${webhooks.map((webhook) => webhookRow(webhook, viewpoint))}
+    ${webhooks.map((webhook) => webhookRow(webhook, orders.get(webhook.id), viewpoint))}
   </ul>`;
 }
 
-function webhookRow(webhook: Webhook, viewpoint: Viewpoint): Html {
+function webhookRow(webhook: Webhook, order: string | undefined, viewpoint: Viewpoint): Html {
   return html`<li>
     <a class="row" href="/webhooks/${webhook.id}">
-      <span class="name"><strong>${webhook.store}</strong></span>
+      <span class="name"><strong>${order ?? ORIGIN_NAMES[webhook.origin]}</strong></span>
       ${badge(WEBHOOK_TONES[webhook.status], webhook.status)}
       <span class="why">${webhook.reason === null ? webhookWhy(webhook) : sentence(webhook.reason)}</span>
-      <span class="muted where">${webhook.platform}</span>
+      <span class="muted where">${webhook.platform} → ${webhook.store}</span>
       <span class="muted age">${agoTime(webhook.received_at, viewpoint)}</span>
       <span class="muted reason">${webhook.topic ?? ORIGIN_WORDS[webhook.origin] ?? ""}</span>
     </a>
@@ -69,22 +79,23 @@ function webhookWhy({ status }: Webhook): string {
   return status === "duplicate" ? "This order's cancellation was known already." : "A cancellation.";
 }
 
-export function alertRows(alerts: readonly Alert[], viewpoint: Viewpoint): Html {
+/** @param here the page they stand on: what is told on it leads nowhere else */
+export function alertRows(alerts: readonly Alert[], viewpoint: Viewpoint, here = "/"): Html {
   return html`<ul class="rows">
-    ${alerts.map((alert) => alertRow(alert, viewpoint))}
+    ${alerts.map((alert) => alertRow(alert, viewpoint, here))}
   </ul>`;
 }
 
 const SEVERITY_TONES: Readonly<Record<Alert["severity"], Tone>> = { critical: "bad", warning: "wait" };
 
 /** Each leads to where its cause and the ways out are told. */
-function alertRow(alert: Alert, viewpoint: Viewpoint): Html {
+function alertRow(alert: Alert, viewpoint: Viewpoint, here: string): Html {
   const { severity, text, raised_at } = alert;
   const path = alertPath(alert);
   const inside = html`${badge(SEVERITY_TONES[severity], severity)}
     <span class="why">${text}</span>
     <span class="muted age">${agoTime(raised_at, viewpoint)}</span>`;
   return html`<li>
-    ${path === "/" ? html`<div class="alert">${inside}</div>` : html`<a class="alert" href="${path}">${inside}</a>`}
+    ${path === here ? html`<div class="alert">${inside}</div>` : html`<a class="alert" href="${path}">${inside}</a>`}
   </li>`;
 }

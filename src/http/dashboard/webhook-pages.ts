@@ -1,5 +1,5 @@
 import { RelayError } from "../../core/errors.ts";
-import { WHY_NO_BODY, type Origin, type WebhookStatus } from "../../core/webhook.ts";
+import { WHY_NO_BODY, type WebhookStatus } from "../../core/webhook.ts";
 import type { WebhookWithBody } from "../../ledger/ledger.ts";
 import { given } from "../api/deliveries.ts";
 import { pageFrom, parseQuery, webhookQuery } from "../api/query.ts";
@@ -13,7 +13,7 @@ import type { Viewpoint } from "../../answers/moments.ts";
 import { agoTime, clockTime } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
 import { sentence } from "../../answers/verdict.ts";
-import { ORIGIN_TEXTS, WEBHOOK_TONES } from "./words.ts";
+import { ORIGIN_NAMES, ORIGIN_TEXTS, WEBHOOK_TONES } from "./words.ts";
 
 const MEANINGS: Readonly<Record<WebhookStatus, string>> = {
   accepted: "A cancellation: its delivery was made.",
@@ -36,8 +36,8 @@ export async function webhooksPage(deps: DashboardDeps, query: string): Promise<
   if (next_cursor !== null) next.set("cursor", next_cursor);
   const body = html`<h1>Webhooks</h1>
     <p class="muted">
-      What the stores sent and could prove, and what the relay fetched from them. Refused ones are only in the
-      log.
+      What the stores sent and could prove, and what the relay fetched from them. Refused ones are not kept:
+      the alert <code>webhook.refused</code> tells of them.
     </p>
     <ul class="counts" aria-label="By status">
       <li><a href="/webhooks" ${filter.status === undefined && raw('aria-current="true"')}>all</a></li>
@@ -51,7 +51,7 @@ export async function webhooksPage(deps: DashboardDeps, query: string): Promise<
       )}
     </ul>
     <div id="list" data-live>
-      ${items.length === 0 ? html`<p>${query === "" ? "No webhook has come yet." : "None."}</p>` : webhookRows(items, { now: deps.clock.now(), zone: "UTC" })}
+      ${items.length === 0 ? html`<p>${query === "" ? "No webhook has come yet." : "None."}</p>` : await webhookRows(deps, items, { now: deps.clock.now(), zone: "UTC" })}
       ${next_cursor !== null && html`<p class="more"><a href="/webhooks?${next.toString()}">Older</a></p>`}
     </div>`;
   return { title: "Webhooks", section: "/webhooks", live: cursor === undefined ? "/live" : null, body };
@@ -83,13 +83,6 @@ export async function webhookPage(deps: DashboardDeps, id: string, role: Role): 
     ${bodyOf(webhook)}`;
   return { title: `${name} ${status}`, section: "/webhooks", body };
 }
-
-/** A store's answer is kept as a webhook is, and is none. */
-const ORIGIN_NAMES: Readonly<Record<Origin, string>> = {
-  webhook: "Webhook",
-  reconcile: "Fetched order",
-  cancel: "Cancelled order",
-};
 
 function headersOf({ headers }: WebhookWithBody): Html {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);

@@ -14,3 +14,10 @@ export const WEBHOOK_TONES: Readonly<Record<WebhookStatus, Tone>> = {
   ignored: "off",
   quarantined: "bad",
 };
+
+/** A store's answer is kept as a webhook is, and is none. */
+export const ORIGIN_NAMES: Readonly<Record<Origin, string>> = {
+  webhook: "Webhook",
+  reconcile: "Fetched order",
+  cancel: "Cancelled order",
+};

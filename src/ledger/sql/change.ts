@@ -127,6 +127,7 @@ export function createChange(
   keys: ActKeys,
 ): (id: string, change: Change) => Work<Delivery> {
   const record = createRecorder();
+  const heed = createHeedOtherSlips();
 
   function* unseen(id: string): Work<{ seq: number; isStill: boolean }> {
     return { seq: yield* reader.requireSeq(id), isStill: false };
@@ -142,9 +143,28 @@ export function createChange(
     if (kept.confirmation !== undefined) yield* record.confirmation(seq, kept.confirmation);
     const transition = kept.tell(change.decide(delivery));
     if (transition === null) return delivery;
-    const after = yield* writer.apply(seq, delivery, transition, at, change.by);
+    const heeded = transition.heeds_other_slips === true ? yield* heed(delivery, transition) : transition;
+    const after = yield* writer.apply(seq, delivery, heeded, at, change.by);
     yield* keys.remember(once, actOn(after), at);
     return after;
+  };
+}
+
+const SENT = "(state IN ('sending', 'accepted', 'printed', 'rejected') OR may_be_repeat = 1)";
+export const SENT_BESIDE = `
+  SELECT 1 FROM deliveries
+  WHERE seq IN (
+      SELECT seq FROM deliveries WHERE id = :first
+      UNION SELECT seq FROM deliveries WHERE reprint_of = :first)
+    AND id <> :id AND ${SENT}
+  LIMIT 1`;
+
+/** @returns what marks a slip that goes out again where a reprint of its order, or what was reprinted, may have printed */
+function createHeedOtherSlips(): (delivery: Delivery, transition: Transition) => Work<Transition> {
+  const sentBeside = prepare<{ first: string; id: string }>(SENT_BESIDE);
+  return function* ({ id, reprint_of }, transition) {
+    if ((yield* sentBeside.get({ first: reprint_of ?? id, id })) === undefined) return transition;
+    return { ...transition, set: { ...transition.set, may_be_repeat: true } };
   };
 }
 

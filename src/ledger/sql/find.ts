@@ -98,6 +98,11 @@ function textIn(packed: Buffer): string {
   return unlessDamaged(() => unpackText(packed)) ?? DAMAGED_TEXT;
 }
 
+/** Each by an index of its own. */
+export const SLIPS_OF = `seq IN (
+    SELECT seq FROM deliveries WHERE id IN (SELECT value FROM json_each(:slips_of))
+    UNION SELECT seq FROM deliveries WHERE reprint_of IN (SELECT value FROM json_each(:slips_of)))`;
+
 export function deliveryConditions(filter: DeliveryFilter): (string | null)[] {
   const given = (name: keyof DeliveryFilter, condition: string): string | null =>
     filter[name] === undefined ? null : condition;
@@ -107,6 +112,7 @@ export function deliveryConditions(filter: DeliveryFilter): (string | null)[] {
     given("store", "store = :store"),
     given("printer", "printer = :printer"),
     given("order", "(order_id_key = :order OR order_name_key = :order)"),
+    given("slips_of", SLIPS_OF),
     given("since", "created_at >= :since"),
     given("until", "created_at < :until"),
     given("before", "id < :before"),

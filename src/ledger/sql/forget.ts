@@ -1,6 +1,7 @@
 import { buyersTexts, withoutBuyer, withoutStrangersWords } from "../../core/buyer.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { hideBuyer, hideWords } from "../../core/hide-buyer.ts";
+import { hideBehindOurWords } from "../../core/our-words.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { HistoryEntry } from "../ledger.ts";
 import { pack } from "./pack.ts";
@@ -91,7 +92,8 @@ function hiderFor(rows: readonly Row[], told: readonly string[]): (text: string)
   const tickets = rows.flatMap(({ ticket }) => (ticket === null ? [] : (ticketIn(ticket) ?? [])));
   if (tickets.length === 0) return withoutStrangersWords;
   const words = [...told, ...rows.flatMap(({ reason }) => reason ?? []), ...tickets.flatMap(buyersTexts)];
-  return (text) => hideWords(tickets.reduce(hideBuyer, text), words);
+  const hide = (text: string): string => hideWords(tickets.reduce(hideBuyer, text), words);
+  return (text) => hideBehindOurWords(text, hide);
 }
 
 /** Overwritten where it stands before it goes: what SQLite moves about when rows go is nothing then. */

@@ -164,7 +164,8 @@ async function changeIf(ledger: Ledger, id: string, decided: DecidedChange): Pro
         return transition;
       },
     });
-    return after.forgotten_at === null ? "written" : { written: after };
+    const isAsDecided = after.forgotten_at === null && transition?.heeds_other_slips === undefined;
+    return isAsDecided ? "written" : { written: after };
   } catch (error) {
     if (error instanceof StaleRow) return { stale: error.row };
     throw error;

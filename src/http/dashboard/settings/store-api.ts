@@ -86,14 +86,21 @@ function acts(
         ? subscribe(store, watch)
         : html`<p class="note">The relay cannot be subscribed: ${sentence(unreachable)}</p>`
     }
-    <form class="act" method="post" action="/stores/${name}/reconcile">
-      <button>Fetch what was missed</button>
-      <p class="muted">
-        Asks for orders cancelled since ${from} and an hour before, and prints those that no webhook brought.
-        The relay also does so by itself, unless that is switched off.
-      </p>
-    </form>
+    ${fetchForm(
+      name,
+      "Fetch what was missed",
+      html`Asks for orders cancelled since ${from} and an hour before, and prints those that no webhook
+      brought. The relay also does so by itself, unless that is switched off.`,
+    )}
     <p class="buttons"><a class="button" href="/stores/${name}/cancel">Cancel an order…</a></p>`;
+}
+
+/** Of a store with an API. */
+export function fetchForm(store: string, button: string, explained: Html): Html {
+  return html`<form class="act" method="post" action="/stores/${store}/reconcile">
+    <button>${button}</button>
+    <p class="muted">${explained}</p>
+  </form>`;
 }
 
 function subscribe({ name, platform }: StoreSettings, { subscribed_at }: StoreWatch): Html {

@@ -1,10 +1,15 @@
 import type { Alert } from "../../../core/alert.ts";
+import type { Delivery } from "../../../core/delivery.ts";
+import { inPlaceOf, otherSlipsOf } from "../../../answers/other-slips.ts";
+import { sentence } from "../../../answers/verdict.ts";
 import { html, type Html } from "../html.ts";
 import { alertRows, deliveryRows, webhookRows } from "../rows.ts";
 import type { Viewpoint } from "../../../answers/moments.ts";
 import type { DashboardDeps } from "../visit.ts";
 
 const ROWS_MAX = 5;
+/** Among so many those are looked for that still trouble somebody. */
+const LOOKED_AT = 25;
 /** Open ones of all stores and printers. */
 const ALERTS_MAX = 1000;
 
@@ -12,12 +17,13 @@ type Of = { store: string } | { printer: string };
 
 /** What of this store or printer needs a person: what is wrong with itself, then its orders and webhooks, newest first. */
 export async function openTrouble(
-  { ledger }: Pick<DashboardDeps, "ledger">,
+  deps: Pick<DashboardDeps, "ledger">,
   of: Of,
   viewpoint: Viewpoint,
 ): Promise<Html> {
+  const { ledger } = deps;
   const [deliveries, webhooks, open] = await Promise.all([
-    ledger.listDeliveries({ ...of, attention: true, limit: ROWS_MAX + 1 }),
+    troubled(ledger, of),
     "store" in of ? ledger.listWebhooks({ ...of, status: "quarantined", limit: ROWS_MAX + 1 }) : [],
     ledger.listAlerts({ state: "open", limit: ALERTS_MAX }),
   ]);
@@ -29,11 +35,28 @@ export async function openTrouble(
   const more = Math.max(deliveries.length, webhooks.length) > ROWS_MAX;
   return html`<section class="urgent" aria-labelledby="trouble">
     <h2 id="trouble">Open trouble</h2>
-    ${own.length > 0 && alertRows(own, viewpoint)}
-    ${deliveries.length > 0 && deliveryRows(deliveries.slice(0, ROWS_MAX), () => viewpoint)}
-    ${webhooks.length > 0 && webhookRows(webhooks.slice(0, ROWS_MAX), viewpoint)}
+    ${own.length > 0 && alertRows(own.map(withoutName), viewpoint, pathOf(of))}
+    ${deliveries.length > 0 && (await deliveryRows(deps, deliveries.slice(0, ROWS_MAX), () => viewpoint))}
+    ${webhooks.length > 0 && (await webhookRows(deps, webhooks.slice(0, ROWS_MAX), viewpoint))}
     ${more && html`<p class="muted">The newest ${ROWS_MAX} of each.</p>`}
   </section>`;
+}
+
+/** One whose reprint has printed, or is on its way, troubles nobody any more. */
+async function troubled(ledger: DashboardDeps["ledger"], of: Of): Promise<Delivery[]> {
+  const found = await ledger.listDeliveries({ ...of, attention: true, limit: LOOKED_AT });
+  const othersOf = await otherSlipsOf(ledger, found);
+  return found.filter((delivery) => inPlaceOf(delivery, othersOf(delivery)) === null);
+}
+
+/** On its own page a store need not be named again. */
+function withoutName(alert: Alert): Alert {
+  const start = `Store ${alert.store ?? ""} `;
+  return alert.text.startsWith(start) ? { ...alert, text: sentence(alert.text.slice(start.length)) } : alert;
+}
+
+function pathOf(of: Of): string {
+  return "store" in of ? `/stores/${of.store}` : `/printers/${of.printer}`;
 }
 
 /** Of the store or printer itself; alerts of its orders and webhooks stand in their own rows. */
