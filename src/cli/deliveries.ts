@@ -6,7 +6,7 @@ import { byOf, paint, say, sayJson, type Cli } from "./cli.ts";
 import { showDelivery, stateStyle } from "./delivery-view.ts";
 import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
 import { findDelivery } from "./find-delivery.ts";
-import { noteWithoutService, withKit } from "./kit.ts";
+import { listFrom, noteWithoutService, withKit } from "./kit.ts";
 import { integer, moment, oneOf } from "./options.ts";
 import { firstOf, noteCut } from "./pages.ts";
 import { addRedrive } from "./redrive.ts";
@@ -84,47 +84,46 @@ function reason(text: string): string {
 }
 
 async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> {
-  await withKit(cli, async (kit) => {
-    const search = (after: { after?: string }) => kit.ledger.searchDeliveries({ ...options, ...after });
-    const { items: found, hasMore } = await firstOf(search, options.limit);
-    if (hasMore) noteCut(cli, options.limit, "--until, --limit");
-    if (json) {
-      sayJson(cli, { items: found.map(deliveryJson) });
-      return;
-    }
-    if (found.length === 0) {
-      say(cli, "no deliveries match");
-      return;
-    }
-    sayTable(
-      cli,
-      [
-        { header: "delivery" },
-        { header: "state" },
-        { header: "order", min: 8 },
-        { header: "store", min: 6 },
-        { header: "printer", min: 6 },
-        { header: "created (UTC)", optional: true },
-        { header: "tries", optional: true },
-        { header: "last error", optional: true, min: 20 },
-      ],
-      found.map((delivery) => [
-        delivery.id,
-        stateWord(delivery),
-        delivery.order_name,
-        delivery.store ?? "-",
-        delivery.printer,
-        // Without the year it fits 80 columns; `show` has it.
-        shortTime(delivery.created_at).slice(5),
-        String(delivery.attempt_count),
-        delivery.last_error ?? "",
-      ]),
-      (text, row, column) => {
-        const delivery = found[row];
-        return column === 1 && delivery ? paint(cli, stateStyle(delivery.state), text) : text;
-      },
-    );
-  });
+  const { items: found, hasMore } = await listFrom(cli, { items: [], hasMore: false }, ({ ledger }) =>
+    firstOf((after) => ledger.searchDeliveries({ ...options, ...after }), options.limit),
+  );
+  if (hasMore) noteCut(cli, options.limit, "--until, --limit");
+  if (json) {
+    sayJson(cli, { items: found.map(deliveryJson) });
+    return;
+  }
+  if (found.length === 0) {
+    say(cli, "no deliveries match");
+    return;
+  }
+  sayTable(
+    cli,
+    [
+      { header: "delivery" },
+      { header: "state" },
+      { header: "order", min: 8 },
+      { header: "store", min: 6 },
+      { header: "printer", min: 6 },
+      { header: "created (UTC)", optional: true },
+      { header: "tries", optional: true },
+      { header: "last error", optional: true, min: 20 },
+    ],
+    found.map((delivery) => [
+      delivery.id,
+      stateWord(delivery),
+      delivery.order_name,
+      delivery.store ?? "-",
+      delivery.printer,
+      // Without the year it fits 80 columns; `show` has it.
+      shortTime(delivery.created_at).slice(5),
+      String(delivery.attempt_count),
+      delivery.last_error ?? "",
+    ]),
+    (text, row, column) => {
+      const delivery = found[row];
+      return column === 1 && delivery ? paint(cli, stateStyle(delivery.state), text) : text;
+    },
+  );
 }
 
 /** Held is pending that waits for a person or the cloud: an operator must see the difference. */

@@ -8,7 +8,7 @@ import { SECOND_MS } from "../core/time.ts";
 import { cleanLine } from "../core/text.ts";
 import { count } from "./bulk.ts";
 import { byOf, CommandFailed, note, say, sayJson, saysYes, WrongUsage, type Cli } from "./cli.ts";
-import { withKit } from "./kit.ts";
+import { listFrom, withKit } from "./kit.ts";
 import { createProgress } from "./progress.ts";
 import { stopSignal } from "./stopping.ts";
 import { sayTable, shortTime } from "./table.ts";
@@ -164,30 +164,28 @@ function wordsOf({ deliveries, webhooks }: Counts): string {
 }
 
 async function list(cli: Cli, json: boolean): Promise<void> {
-  await withKit(cli, async (kit) => {
-    const erasures = await kit.ledger.listErasures(LISTED_MAX);
-    if (json) {
-      sayJson(cli, { items: erasures.map(erasureJson) });
-      return;
-    }
-    if (erasures.length === 0) {
-      say(cli, "nobody was forgotten so far");
-      return;
-    }
-    const columns = [
-      { header: "asked (UTC)" },
-      { header: "by", min: 6 },
-      { header: "store", min: 6 },
-      { header: "deliveries" },
-      { header: "webhooks" },
-      { header: "done (UTC)" },
-      { header: "erasure", optional: true },
-    ];
-    const rows = erasures.map(({ id, asked_at, by, store, deliveries, webhooks, done_at }) => [
-      ...[shortTime(asked_at), by, store ?? "all", count(deliveries), count(webhooks)],
-      ...[done_at === null ? "not yet" : shortTime(done_at), id],
-    ]);
-    sayTable(cli, columns, rows);
-    if (erasures.length === LISTED_MAX) say(cli, `the newest ${LISTED_MAX}; there may be more`);
-  });
+  const erasures = await listFrom(cli, [], (kit) => kit.ledger.listErasures(LISTED_MAX));
+  if (json) {
+    sayJson(cli, { items: erasures.map(erasureJson) });
+    return;
+  }
+  if (erasures.length === 0) {
+    say(cli, "nobody was forgotten so far");
+    return;
+  }
+  const columns = [
+    { header: "asked (UTC)" },
+    { header: "by", min: 6 },
+    { header: "store", min: 6 },
+    { header: "deliveries" },
+    { header: "webhooks" },
+    { header: "done (UTC)" },
+    { header: "erasure", optional: true },
+  ];
+  const rows = erasures.map(({ id, asked_at, by, store, deliveries, webhooks, done_at }) => [
+    ...[shortTime(asked_at), by, store ?? "all", count(deliveries), count(webhooks)],
+    ...[done_at === null ? "not yet" : shortTime(done_at), id],
+  ]);
+  sayTable(cli, columns, rows);
+  if (erasures.length === LISTED_MAX) say(cli, `the newest ${LISTED_MAX}; there may be more`);
 }
