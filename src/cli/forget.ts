@@ -78,6 +78,8 @@ function subjectOf(args: readonly string[], options: Options): ErasureSubject {
 async function forget(cli: Cli, subject: ErasureSubject, { dryRun, yes, json }: Options): Promise<void> {
   await withKit(cli, async (kit) => {
     const found = await lookFor(cli, kit, subject);
+    const unknown = await unknownStore(kit, subject);
+    if (unknown !== null) note(cli, `note: ${unknown}; this is what it left here`);
     if (dryRun) {
       if (json) sayJson(cli, { dry_run: true, deliveries: found.deliveries, webhooks: found.webhooks });
       else say(cli, `would erase the buyer of ${wordsOf(found)}`);
@@ -117,9 +119,17 @@ async function lookFor(cli: Cli, kit: Kit, subject: ErasureSubject): Promise<Era
   const [order] = subject.orders;
   const whose = order === undefined ? "of that buyer" : `of order ${order} that has a buyer`;
   const where = subject.store === null ? "at any store" : `at ${cleanLine(subject.store)}`;
+  const unknown = await unknownStore(kit, subject);
   throw new CommandFailed(
-    `nothing ${whose} is known ${where}: webhooks, tickets, sent orders, answers and confirmations were looked through`,
+    `nothing ${whose} is known ${where}: webhooks, tickets, sent orders, answers and confirmations were looked through` +
+      (unknown === null ? "" : `; ${unknown}: see relay stores list`),
   );
+}
+
+/** What a store sent stays when its settings go, and can be forgotten; a slip of the finger is no store either. */
+async function unknownStore({ ledger }: Kit, { store }: ErasureSubject): Promise<string | null> {
+  if (store === null || (await ledger.settings()).stores.some(({ name }) => name === store)) return null;
+  return `no store ${cleanLine(store)} is configured now`;
 }
 
 /** @throws CommandFailed when who was asked did not say yes */
