@@ -1,5 +1,4 @@
 import type { Command } from "commander";
-import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
 import { ORIGIN_WORDS, WEBHOOK_STATUSES, WHY_NO_BODY, type WebhookStatus } from "../core/webhook.ts";
 import type { WebhookFilter, WebhookWithBody } from "../ledger/ledger.ts";
@@ -8,7 +7,7 @@ import { webhookDetailJson, webhookJson } from "../answers/json.ts";
 import { listFrom, withKit } from "./kit.ts";
 import { integer, oneOf } from "./options.ts";
 import { noteCut } from "./pages.ts";
-import { addReplay } from "./replay.ts";
+import { addReplay, findWebhook } from "./replay.ts";
 import { sayTable, shortTime } from "./table.ts";
 
 const STATUS_STYLES = {
@@ -37,10 +36,7 @@ export function addWebhooks(program: Command, cli: Cli): void {
     .option("--json", "as JSON")
     .action((id: string, options: { json?: true }) =>
       withKit(cli, async (kit) => {
-        const webhook = await kit.ledger.findWebhook(id.toUpperCase());
-        if (webhook === null) {
-          throw new RelayError("not_found", `no webhook ${id}; look with: relay webhooks list`);
-        }
+        const webhook = await findWebhook(kit, id);
         if (options.json) {
           sayJson(cli, webhookDetailJson(webhook));
           return;

@@ -190,8 +190,10 @@ describe("webhooks", () => {
   });
 
   test("no such webhook", async () => {
-    const { code, err } = await relay(["webhooks", "show", "nothing"]);
-    expect([code, err]).toEqual([1, "relay: no webhook nothing; look with: relay webhooks list\n"]);
+    for (const act of ["show", "replay"]) {
+      const { code, err } = await relay(["webhooks", act, "nothing"]);
+      expect([code, err]).toEqual([1, "relay: no webhook nothing; look with: relay webhooks list\n"]);
+    }
   });
 });
 
