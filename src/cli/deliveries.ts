@@ -5,7 +5,7 @@ import type { UnixMs } from "../core/time.ts";
 import { byOf, paint, say, sayJson, type Cli } from "./cli.ts";
 import { showDelivery, stateStyle } from "./delivery-view.ts";
 import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
-import { findDelivery } from "./find-delivery.ts";
+import { findDelivery, ID_OR_ORDER, STORE_OF_ORDER } from "./find-delivery.ts";
 import { listFrom, noteWithoutService, withKit } from "./kit.ts";
 import { integer, moment, oneOf } from "./options.ts";
 import { firstOf, noteCut } from "./pages.ts";
@@ -49,25 +49,28 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .option("--json", "as JSON")
     .action((options: ListOptions) => list(cli, options));
   deliveries
-    .command("show <id-or-order>")
+    .command(`show <${ID_OR_ORDER}>`)
     .description("one delivery: whether it printed, why not, what to do; its attempts, its history, its slip")
+    .option(...STORE_OF_ORDER)
     .option("--json", "as JSON")
-    .action((which: string, options: { json?: true }) =>
+    .action((which: string, options: { store?: string; json?: true }) =>
       withKit(cli, async (kit) => {
-        const found = await findDelivery(kit, which);
+        const found = await findDelivery(kit, which, options.store);
         if (options.json) sayJson(cli, deliveryDetailJson(found.detail));
         else await showDelivery(cli, kit, found);
       }),
     );
   addRedrive(deliveries, cli);
   deliveries
-    .command("reprint <id>")
+    .command(`reprint <${ID_OR_ORDER}>`)
     .description("a wanted second slip of the same ticket, marked REPRINT, as a delivery of its own")
     .requiredOption("--reason <text>", "why; it is kept in the history", reason)
+    .option(...STORE_OF_ORDER)
     .option("--json", "as JSON")
-    .action((id: string, options: { reason: string; json?: true }) =>
+    .action((which: string, options: { reason: string; store?: string; json?: true }) =>
       withKit(cli, async (kit) => {
-        const delivery = await kit.relay.reprint(id.toUpperCase(), options.reason, byOf(cli));
+        const { id } = (await findDelivery(kit, which, options.store)).detail.delivery;
+        const delivery = await kit.relay.reprint(id, options.reason, byOf(cli));
         if (options.json) sayJson(cli, deliveryJson(delivery));
         else
           say(

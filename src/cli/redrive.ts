@@ -4,6 +4,7 @@ import type { UnixMs } from "../core/time.ts";
 import { deliveryJson } from "../answers/json.ts";
 import { actOnAll, cameTo, count, requireFinished } from "./bulk.ts";
 import { byOf, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
+import { findDelivery, ID_OR_ORDER } from "./find-delivery.ts";
 import { noteWithoutService, withKit } from "./kit.ts";
 import { moment, oneOf } from "./options.ts";
 import { allOf } from "./pages.ts";
@@ -23,29 +24,34 @@ interface Options {
 
 export function addRedrive(deliveries: Command, cli: Cli): void {
   deliveries
-    .command("redrive [id]")
+    .command(`redrive [${ID_OR_ORDER}]`)
     .description(
       "sends a dead or held delivery again, once its cause is mended; or all that are dead since a time",
     )
     .option("--state <state>", "instead of an id: all that are dead", oneOf(["dead"]))
     .option("--since <time>", "created since: 2026-11-03T12:00Z, or an age such as 2h", moment(cli.clock))
     .option("--until <time>", "created until", moment(cli.clock))
-    .option("--store <name>", "of this store")
+    .option("--store <name>", "of this store; with an order's number, whose it is")
     .option("--printer <name>", "of this printer")
     .option("--dry-run", "only count them")
     .option("--json", "as JSON")
-    .action(async (id: string | undefined, options: Options) => {
-      const { json, ...many } = options;
-      if (id === undefined) return redriveAll(cli, options);
+    .action(async (which: string | undefined, options: Options) => {
+      const { json, store, ...many } = options;
+      if (which === undefined) return redriveAll(cli, options);
       if (Object.keys(many).length > 0)
-        throw new WrongUsage("give an id, or --state dead --since <time>, not both");
-      return redriveOne(cli, id, json === true);
+        throw new WrongUsage("give an id or an order, or --state dead --since <time>, not both");
+      return redriveOne(cli, which, { store, json: json === true });
     });
 }
 
-async function redriveOne(cli: Cli, id: string, json: boolean): Promise<void> {
+async function redriveOne(
+  cli: Cli,
+  which: string,
+  { store, json }: { store: string | undefined; json: boolean },
+): Promise<void> {
   await withKit(cli, async (kit) => {
-    const delivery = await kit.relay.redrive(id.toUpperCase(), byOf(cli));
+    const { id } = (await findDelivery(kit, which, store)).detail.delivery;
+    const delivery = await kit.relay.redrive(id, byOf(cli));
     if (json) sayJson(cli, deliveryJson(delivery));
     else say(cli, `${delivery.id} (order ${delivery.order_name}) is ${delivery.state} again`);
     await noteWithoutService(cli, kit);
@@ -62,7 +68,9 @@ interface Meant {
 async function redriveAll(cli: Cli, { dryRun, json, ...filter }: Options): Promise<void> {
   const { state, since } = filter;
   if (state === undefined || since === undefined) {
-    throw new WrongUsage("give the id of a delivery, or --state dead and --since <time>");
+    throw new WrongUsage(
+      "give the id of a delivery or an order's number, or --state dead and --since <time>",
+    );
   }
   await withKit(cli, async (kit) => {
     const meant = await find(kit, { ...filter, state });

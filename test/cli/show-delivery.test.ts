@@ -78,10 +78,54 @@ test("show names the choice where two stores have the number", async () => {
   expect(code).toBe(1);
   expect(err).toMatch(
     new RegExp(
-      `^relay: order 1001 has several deliveries; show one by its id: ` +
+      `^relay: order 1001 has several deliveries; give --store <name>, or the id of one: ` +
         `${second?.id ?? "none"} \\([a-z]+, cocktails\\), ${first} \\([a-z]+, noodle-bar\\)\\n$`,
     ),
   );
+});
+
+test("bug: show took no store where two have the number", async () => {
+  const first = await house.cancel("1001");
+  const order = { id: 1001, cancelled_at: new Date(house.clock.now()).toISOString() };
+  await house.webhook("cocktails", order);
+  const { code, out } = await relay(["deliveries", "show", "1001", "--store", "noodle-bar"]);
+  expect([code, out]).toEqual([0, expect.stringContaining(`\ndelivery   ${first}\n`)]);
+  const other = await relay(["deliveries", "show", first, "--store", "cocktails"]);
+  expect([other.code, other.err]).toEqual([
+    1,
+    `relay: delivery ${first} is of store noodle-bar, not of cocktails\n`,
+  ]);
+  const none = await relay(["deliveries", "show", "1001", "--store", "noodles"]);
+  expect(none.err).toMatch(/ order 1001 of store noodles, and no store of that name is configured now: see /);
+});
+
+test("bug: a ledger that knows no store said that the store sent nothing", async () => {
+  await house.ledger.apply({ printers: [], stores: [] }, { prune: true, now: house.clock.now() });
+  serviceRuns = false;
+  expect(await relay(["deliveries", "show", "1001"])).toMatchObject({
+    code: 1,
+    err:
+      "relay: no delivery with the id or order 1001: this ledger knows no store, and no service runs on it; " +
+      "is RELAY_DATABASE the service's?\n",
+  });
+});
+
+test("bug: redrive and reprint took no order's number, and answered NOPE to nope", async () => {
+  house.cloud.script("rejected");
+  const id = await house.cancel("1001");
+  house.cloud.script("accepted");
+  const again = await relay(["deliveries", "redrive", "#1001", "--store", "noodle-bar"]);
+  expect([again.code, again.out]).toEqual([0, `${id} (order #1001) is pending again\n`]);
+  await house.clock.advance(1_000);
+  const second = await relay(["deliveries", "reprint", "1001", "--reason", "lost"]);
+  expect([second.code, second.out]).toEqual([0, expect.stringMatching(/: reprint 1 of order #1001\n$/)]);
+  for (const argv of [["redrive"], ["reprint", "--reason", "x"]]) {
+    const { code, err } = await relay(["deliveries", ...argv, "nope"]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/ the id or order nope, [^\n]*relay deliveries list --q /),
+    ]);
+  }
 });
 
 test("show of nothing says how to look", async () => {
