@@ -46,10 +46,10 @@ async function list(cli: Cli, { json, ...filter }: ListOptions): Promise<void> {
     [
       { header: "state" },
       { header: "since (UTC)" },
-      { header: "alert", min: 30 },
-      { header: "told", optional: true },
-      { header: "over", optional: true },
-      { header: "delivery", optional: true },
+      { header: "alert", min: 46, wraps: true },
+      { header: "told (UTC)", optional: true },
+      { header: "over (UTC)", optional: true },
+      { header: "about", optional: true },
     ],
     found.map((alert) => [
       alert.state,
@@ -57,10 +57,15 @@ async function list(cli: Cli, { json, ...filter }: ListOptions): Promise<void> {
       alert.text,
       shortTime(alert.told_at),
       shortTime(alert.closed_at),
-      alert.delivery_id ?? alert.webhook_id ?? "-",
+      aboutOf(alert),
     ]),
     (text, row, column) => (column === 0 ? paint(cli, styleOf(found[row]), text) : text),
   );
+}
+
+function aboutOf({ delivery_id, webhook_id }: Alert): string {
+  if (delivery_id !== null) return `delivery ${delivery_id}`;
+  return webhook_id === null ? "-" : `webhook ${webhook_id}`;
 }
 
 function styleOf(alert: Alert | undefined): "dim" | "red" | "yellow" {

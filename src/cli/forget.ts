@@ -185,8 +185,8 @@ async function list(cli: Cli, json: boolean): Promise<void> {
   }
   const columns = [
     { header: "asked (UTC)" },
-    { header: "by", min: 6 },
-    { header: "store", min: 6 },
+    { header: "by", min: 8, wraps: true },
+    { header: "store", min: 10, wraps: true },
     { header: "deliveries" },
     { header: "webhooks" },
     { header: "done (UTC)" },

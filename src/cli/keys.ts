@@ -71,7 +71,7 @@ async function list(cli: Cli, { json }: Options): Promise<void> {
   }
   sayTable(
     cli,
-    [{ header: "key" }, { header: "is" }, { header: "secrets" }, { header: "from", min: 12 }],
+    [{ header: "key" }, { header: "is" }, { header: "secrets" }, { header: "from", min: 12, wraps: true }],
     listed.map(({ id, place, secrets, from }) => [
       id === "" ? "(none)" : id,
       place === "unknown" ? "MISSING" : place,

@@ -36,14 +36,14 @@ async function list(cli: Cli, json: boolean): Promise<void> {
   sayTable(
     cli,
     [
-      { header: "printer", min: 8 },
+      { header: "printer", min: 8, wraps: true },
       { header: "paper" },
       { header: "language" },
-      { header: "time zone", min: 8 },
+      { header: "time zone", min: 8, wraps: true },
       { header: "endpoint" },
       { header: "order_txt" },
       { header: "secret" },
-      { header: "sign", optional: true, min: 12 },
+      { header: "sign", optional: true, min: 40, wraps: true },
     ],
     printers.map((printer) => [
       printer.name,

@@ -127,7 +127,11 @@ function sayMeant(cli: Cli, meant: readonly Meant[]): void {
   const newest = meant.at(-1);
   if (oldest === undefined || newest === undefined)
     return say(cli, "would redrive nothing: no dead delivery matches");
-  const columns = [{ header: "store", min: 8 }, { header: "printer", min: 8 }, { header: "deliveries" }];
+  const columns = [
+    { header: "store", min: 8, wraps: true },
+    { header: "printer", min: 8, wraps: true },
+    { header: "deliveries" },
+  ];
   const rows = groupsOf(meant).map(({ store, printer, deliveries }) => [store, printer, count(deliveries)]);
   sayTable(cli, columns, rows);
   const span = `${shortTime(oldest.created_at)} to ${shortTime(newest.created_at)} UTC`;

@@ -135,7 +135,7 @@ function groupsOf(meant: readonly Meant[]): Group[] {
 
 function sayMeant(cli: Cli, meant: readonly Meant[]): void {
   if (meant.length === 0) return say(cli, "would replay nothing: no webhook matches");
-  const columns = [{ header: "store", min: 8 }, { header: "status" }, { header: "webhooks" }];
+  const columns = [{ header: "store", min: 8, wraps: true }, { header: "status" }, { header: "webhooks" }];
   const rows = groupsOf(meant).map(({ store, status, webhooks }) => [store, status, count(webhooks)]);
   sayTable(cli, columns, rows);
   say(cli, `would replay ${count(meant.length)} webhooks`);

@@ -57,8 +57,8 @@ async function list(cli: Cli, json: boolean): Promise<void> {
   sayTable(
     cli,
     [
-      { header: "store", min: 8 },
-      { header: "printer", min: 8 },
+      { header: "store", min: 12, wraps: true },
+      { header: "printer", min: 8, wraps: true },
       { header: "proof", optional: true },
       { header: "last webhook (UTC)", optional: true },
       // Never cut: it is there to be copied.

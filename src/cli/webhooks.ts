@@ -63,11 +63,11 @@ async function list(cli: Cli, { json, ...filter }: WebhookFilter & { json?: true
     [
       { header: "webhook" },
       { header: "status" },
-      { header: "store", min: 8 },
+      { header: "store", min: 10, wraps: true },
       { header: "received (UTC)" },
-      { header: "came as", optional: true, min: 10 },
+      { header: "came as", optional: true },
       { header: "delivery", optional: true },
-      { header: "why", optional: true, min: 20 },
+      { header: "why", optional: true, min: 40, wraps: true },
     ],
     found.map((webhook) => [
       webhook.id,
