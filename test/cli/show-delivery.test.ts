@@ -15,7 +15,10 @@ beforeEach(async () => {
 afterEach(() => house.close());
 
 async function relay(argv: string[]) {
-  const kit = kitOn(house, { serviceRunning: () => Promise.resolve(serviceRuns) });
+  const kit = kitOn(house, {
+    serviceRunning: () => Promise.resolve(serviceRuns),
+    now: () => house.clock.now(),
+  });
   const fake = fakeCli({ kit });
   const code = await run(argv, { ...fake.cli, clock: house.clock });
   return { code, out: fake.out(), err: fake.err() };
@@ -58,6 +61,46 @@ test("show did not say whether it printed, nor what to do", async () => {
   serviceRuns = false;
   const { out: stopped } = await relay(["deliveries", "show", "1002"]);
   expect(stopped).toMatch(/\nto do {6}Start the relay: no service is running on this ledger/);
+});
+
+test("bug: times were told in UTC, which nothing said, beside a slip in the printer's zone", async () => {
+  const { printers, stores } = await house.ledger.settings();
+  const moved = printers.map((printer) => ({ ...printer, time_zone: "Asia/Taipei" }));
+  await house.ledger.apply({ printers: moved, stores }, { prune: false, now: house.clock.now() });
+  await house.cancel("1001");
+  const { out } = await relay(["deliveries", "show", "1001"]);
+  // The house's clock begins at eight in the morning, UTC.
+  expect(out).toMatch(/^answer {5}Sent, not confirmed\. Goodcom took it at 16:\d\d:\d\d UTC\+8 \(/);
+  expect(out).toMatch(/^created {4}2027-01-15 16:\d\d:\d\d UTC\+8$/m);
+  expect(out.match(/^time \(UTC\+8\) .*\n2027-01-15 16:/gm)).toHaveLength(2);
+  const { out: json } = await relay(["deliveries", "show", "1001", "--json"]);
+  expect(JSON.parse(json)).toMatchObject({ created_at: expect.stringMatching(/T08:.*Z$/) });
+});
+
+test("where clocks were set back between two rows, each names its offset", async () => {
+  const { printers, stores } = await house.ledger.settings();
+  const moved = printers.map((printer) => ({ ...printer, time_zone: "Europe/Berlin" }));
+  await house.ledger.apply({ printers: moved, stores }, { prune: false, now: house.clock.now() });
+  const id = await house.cancel("1001");
+  const summer = Date.UTC(2026, 6, 1, 10, 0, 0);
+  await house.ledger.change(id, {
+    at: summer,
+    by: "relay",
+    decide: () => ({ set: {}, note: "as in summer" }),
+  });
+  const { out } = await relay(["deliveries", "show", id]);
+  expect(out).toMatch(/^2026-07-01 12:00:00 UTC\+2 .* as in summer$/m);
+  expect(out).toMatch(/^2027-01-15 09:\d\d:\d\d UTC\+1 .* received$/m);
+});
+
+test("bug: on a terminal the answer had left the window; it stands at the end, too", async () => {
+  house.cloud.script({ kind: "rejected", detail: "printer is offline" });
+  const id = await house.cancel("1001");
+  const fake = fakeCli({ kit: kitOn(house), columns: 80 });
+  await run(["deliveries", "show", id], { ...fake.cli, clock: house.clock });
+  const lines = fake.out().trimEnd().split("\n");
+  expect(lines.slice(-4)).toEqual(["", ...lines.slice(0, 3)]);
+  expect(lines.at(-1)).toBe(`           relay deliveries redrive ${id}`);
 });
 
 test("show of an order with a reprint asked back which was meant", async () => {
