@@ -151,10 +151,7 @@ async function replay(deps: RelayDeps, id: string, by: string, once?: ActKey): P
   });
   if (result.status === "accepted") deps.wake();
   // One that was not understood when it came, and still has its body.
-  if ("erasure" in entry) {
-    await deps.ledger.beginErasure(entry.erasure);
-    deps.wake("erasure");
-  }
+  if ("erasure" in entry) deps.wake("erasure");
   deps.emit({
     event: "webhook.received",
     status: result.status,
@@ -211,8 +208,17 @@ async function slipOf(
   const marks =
     last === undefined
       ? marksOf(delivery, deps.clock.now(), delivery.may_be_repeat)
-      : marksOf(delivery, last.started_at, sends.slice(0, -1).some(mayHavePrinted));
+      : marksOf(
+          delivery,
+          last.started_at,
+          sends.slice(0, -1).some(mayHavePrinted) || isMarkedFromElsewhere(delivery, sends),
+        );
   return { ticket: delivery.ticket, marks, printer };
+}
+
+/** By another slip of its order, or by a restored backup. */
+function isMarkedFromElsewhere({ may_be_repeat }: Delivery, sends: readonly AttemptRecord[]): boolean {
+  return may_be_repeat && sends.every(({ outcome }) => outcome !== "unknown");
 }
 
 function mayHavePrinted(attempt: AttemptRecord): boolean {

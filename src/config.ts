@@ -13,6 +13,8 @@ const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"
 const TOKEN_CHARS_MIN = 32;
 const KEY_BYTES = 32;
 const PREVIOUS_KEYS_MAX = 8;
+const PORT_MAX = 65_535;
+const PROXIES_MAX = 10;
 
 const httpUrl = z
   .string()
@@ -28,14 +30,21 @@ const token = z.string().min(TOKEN_CHARS_MIN, `must have at least ${TOKEN_CHARS_
 const EVERY_S_MIN = 10;
 const EVERY_S_MAX = 7 * 86_400;
 
+/** One message for a word, a fraction and a number out of bounds: each is told what would do. */
+function number(isMeant: (value: number) => boolean, message: string): z.ZodCoercedNumber {
+  return z.coerce.number(message).refine((value) => Number.isInteger(value) && isMeant(value), message);
+}
+
+function whole(min: number, max: number): z.ZodCoercedNumber {
+  return number((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+}
+
 /** Seconds between two rounds; 0: there are none. */
 function everyS(): z.ZodCoercedNumber {
-  return z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(EVERY_S_MAX)
-    .refine((seconds) => seconds === 0 || seconds >= EVERY_S_MIN, `must be 0, or ${EVERY_S_MIN} or more`);
+  return number(
+    (seconds) => seconds === 0 || (seconds >= EVERY_S_MIN && seconds <= EVERY_S_MAX),
+    `must be 0, or a whole number from ${EVERY_S_MIN} to ${EVERY_S_MAX}`,
+  );
 }
 
 export const configSchema = z.object({
@@ -49,13 +58,7 @@ export const configSchema = z.object({
     .default("data/relay.db")
     .describe("path of the SQLite ledger, or the postgres:// address of a database"),
   RELAY_HOST: z.string().min(1).default("127.0.0.1").describe("address to listen on"),
-  RELAY_PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65535)
-    .default(8080)
-    .describe("port to listen on; 0 takes a free one"),
+  RELAY_PORT: whole(0, PORT_MAX).default(8080).describe("port to listen on; 0 takes a free one"),
   RELAY_PUBLIC_URL: httpUrl
     .default("http://127.0.0.1:8080")
     .describe("base of webhook and callback addresses"),
@@ -101,13 +104,7 @@ export const configSchema = z.object({
   RELAY_WATCH_EVERY_S: everyS()
     .default(900)
     .describe("how often stores are asked whether their webhook subscription is still there; 0: never"),
-  RELAY_TRUST_PROXY: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(10)
-    .default(0)
-    .describe("how many proxies set X-Forwarded-For"),
+  RELAY_TRUST_PROXY: whole(0, PROXIES_MAX).default(0).describe("how many proxies set X-Forwarded-For"),
   RELAY_LOG_LEVEL: z.enum(LOG_LEVELS).default("info").describe("pino level"),
 });
 

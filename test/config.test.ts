@@ -90,6 +90,9 @@ describe("one message lists every problem", () => {
       "RELAY_ENCRYPTION_KEY_PREVIOUS needs RELAY_ENCRYPTION_KEY",
     ],
     [{ RELAY_ALERT_URL: "https://alerts.example" }, "RELAY_ALERT_SECRET is missing"],
+    [{ RELAY_PORT: "99999" }, "RELAY_PORT must be a whole number from 0 to 65535"],
+    [{ RELAY_TRUST_PROXY: "1.5" }, "RELAY_TRUST_PROXY must be a whole number from 0 to 10"],
+    [{ RELAY_WATCH_EVERY_S: "5" }, "RELAY_WATCH_EVERY_S must be 0, or a whole number from 10 to 604800"],
     [{ RELAY_ALERT_FORMAT: "teams" }, "RELAY_ALERT_FORMAT"],
     [{ RELAY_DATABASE: "mysql://localhost/relay" }, "must be the path of a SQLite file, or postgres://"],
     [{ RELAY_DATABASE: "postgres://localhost" }, "must name the database"],
@@ -105,6 +108,15 @@ describe("one message lists every problem", () => {
     expect(problem(environment as Record<string, string>)).toContain(expected);
   });
 });
+
+test.each(["abc", "-1", "80.5", "65536"])(
+  "bug: %j as a port came to `expected number, received NaN`",
+  (text) => {
+    expect(problem({ RELAY_PORT: text })).toBe(
+      "bad settings: RELAY_PORT must be a whole number from 0 to 65535",
+    );
+  },
+);
 
 test("certificates are checked: the variable that turns this off stops the start, told with the rest", () => {
   const message = problem({ NODE_TLS_REJECT_UNAUTHORIZED: "0", RELAY_PORT: "99999" });

@@ -42,12 +42,19 @@ export function agoText(at: UnixMs, { now }: Pick<Viewpoint, "now">): string {
 
 /** `02:13:05` today, `2026-11-23 02:13:05` on any other day; with `UTC+8` behind it where zones are named. */
 export function clockText(at: UnixMs, { now, zone, named = false }: Viewpoint): string {
-  const day = dayText(at, zone);
+  const text = dayText(at, zone) === dayText(now, zone) ? timeText(at, zone) : dayTimeText(at, zone);
+  return named ? `${text} ${offsetText(at, zone)}` : text;
+}
+
+/** `2026-11-23 02:13:05`, whatever day it is. */
+export function dayTimeText(at: UnixMs, zone: string): string {
+  return `${dayText(at, zone)} ${timeText(at, zone)}`;
+}
+
+function timeText(at: UnixMs, zone: string): string {
   const { hour, minute } = wallClock(at, zone);
   // A zone's offset is a whole number of minutes, so the seconds are everywhere the same.
-  const time = `${hour}:${minute}:${new Date(at).toISOString().slice(17, 19)}`;
-  const text = day === dayText(now, zone) ? time : `${day} ${time}`;
-  return named ? `${text} ${offsetText(at, zone)}` : text;
+  return `${hour}:${minute}:${new Date(at).toISOString().slice(17, 19)}`;
 }
 
 /** How far a place's clocks are ahead of UTC. */
@@ -58,7 +65,7 @@ export function offsetAt(at: UnixMs, zone: string): number {
 }
 
 /** `UTC`, `UTC+8`, `UTC-3:30`. */
-function offsetText(at: UnixMs, zone: string): string {
+export function offsetText(at: UnixMs, zone: string): string {
   const minutes = offsetAt(at, zone) / MINUTE_MS;
   if (minutes === 0) return "UTC";
   const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];

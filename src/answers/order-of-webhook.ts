@@ -13,17 +13,23 @@ const BATCH = 10;
 /**
  * Why an order has no delivery: the newest webhook that names it and was not understood, else one that was ignored.
  * Null: none came of late.
+ * @param store whose; any unless given
  */
 export async function webhookNaming(
   ledger: Pick<Ledger, "listWebhooks" | "findWebhook">,
   which: string,
+  store?: string,
 ): Promise<Webhook | null> {
   const isIt = (body: string): boolean => {
     const { ids, names } = allOrderNamesIn(body);
     return [...ids, ...names].some((name) => orderKey(name) === orderKey(which));
   };
   for (const status of ["quarantined", "ignored"] as const) {
-    const webhooks = await ledger.listWebhooks({ status, limit: WEBHOOKS_MAX });
+    const webhooks = await ledger.listWebhooks({
+      status,
+      limit: WEBHOOKS_MAX,
+      ...(store === undefined ? {} : { store }),
+    });
     for (let from = 0; from < webhooks.length; from += BATCH) {
       const batch = webhooks.slice(from, from + BATCH);
       const bodies = await Promise.all(batch.map((webhook) => bodyOf(ledger, webhook)));

@@ -3,7 +3,7 @@ import { alertJson } from "../answers/json.ts";
 import { ALERT_STATES, ALERT_TYPES, type Alert } from "../core/alert.ts";
 import type { AlertFilter } from "../ledger/alert-ledger.ts";
 import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
-import { withKit } from "./kit.ts";
+import { listFrom, withNewKit } from "./kit.ts";
 import { integer, oneOf } from "./options.ts";
 import { noteCut } from "./pages.ts";
 import { sayTable, shortTime } from "./table.ts";
@@ -31,7 +31,7 @@ export function addAlerts(program: Command, cli: Cli): void {
 }
 
 async function list(cli: Cli, { json, ...filter }: ListOptions): Promise<void> {
-  const found = await withKit(cli, (kit) => kit.ledger.listAlerts(filter));
+  const found = await listFrom(cli, [], (kit) => kit.ledger.listAlerts(filter));
   if (found.length === filter.limit) noteCut(cli, filter.limit, "--limit");
   if (json) {
     sayJson(cli, { items: found.map(alertJson) });
@@ -46,10 +46,10 @@ async function list(cli: Cli, { json, ...filter }: ListOptions): Promise<void> {
     [
       { header: "state" },
       { header: "since (UTC)" },
-      { header: "alert", min: 30 },
-      { header: "told", optional: true },
-      { header: "over", optional: true },
-      { header: "delivery", optional: true },
+      { header: "alert", min: 46, wraps: true },
+      { header: "told (UTC)", optional: true },
+      { header: "over (UTC)", optional: true },
+      { header: "about", optional: true },
     ],
     found.map((alert) => [
       alert.state,
@@ -57,10 +57,15 @@ async function list(cli: Cli, { json, ...filter }: ListOptions): Promise<void> {
       alert.text,
       shortTime(alert.told_at),
       shortTime(alert.closed_at),
-      alert.delivery_id ?? alert.webhook_id ?? "-",
+      aboutOf(alert),
     ]),
     (text, row, column) => (column === 0 ? paint(cli, styleOf(found[row]), text) : text),
   );
+}
+
+function aboutOf({ delivery_id, webhook_id }: Alert): string {
+  if (delivery_id !== null) return `delivery ${delivery_id}`;
+  return webhook_id === null ? "-" : `webhook ${webhook_id}`;
 }
 
 function styleOf(alert: Alert | undefined): "dim" | "red" | "yellow" {
@@ -69,7 +74,7 @@ function styleOf(alert: Alert | undefined): "dim" | "red" | "yellow" {
 }
 
 async function test(cli: Cli, { json }: { json?: true }): Promise<void> {
-  const result = await withKit(cli, (kit) => kit.testAlert());
+  const result = await withNewKit(cli, (kit) => kit.testAlert());
   if (result === null) {
     throw new CommandFailed(
       "RELAY_ALERT_URL is not set: alerts are kept and nobody is told; set it, then try again",

@@ -4,7 +4,7 @@ import { allExpire, validAt } from "../core/expiring.ts";
 import { proofsOf, storeSettingsOf, type StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
 import { note, paint, say, sayJson, type Cli } from "./cli.ts";
-import { withKit } from "./kit.ts";
+import { withNewKit } from "./kit.ts";
 
 const KINDS = [
   ["created", "green"],
@@ -26,7 +26,7 @@ export function addApply(program: Command, cli: Cli): void {
       const file = await readApplyFile(path, cli.env, prune);
       const stores = file.stores.map((store) => storeSettingsOf(store, hashToken));
       // Also where the key is lost: then storing them anew is the way out.
-      const changes = await withKit(
+      const changes = await withNewKit(
         cli,
         (kit) => kit.ledger.apply({ printers: file.printers, stores }, { prune, now: cli.clock.now() }),
         { unread: true },

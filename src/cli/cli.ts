@@ -5,6 +5,7 @@ import type { Kit, Overrides } from "../kit.ts";
 import type { backupLedger } from "../ledger/sqlite/backup.ts";
 import { actorOf } from "../core/actor.ts";
 import type { Config } from "../config.ts";
+import type { LedgerPlace } from "../core/ledger-place.ts";
 import type { Clock, MachineClock } from "../core/time.ts";
 import type { openKeys } from "../ledger/key-acts.ts";
 import type { moveLedger } from "../ledger/move/move.ts";
@@ -29,6 +30,8 @@ export interface Cli {
   exit(code: number): void;
   /** Puts a question to the person at the terminal; null where none sits. @returns what they typed; empty: nothing */
   ask: ((question: string) => Promise<string>) | null;
+  /** Whether a ledger is there to be opened; a server is asked by opening its database. */
+  hasLedger(place: LedgerPlace): boolean;
   openKit(config: Config, overrides?: Overrides): Promise<Kit>;
   /** Copies a ledger without opening it for work: no key, no migration. */
   backup(what: Parameters<typeof backupLedger>[0]): Promise<ReturnType<typeof backupLedger>>;

@@ -13,7 +13,7 @@ export function addConfig(program: Command, cli: Cli): void {
       if (options.json) return sayJson(cli, { settings });
       sayTable(
         cli,
-        [{ header: "setting" }, { header: "value", min: 20 }, { header: "from" }],
+        [{ header: "setting" }, { header: "value", min: 20, wraps: true }, { header: "from" }],
         settings.map(({ name, value, source }) => [name, value === "" ? "-" : value, source]),
       );
     });

@@ -5,8 +5,8 @@ import type { UnixMs } from "../core/time.ts";
 import { byOf, paint, say, sayJson, type Cli } from "./cli.ts";
 import { showDelivery, stateStyle } from "./delivery-view.ts";
 import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
-import { findDelivery } from "./find-delivery.ts";
-import { noteWithoutService, withKit } from "./kit.ts";
+import { findDelivery, ID_OR_ORDER, STORE_OF_ORDER } from "./find-delivery.ts";
+import { listFrom, noteWithoutService, withKit } from "./kit.ts";
 import { integer, moment, oneOf } from "./options.ts";
 import { firstOf, noteCut } from "./pages.ts";
 import { addRedrive } from "./redrive.ts";
@@ -49,25 +49,28 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .option("--json", "as JSON")
     .action((options: ListOptions) => list(cli, options));
   deliveries
-    .command("show <id-or-order>")
+    .command(`show <${ID_OR_ORDER}>`)
     .description("one delivery: whether it printed, why not, what to do; its attempts, its history, its slip")
+    .option(...STORE_OF_ORDER)
     .option("--json", "as JSON")
-    .action((which: string, options: { json?: true }) =>
+    .action((which: string, options: { store?: string; json?: true }) =>
       withKit(cli, async (kit) => {
-        const found = await findDelivery(kit, which);
+        const found = await findDelivery(kit, which, options.store);
         if (options.json) sayJson(cli, deliveryDetailJson(found.detail));
         else await showDelivery(cli, kit, found);
       }),
     );
   addRedrive(deliveries, cli);
   deliveries
-    .command("reprint <id>")
+    .command(`reprint <${ID_OR_ORDER}>`)
     .description("a wanted second slip of the same ticket, marked REPRINT, as a delivery of its own")
     .requiredOption("--reason <text>", "why; it is kept in the history", reason)
+    .option(...STORE_OF_ORDER)
     .option("--json", "as JSON")
-    .action((id: string, options: { reason: string; json?: true }) =>
+    .action((which: string, options: { reason: string; store?: string; json?: true }) =>
       withKit(cli, async (kit) => {
-        const delivery = await kit.relay.reprint(id.toUpperCase(), options.reason, byOf(cli));
+        const { id } = (await findDelivery(kit, which, options.store)).detail.delivery;
+        const delivery = await kit.relay.reprint(id, options.reason, byOf(cli));
         if (options.json) sayJson(cli, deliveryJson(delivery));
         else
           say(
@@ -84,47 +87,46 @@ function reason(text: string): string {
 }
 
 async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> {
-  await withKit(cli, async (kit) => {
-    const search = (after: { after?: string }) => kit.ledger.searchDeliveries({ ...options, ...after });
-    const { items: found, hasMore } = await firstOf(search, options.limit);
-    if (hasMore) noteCut(cli, options.limit, "--until, --limit");
-    if (json) {
-      sayJson(cli, { items: found.map(deliveryJson) });
-      return;
-    }
-    if (found.length === 0) {
-      say(cli, "no deliveries match");
-      return;
-    }
-    sayTable(
-      cli,
-      [
-        { header: "delivery" },
-        { header: "state" },
-        { header: "order", min: 8 },
-        { header: "store", min: 6 },
-        { header: "printer", min: 6 },
-        { header: "created (UTC)", optional: true },
-        { header: "tries", optional: true },
-        { header: "last error", optional: true, min: 20 },
-      ],
-      found.map((delivery) => [
-        delivery.id,
-        stateWord(delivery),
-        delivery.order_name,
-        delivery.store ?? "-",
-        delivery.printer,
-        // Without the year it fits 80 columns; `show` has it.
-        shortTime(delivery.created_at).slice(5),
-        String(delivery.attempt_count),
-        delivery.last_error ?? "",
-      ]),
-      (text, row, column) => {
-        const delivery = found[row];
-        return column === 1 && delivery ? paint(cli, stateStyle(delivery.state), text) : text;
-      },
-    );
-  });
+  const { items: found, hasMore } = await listFrom(cli, { items: [], hasMore: false }, ({ ledger }) =>
+    firstOf((after) => ledger.searchDeliveries({ ...options, ...after }), options.limit),
+  );
+  if (hasMore) noteCut(cli, options.limit, "--until, --limit");
+  if (json) {
+    sayJson(cli, { items: found.map(deliveryJson) });
+    return;
+  }
+  if (found.length === 0) {
+    say(cli, "no deliveries match");
+    return;
+  }
+  sayTable(
+    cli,
+    [
+      { header: "delivery" },
+      { header: "state" },
+      { header: "order", min: 8 },
+      { header: "store", min: 10, wraps: true },
+      { header: "printer", min: 7, wraps: true },
+      { header: "created (UTC)", optional: true },
+      { header: "tries", optional: true, usual: ["0", "1"] },
+      { header: "last error", optional: true, min: 40, wraps: true },
+    ],
+    found.map((delivery) => [
+      delivery.id,
+      stateWord(delivery),
+      delivery.order_name,
+      delivery.store ?? "-",
+      delivery.printer,
+      // Without the year it fits 80 columns; `show` has it.
+      shortTime(delivery.created_at).slice(5),
+      String(delivery.attempt_count),
+      delivery.last_error ?? "",
+    ]),
+    (text, row, column) => {
+      const delivery = found[row];
+      return column === 1 && delivery ? paint(cli, stateStyle(delivery.state), text) : text;
+    },
+  );
 }
 
 /** Held is pending that waits for a person or the cloud: an operator must see the difference. */

@@ -1,17 +1,19 @@
 import type { Kit } from "../kit.ts";
 import { otherSlipsOf } from "../answers/other-slips.ts";
+import { dayTimeText, offsetText, zonesOf, type Viewpoint } from "../answers/moments.ts";
 import { verdictOf } from "../answers/verdict.ts";
 import { isHeld } from "../core/decide.ts";
 import type { Delivery, DeliveryState } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
+import type { UnixMs } from "../core/time.ts";
 import { ORIGIN_WORDS } from "../core/webhook.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
 import { slipText } from "../slip/slip.ts";
 import { paint, say, type Cli } from "./cli.ts";
 import type { Found } from "./find-delivery.ts";
 import { sayPaper } from "./paper.ts";
-import { sayTable, shortTime } from "./table.ts";
+import { sayTable } from "./table.ts";
 
 const STATE_STYLES = {
   verifying: "cyan",
@@ -28,56 +30,68 @@ export function stateStyle(state: DeliveryState): (typeof STATE_STYLES)[Delivery
   return STATE_STYLES[state];
 }
 
-/** One delivery for a person: the answer, facts, attempts, what the printer said, history, and the slip as paper. */
+/**
+ * One delivery for a person: the answer, facts, attempts, what the printer said, history, and the slip as paper. Times
+ * are the printer's, as on the slip.
+ */
 export async function showDelivery(cli: Cli, kit: Kit, { detail, others }: Found): Promise<void> {
   const { delivery } = detail;
+  const viewpoint = zonesOf(await kit.ledger.settings(), kit.now())(delivery);
+  const { zone } = viewpoint;
   const slips = (await otherSlipsOf(kit.ledger, [delivery]))(delivery);
-  await sayAnswer(cli, kit, delivery, slips);
+  const answer = await answerLines(kit, delivery, { ...viewpoint, named: true }, slips);
+  for (const line of answer) say(cli, line);
   const also = [...slips, ...others.filter(({ id }) => slips.every((slip) => slip.id !== id))];
   for (const other of also) say(cli, `${"also".padEnd(11)}${alsoText(other)}`);
   say(cli);
   const held = isHeld(delivery) ? " (held: it waits for the cloud, or for relay deliveries redrive)" : "";
   say(cli, `delivery   ${delivery.id}`);
   say(cli, `state      ${paint(cli, stateStyle(delivery.state), delivery.state)}${held}`);
+  const told = (at: UnixMs | null): string | null => (at === null ? null : timeIn(zone, at));
   const facts: [string, string | null][] = [
     ["kind", delivery.kind],
     ["order", orderWords(delivery.order_id, delivery.order_name)],
     ["store", delivery.store === null ? null : `${delivery.store} (${delivery.platform ?? ""})`],
     ["printer", delivery.printer],
-    ["cancelled", utc(delivery.cancelled_at)],
+    ["cancelled", told(delivery.cancelled_at)],
     ["reason", delivery.reason],
-    ["created", utc(delivery.created_at)],
-    ["next try", utc(delivery.next_attempt_at)],
-    ["accepted", utc(delivery.accepted_at)],
-    ["printed", utc(delivery.printed_at)],
+    ["created", told(delivery.created_at)],
+    ["next try", told(delivery.next_attempt_at)],
+    ["accepted", told(delivery.accepted_at)],
+    ["printed", told(delivery.printed_at)],
     ["last error", delivery.last_error],
     ["webhook", delivery.webhook_id],
     ["came", detail.webhook && ORIGIN_WORDS[detail.webhook.origin]],
     ["reprint of", delivery.reprint_of],
-    ["forgotten", forgotten(delivery)],
+    ["forgotten", forgotten(delivery, zone)],
   ];
   for (const [name, value] of facts) if (value !== null) say(cli, `${name.padEnd(11)}${cleanLine(value)}`);
-  saySection(cli, "attempts", ["time (UTC)", "what", "outcome", "HTTP", "detail"], attemptRows(detail));
-  const confirmed = detail.confirmations.map((told) => [
-    shortTime(told.at),
-    told.verdict,
-    told.message ?? "",
-  ]);
-  saySection(cli, "printer's word", ["time (UTC)", "verdict", "message"], confirmed);
-  const history = detail.history.map((entry) => [shortTime(entry.at), entry.state, entry.by, entry.note]);
-  saySection(cli, "history", ["time (UTC)", "state", "by", "note"], history);
+  saySection(cli, "attempts", ["what", "outcome", "HTTP", "detail"], { zone, rows: attemptRows(detail) });
+  const confirmed = detail.confirmations.map(({ at, verdict, message }): Row => [at, verdict, message ?? ""]);
+  saySection(cli, "printer's word", ["verdict", "message"], { zone, rows: confirmed });
+  const history = detail.history.map(({ at, state, by, note }): Row => [at, state, by, note]);
+  saySection(cli, "history", ["state", "by", "note"], { zone, rows: history });
   await showSlip(cli, kit, delivery.id);
+  if (cli.stdout.isTTY !== true) return;
+  // By now it has left the window at the top.
+  say(cli);
+  for (const line of answer) say(cli, line);
 }
 
 /** First of all: did it print, and if not, why, and what is to be done? */
-async function sayAnswer(cli: Cli, kit: Kit, delivery: Delivery, others: readonly Delivery[]): Promise<void> {
-  const { tone, answer, why, advice } = verdictOf(delivery, { now: kit.now(), zone: "UTC" }, others);
+async function answerLines(
+  kit: Kit,
+  delivery: Delivery,
+  viewpoint: Viewpoint,
+  others: readonly Delivery[],
+): Promise<string[]> {
+  const { tone, answer, why, advice } = verdictOf(delivery, viewpoint, others);
   const rest = tone === "wait" ? await whileWaiting(kit) : "Nothing.";
   const lines = [`${answer}. ${why}`, advice ?? rest, advice && actFor(delivery)];
   const names = ["answer", "to do", ""];
-  lines.forEach((line, index) => {
-    if (line !== null) say(cli, `${(names[index] ?? "").padEnd(11)}${cleanLine(line)}`);
-  });
+  return lines.flatMap((line, index) =>
+    line === null ? [] : [`${(names[index] ?? "").padEnd(11)}${cleanLine(line)}`],
+  );
 }
 
 async function whileWaiting(kit: Kit): Promise<string> {
@@ -100,9 +114,12 @@ function alsoText({ id, kind, reprint_number, state }: Delivery): string {
   return `${kind}${reprint_number === null ? "" : ` ${reprint_number}`}: ${state}, ${id}`;
 }
 
-function attemptRows(detail: DeliveryDetail): string[][] {
+/** When, and what. */
+type Row = readonly [UnixMs, ...string[]];
+
+function attemptRows(detail: DeliveryDetail): Row[] {
   return detail.attempts.map((attempt) => [
-    shortTime(attempt.started_at),
+    attempt.started_at,
     attempt.kind === "verify" ? "ask store" : `send ${attempt.number}`,
     attempt.outcome,
     attempt.http_status === null ? "-" : String(attempt.http_status),
@@ -110,13 +127,28 @@ function attemptRows(detail: DeliveryDetail): string[][] {
   ]);
 }
 
-function saySection(cli: Cli, title: string, headers: readonly string[], rows: string[][]): void {
+function saySection(
+  cli: Cli,
+  title: string,
+  headers: readonly string[],
+  { zone, rows }: { zone: string; rows: readonly Row[] },
+): void {
   if (rows.length === 0) return;
   say(cli);
   say(cli, paint(cli, "bold", title));
   const last = headers.length - 1;
-  const columns = headers.map((header, index) => (index === last ? { header, min: 20 } : { header }));
-  sayTable(cli, columns, rows);
+  const columns = headers.map((header, index) =>
+    index === last ? { header, min: 20, wraps: true } : { header },
+  );
+  // Clocks may have been set forward or back between two rows: then each names its own offset.
+  const [offset, another] = new Set(rows.map(([at]) => offsetText(at, zone)));
+  const time = another === undefined ? `time (${offset ?? "UTC"})` : "time";
+  const told = (at: UnixMs): string => (another === undefined ? dayTimeText(at, zone) : timeIn(zone, at));
+  sayTable(
+    cli,
+    [{ header: time }, ...columns],
+    rows.map(([at, ...cells]) => [told(at), ...cells]),
+  );
 }
 
 async function showSlip(cli: Cli, kit: Kit, id: string): Promise<void> {
@@ -130,14 +162,15 @@ async function showSlip(cli: Cli, kit: Kit, id: string): Promise<void> {
   }
 }
 
-function forgotten({ forgotten_at }: Delivery): string | null {
-  return forgotten_at === null ? null : `the buyer's data was erased on ${shortTime(forgotten_at)} UTC`;
+function forgotten({ forgotten_at }: Delivery, zone: string): string | null {
+  return forgotten_at === null ? null : `the buyer's data was erased on ${timeIn(zone, forgotten_at)}`;
 }
 
 function orderWords(id: string, name: string): string {
   return id === name ? id : `${name} (${id})`;
 }
 
-function utc(at: number | null): string | null {
-  return at === null ? null : `${shortTime(at)} UTC`;
+/** `2026-11-30 06:54:18 UTC+8`. */
+function timeIn(zone: string, at: UnixMs): string {
+  return `${dayTimeText(at, zone)} ${offsetText(at, zone)}`;
 }

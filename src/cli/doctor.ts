@@ -99,6 +99,10 @@ interface LedgerFindings {
 async function examineLedger(cli: Cli, config: Config, world: Outside): Promise<LedgerFindings> {
   const subject = "ledger";
   const place = ledgerPlace(config.values.RELAY_DATABASE);
+  if (!cli.hasLedger(place)) {
+    const detail = `there is none at ${place.name} yet: relay apply <file> makes one; is this where the service runs, with its RELAY_DATABASE?`;
+    return { checks: [{ status: "warn", subject, detail }], offsetMs: null };
+  }
   let kit: Kit;
   try {
     const silent = { write: () => undefined };

@@ -16,24 +16,39 @@ export interface Found {
   others: Delivery[];
 }
 
+/** What a person calls a delivery by. */
+export const ID_OR_ORDER = "id-or-order";
+/** For a number that several stores have. */
+export const STORE_OF_ORDER = ["--store <name>", "the order is this store's"] as const;
+
 /**
  * By the delivery's id, else by the order's number: its cancellation, where that is one.
+ * @param store whose order it is; any unless given
  * @throws `not_found` with what is known of the order all the same; CommandFailed when several orders have this number
  */
-export async function findDelivery({ ledger }: Kit, which: string): Promise<Found> {
+export async function findDelivery(kit: Kit, which: string, store?: string): Promise<Found> {
+  const { ledger } = kit;
   const byId = await ledger.findDelivery(which.toUpperCase());
-  if (byId !== null) return { detail: byId, others: [] };
-  const found = await ledger.listDeliveries({ order: which, limit: LOOKED_AT_MAX });
-  if (found.length === 0) throw new RelayError("not_found", await nothingOf(ledger, which));
+  if (byId !== null) {
+    if (store === undefined || byId.delivery.store === store) return { detail: byId, others: [] };
+    const whose = byId.delivery.store === null ? "no store" : `store ${byId.delivery.store}`;
+    throw new RelayError("not_found", `delivery ${byId.delivery.id} is of ${whose}, not of ${store}`);
+  }
+  const found = await ledger.listDeliveries({ order: which, limit: LOOKED_AT_MAX, ...(store && { store }) });
+  if (found.length === 0) throw new RelayError("not_found", await nothingOf(kit, which, store));
   const cancellations = found.filter(({ kind }) => kind === "cancellation");
   const [only, another] = cancellations.length > 0 ? cancellations : found;
-  if (only === undefined || another !== undefined) {
-    const named = found.slice(0, NAMED_MAX).map(inShort);
-    throw new CommandFailed(`order ${which} has several deliveries; show one by its id: ${named.join(", ")}`);
-  }
+  if (only === undefined || another !== undefined) throw new CommandFailed(whichWords(which, found));
   const detail = await ledger.findDelivery(only.id);
   if (detail === null) throw new RelayError("not_found", `delivery ${only.id} is gone from the ledger`);
   return { detail, others: found.filter(({ id }) => id !== only.id) };
+}
+
+function whichWords(which: string, found: readonly Delivery[]): string {
+  const named = found.slice(0, NAMED_MAX).map(inShort).join(", ");
+  const isOfSeveral = new Set(found.map(({ store }) => store)).size > 1;
+  const how = isOfSeveral ? "give --store <name>, or the id of one" : "give the id of one";
+  return `order ${which} has several deliveries; ${how}: ${named}`;
 }
 
 /** A printer's test has no store. */
@@ -42,15 +57,23 @@ function inShort({ id, state, store }: Delivery): string {
 }
 
 /** Why there is no delivery: what came was no cancellation, was not understood, or nothing came. */
-async function nothingOf(ledger: Kit["ledger"], which: string): Promise<string> {
-  const start = `no delivery with the id or order ${which}`;
-  const webhook = await webhookNaming(ledger, which);
+async function nothingOf(kit: Kit, which: string, store: string | undefined): Promise<string> {
+  const { ledger } = kit;
+  const start = `no delivery with the id or order ${which}${store === undefined ? "" : ` of store ${store}`}`;
+  const webhook = await webhookNaming(ledger, which, store);
   if (webhook !== null) {
-    const { id, store, status, reason } = webhook;
+    const { id, status, reason } = webhook;
     return (
-      `${start}, so nothing was printed: webhook ${id} of ${store} names it and is ${status}: ` +
+      `${start}, so nothing was printed: webhook ${id} of ${webhook.store} names it and is ${status}: ` +
       `${reason ?? "nobody wrote down why"}; see it with: relay webhooks show ${id}`
     );
+  }
+  const { stores } = await ledger.settings();
+  if (stores.length === 0 && !(await kit.serviceRunning())) {
+    return `${start}: this ledger knows no store, and no service runs on it; is RELAY_DATABASE the service's?`;
+  }
+  if (store !== undefined && !stores.some(({ name }) => name === store)) {
+    return `${start}, and no store of that name is configured now: see relay stores list`;
   }
   return (
     `${start}, and no webhook that was ignored or quarantined lately names it: the store sent nothing of it, or its ` +

@@ -8,7 +8,7 @@ import { SECOND_MS } from "../core/time.ts";
 import { cleanLine } from "../core/text.ts";
 import { count } from "./bulk.ts";
 import { byOf, CommandFailed, note, say, sayJson, saysYes, WrongUsage, type Cli } from "./cli.ts";
-import { withKit } from "./kit.ts";
+import { listFrom, withKit } from "./kit.ts";
 import { createProgress } from "./progress.ts";
 import { stopSignal } from "./stopping.ts";
 import { sayTable, shortTime } from "./table.ts";
@@ -78,6 +78,8 @@ function subjectOf(args: readonly string[], options: Options): ErasureSubject {
 async function forget(cli: Cli, subject: ErasureSubject, { dryRun, yes, json }: Options): Promise<void> {
   await withKit(cli, async (kit) => {
     const found = await lookFor(cli, kit, subject);
+    const unknown = await unknownStore(kit, subject);
+    if (unknown !== null) note(cli, `note: ${unknown}; this is what it left here`);
     if (dryRun) {
       if (json) sayJson(cli, { dry_run: true, deliveries: found.deliveries, webhooks: found.webhooks });
       else say(cli, `would erase the buyer of ${wordsOf(found)}`);
@@ -117,9 +119,17 @@ async function lookFor(cli: Cli, kit: Kit, subject: ErasureSubject): Promise<Era
   const [order] = subject.orders;
   const whose = order === undefined ? "of that buyer" : `of order ${order} that has a buyer`;
   const where = subject.store === null ? "at any store" : `at ${cleanLine(subject.store)}`;
+  const unknown = await unknownStore(kit, subject);
   throw new CommandFailed(
-    `nothing ${whose} is known ${where}: webhooks, tickets, sent orders, answers and confirmations were looked through`,
+    `nothing ${whose} is known ${where}: webhooks, tickets, sent orders, answers and confirmations were looked through` +
+      (unknown === null ? "" : `; ${unknown}: see relay stores list`),
   );
+}
+
+/** What a store sent stays when its settings go, and can be forgotten; a slip of the finger is no store either. */
+async function unknownStore({ ledger }: Kit, { store }: ErasureSubject): Promise<string | null> {
+  if (store === null || (await ledger.settings()).stores.some(({ name }) => name === store)) return null;
+  return `no store ${cleanLine(store)} is configured now`;
 }
 
 /** @throws CommandFailed when who was asked did not say yes */
@@ -164,30 +174,28 @@ function wordsOf({ deliveries, webhooks }: Counts): string {
 }
 
 async function list(cli: Cli, json: boolean): Promise<void> {
-  await withKit(cli, async (kit) => {
-    const erasures = await kit.ledger.listErasures(LISTED_MAX);
-    if (json) {
-      sayJson(cli, { items: erasures.map(erasureJson) });
-      return;
-    }
-    if (erasures.length === 0) {
-      say(cli, "nobody was forgotten so far");
-      return;
-    }
-    const columns = [
-      { header: "asked (UTC)" },
-      { header: "by", min: 6 },
-      { header: "store", min: 6 },
-      { header: "deliveries" },
-      { header: "webhooks" },
-      { header: "done (UTC)" },
-      { header: "erasure", optional: true },
-    ];
-    const rows = erasures.map(({ id, asked_at, by, store, deliveries, webhooks, done_at }) => [
-      ...[shortTime(asked_at), by, store ?? "all", count(deliveries), count(webhooks)],
-      ...[done_at === null ? "not yet" : shortTime(done_at), id],
-    ]);
-    sayTable(cli, columns, rows);
-    if (erasures.length === LISTED_MAX) say(cli, `the newest ${LISTED_MAX}; there may be more`);
-  });
+  const erasures = await listFrom(cli, [], (kit) => kit.ledger.listErasures(LISTED_MAX));
+  if (json) {
+    sayJson(cli, { items: erasures.map(erasureJson) });
+    return;
+  }
+  if (erasures.length === 0) {
+    say(cli, "nobody was forgotten so far");
+    return;
+  }
+  const columns = [
+    { header: "asked (UTC)" },
+    { header: "by", min: 8, wraps: true },
+    { header: "store", min: 10, wraps: true },
+    { header: "deliveries" },
+    { header: "webhooks" },
+    { header: "done (UTC)" },
+    { header: "erasure", optional: true },
+  ];
+  const rows = erasures.map(({ id, asked_at, by, store, deliveries, webhooks, done_at }) => [
+    ...[shortTime(asked_at), by, store ?? "all", count(deliveries), count(webhooks)],
+    ...[done_at === null ? "not yet" : shortTime(done_at), id],
+  ]);
+  sayTable(cli, columns, rows);
+  if (erasures.length === LISTED_MAX) say(cli, `the newest ${LISTED_MAX}; there may be more`);
 }

@@ -4,7 +4,7 @@ import { ledgerPlace } from "../core/ledger-place.ts";
 import type { Keys, ListedKey, Rotation } from "../ledger/key-acts.ts";
 import { count } from "./bulk.ts";
 import { CommandFailed, note, say, sayJson, saysYes, type Cli } from "./cli.ts";
-import { noteNewKey } from "./kit.ts";
+import { noLedger, noteNewKey } from "./kit.ts";
 import { sayTable } from "./table.ts";
 
 interface Options {
@@ -20,7 +20,7 @@ export function addKeys(program: Command, cli: Cli): void {
     .command("list")
     .description("every key: whether it is the current one, where it is, how many secrets need it")
     .option("--json", "as JSON")
-    .action((options: Options) => withKeys(cli, (opened) => list(cli, opened, options)));
+    .action((options: Options) => list(cli, options));
   keys
     .command("rotate")
     .description(
@@ -42,27 +42,36 @@ function keyId(text: string): string {
   return text.toLowerCase();
 }
 
-async function withKeys(cli: Cli, work: (keys: Keys) => Promise<void>): Promise<void> {
+/** @throws CommandFailed where there is no ledger */
+async function withKeys<Result>(cli: Cli, work: (keys: Keys) => Promise<Result>): Promise<Result> {
   const config = readConfig(cli.env);
+  const missing = noLedger(cli, config);
+  if (missing !== null) throw new CommandFailed(missing);
   const place = ledgerPlace(config.values.RELAY_DATABASE);
   const keys = await cli.openKeys({ given: givenKeys(config), place, clock: cli.clock });
   noteNewKey(cli, { keyFile: keys.fileMade, keyFileMade: keys.fileMade !== null });
   try {
-    await work(keys);
+    return await work(keys);
   } finally {
     await keys.close();
   }
 }
 
-async function list(cli: Cli, keys: Keys, { json }: Options): Promise<void> {
-  const listed = await keys.list();
+async function list(cli: Cli, { json }: Options): Promise<void> {
+  const missing = noLedger(cli, readConfig(cli.env));
+  if (missing !== null) note(cli, `note: ${missing}`);
+  const listed = missing === null ? await withKeys(cli, (keys) => keys.list()) : [];
   if (json) {
     sayJson(cli, { items: listed });
     return;
   }
+  if (listed.length === 0) {
+    say(cli, "no keys yet; the first is made with the ledger");
+    return;
+  }
   sayTable(
     cli,
-    [{ header: "key" }, { header: "is" }, { header: "secrets" }, { header: "from", min: 12 }],
+    [{ header: "key" }, { header: "is" }, { header: "secrets" }, { header: "from", min: 12, wraps: true }],
     listed.map(({ id, place, secrets, from }) => [
       id === "" ? "(none)" : id,
       place === "unknown" ? "MISSING" : place,

@@ -1,17 +1,52 @@
 import type { Kit, Overrides } from "../kit.ts";
 import { readConfig, type Config } from "../config.ts";
-import { note, type Cli } from "./cli.ts";
+import { ledgerPlace } from "../core/ledger-place.ts";
+import { CommandFailed, note, type Cli } from "./cli.ts";
 
 /** A command prints its own words; the service's log lines have no place between them. */
 const SILENT = { write: () => undefined };
 
-/** Opens the ledger that the settings name, does the work, and closes it, whatever happens. */
+/**
+ * Opens the ledger that the settings name, does the work, and closes it, whatever happens.
+ * @throws CommandFailed where there is none: one that was made now would be empty, and its answers wrong
+ */
 export async function withKit<Result>(
   cli: Cli,
   work: (kit: Kit, config: Config) => Promise<Result>,
-  overrides: Pick<Overrides, "unread"> = {},
 ): Promise<Result> {
   const config = readConfig(cli.env);
+  const missing = noLedger(cli, config);
+  if (missing !== null) throw new CommandFailed(missing);
+  return withNewKit(cli, work, {}, config);
+}
+
+/** As `withKit`, for what only lists: where there is no ledger the list is as empty, `none`, and a note says why. */
+export async function listFrom<Result>(
+  cli: Cli,
+  none: Result,
+  work: (kit: Kit, config: Config) => Promise<Result>,
+): Promise<Result> {
+  const config = readConfig(cli.env);
+  const missing = noLedger(cli, config);
+  if (missing === null) return withNewKit(cli, work, {}, config);
+  note(cli, `note: ${missing}`);
+  return none;
+}
+
+/** In words, that there is no ledger where the settings say, and what to do; null: there is one. */
+export function noLedger(cli: Cli, { values }: Config): string | null {
+  const place = ledgerPlace(values.RELAY_DATABASE);
+  if (cli.hasLedger(place)) return null;
+  return `there is no ledger at ${place.name}: run this where the service runs, with its RELAY_DATABASE`;
+}
+
+/** As `withKit`, for what may begin with a new ledger, which is made where there is none. */
+export async function withNewKit<Result>(
+  cli: Cli,
+  work: (kit: Kit, config: Config) => Promise<Result>,
+  overrides: Pick<Overrides, "unread"> = {},
+  config = readConfig(cli.env),
+): Promise<Result> {
   const own = { clock: cli.clock, chance: cli.chance, logTo: SILENT };
   const kit = await cli.openKit(config, { ...own, ...overrides });
   noteNewKey(cli, kit);

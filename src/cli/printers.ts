@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Kit } from "../kit.ts";
 import { byOf, say, sayJson, type Cli } from "./cli.ts";
 import { printerJson } from "../answers/json.ts";
-import { withKit } from "./kit.ts";
+import { listFrom, withKit } from "./kit.ts";
 import { sayTable } from "./table.ts";
 import { needService, tellTest, waitOption, type TestOptions } from "./test-slip.ts";
 
@@ -24,40 +24,38 @@ export function addPrinters(program: Command, cli: Cli): void {
 }
 
 async function list(cli: Cli, json: boolean): Promise<void> {
-  await withKit(cli, async (kit) => {
-    const { printers } = await kit.ledger.settings();
-    if (json) {
-      sayJson(cli, { items: printers.map(printerJson) });
-      return;
-    }
-    if (printers.length === 0) {
-      say(cli, "no printers yet; name them in a file and run: relay apply <file>");
-      return;
-    }
-    sayTable(
-      cli,
-      [
-        { header: "printer", min: 8 },
-        { header: "paper" },
-        { header: "language" },
-        { header: "time zone", min: 8 },
-        { header: "endpoint" },
-        { header: "order_txt" },
-        { header: "secret" },
-        { header: "sign", optional: true, min: 12 },
-      ],
-      printers.map((printer) => [
-        printer.name,
-        String(printer.columns),
-        printer.language,
-        printer.time_zone,
-        printer.endpoint,
-        printer.order_txt,
-        printer.secret_key === "" ? "none" : "set",
-        `${printer.sign.algorithm} ${printer.sign.template}`,
-      ]),
-    );
-  });
+  const printers = await listFrom(cli, [], async (kit) => (await kit.ledger.settings()).printers);
+  if (json) {
+    sayJson(cli, { items: printers.map(printerJson) });
+    return;
+  }
+  if (printers.length === 0) {
+    say(cli, "no printers yet; name them in a file and run: relay apply <file>");
+    return;
+  }
+  sayTable(
+    cli,
+    [
+      { header: "printer", min: 8, wraps: true },
+      { header: "paper" },
+      { header: "language" },
+      { header: "time zone", min: 8, wraps: true },
+      { header: "endpoint" },
+      { header: "order_txt" },
+      { header: "secret" },
+      { header: "sign", optional: true, min: 40, wraps: true },
+    ],
+    printers.map((printer) => [
+      printer.name,
+      String(printer.columns),
+      printer.language,
+      printer.time_zone,
+      printer.endpoint,
+      printer.order_txt,
+      printer.secret_key === "" ? "none" : "set",
+      `${printer.sign.algorithm} ${printer.sign.template}`,
+    ]),
+  );
 }
 
 async function test(cli: Cli, kit: Kit, name: string, options: TestOptions): Promise<void> {

@@ -70,12 +70,19 @@ async function reconcile(cli: Cli, kit: Kit, named: string[], { since, json }: O
     say(cli, "no store has an api to be asked by; give one api.url and api.token");
   if (done.some(({ found }) => found > 0)) await noteWithoutService(cli, kit);
   const [first] = failed;
-  if (first !== undefined && stores.length === 1) throw new CommandFailed(first.detail);
-  if (failed.length > 0) {
-    throw new CommandFailed(
-      `${failed.length} of ${stores.length} stores could not be asked: ${failed.map(({ store }) => store).join(", ")}; the others are done, run it again for these`,
-    );
-  }
+  if (first === undefined) return;
+  if (stores.length === 1) throw new CommandFailed(wordsOf(first));
+  const others = done.length === 0 ? "" : "the others are done, ";
+  throw new CommandFailed(
+    `${failed.length} of ${stores.length} stores could not be asked: ${failed.map(({ store }) => store).join(", ")}; ${others}run it again for these`,
+  );
+}
+
+/** A store's own words name nobody and advise nothing; the relay's do. */
+function wordsOf({ store, code, detail }: Failure): string {
+  if (code !== "store_refused" && code !== "store_unavailable") return detail;
+  const first = code === "store_refused" ? "mend that" : "wait a little";
+  return `store ${store}: ${detail}; ${first}, then again: relay reconcile ${store}`;
 }
 
 async function askable({ ledger }: Kit): Promise<string[]> {

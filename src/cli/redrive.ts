@@ -5,6 +5,7 @@ import { deliveryJson } from "../answers/json.ts";
 import type { Slip } from "../answers/other-slips.ts";
 import { actOnAll, cameTo, count, requireFinished } from "./bulk.ts";
 import { byOf, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
+import { findDelivery, ID_OR_ORDER } from "./find-delivery.ts";
 import { noteWithoutService, withKit } from "./kit.ts";
 import { moment, oneOf } from "./options.ts";
 import { allOf } from "./pages.ts";
@@ -25,29 +26,34 @@ interface Options {
 
 export function addRedrive(deliveries: Command, cli: Cli): void {
   deliveries
-    .command("redrive [id]")
+    .command(`redrive [${ID_OR_ORDER}]`)
     .description(
       "sends a dead or held delivery again, once its cause is mended; or all that are dead since a time",
     )
     .option("--state <state>", "instead of an id: all that are dead", oneOf(["dead"]))
     .option("--since <time>", "created since: 2026-11-03T12:00Z, or an age such as 2h", moment(cli.clock))
     .option("--until <time>", "created until", moment(cli.clock))
-    .option("--store <name>", "of this store")
+    .option("--store <name>", "of this store; with an order's number, whose it is")
     .option("--printer <name>", "of this printer")
     .option("--dry-run", "only count them")
     .option("--json", "as JSON")
-    .action(async (id: string | undefined, options: Options) => {
-      const { json, ...many } = options;
-      if (id === undefined) return redriveAll(cli, options);
+    .action(async (which: string | undefined, options: Options) => {
+      const { json, store, ...many } = options;
+      if (which === undefined) return redriveAll(cli, options);
       if (Object.keys(many).length > 0)
-        throw new WrongUsage("give an id, or --state dead --since <time>, not both");
-      return redriveOne(cli, id, json === true);
+        throw new WrongUsage("give an id or an order, or --state dead --since <time>, not both");
+      return redriveOne(cli, which, { store, json: json === true });
     });
 }
 
-async function redriveOne(cli: Cli, id: string, json: boolean): Promise<void> {
+async function redriveOne(
+  cli: Cli,
+  which: string,
+  { store, json }: { store: string | undefined; json: boolean },
+): Promise<void> {
   await withKit(cli, async (kit) => {
-    const delivery = await kit.relay.redrive(id.toUpperCase(), byOf(cli));
+    const { id } = (await findDelivery(kit, which, store)).detail.delivery;
+    const delivery = await kit.relay.redrive(id, byOf(cli));
     if (json) sayJson(cli, deliveryJson(delivery));
     else say(cli, `${delivery.id} (order ${delivery.order_name}) is ${delivery.state} again`);
     await noteWithoutService(cli, kit);
@@ -63,7 +69,9 @@ interface Meant extends Slip {
 async function redriveAll(cli: Cli, { dryRun, json, ...filter }: Options): Promise<void> {
   const { state, since } = filter;
   if (state === undefined || since === undefined) {
-    throw new WrongUsage("give the id of a delivery, or --state dead and --since <time>");
+    throw new WrongUsage(
+      "give the id of a delivery or an order's number, or --state dead and --since <time>",
+    );
   }
   await withKit(cli, async (kit) => {
     const { missing: meant, reprinted } = await apartFromReprinted(
@@ -129,7 +137,11 @@ function sayMeant(cli: Cli, meant: readonly Meant[]): void {
   const newest = meant.at(-1);
   if (oldest === undefined || newest === undefined)
     return say(cli, "would redrive nothing: no dead delivery matches");
-  const columns = [{ header: "store", min: 8 }, { header: "printer", min: 8 }, { header: "deliveries" }];
+  const columns = [
+    { header: "store", min: 8, wraps: true },
+    { header: "printer", min: 8, wraps: true },
+    { header: "deliveries" },
+  ];
   const rows = groupsOf(meant).map(({ store, printer, deliveries }) => [store, printer, count(deliveries)]);
   sayTable(cli, columns, rows);
   const span = `${shortTime(oldest.created_at)} to ${shortTime(newest.created_at)} UTC`;

@@ -1,9 +1,11 @@
 import type { Command } from "commander";
 import type { Kit } from "../kit.ts";
 import { receiptJson } from "../answers/json.ts";
+import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
 import type { UnixMs } from "../core/time.ts";
 import { WEBHOOK_STATUSES, type WebhookStatus } from "../core/webhook.ts";
+import type { WebhookWithBody } from "../ledger/ledger.ts";
 import { actOnAll, cameTo, count, requireFinished } from "./bulk.ts";
 import { byOf, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 import { noteWithoutService, withKit } from "./kit.ts";
@@ -48,9 +50,19 @@ export function addReplay(webhooks: Command, cli: Cli): void {
     });
 }
 
+/** @throws `not_found` */
+export async function findWebhook({ ledger }: Kit, id: string): Promise<WebhookWithBody> {
+  const webhook = await ledger.findWebhook(id.toUpperCase());
+  if (webhook === null) {
+    throw new RelayError("not_found", `no webhook ${id}; look with: relay webhooks list`);
+  }
+  return webhook;
+}
+
 async function replayOne(cli: Cli, id: string, json: boolean): Promise<void> {
   await withKit(cli, async (kit) => {
-    const result = await kit.relay.replay(id.toUpperCase(), byOf(cli));
+    const webhook = await findWebhook(kit, id);
+    const result = await kit.relay.replay(webhook.id, byOf(cli));
     if (json) sayJson(cli, receiptJson(result));
     else {
       const why = result.reason === null ? "" : `: ${cleanLine(result.reason)}`;
@@ -123,7 +135,7 @@ function groupsOf(meant: readonly Meant[]): Group[] {
 
 function sayMeant(cli: Cli, meant: readonly Meant[]): void {
   if (meant.length === 0) return say(cli, "would replay nothing: no webhook matches");
-  const columns = [{ header: "store", min: 8 }, { header: "status" }, { header: "webhooks" }];
+  const columns = [{ header: "store", min: 8, wraps: true }, { header: "status" }, { header: "webhooks" }];
   const rows = groupsOf(meant).map(({ store, status, webhooks }) => [store, status, count(webhooks)]);
   sayTable(cli, columns, rows);
   say(cli, `would replay ${count(meant.length)} webhooks`);

@@ -43,27 +43,31 @@ function tell(error: unknown, path: string, cli: Cli): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT_OK;
     const missing = error.code === "commander.help";
-    const what = missing ? "say which command" : error.message.replace(/^error: /, "");
-    return fail(cli, `${what}; see: ${path} --help`, EXIT_WRONG_USAGE);
+    return misused(cli, missing ? "say which command" : error.message.replace(/^error: /, ""), path);
   }
-  if (error instanceof WrongUsage)
-    return fail(cli, `${error.message}; see: ${path} --help`, EXIT_WRONG_USAGE);
+  if (error instanceof WrongUsage) return misused(cli, error.message, path);
   if (error instanceof CommandFailed || error instanceof ConfigError || error instanceof RelayError) {
     return fail(cli, error.message, EXIT_FAILED);
   }
   const about = error instanceof Error ? error.message : String(error);
   if (cli.env.RELAY_LOG_LEVEL === "debug" && error instanceof Error) note(cli, error.stack ?? "");
-  return fail(cli, `${about}; ${adviceFor(error)}`, EXIT_FAILED);
+  return fail(cli, `${about}; ${adviceFor(error, path)}`, EXIT_FAILED);
+}
+
+/** @param what may be a sentence, whose full stop would stand in the middle of the line */
+function misused(cli: Cli, what: string, path: string): number {
+  return fail(cli, `${what.replace(/\.$/, "")}; see: ${path} --help`, EXIT_WRONG_USAGE);
 }
 
 /** The operating system's refusals say what is wrong, not what to do. */
-function adviceFor(error: unknown): string {
+function adviceFor(error: unknown, path: string): string {
   if (!(error instanceof Error && "code" in error && "syscall" in error)) {
     return "this is a bug: RELAY_LOG_LEVEL=debug shows where";
   }
   switch (error.code) {
     case "EADDRINUSE":
-      return "stop what holds the port, or take another (RELAY_PORT, --port)";
+      // The service has its port from its settings alone.
+      return `stop what holds the port, or take another with ${path === "relay goodcom fake" ? "--port" : "RELAY_PORT"}`;
     case "EADDRNOTAVAIL":
       return "RELAY_HOST must be an address of this machine";
     case "EACCES":

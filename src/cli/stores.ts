@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { Kit } from "../kit.ts";
+import { readConfig } from "../config.ts";
 import { nextExpiry, validAt } from "../core/expiring.ts";
 import { needsVerifying, proofsOf, type StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
 import { byOf, say, sayJson, type Cli } from "./cli.ts";
 import { storeJson, webhookAddress, type StoreSeen } from "../answers/json.ts";
-import { withKit } from "./kit.ts";
+import { listFrom, withKit } from "./kit.ts";
 import { sayTable, shortTime } from "./table.ts";
 import { needService, tellTest, waitOption, type TestOptions } from "./test-slip.ts";
 
@@ -39,44 +40,48 @@ async function test(cli: Cli, kit: Kit, name: string, options: TestOptions): Pro
   );
 }
 
+type Seen = { store: StoreSettings } & StoreSeen;
+
 async function list(cli: Cli, json: boolean): Promise<void> {
-  await withKit(cli, async (kit, config) => {
-    const base = config.values.RELAY_PUBLIC_URL;
-    const watches = new Map((await kit.ledger.storeWatches()).map((watch) => [watch.store, watch]));
-    const items: ({ store: StoreSettings } & StoreSeen)[] = [];
-    for (const store of (await kit.ledger.settings()).stores) {
-      const [last] = await kit.ledger.listWebhooks({ store: store.name, origin: "webhook", limit: 1 });
-      const lastWebhookAt = last?.received_at ?? null;
-      items.push({ store, lastWebhookAt, watch: watches.get(store.name) });
-    }
-    if (json) {
-      const now = cli.clock.now();
-      sayJson(cli, { items: items.map((item) => storeJson(item.store, base, item, now)) });
-      return;
-    }
-    if (items.length === 0) {
-      say(cli, "no stores yet; name them in a file and run: relay apply <file>");
-      return;
-    }
-    sayTable(
-      cli,
-      [
-        { header: "store", min: 8 },
-        { header: "printer", min: 8 },
-        { header: "proof", optional: true },
-        { header: "last webhook (UTC)", optional: true },
-        // Never cut: it is there to be copied.
-        { header: "webhook address" },
-      ],
-      items.map(({ store, lastWebhookAt }) => [
-        store.name,
-        store.printer,
-        proofOf(store, cli.clock.now()),
-        shortTime(lastWebhookAt),
-        webhookAddress(base, store),
-      ]),
-    );
-  });
+  const base = readConfig(cli.env).values.RELAY_PUBLIC_URL;
+  const items = await listFrom(cli, [], allSeen);
+  if (json) {
+    const now = cli.clock.now();
+    sayJson(cli, { items: items.map((item) => storeJson(item.store, base, item, now)) });
+    return;
+  }
+  if (items.length === 0) {
+    say(cli, "no stores yet; name them in a file and run: relay apply <file>");
+    return;
+  }
+  sayTable(
+    cli,
+    [
+      { header: "store", min: 12, wraps: true },
+      { header: "printer", min: 8, wraps: true },
+      { header: "proof", optional: true },
+      { header: "last webhook (UTC)", optional: true },
+      // Never cut: it is there to be copied.
+      { header: "webhook address" },
+    ],
+    items.map(({ store, lastWebhookAt }) => [
+      store.name,
+      store.printer,
+      proofOf(store, cli.clock.now()),
+      shortTime(lastWebhookAt),
+      webhookAddress(base, store),
+    ]),
+  );
+}
+
+async function allSeen({ ledger }: Kit): Promise<Seen[]> {
+  const watches = new Map((await ledger.storeWatches()).map((watch) => [watch.store, watch]));
+  const items: Seen[] = [];
+  for (const store of (await ledger.settings()).stores) {
+    const [last] = await ledger.listWebhooks({ store: store.name, origin: "webhook", limit: 1 });
+    items.push({ store, lastWebhookAt: last?.received_at ?? null, watch: watches.get(store.name) });
+  }
+  return items;
 }
 
 /** In words: what makes a webhook of this store believed, and until when the first of it counts. */
@@ -85,7 +90,7 @@ function proofOf(store: StoreSettings, now: UnixMs): string {
   const count = validAt(proofs, now).length;
   if (count === 0) return "none: refuses all";
   const end = nextExpiry(proofs, now);
-  const until = end === null ? "" : `, one until ${shortTime(end)}`;
+  const until = end === null ? "" : `, one until ${shortTime(end)} UTC`;
   if (store.platform === "fastpod") {
     return `${count === 1 ? "token" : `${count} tokens`} ${needsVerifying(store) ? "+ API" : "alone"}${until}`;
   }

@@ -1,15 +1,20 @@
 import { toRfc3339, type UnixMs } from "../core/time.ts";
 import { cleanLine } from "../core/text.ts";
 import { cut, textWidth } from "../slip/width.ts";
+import { wrap } from "../slip/wrap.ts";
 import { paint, say, widthOf, type Cli } from "./cli.ts";
 
 /** One column of a printed table. */
 export interface Column {
   header: string;
-  /** Narrowest it may become, in terminal columns; an id without it is never cut. */
+  /** Narrowest it may become, in terminal columns; an id without it is never cut. One that wraps becomes narrower still. */
   min?: number;
-  /** Left out where the others do not fit; the last such column goes first. */
+  /** Told under its row where the others do not fit; the last such column goes first. */
   optional?: boolean;
+  /** A text: on a terminal it goes on in further lines rather than being cut. */
+  wraps?: boolean;
+  /** Cells that say nothing new: they are not worth a line under their row. */
+  usual?: readonly string[];
 }
 
 export interface TableOptions {
@@ -34,13 +39,19 @@ export function sayTable(
 }
 
 const GAP = "  ";
+/** Before what is told under a row. */
+const INDENT = "    ";
 /** The end of a text that was cut, on a terminal. */
 export const CUT = "…";
 const CELL_CHARS_MAX = 1000;
+/** Of a text that wraps, where no optional column is left to make room for more. */
+const WRAPPED_MIN = 8;
+/** Of a line under a row, however narrow the terminal says it is. */
+const BELOW_MIN = 20;
 
 /**
  * Rows as aligned lines. Cells are cleaned: a stranger's text (a cloud's answer, an order's name) must not
- * move the cursor or colour the screen.
+ * move the cursor or colour the screen. What a terminal has no room for goes on below; a row in a file is one line.
  */
 export function table(
   columns: readonly Column[],
@@ -50,27 +61,56 @@ export function table(
   const clean = rows.map((row) => columns.map((_, index) => cleanLine(row[index] ?? "", CELL_CHARS_MAX)));
   const kept = keep(columns, clean, options.width);
   const widths = fit(
-    kept.map((index) => columns[index]?.min),
+    kept.map((index) => {
+      const { min, wraps } = columns[index] ?? {};
+      return wraps === true && min !== undefined ? Math.min(min, WRAPPED_MIN) : min;
+    }),
     kept.map((index) => naturalWidth(columns, clean, index)),
     options.width,
   );
-  const line = (cells: readonly string[], row: number): string =>
-    kept
-      .map((index, place) => {
-        const width = widths[place] ?? 0;
-        const text = cut(cells[index] ?? "", width, CUT);
-        const padded = place === kept.length - 1 ? text : pad(text, width);
-        return options.style?.(padded, row, index) ?? padded;
-      })
-      .join(GAP)
-      .trimEnd();
+  const linesOf = (cells: readonly string[], row: number): string[] => {
+    const parts = kept.map((index, place) => {
+      const [text, width] = [cells[index] ?? "", widths[place] ?? 0];
+      return columns[index]?.wraps === true && textWidth(text) > width
+        ? wrap(text, width)
+        : [cut(text, width, CUT)];
+    });
+    const height = Math.max(...parts.map((part) => part.length));
+    return Array.from({ length: height }, (_, line) =>
+      kept
+        .map((index, place) => {
+          const text = parts[place]?.[line] ?? "";
+          const padded = place === kept.length - 1 ? text : pad(text, widths[place] ?? 0);
+          return text === "" ? padded : (options.style?.(padded, row, index) ?? padded);
+        })
+        .join(GAP)
+        .trimEnd(),
+    );
+  };
+  const headers = columns.map((column) => column.header);
   return [
-    line(
-      columns.map((column) => column.header),
-      -1,
-    ),
-    ...clean.map(line),
+    ...linesOf(headers, -1),
+    ...clean.flatMap((cells, row) => [
+      ...linesOf(cells, row),
+      ...below(columns, cells, kept, options.width ?? 0),
+    ]),
   ];
+}
+
+/** What of a row stands in no column: `why: the body is not JSON; came as: orders/cancelled`. */
+function below(
+  columns: readonly Column[],
+  cells: readonly string[],
+  kept: readonly number[],
+  width: number,
+): string[] {
+  const told = columns.flatMap(({ header, usual = [] }, index) => {
+    const cell = cells[index] ?? "";
+    return kept.includes(index) || ["", "-", ...usual].includes(cell) ? [] : [`${header}: ${cell}`];
+  });
+  if (told.length === 0) return [];
+  const room = Math.max(width - INDENT.length, BELOW_MIN);
+  return wrap(told.join("; "), room).map((line) => INDENT + line);
 }
 
 function naturalWidth(

@@ -8,7 +8,7 @@ import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import { signWebhook, webhookPath } from "../platforms/sample.ts";
 import { CommandFailed, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 import { BODY_BYTES_MAX, readBounded } from "./files.ts";
-import { withKit } from "./kit.ts";
+import { noLedger, withKit } from "./kit.ts";
 import { httpUrl, platformArgument } from "./options.ts";
 import { post, type Posted } from "./post.ts";
 
@@ -70,6 +70,11 @@ async function addressee(
   if (proof === undefined && platform === "fastpod")
     throw new WrongUsage("a fastpod webhook carries its token in the address: give --token");
   if (store !== undefined && proof !== undefined) return { store, secret: proof };
+  const missing = noLedger(cli, readConfig(cli.env));
+  if (missing !== null) {
+    const give = platform === "fastpod" ? "--store" : "--store and --secret";
+    throw new CommandFailed(`${missing}; or give ${give}`);
+  }
   const { stores } = await withKit(cli, (kit) => kit.ledger.settings());
   const found = storeIn(
     stores.filter((one) => one.platform === platform),

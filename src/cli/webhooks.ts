@@ -1,14 +1,13 @@
 import type { Command } from "commander";
-import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
 import { ORIGIN_WORDS, WEBHOOK_STATUSES, WHY_NO_BODY, type WebhookStatus } from "../core/webhook.ts";
 import type { WebhookFilter, WebhookWithBody } from "../ledger/ledger.ts";
 import { paint, printable, say, sayJson, type Cli } from "./cli.ts";
 import { webhookDetailJson, webhookJson } from "../answers/json.ts";
-import { withKit } from "./kit.ts";
+import { listFrom, withKit } from "./kit.ts";
 import { integer, oneOf } from "./options.ts";
 import { noteCut } from "./pages.ts";
-import { addReplay } from "./replay.ts";
+import { addReplay, findWebhook } from "./replay.ts";
 import { sayTable, shortTime } from "./table.ts";
 
 const STATUS_STYLES = {
@@ -37,10 +36,7 @@ export function addWebhooks(program: Command, cli: Cli): void {
     .option("--json", "as JSON")
     .action((id: string, options: { json?: true }) =>
       withKit(cli, async (kit) => {
-        const webhook = await kit.ledger.findWebhook(id.toUpperCase());
-        if (webhook === null) {
-          throw new RelayError("not_found", `no webhook ${id}; look with: relay webhooks list`);
-        }
+        const webhook = await findWebhook(kit, id);
         if (options.json) {
           sayJson(cli, webhookDetailJson(webhook));
           return;
@@ -52,43 +48,41 @@ export function addWebhooks(program: Command, cli: Cli): void {
 }
 
 async function list(cli: Cli, { json, ...filter }: WebhookFilter & { json?: true }): Promise<void> {
-  await withKit(cli, async (kit) => {
-    const found = await kit.ledger.listWebhooks(filter);
-    if (found.length === filter.limit) noteCut(cli, filter.limit, "--limit");
-    if (json) {
-      sayJson(cli, { items: found.map(webhookJson) });
-      return;
-    }
-    if (found.length === 0) {
-      say(cli, "no webhooks match");
-      return;
-    }
-    sayTable(
-      cli,
-      [
-        { header: "webhook" },
-        { header: "status" },
-        { header: "store", min: 8 },
-        { header: "received (UTC)" },
-        { header: "came as", optional: true, min: 10 },
-        { header: "delivery", optional: true },
-        { header: "why", optional: true, min: 20 },
-      ],
-      found.map((webhook) => [
-        webhook.id,
-        webhook.status,
-        webhook.store,
-        shortTime(webhook.received_at),
-        ORIGIN_WORDS[webhook.origin] ?? webhook.topic ?? "-",
-        webhook.delivery_id ?? "-",
-        webhook.reason ?? "",
-      ]),
-      (text, row, column) => {
-        const webhook = found[row];
-        return column === 1 && webhook ? paint(cli, STATUS_STYLES[webhook.status], text) : text;
-      },
-    );
-  });
+  const found = await listFrom(cli, [], (kit) => kit.ledger.listWebhooks(filter));
+  if (found.length === filter.limit) noteCut(cli, filter.limit, "--limit");
+  if (json) {
+    sayJson(cli, { items: found.map(webhookJson) });
+    return;
+  }
+  if (found.length === 0) {
+    say(cli, "no webhooks match");
+    return;
+  }
+  sayTable(
+    cli,
+    [
+      { header: "webhook" },
+      { header: "status" },
+      { header: "store", min: 10, wraps: true },
+      { header: "received (UTC)" },
+      { header: "came as", optional: true },
+      { header: "delivery", optional: true },
+      { header: "why", optional: true, min: 40, wraps: true },
+    ],
+    found.map((webhook) => [
+      webhook.id,
+      webhook.status,
+      webhook.store,
+      shortTime(webhook.received_at),
+      ORIGIN_WORDS[webhook.origin] ?? webhook.topic ?? "-",
+      webhook.delivery_id ?? "-",
+      webhook.reason ?? "",
+    ]),
+    (text, row, column) => {
+      const webhook = found[row];
+      return column === 1 && webhook ? paint(cli, STATUS_STYLES[webhook.status], text) : text;
+    },
+  );
 }
 
 function show(cli: Cli, webhook: WebhookWithBody): void {

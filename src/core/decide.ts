@@ -64,7 +64,7 @@ export function afterAttempt(
         note: null,
       };
     case "unknown":
-      return maybePrinted(delivery, outcome.detail, { now, chance }, outcome.retry_after_ms);
+      return maybePrinted(delivery, outcome, { now, chance });
     case "rejected":
       if (printer.endpoint === "cancel_then_submit" && delivery.endpoint === null && outcome.order_unknown) {
         return {
@@ -85,7 +85,7 @@ export function afterAttempt(
 /** What a dead process left in `sending`: as after an unknown outcome, but due at once. */
 export function afterLostAttempt(delivery: Delivery, { now, chance }: Moment): Transition {
   if (delivery.state !== "sending") return { set: RELEASED, note: null };
-  const transition = maybePrinted(delivery, LOST_ATTEMPT, { now, chance });
+  const transition = maybePrinted(delivery, { detail: LOST_ATTEMPT, retry_after_ms: null }, { now, chance });
   if (transition.set.next_attempt_at !== null) transition.set.next_attempt_at = now;
   return transition;
 }
@@ -93,12 +93,11 @@ export const LOST_ATTEMPT = "the relay stopped before the answer came";
 
 function maybePrinted(
   delivery: Delivery,
-  detail: string,
+  { detail, retry_after_ms }: Pick<AttemptOutcome, "detail" | "retry_after_ms">,
   { now, chance }: Moment,
-  retryAfterMs: number | null = null,
 ): Transition {
   const unknownCount = delivery.unknown_count + 1;
-  const nextAt = repeatAt(unknownCount, now, chance, retryAfterMs);
+  const nextAt = repeatAt(unknownCount, now, chance, retry_after_ms);
   return {
     set: {
       ...RELEASED,

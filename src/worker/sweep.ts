@@ -93,14 +93,22 @@ export async function followClock(deps: SweepDeps, now: UnixMs): Promise<void> {
     await deps.ledger.change(id, { at: now, by: "relay", decide });
 }
 
-/** For a clock that was set back, now or while no process ran. */
+/**
+ * For a clock that was set back, now or while no process ran. In parts, soonest first: what was just shortened may be seen
+ * once more, and nothing is decided for it.
+ */
 export async function shortenWaits({ ledger }: SweepDeps, now: UnixMs): Promise<void> {
   const decide = (row: Wait): Transition | null => afterClockSetBack(row, now);
-  const tooLong = (await ledger.waitingBeyond(now)).filter((wait) => decide(wait) !== null);
-  const ahead = await Promise.all(tooLong.map(({ id }) => isAhead(ledger, id, now)));
-  // Together, so that they share commits.
   const shorten = ({ id }: Wait): Promise<Delivery> => ledger.change(id, { at: now, by: "relay", decide });
-  await Promise.all(tooLong.filter((_, index) => ahead[index]).map(shorten));
+  let after: Wait | undefined;
+  do {
+    const waits = await ledger.waitingBeyond(now, { limit: SWEEP_ROWS_MAX, ...(after && { after }) });
+    const tooLong = waits.filter((wait) => decide(wait) !== null);
+    const ahead = await Promise.all(tooLong.map(({ id }) => isAhead(ledger, id, now)));
+    // Together, so that they share commits.
+    await Promise.all(tooLong.filter((_, index) => ahead[index]).map(shorten));
+    after = waits.length < SWEEP_ROWS_MAX ? undefined : waits.at(-1);
+  } while (after !== undefined);
 }
 
 /** Whether it was last written by a clock that was ahead; otherwise it waits as long as the cloud has asked for. */

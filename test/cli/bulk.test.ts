@@ -47,10 +47,10 @@ describe("deliveries redrive", () => {
   test.each([
     [
       [],
-      /give the id of a delivery, or --state dead and --since <time>; see: relay deliveries redrive --help/,
+      /give the id of a delivery or an order's number, or --state dead and --since <time>; see: relay deliveries redrive --help/,
     ],
-    [["--state", "dead"], /give the id of a delivery, or --state dead and --since/],
-    [["--since", "2h"], /give the id of a delivery, or --state dead and --since/],
+    [["--state", "dead"], /give the id of a delivery or an order's number, or --state dead and --since/],
+    [["--since", "2h"], /give the id of a delivery or an order's number, or --state dead and --since/],
     [["01J", "--state", "dead", "--since", "2h"], /not both/],
     [["01J", "--dry-run"], /not both/],
     [["--state", "pending", "--since", "2h"], /Give one of dead/],

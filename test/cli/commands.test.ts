@@ -147,6 +147,18 @@ describe("deliveries", () => {
     expect(width).toBeLessThanOrEqual(columns);
   });
 
+  test("bug: at 80 columns the last error was nowhere; in a pipe a row is one line", async () => {
+    house.cloud.script({ kind: "rejected", detail: "code 4001: printer is offline" });
+    const id = await house.cancel("1001");
+    const { out } = await relay(["deliveries", "list"], {}, 80);
+    expect(stripVTControlCharacters(out).split("\n").slice(1)).toEqual([
+      expect.stringMatching(new RegExp(`^${id}  dead `)),
+      "    last error: refused by the cloud: code 4001: printer is offline",
+      "",
+    ]);
+    expect((await relay(["deliveries", "list"])).out.trim().split("\n")).toHaveLength(2);
+  });
+
   test("reprint makes a delivery of its own; without a service it says when it goes out", async () => {
     const id = await house.cancel("1001");
     serviceRuns = false;
@@ -190,8 +202,10 @@ describe("webhooks", () => {
   });
 
   test("no such webhook", async () => {
-    const { code, err } = await relay(["webhooks", "show", "nothing"]);
-    expect([code, err]).toEqual([1, "relay: no webhook nothing; look with: relay webhooks list\n"]);
+    for (const act of ["show", "replay"]) {
+      const { code, err } = await relay(["webhooks", act, "nothing"]);
+      expect([code, err]).toEqual([1, "relay: no webhook nothing; look with: relay webhooks list\n"]);
+    }
   });
 });
 

@@ -38,7 +38,7 @@ const NOON = Date.UTC(2026, 10, 3, 12, 0, 0);
 
 /** A process that is none: streams that remember, a clock that stands, and no terminal. */
 export function fakeCli(
-  options: { env?: Cli["env"]; kit?: Kit; columns?: number; exposures?: string[] } = {},
+  options: { env?: Cli["env"]; kit?: Kit; columns?: number; exposures?: string[]; hasLedger?: boolean } = {},
 ): FakeCli {
   const out = sink(options.columns);
   const err = sink();
@@ -70,6 +70,7 @@ export function fakeCli(
     },
     exit: (code) => exits.push(code),
     ask: null,
+    hasLedger: () => options.hasLedger ?? true,
     openKit: () => (options.kit ? Promise.resolve(options.kit) : Promise.reject(new Error("no ledger here"))),
     backup: () => Promise.reject(new Error("no ledger here")),
     moveLedger: () => Promise.reject(new Error("no ledger here")),

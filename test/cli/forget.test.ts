@@ -156,6 +156,21 @@ test("it asks, with what would go, and takes no for an answer", async () => {
   expect(await tickets(first)).not.toMatch(MARKED);
 });
 
+test("bug: a store that is not configured looked like one of which nothing is known", async () => {
+  await orders();
+  const typo = await relay(["forget", "noodle-bra", "1001"]);
+  expect([typo.code, typo.err]).toEqual([
+    1,
+    expect.stringMatching(/ looked through; no store noodle-bra is configured now: see relay stores list\n$/),
+  ]);
+  const { printers, stores } = await house.ledger.settings();
+  const left = { printers, stores: stores.filter(({ name }) => name !== "noodle-bar") };
+  await house.ledger.apply(left, { prune: true, now: house.clock.now() });
+  const gone = await relay(["forget", "noodle-bar", "#1001"]);
+  expect([gone.code, gone.out]).toEqual([0, expect.stringMatching(/^erased the buyer of 1 delivery/)]);
+  expect(gone.err).toBe("note: no store noodle-bar is configured now; this is what it left here\n");
+});
+
 test("nothing found: says what was looked through, and begins nothing", async () => {
   await orders();
   const order = await relay(["forget", "noodle-bar", "4711"], { answer: "y" });

@@ -73,7 +73,7 @@ describe("prune", () => {
   test("days are whole numbers", async () => {
     const { code, err } = await relay(["prune", "--bodies-after", "-1"]);
     expect(code).toBe(2);
-    expect(err).toContain("Give a whole number from 0 to 36500.");
+    expect(err).toContain("Give a whole number from 0 to 36500; see: ");
   });
 });
 

@@ -22,7 +22,7 @@ describe("wrong usage is exit 2, in one line that names the help to read", () =>
     ],
     [
       ["deliveries", "list", "--limit", "201"],
-      "option '--limit <count>' argument '201' is invalid. Give a whole number from 1 to 200.; see: relay deliveries list --help",
+      "option '--limit <count>' argument '201' is invalid. Give a whole number from 1 to 200; see: relay deliveries list --help",
     ],
     [
       ["deliveries", "reprint", "01JD0000000000000000000000"],
@@ -31,7 +31,7 @@ describe("wrong usage is exit 2, in one line that names the help to read", () =>
     [["deliveries", "show"], "missing required argument 'id-or-order'; see: relay deliveries show --help"],
     [
       ["config", "extra"],
-      "too many arguments for 'config'. Expected 0 arguments but got 1: extra.; see: relay config --help",
+      "too many arguments for 'config'. Expected 0 arguments but got 1: extra; see: relay config --help",
     ],
     [["goodcom", "fake", "--times", "3"], "--times needs --fault; see: relay goodcom fake --help"],
     [
@@ -45,7 +45,7 @@ describe("wrong usage is exit 2, in one line that names the help to read", () =>
   test.each([["shopify"], ["constructor"]])("no platform %s", async (platform) => {
     const [code, message] = await failure(["ticket", "preview", platform, "body.json"]);
     expect(code).toBe(2);
-    expect(message).toContain("Give one of shopline, shoplazza, fastpod.");
+    expect(message).toContain("Give one of shopline, shoplazza, fastpod; see: ");
   });
 });
 

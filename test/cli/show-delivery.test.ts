@@ -15,7 +15,10 @@ beforeEach(async () => {
 afterEach(() => house.close());
 
 async function relay(argv: string[]) {
-  const kit = kitOn(house, { serviceRunning: () => Promise.resolve(serviceRuns) });
+  const kit = kitOn(house, {
+    serviceRunning: () => Promise.resolve(serviceRuns),
+    now: () => house.clock.now(),
+  });
   const fake = fakeCli({ kit });
   const code = await run(argv, { ...fake.cli, clock: house.clock });
   return { code, out: fake.out(), err: fake.err() };
@@ -60,6 +63,46 @@ test("show did not say whether it printed, nor what to do", async () => {
   expect(stopped).toMatch(/\nto do {6}Start the relay: no service is running on this ledger/);
 });
 
+test("bug: times were told in UTC, which nothing said, beside a slip in the printer's zone", async () => {
+  const { printers, stores } = await house.ledger.settings();
+  const moved = printers.map((printer) => ({ ...printer, time_zone: "Asia/Taipei" }));
+  await house.ledger.apply({ printers: moved, stores }, { prune: false, now: house.clock.now() });
+  await house.cancel("1001");
+  const { out } = await relay(["deliveries", "show", "1001"]);
+  // The house's clock begins at eight in the morning, UTC.
+  expect(out).toMatch(/^answer {5}Sent, not confirmed\. Goodcom took it at 16:\d\d:\d\d UTC\+8 \(/);
+  expect(out).toMatch(/^created {4}2027-01-15 16:\d\d:\d\d UTC\+8$/m);
+  expect(out.match(/^time \(UTC\+8\) .*\n2027-01-15 16:/gm)).toHaveLength(2);
+  const { out: json } = await relay(["deliveries", "show", "1001", "--json"]);
+  expect(JSON.parse(json)).toMatchObject({ created_at: expect.stringMatching(/T08:.*Z$/) });
+});
+
+test("where clocks were set back between two rows, each names its offset", async () => {
+  const { printers, stores } = await house.ledger.settings();
+  const moved = printers.map((printer) => ({ ...printer, time_zone: "Europe/Berlin" }));
+  await house.ledger.apply({ printers: moved, stores }, { prune: false, now: house.clock.now() });
+  const id = await house.cancel("1001");
+  const summer = Date.UTC(2026, 6, 1, 10, 0, 0);
+  await house.ledger.change(id, {
+    at: summer,
+    by: "relay",
+    decide: () => ({ set: {}, note: "as in summer" }),
+  });
+  const { out } = await relay(["deliveries", "show", id]);
+  expect(out).toMatch(/^2026-07-01 12:00:00 UTC\+2 .* as in summer$/m);
+  expect(out).toMatch(/^2027-01-15 09:\d\d:\d\d UTC\+1 .* received$/m);
+});
+
+test("bug: on a terminal the answer had left the window; it stands at the end, too", async () => {
+  house.cloud.script({ kind: "rejected", detail: "printer is offline" });
+  const id = await house.cancel("1001");
+  const fake = fakeCli({ kit: kitOn(house), columns: 80 });
+  await run(["deliveries", "show", id], { ...fake.cli, clock: house.clock });
+  const lines = fake.out().trimEnd().split("\n");
+  expect(lines.slice(-4)).toEqual(["", ...lines.slice(0, 3)]);
+  expect(lines.at(-1)).toBe(`           relay deliveries redrive ${id}`);
+});
+
 test("show of an order with a reprint asked back which was meant", async () => {
   const first = await house.cancel("1001");
   const second = (await house.relay.reprint(first, "lost", "cli")).id;
@@ -99,10 +142,54 @@ test("show names the choice where two stores have the number", async () => {
   expect(code).toBe(1);
   expect(err).toMatch(
     new RegExp(
-      `^relay: order 1001 has several deliveries; show one by its id: ` +
+      `^relay: order 1001 has several deliveries; give --store <name>, or the id of one: ` +
         `${second?.id ?? "none"} \\([a-z]+, cocktails\\), ${first} \\([a-z]+, noodle-bar\\)\\n$`,
     ),
   );
+});
+
+test("bug: show took no store where two have the number", async () => {
+  const first = await house.cancel("1001");
+  const order = { id: 1001, cancelled_at: new Date(house.clock.now()).toISOString() };
+  await house.webhook("cocktails", order);
+  const { code, out } = await relay(["deliveries", "show", "1001", "--store", "noodle-bar"]);
+  expect([code, out]).toEqual([0, expect.stringContaining(`\ndelivery   ${first}\n`)]);
+  const other = await relay(["deliveries", "show", first, "--store", "cocktails"]);
+  expect([other.code, other.err]).toEqual([
+    1,
+    `relay: delivery ${first} is of store noodle-bar, not of cocktails\n`,
+  ]);
+  const none = await relay(["deliveries", "show", "1001", "--store", "noodles"]);
+  expect(none.err).toMatch(/ order 1001 of store noodles, and no store of that name is configured now: see /);
+});
+
+test("bug: a ledger that knows no store said that the store sent nothing", async () => {
+  await house.ledger.apply({ printers: [], stores: [] }, { prune: true, now: house.clock.now() });
+  serviceRuns = false;
+  expect(await relay(["deliveries", "show", "1001"])).toMatchObject({
+    code: 1,
+    err:
+      "relay: no delivery with the id or order 1001: this ledger knows no store, and no service runs on it; " +
+      "is RELAY_DATABASE the service's?\n",
+  });
+});
+
+test("bug: redrive and reprint took no order's number, and answered NOPE to nope", async () => {
+  house.cloud.script("rejected");
+  const id = await house.cancel("1001");
+  house.cloud.script("accepted");
+  const again = await relay(["deliveries", "redrive", "#1001", "--store", "noodle-bar"]);
+  expect([again.code, again.out]).toEqual([0, `${id} (order #1001) is pending again\n`]);
+  await house.clock.advance(1_000);
+  const second = await relay(["deliveries", "reprint", "1001", "--reason", "lost"]);
+  expect([second.code, second.out]).toEqual([0, expect.stringMatching(/: reprint 1 of order #1001\n$/)]);
+  for (const argv of [["redrive"], ["reprint", "--reason", "x"]]) {
+    const { code, err } = await relay(["deliveries", ...argv, "nope"]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/ the id or order nope, [^\n]*relay deliveries list --q /),
+    ]);
+  }
 });
 
 test("show of nothing says how to look", async () => {

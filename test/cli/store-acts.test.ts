@@ -149,13 +149,17 @@ describe("reconcile", () => {
     expect((await relay(["reconcile"])).err).toContain("no service is running on this ledger");
   });
 
-  test("the only store's failure is told by itself", async () => {
+  test("bug: the only store's failure named neither the store nor what to do", async () => {
     failures.set("tee-shop", new RelayError("store_refused", "the token lacks read_orders"));
     expect(await relay(["reconcile"])).toMatchObject({
       code: 1,
       out: "",
-      err: "relay: the token lacks read_orders\n",
+      err: "relay: store tee-shop: the token lacks read_orders; mend that, then again: relay reconcile tee-shop\n",
     });
+    failures.set("tee-shop", new RelayError("store_unavailable", "no connection"));
+    expect((await relay(["reconcile"])).err).toBe(
+      "relay: store tee-shop: no connection; wait a little, then again: relay reconcile tee-shop\n",
+    );
   });
 
   test.each(["last week", "2026-11-03T12:01Z", "-3d", ""])(

@@ -25,11 +25,43 @@ describe("table", () => {
     ]);
   });
 
-  test("leaves an optional column out where even the narrowest form does not fit", () => {
-    expect(table(COLUMNS, [[ID, "#1001", "dead", "refused"]], { width: 50 })).toEqual([
+  test("bug: an optional column for which there is no room was left out; it is told below", () => {
+    const rows = [
+      [ID, "#1001", "dead", "refused by the cloud: code 4001: printer is offline"],
+      [ID, "#1002", "printed", ""],
+    ];
+    expect(table(COLUMNS, rows, { width: 50 })).toEqual([
       "delivery                    order  state",
       "01JBQ2W3XK9V7T5R3P1M0N8H6G  #1001  dead",
+      "    last error: refused by the cloud: code 4001:",
+      "    printer is offline",
+      "01JBQ2W3XK9V7T5R3P1M0N8H6G  #1002  printed",
     ]);
+  });
+
+  test("below a row stands nothing that says nothing", () => {
+    const columns = [{ header: "delivery" }, { header: "tries", optional: true, usual: ["1"] }];
+    const rows = [["1"], ["-"], ["2"]].map(([tries = ""]) => [ID, tries]);
+    expect(table(columns, rows, { width: 30 })).toEqual(["delivery", ID, ID, ID, "    tries: 2"]);
+  });
+
+  test("bug: what a list is there for was cut; a text goes on in its column", () => {
+    const columns = [{ header: "state" }, { header: "alert", min: 20, wraps: true }, { header: "told" }];
+    const text = "Order #1001: the cancellation will not print";
+    expect(table(columns, [["open", text, "-"]], { width: 36 })).toEqual([
+      "state  alert                    told",
+      "open   Order #1001: the         -",
+      "       cancellation will not",
+      "       print",
+    ]);
+    // What reads a pipe has one line for each row.
+    expect(table(columns, [["open", text, "-"]], { width: null })).toHaveLength(2);
+  });
+
+  test("a text in Chinese goes on between its characters, and no line is wider than the terminal", () => {
+    const columns = [{ header: "id" }, { header: "why", min: 20, wraps: true }];
+    const lines = table(columns, [[ID, "訂單已經取消並且退款了"]], { width: 40 });
+    expect(lines.slice(1)).toEqual([`${ID}  訂單已經取消`, `${" ".repeat(28)}並且退款了`]);
   });
 
   test("aligns Chinese, whose characters take two columns", () => {
