@@ -1,6 +1,7 @@
 import type { Confirmation, Verdict } from "../core/delivery.ts";
 import { isObject, parseJson } from "../core/json.ts";
 import { cleanLine, textOf } from "../core/text.ts";
+import { multipartFields } from "./multipart.ts";
 
 /**
  * What the cloud calls back when somebody at the printer has confirmed. Method, fields and words of this cloud
@@ -9,7 +10,7 @@ import { cleanLine, textOf } from "../core/text.ts";
  * - Goodcom's classic devices: GET with `a, o, ak=Accepted|Rejected, m, dt=HH:mm, u, p`, sometimes with a
  *   sentence in `ak`.
  * - PrinterCo: `order_id, status (1 accepted | 2 rejected), msg, processing_time, delivery_time`.
- * - the same as JSON, also one level down (`{"data": {…}}`).
+ * - the same as a multipart form, or as JSON, also one level down (`{"data": {…}}`).
  */
 export interface CallbackRequest {
   method: string;
@@ -61,8 +62,9 @@ function bodyFields(body: string, contentType: string): Field[] {
     const json = jsonFields(text);
     if (json !== null) return json;
   }
-  // Multipart and XML are nobody's habit here: kept raw.
-  return /multipart|xml/i.test(contentType) || !text.includes("=") ? [] : formFields(text);
+  if (/multipart/i.test(contentType)) return multipartFields(text, FIELDS_MAX);
+  // XML is nobody's habit here: kept raw.
+  return /xml/i.test(contentType) || !text.includes("=") ? [] : formFields(text);
 }
 
 function jsonFields(text: string): Field[] | null {
@@ -141,8 +143,13 @@ const PASSWORDS = "p|pw|pwd|pass|passwd|password|secret|secret_key|secretkey|api
 const IN_FORM = new RegExp(`((?:^|[?&])(?:${PASSWORDS})=)[^&]*`, "gi");
 const IN_JSON = new RegExp(`("(?:${PASSWORDS})"\\s*:\\s*)(?:"(?:[^"\\\\]|\\\\.)*"?|[^\\s,}"]+)`, "gi");
 
+const IN_MULTIPART = new RegExp(
+  `(\\bname="(?:${PASSWORDS})"[^\\r\\n]*\\r?\\n(?:[^\\r\\n]+\\r?\\n)*\\r?\\n)[^\\r\\n]*`,
+  "gi",
+);
+
 function masked(text: string): string {
-  return text.replace(IN_FORM, "$1***").replace(IN_JSON, '$1"***"');
+  return text.replace(IN_FORM, "$1***").replace(IN_JSON, '$1"***"').replace(IN_MULTIPART, "$1***");
 }
 
 function rawOf(method: string, query: string, body: string): string {

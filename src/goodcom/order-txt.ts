@@ -44,7 +44,10 @@ const FULL_WIDTH: Readonly<Record<string, string>> = {
 };
 
 function withoutReserved(text: string): string {
-  return text.replace(/[#*;\\/]/g, (char) => FULL_WIDTH[char] ?? "");
+  // `%%` is what it writes for a line's end.
+  return text
+    .replace(/[#*;\\/]/g, (char) => FULL_WIDTH[char] ?? "")
+    .replace(/%{2,}/g, (run) => "％".repeat(run.length));
 }
 
 function lineMarkup(line: Line, columns: number): string {

@@ -60,6 +60,13 @@ describe("order_txt", () => {
     );
   });
 
+  test("bug: two percent signs, which the vendor's formats take for a line's end, went through", () => {
+    const settings = printer({ order_txt: "markup", columns: 48 });
+    const { order_txt } = composeOrder({ ...noodles, items: [item("100% a%%b %%%")] }, MARKS, settings);
+    expect(order_txt).toContain("1 x 100% a％％b ％％％");
+    expect(order_txt).not.toContain("%%");
+  });
+
   test("markup puts amounts in their column and a store's reserved characters out of harm's way", () => {
     const ticket = { ...noodles, reason: "\\r\\M\\3 #1*2;3/4", items: [item("Tea", { amount: "3.00" })] };
     const text = composeOrder(ticket, MARKS, printer({ order_txt: "markup" })).order_txt;

@@ -4,7 +4,14 @@ import type { SlipRead } from "./read-slip.ts";
 import { vocabulary } from "./read-words.ts";
 
 /** @see facts on Goodcom, order_json: the vendor's own replacements */
-const REPLACED: Readonly<Record<string, string>> = { "﹟": "#", "﹡": "*", "﹔": ";", "﹨": "\\", "／": "/" };
+const REPLACED: Readonly<Record<string, string>> = {
+  "﹟": "#",
+  "﹡": "*",
+  "﹔": ";",
+  "﹨": "\\",
+  "／": "/",
+  "％": "%",
+};
 
 /**
  * Reads `order_txt: markup`: lines end with `\r`, `\-` is a rule, `\M` centres, `\0` to `\3` are sizes. What a rule
@@ -19,7 +26,7 @@ export function readMarkup(text: string, language: Language, columns: number): S
 
   const banner = lines.slice(1, end).map(centred);
   return readPaper(banner, linesOf(lines.slice(end + 1)), vocabulary(language), columns, (some) =>
-    some.replace(/[﹟﹡﹔﹨／]/g, (char) => REPLACED[char]!),
+    some.replace(/[﹟﹡﹔﹨／％]/g, (char) => REPLACED[char]!),
   );
 }
 
