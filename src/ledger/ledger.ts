@@ -258,6 +258,8 @@ export interface Ledger
   /** The `run_at` of the last finished run; null: none yet. */
   prunedAt(): Promise<UnixMs | null>;
 
+  /** Alone, without what it has been through: for a decision, which a webhook may wait behind. */
+  readDelivery(id: string): Promise<Delivery | null>;
   findDelivery(id: string): Promise<DeliveryDetail | null>;
   listDeliveries(filter: DeliveryFilter): Promise<Delivery[]>;
   /**

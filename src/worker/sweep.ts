@@ -136,10 +136,9 @@ export async function releaseHeld(deps: SweepDeps): Promise<boolean> {
 
 /** @param leaseEndsBy what holds for longer is somebody's who works on it */
 async function recoverOne(deps: SweepDeps, id: string, leaseEndsBy: UnixMs): Promise<void> {
-  const detail = await deps.ledger.findDelivery(id);
-  if (detail === null || (detail.delivery.lease_until ?? Infinity) > leaseEndsBy) return;
+  const before = await deps.ledger.readDelivery(id);
+  if (before === null || (before.lease_until ?? Infinity) > leaseEndsBy) return;
   const moment = { now: deps.clock.now(), chance: deps.chance };
-  const before = detail.delivery;
   const attempt = before.state === "sending" ? { attempt: lostAttempt(before, moment.now) } : {};
   const delivery = await deps.ledger.change(id, {
     at: moment.now,

@@ -97,6 +97,23 @@ export function contractOfChanges(name: string, open: OpenLedger): void {
     );
 
     test(
+      "bug: a cloud that called back again and again was kept word for word, and each call read all before it",
+      onLedger(open, async ({ ledger }) => {
+        await ledger.enqueue(anEntry(1));
+        const told = (message: string) => ({ ...CONFIRMATION, message });
+        const stray = { at: NOON, by: "printer", decide: () => null };
+        for (let n = 0; n < 25; n++) await ledger.change(ID, { ...stray, confirmation: told(`${n}`) });
+        const set = { state: "printed", printed_at: NOON } as const;
+        const decide = () => ({ set, note: "the printer printed it" });
+        await ledger.change(ID, { ...stray, confirmation: told("the one that counts"), decide });
+        const messages = (await ledger.findDelivery(ID))?.confirmations.map(({ message }) => message);
+        expect(messages).toEqual([...Array.from({ length: 20 }, (_, n) => `${n}`), "the one that counts"]);
+        expect((await ledger.readDelivery(ID))?.state).toBe("printed");
+        expect(await ledger.readDelivery("NOPE")).toBeNull();
+      }),
+    );
+
+    test(
       "all or nothing: when deciding throws, nothing was written",
       onLedger(open, async ({ ledger }) => {
         await ledger.enqueue(anEntry(1));

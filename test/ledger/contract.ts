@@ -1,6 +1,7 @@
 import { contractOfAlerts } from "./contract-alerts.ts";
 import { contractOfActs } from "./contract-acts.ts";
 import { contractOfClaims } from "./contract-claims.ts";
+import { contractOfRelease } from "./contract-release.ts";
 import { contractOfChanges } from "./contract-changes.ts";
 import { contractOfDamage } from "./contract-damage.ts";
 import { contractOfErasures } from "./contract-erasures.ts";
@@ -25,6 +26,7 @@ import type { OpenLedger } from "./under-test.ts";
 export function contractOfLedger(name: string, open: OpenLedger): void {
   contractOfInbound(name, open);
   contractOfClaims(name, open);
+  contractOfRelease(name, open);
   contractOfTurns(name, open);
   contractOfChanges(name, open);
   contractOfActs(name, open);

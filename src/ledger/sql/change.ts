@@ -140,8 +140,11 @@ export function createChange(
     const delivery = isStill && seen !== undefined ? seen : yield* reader.bySeq(seq);
     const kept = keptOf(change, delivery);
     if (kept.attempt !== undefined) yield* record.attempt(seq, kept.attempt);
-    if (kept.confirmation !== undefined) yield* record.confirmation(seq, kept.confirmation);
     const transition = kept.tell(change.decide(delivery));
+    // A cloud may call back for as long as it does not like the answer.
+    if (kept.confirmation !== undefined && (transition !== null || (yield* record.hasRoom(seq)))) {
+      yield* record.confirmation(seq, kept.confirmation);
+    }
     if (transition === null) return delivery;
     const heeded = transition.heeds_other_slips === true ? yield* heed(delivery, transition) : transition;
     const after = yield* writer.apply(seq, delivery, heeded, at, change.by);
@@ -215,9 +218,14 @@ export function actOn(delivery: Delivery): ActResult {
   return { delivery: { ...delivery, ticket: undefined } as Omit<Delivery, "ticket"> };
 }
 
+/** Of one delivery, beside those that changed it. */
+const CONFIRMATIONS_MAX = 20;
+
 function createRecorder(): {
   attempt(seq: number, attempt: AttemptRecord): Work<void>;
   confirmation(seq: number, confirmation: ConfirmationRecord): Work<void>;
+  /** Whether one more confirmation is kept that changes nothing. */
+  hasRoom(seq: number): Work<boolean>;
 } {
   const insertAttempt = insertInto("attempts", {
     kind: "text",
@@ -235,6 +243,9 @@ function createRecorder(): {
   const nextNumber = prepare<[number, string], number>(
     "SELECT coalesce(max(number), 0) + 1 FROM attempts WHERE delivery_seq = ? AND kind = ?",
   ).pluck();
+  const countConfirmations = prepare<[number, number], number>(
+    "SELECT count(*) FROM (SELECT 1 FROM confirmations WHERE delivery_seq = ? LIMIT ?) AS few",
+  ).pluck();
   const insertConfirmation = insertInto("confirmations", {
     at: "bigint",
     verdict: "text",
@@ -251,6 +262,9 @@ function createRecorder(): {
         request: packOrNull(attempt.request),
         response: packOrNull(attempt.response),
       });
+    },
+    *hasRoom(seq) {
+      return (yield* countConfirmations.get(seq, CONFIRMATIONS_MAX)) !== CONFIRMATIONS_MAX;
     },
     confirmation: (seq, confirmation) =>
       insertConfirmation(seq, { ...confirmation, raw: pack(confirmation.raw) }),

@@ -20,7 +20,7 @@ const WAITING = `
   WHERE state IN ('pending', 'verifying') AND state = 'pending' AND next_attempt_at > :now
     AND retry_step > 0 AND (:printer IS NULL OR printer = :printer)`;
 export const WAITING_FOR_CLOUD = `${WAITING} ORDER BY seq LIMIT :limit`;
-const AS_MANY_WAIT = `(SELECT count(*) FROM (${WAITING} LIMIT :at_least) AS some) >= :at_least`;
+const AS_MANY_WAIT = `(SELECT count(*) FROM (${WAITING} LIMIT :at_least) AS few) >= :at_least`;
 
 export function createClaims(reader: DeliveryReader, writer: Pick<DeliveryWriter, "tell">): Claims {
   const due = createDue();

@@ -26,6 +26,7 @@ import { createStatementCache, where } from "./statements.ts";
 
 /** What people look for. Only reads. */
 export interface Finds {
+  readDelivery(id: string): Work<Delivery | null>;
   findDelivery(id: string): Work<DeliveryDetail | null>;
   listDeliveries(filter: DeliveryFilter): Work<Delivery[]>;
   findWebhook(id: string): Work<WebhookWithBody | null>;
@@ -54,6 +55,10 @@ export function createFinds(reader: DeliveryReader): Finds {
   const webhooks = createStatementCache<WebhookRow>();
 
   return {
+    *readDelivery(id) {
+      const seq = yield* reader.seqOf(id);
+      return seq === null ? null : yield* reader.bySeq(seq);
+    },
     *findDelivery(id) {
       const seq = yield* reader.seqOf(id);
       if (seq === null) return null;

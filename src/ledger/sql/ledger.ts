@@ -67,6 +67,7 @@ export function createLedger(driver: Driver, seal: Seal): Ledger {
     prunedAt: () => driver.read(() => prunes.prunedAt()),
     ...erasures.ledger,
 
+    readDelivery: (id) => driver.read(() => finds.readDelivery(id)),
     findDelivery: (id) => driver.read(() => finds.findDelivery(id)),
     listDeliveries: (filter) => driver.read(() => finds.listDeliveries(filter)),
     searchDeliveries: (search) => driver.read(() => searchDeliveries(search)),

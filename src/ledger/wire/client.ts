@@ -184,7 +184,8 @@ function createChanges(call: Caller): Ledger["change"] {
     { decide, seen, ...beside }: Change,
     before: Delivery | null,
   ): Promise<Delivery> {
-    let row = before ?? seen ?? ((await call("read", [id])) as Delivery);
+    let row = before ?? seen ?? ((await call("readDelivery", [id])) as Delivery | null);
+    if (row === null) throw new RelayError("not_found", `there is no delivery ${id}`);
     for (;;) {
       const transition = decide(row);
       const decided: DecidedChange = { ...beside, seen: { ...row, ticket: undefined }, transition };

@@ -27,6 +27,7 @@ export const PLAIN_METHODS = [
   "eraseBatch",
   "nextErasure",
   "listErasures",
+  "readDelivery",
   "findDelivery",
   "listDeliveries",
   "searchDeliveries",
@@ -89,7 +90,7 @@ export function isLook(method: Call["method"]): boolean {
 
 export interface Call {
   number: number;
-  method: PlainMethod | "read" | "changeIf" | "watch";
+  method: PlainMethod | "changeIf" | "watch";
   /** Of the arguments, as a list. */
   json: string;
   /** Of the webhook in the first argument, which goes without it. */

@@ -1,5 +1,4 @@
 import type { Delivery } from "../../core/delivery.ts";
-import { RelayError } from "../../core/errors.ts";
 import { createLeisurely } from "../../core/leisurely.ts";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
 import { fingerprintOf } from "../fingerprint.ts";
@@ -119,8 +118,6 @@ function run(ledger: Ledger, call: Call, onForeignWrite: () => void): Promise<un
     case "watch":
       ledger.onForeignWrite(onForeignWrite);
       return Promise.resolve();
-    case "read":
-      return read(ledger, args[0] as string);
     case "changeIf":
       return changeIf(ledger, args[0] as string, args[1] as DecidedChange);
     case "enqueue":
@@ -143,13 +140,6 @@ function written({ method }: Call, value: unknown): { json: string | undefined; 
   if (method !== "findWebhook") return { json: JSON.stringify(value), body: null };
   const webhook = value as WebhookWithBody | null;
   return { json: JSON.stringify(webhook && { ...webhook, body: null }), body: webhook?.body ?? null };
-}
-
-/** @throws `not_found` */
-async function read(ledger: Ledger, id: string): Promise<Delivery> {
-  const found = await ledger.findDelivery(id);
-  if (found === null) throw new RelayError("not_found", `there is no delivery ${id}`);
-  return found.delivery;
 }
 
 async function changeIf(ledger: Ledger, id: string, decided: DecidedChange): Promise<ChangeAnswer> {
