@@ -24,13 +24,13 @@ describe("health", () => {
     await request(bench.server.handler).get("/healthz").expect(200);
   });
 
-  test("one look at the ledger answers everybody for 2 s", async () => {
+  test("one look at the ledger answers everybody for half a second", async () => {
     const clock = createManualClock();
     const bench = createBench({}, clock);
     const ready = (): request.Test => request(bench.server.handler).get("/readyz");
     await Promise.all([ready(), ready(), ready()]);
     bench.failure = ledgerDown();
-    clock.jump(1_999);
+    clock.jump(499);
     await ready().expect(200);
     expect(bench.pings).toBe(1);
     clock.jump(1);

@@ -9,8 +9,11 @@ import { migrate, ownMigrations } from "./migrate.ts";
 /** "GCRL": what tells a ledger of ours from any other SQLite file (`PRAGMA application_id`). */
 export const APPLICATION_ID = 0x4743524c;
 
-/** How long a statement waits for another process's lock. The event loop waits with it, so not for long. */
-export const BUSY_TIMEOUT_MS = 5000;
+/**
+ * How long a statement waits for another process's lock. Less than the 5 s in which stores want their answer (facts on
+ * SHOPLINE): a 503 in time is better than none.
+ */
+export const BUSY_TIMEOUT_MS = 3000;
 /** When the write-ahead log begins anew it is cut back to this; less than what pruning waits at (log.ts). */
 const WAL_BYTES_KEPT = 16 * 1024 * 1024;
 /** Of a new ledger: a packed body is 2 KB, and four of them share one page (decision 16). */
