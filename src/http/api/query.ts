@@ -10,7 +10,14 @@ const PAGE_MAX = 200;
 const TEXT_CHARS_MAX = 200;
 
 const text = z.string().max(TEXT_CHARS_MAX);
-const limit = z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT).describe("items on a page");
+const limit = z
+  // Number() would take 0x10, 1e2 and a blank, too. What has other characters stays text, and is refused as that.
+  .preprocess(
+    (written) => (typeof written === "string" && /^\d{1,15}$/.test(written) ? Number(written) : written),
+    z.number(`must be a whole number from 1 to ${PAGE_MAX}`).int().min(1).max(PAGE_MAX),
+  )
+  .default(PAGE_DEFAULT)
+  .describe("items on a page");
 const cursor = z
   .string()
   .max(TEXT_CHARS_MAX)
