@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ALERT_STATES, ALERT_TYPES } from "../../core/alert.ts";
 import { DELIVERY_STATES } from "../../core/delivery.ts";
+import { digitsOr } from "../../core/from-text.ts";
 import { HttpProblem } from "../problem.ts";
 import { webhookStatus } from "../../answers/schemas.ts";
 
@@ -10,12 +11,7 @@ const PAGE_MAX = 200;
 const TEXT_CHARS_MAX = 200;
 
 const text = z.string().max(TEXT_CHARS_MAX);
-const limit = z
-  // Number() would take 0x10, 1e2 and a blank, too. What has other characters stays text, and is refused as that.
-  .preprocess(
-    (written) => (typeof written === "string" && /^\d{1,15}$/.test(written) ? Number(written) : written),
-    z.number(`must be a whole number from 1 to ${PAGE_MAX}`).int().min(1).max(PAGE_MAX),
-  )
+const limit = digitsOr(z.number(`must be a whole number from 1 to ${PAGE_MAX}`).int().min(1).max(PAGE_MAX))
   .default(PAGE_DEFAULT)
   .describe("items on a page");
 const cursor = z
