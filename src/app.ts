@@ -1,5 +1,5 @@
 import { hkdfSync, randomBytes } from "node:crypto";
-import { alertAddress, ConfigError, listensOnLoopback, type Config } from "./config.ts";
+import { alertAddress, ConfigError, serveProblems, type Config } from "./config.ts";
 import { ledgerPlace } from "./core/ledger-place.ts";
 import { newerSchemaText } from "./core/newer-schema.ts";
 import { SECOND_MS } from "./core/time.ts";
@@ -35,11 +35,8 @@ const DRAIN_MS = 9_000;
  */
 export async function startService(config: Config, overrides: Overrides = {}): Promise<Service> {
   const { values } = config;
-  if (values.RELAY_ADMIN_TOKEN === undefined && !listensOnLoopback(config)) {
-    throw new ConfigError([
-      "RELAY_ADMIN_TOKEN is missing: anybody could reach RELAY_HOST, so set one of 32 characters",
-    ]);
-  }
+  const problems = serveProblems(config);
+  if (problems.length > 0) throw new ConfigError(problems);
   const adminToken = values.RELAY_ADMIN_TOKEN ?? randomBytes(24).toString("base64url");
   const lock = holdPlace(ledgerPlace(values.RELAY_DATABASE));
   let parts: Parts | undefined;
@@ -75,7 +72,7 @@ async function runService(
   const alerts = openAlerts(config, parts);
   observer.watchedBy(alerts);
   observer.watch();
-  const url = await server.listen(values.RELAY_HOST, values.RELAY_PORT);
+  const url = await listenOn(server, config);
   parts.onWake((what) => worker.wake(what));
   const stopWatching = ledger.onForeignWrite(() => {
     parts.seal.follow();
@@ -109,6 +106,18 @@ async function runService(
       unlock();
     },
   };
+}
+
+/** @throws ConfigError when RELAY_HOST is a name that leads nowhere: the resolver's own words name no setting */
+async function listenOn(server: HttpServer, { values }: Config): Promise<string> {
+  try {
+    return await server.listen(values.RELAY_HOST, values.RELAY_PORT);
+  } catch (error) {
+    if (!(error instanceof Error && "syscall" in error && error.syscall === "getaddrinfo")) throw error;
+    throw new ConfigError([
+      `RELAY_HOST is ${values.RELAY_HOST}, which leads to no address: give an address of this machine, such as 127.0.0.1 or 0.0.0.0`,
+    ]);
+  }
 }
 
 async function tellNewerSchema({ ledger, observer }: Parts): Promise<void> {

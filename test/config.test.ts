@@ -3,14 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import {
-  alertAddress,
-  decodeKey,
-  describeConfig,
-  givenKeys,
-  readConfig,
-  SETTING_NAMES,
-} from "../src/config.ts";
+import { decodeKey, SETTING_NAMES } from "../src/config/schema.ts";
+import { alertAddress, describeConfig, givenKeys, readConfig, type Reader } from "../src/config.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -18,9 +12,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function problem(environment: Record<string, string>): string {
+function problem(environment: Record<string, string>, reader: Reader = "command"): string {
   try {
-    readConfig(environment, join(folder, ".env"));
+    readConfig(environment, join(folder, ".env"), reader);
     return "";
   } catch (error) {
     return (error as Error).message;
@@ -108,6 +102,90 @@ describe("one message lists every problem", () => {
     expect(problem(environment as Record<string, string>)).toContain(expected);
   });
 });
+
+describe("bug: what is bad only together was told at the next start, once the single values were mended", () => {
+  test.each([
+    [{ RELAY_ALERT_URL: "https://alerts.example" }, "RELAY_ALERT_SECRET is missing"],
+    [{ RELAY_ALERT_URL: "http://alerts.example" }, "RELAY_ALERT_SECRET is missing"],
+    [
+      { RELAY_ADMIN_TOKEN: "a".repeat(32), RELAY_VIEWER_TOKEN: "a".repeat(32) },
+      "RELAY_VIEWER_TOKEN must differ",
+    ],
+    [{ RELAY_ENCRYPTION_KEY_PREVIOUS: "ab".repeat(32) }, "RELAY_ENCRYPTION_KEY_PREVIOUS needs"],
+  ])("%j", (environment, expected) => {
+    const message = problem({
+      ...(environment as Record<string, string>),
+      RELAY_PORT: "abc",
+      RELAY_FOO: "1",
+    });
+    expect(message).toContain("RELAY_FOO is not a setting");
+    expect(message).toContain("RELAY_PORT must be");
+    expect(message).toContain(expected);
+  });
+
+  test("what is given and bad is not called missing", () => {
+    expect(problem({ RELAY_ALERT_URL: "https://alerts.example", RELAY_ALERT_SECRET: "x" })).toBe(
+      "bad settings: RELAY_ALERT_SECRET must be whsec_ and 24 to 64 bytes in base64",
+    );
+    const previous = { RELAY_ENCRYPTION_KEY: "x", RELAY_ENCRYPTION_KEY_PREVIOUS: "ab".repeat(32) };
+    expect(problem(previous)).not.toContain("PREVIOUS");
+    expect(problem({ RELAY_ALERT_URL: "https://alerts.example", RELAY_ALERT_FORMAT: "teams" })).not.toContain(
+      "SECRET",
+    );
+  });
+});
+
+describe("bug: serve named its missing token only once everything else was mended", () => {
+  const open = { RELAY_HOST: "0.0.0.0" };
+  const missing = "RELAY_ADMIN_TOKEN is missing: anybody could reach RELAY_HOST";
+
+  test("it stands in serve's list, and in what is shown when something else is bad", () => {
+    for (const reader of ["serve", "show"] as const) {
+      const message = problem({ ...open, RELAY_FOO: "1" }, reader);
+      expect(message).toContain("RELAY_FOO is not a setting");
+      expect(message).toContain(missing);
+    }
+    expect(problem(open, "serve")).toContain(missing);
+  });
+
+  test("it is no matter of other commands, nor where there is a token or nobody else can come", () => {
+    expect(problem({ ...open, RELAY_FOO: "1" })).not.toContain("RELAY_ADMIN_TOKEN");
+    expect(problem(open, "show")).toBe("");
+    expect(problem({ RELAY_HOST: "::1" }, "serve")).toBe("");
+    expect(problem({ ...open, RELAY_ADMIN_TOKEN: "a".repeat(32) }, "serve")).toBe("");
+    // One that is given is told as what it is, and who reaches a bad host nobody knows.
+    expect(problem({ ...open, RELAY_ADMIN_TOKEN: "short" }, "serve")).not.toContain("missing");
+    expect(problem({ RELAY_HOST: "bad host" }, "serve")).not.toContain("missing");
+  });
+});
+
+test.each([" ", "0x50", "1e2", "+80", " 80", "8_0", "80.0", "٨٠", "9".repeat(400)])(
+  "bug: %j was taken as a number, though nobody writes one so",
+  (text) => {
+    for (const name of [
+      "RELAY_PORT",
+      "RELAY_TRUST_PROXY",
+      "RELAY_WATCH_EVERY_S",
+      "RELAY_RECONCILE_EVERY_S",
+    ]) {
+      expect(problem({ [name]: text })).toMatch(new RegExp(`^bad settings: ${name} must be [^;]+$`));
+    }
+  },
+);
+
+test.each(["bad host", " ", "[::1]", "127.0.0.1:8080", "http://127.0.0.1", "*", "a..b", "-a"])(
+  "bug: %j as a host was found out only by listening, in words that named no setting",
+  (host) => {
+    expect(problem({ RELAY_HOST: host })).toBe(
+      "bad settings: RELAY_HOST must be an IP address or a host name, without brackets and without a port",
+    );
+  },
+);
+
+test.each(["0.0.0.0", "::", "fe80::1%eth0", "localhost", "relay_1", "relay.internal.", "10.0.0.7"])(
+  "a host may be %s",
+  (host) => expect(problem({ RELAY_HOST: host })).toBe(""),
+);
 
 test.each(["abc", "-1", "80.5", "65536"])(
   "bug: %j as a port came to `expected number, received NaN`",

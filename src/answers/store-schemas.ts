@@ -32,9 +32,7 @@ export const storeSchema = z.object({
     .object({
       url: z.string(),
       version: maybeText,
-      allow_host: maybeText.describe(
-        "the one host that is called though it is not below the platform's domain",
-      ),
+      allow_host: maybeText.describe("the one host that `url` may lead to; null: any public one"),
     })
     .nullable(),
   order_id_from: z.enum(["id", "name"]),

@@ -60,8 +60,9 @@ function parseYaml(text: string, path: string): unknown {
   const fault = error === undefined ? repeatedKey(document) : { at: error.pos[0], code: error.code };
   if (fault !== null) {
     const { line, col } = lines.linePos(fault.at);
+    const what = fault.code.toLowerCase().replaceAll("_", " ");
     throw new CommandFailed(
-      `${path}, line ${line}, column ${col}: not valid YAML or JSON (${fault.code.toLowerCase().replaceAll("_", " ")})`,
+      `${path}, line ${line}, column ${col}: not valid YAML or JSON (${what})${quotesAdvice(text, line)}`,
     );
   }
   try {
@@ -74,6 +75,12 @@ function parseYaml(text: string, path: string): unknown {
       `${path}: too many aliases, or one that names nothing or what it stands in; write the values out`,
     );
   }
+}
+
+/** Within `{ }` and `[ ]` the braces of a bare `${NAME}` are YAML's own: what it then says of them helps nobody. */
+function quotesAdvice(text: string, line: number): string {
+  const written = text.split("\n")[line - 1] ?? "";
+  return /[[{,:]\s*\$\{/.test(written) ? `; within { } and [ ] write "\${NAME}" in quotes` : "";
 }
 
 /** The first key that its map has already. */

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { hashToken } from "../platforms/signature.ts";
+import { apiElsewhere } from "../core/address.ts";
 import { allExpire, validAt } from "../core/expiring.ts";
 import { proofsOf, storeSettingsOf, type StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
@@ -61,5 +62,7 @@ export function warningsOf(store: StoreSettings, now: UnixMs): string[] {
       `store ${store.name} has trust_body: whoever learns its address can print; better give api.url and api.token`,
     );
   }
+  const elsewhere = store.api === null ? null : apiElsewhere(store.platform, store.api);
+  if (elsewhere !== null) warnings.push(`store ${store.name}: ${elsewhere}`);
   return warnings;
 }

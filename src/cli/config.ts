@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { describeConfig, readConfig } from "../config.ts";
-import { sayJson, type Cli } from "./cli.ts";
+import { describeConfig, readConfig, serveProblems } from "../config.ts";
+import { note, sayJson, type Cli } from "./cli.ts";
 import { sayTable } from "./table.ts";
 
 export function addConfig(program: Command, cli: Cli): void {
@@ -9,7 +9,10 @@ export function addConfig(program: Command, cli: Cli): void {
     .description("the effective settings, secrets masked, with where each came from")
     .option("--json", "as JSON")
     .action((options: { json?: true }) => {
-      const settings = describeConfig(readConfig(cli.env));
+      const config = readConfig(cli.env, undefined, "show");
+      const settings = describeConfig(config);
+      // They are good for every other command: so they are shown, and this is said beside them.
+      for (const problem of serveProblems(config)) note(cli, `relay: serve would not start: ${problem}`);
       if (options.json) return sayJson(cli, { settings });
       sayTable(
         cli,

@@ -1,4 +1,4 @@
-import { apiAddressProblem } from "../core/address.ts";
+import { apiAddressProblem, apiElsewhere } from "../core/address.ts";
 import type { LedgerPlace } from "../core/ledger-place.ts";
 import type { StoreSettings } from "../core/settings.ts";
 import type { Check } from "./doctor-checks.ts";
@@ -44,10 +44,14 @@ export function fileChecks(
   }));
 }
 
-/** Rows of before the rule, which no `apply` has looked at since: nothing is asked there, and no token sent. */
+/** A row of before the rule, which no `apply` has looked at since, is asked nothing and sent no token. */
 export function addressChecks({ name, platform, api }: StoreSettings): Check[] {
-  const problem = api === null ? null : apiAddressProblem(platform, api.url, api.allow_host);
-  if (problem === null) return [];
-  const detail = `its API is not asked: api.url ${problem}; then apply`;
-  return [{ status: "fail", subject: `api of store ${name}`, detail }];
+  if (api === null) return [];
+  const subject = `api of store ${name}`;
+  const problem = apiAddressProblem(platform, api.url, api.allow_host);
+  if (problem !== null) {
+    return [{ status: "fail", subject, detail: `its API is not asked: api.url ${problem}; then apply` }];
+  }
+  const elsewhere = apiElsewhere(platform, api);
+  return elsewhere === null ? [] : [{ status: "warn", subject, detail: elsewhere }];
 }

@@ -69,7 +69,7 @@ function lineOf(cli: Cli, { status, subject, detail }: Check): string {
 export async function examine(cli: Cli, outside: (config: Config) => Outside): Promise<Check[]> {
   let config: Config;
   try {
-    config = readConfig(cli.env);
+    config = readConfig(cli.env, undefined, "show");
   } catch (error) {
     return [{ status: "fail", subject: "settings", detail: wordsOf(error) }];
   }

@@ -73,6 +73,7 @@ function adviceFor(error: unknown, path: string): string {
     case "EACCES":
       return "this user may not; take another port or path, or change its rights";
     default:
+      if (error.syscall === "listen") return "RELAY_HOST must be an address of this machine";
       return "mend that and try again";
   }
 }

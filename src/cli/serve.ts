@@ -10,7 +10,7 @@ export function addServe(program: Command, cli: Cli): void {
     .description("runs the relay: takes webhooks, sends slips, follows confirmations; log lines on stdout")
     .option("--json", "as JSON: what log lines are anyway")
     .action(async () => {
-      const config = readConfig(cli.env);
+      const config = readConfig(cli.env, undefined, "serve");
       const stop = stopSignal(cli);
       const service = await cli.startService(config, {
         ...{ clock: cli.clock, chance: cli.chance, exposures: cli.exposures().join("; ") },

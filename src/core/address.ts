@@ -17,7 +17,7 @@ export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
-/** Below these domains each platform's stores have their APIs. */
+/** Below these domains each platform's stores have their APIs, where they have no domain of their own. */
 export const API_DOMAINS: Readonly<Record<PlatformName, string>> = {
   shopline: "myshopline.com",
   shoplazza: "myshoplaza.com",
@@ -25,8 +25,14 @@ export const API_DOMAINS: Readonly<Record<PlatformName, string>> = {
 };
 
 /**
- * Whether a store's API token may be sent to this address: below the platform's own domain, to loopback, or to the one
- * host that the store's settings allow by name (decision 28). To which machine a name leads is seen when connecting.
+ * Names that lead nowhere on the public internet. The rest is for whoever connects to see: this is to say it at once.
+ * @see IANA, "Special-Use Domain Names"; ICANN's resolution 2024.07.29.06 on `internal`
+ */
+const NOT_PUBLIC_ENDS = ["localhost", "local", "internal", "lan", "arpa", "onion", "alt", "test", "invalid"];
+
+/**
+ * Whether a store's API token may be sent to this address: https to any public name, to loopback, or to the one host
+ * that the store's settings hold it to (decision 28). To which machine a name leads is seen when connecting.
  *
  * @param allowHost as in `URL.host`: small ASCII letters, the port where it is not 443; null: none
  * @returns what is wrong and what to do, for a sentence about `api.url`; null: nothing. Of the address it names the host alone
@@ -37,7 +43,7 @@ export function apiAddressProblem(
   allowHost: string | null,
 ): string | null {
   if (!URL.canParse(address)) return HTTPS_OR_LOOPBACK;
-  const { hostname, host, port, username, password } = new URL(address);
+  const { hostname, host, username, password } = new URL(address);
   if (username !== "" || password !== "") return "may hold no name and no password: give api.token";
   if (!isHttpsOrLoopback(address)) return HTTPS_OR_LOOPBACK;
   if (allowHost !== null && allowHost !== host) {
@@ -46,11 +52,40 @@ export function apiAddressProblem(
   if (isLoopback(hostname)) return null;
   if (isIpAddress(hostname)) return `leads to ${hostname}: give the API's name, not an IP address`;
   if (hostname.endsWith(".")) return `leads to ${hostname}: write it without the dot at its end`;
-  if (allowHost !== null || (port === "" && isBelow(hostname, API_DOMAINS[platform]))) return null;
-  return (
-    `leads to ${host}, and not to https://….${API_DOMAINS[platform]} as this platform's do: mend it or, ` +
-    `where this is the store's API all the same, give api.allow_host: "${host}"`
-  );
+  if (allowHost !== null || isBelow(hostname, API_DOMAINS[platform])) return null;
+  return nameProblem(platform, address);
+}
+
+/** What a name by itself tells that is surely not meant. */
+function nameProblem(platform: PlatformName, address: string): string | null {
+  const { hostname, host } = new URL(address);
+  if (!isPublicName(hostname)) {
+    return `leads to ${host}, which is no name of the public internet: give the one by which all find the API`;
+  }
+  const others = (Object.keys(API_DOMAINS) as PlatformName[]).filter((one) => one !== platform);
+  const other = others.find((one) => isBelow(hostname, API_DOMAINS[one]));
+  if (other !== undefined) {
+    return `leads to ${host}, where ${other} has its APIs, and this store's platform is ${platform}: mend one of them`;
+  }
+  // A letter of another alphabet looks like one of ours; as `xn--` one sees it.
+  const isHidden = hostname.includes("xn--") && !address.toLowerCase().startsWith(`https://${hostname}`);
+  return isHidden ? `leads to ${host}: write it so, that one sees which letters it has` : null;
+}
+
+/**
+ * A look-alike of the platform's own domain is a name like any other: so where a token goes beyond it is told, until
+ * `allow_host` says that it is meant.
+ * @returns where a store's API token goes that nobody may have looked at; null: nowhere such
+ */
+export function apiElsewhere(
+  platform: PlatformName,
+  api: { url: string; allow_host: string | null },
+): string | null {
+  if (api.allow_host !== null || apiAddressProblem(platform, api.url, null) !== null) return null;
+  const { hostname, host } = new URL(api.url);
+  const domain = API_DOMAINS[platform];
+  if (isLoopback(hostname) || isBelow(hostname, domain)) return null;
+  return `its API token goes to ${host}, which is not below ${domain}: if that is the store's own, api.allow_host: "${host}" says so, and holds it there`;
 }
 
 /** @param hostname as in `URL.hostname`, which writes every form of an IPv4 address with four decimals */
@@ -58,7 +93,16 @@ function isIpAddress(hostname: string): boolean {
   return hostname.startsWith("[") || /^\d+(\.\d+){3}$/.test(hostname);
 }
 
+function isPublicName(hostname: string): boolean {
+  const labels = hostname.split(".");
+  return labels.length > 1 && labels.every(isLabel) && !NOT_PUBLIC_ENDS.includes(labels.at(-1) ?? "");
+}
+
 function isBelow(hostname: string, domain: string): boolean {
   const labels = hostname.endsWith(`.${domain}`) ? hostname.slice(0, -domain.length - 1).split(".") : [];
-  return labels.length > 0 && labels.every((label) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label));
+  return labels.length > 0 && labels.every(isLabel);
+}
+
+function isLabel(text: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text);
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { wordsOr } from "./from-text.ts";
 import type { UnixMs } from "./time.ts";
 
 /**
@@ -57,11 +58,13 @@ export function endOf(entry: Expiring): UnixMs | null {
 }
 
 /** `valid_until` as files and forms write it. */
-export const validUntil = z.iso
-  .datetime({ offset: true, error: "is not RFC 3339, such as 2026-11-24T02:13:00Z" })
-  .transform((written) => Date.parse(written))
-  .nullable()
-  .default(null);
+export const validUntil = wordsOr(
+  { null: null },
+  z.iso
+    .datetime({ offset: true, error: "is not RFC 3339, such as 2026-11-24T02:13:00Z" })
+    .transform((written) => Date.parse(written))
+    .nullable(),
+).default(null);
 
 /** A bare text stands for an object with nothing but that under `name`, so that one schema reads both. */
 export function orBare<Schema extends z.ZodType>(name: string, schema: Schema) {

@@ -2,7 +2,9 @@ import { z } from "zod";
 import { apiAddressProblem } from "./address.ts";
 import type { PlatformName } from "./cancellation.ts";
 import { endOf, expiring, orBare, validUntil, valueOf, type Expiring } from "./expiring.ts";
+import { digitsOr, wordsOr } from "./from-text.ts";
 import { nearestLanguage } from "./language.ts";
+import { timeZone } from "./time-zone.ts";
 import { toRfc3339 } from "./time.ts";
 
 /**
@@ -36,8 +38,6 @@ const name = z
     "1 to 64 of a-z, 0-9 and -, not starting or ending with -",
   );
 
-const timeZone = z.string().refine(isTimeZone, "not an IANA time zone such as Asia/Taipei");
-
 const signSchema = z.strictObject({
   algorithm: z.enum(SIGN_ALGORITHMS).default("md5"),
   template: z
@@ -63,20 +63,21 @@ export const printerSchema = z.strictObject({
       z.enum(LANGUAGES, `must be a language tag such as zh-TW, of one of ${LANGUAGES.join(", ")}`),
     )
     .default("en"),
-  columns: z
-    .union([z.literal(30), z.literal(32), z.literal(42), z.literal(48)], "must be 30, 32, 42 or 48")
-    .default(32),
+  columns: digitsOr(
+    z.union([z.literal(30), z.literal(32), z.literal(42), z.literal(48)], "must be 30, 32, 42 or 48"),
+  ).default(32),
   order_txt: z.enum(["plain", "markup", "off"]).default("plain"),
   endpoint: z.enum(["cancelorder", "submitorder", "cancel_then_submit"]).default("cancelorder"),
   created_key: z.enum(["both", "Create_time", "CreateTime"]).default("both"),
   customer: z.enum(["full", "short", "none"]).default("full"),
-  confirm_within_s: z.number().int().min(1).max(DAY_S).default(600),
-  useful_for_s: z
-    .number()
-    .int()
-    .min(1)
-    .max(30 * DAY_S)
-    .default(DAY_S),
+  confirm_within_s: digitsOr(z.number().int().min(1).max(DAY_S)).default(600),
+  useful_for_s: digitsOr(
+    z
+      .number()
+      .int()
+      .min(1)
+      .max(30 * DAY_S),
+  ).default(DAY_S),
   /** Values of a status field in the cloud's answer that mean success (facts/goodcom.md: not published). */
   success: z
     .array(z.string().min(1).max(40))
@@ -107,7 +108,7 @@ const commonStore = {
   name,
   printer: name,
   order_id_from: z.enum(["id", "name"]).default("id"),
-  ignore_older_than_s: z.number().int().min(1).nullable().default(null),
+  ignore_older_than_s: wordsOr({ null: null }, digitsOr(z.number().int().min(1).nullable())).default(null),
 };
 
 export const SECRETS_MAX = 10;
@@ -147,22 +148,22 @@ const fastpodStore = z
       .string()
       .regex(/^[A-Z]{3}$/)
       .default("USD"),
-    api: apiSchema("fastpod").optional(),
-    trust_body: z.boolean().default(false),
+    api: apiSchema("fastpod").nullish(),
+    trust_body: wordsOr({ true: true, false: false }, z.boolean()).default(false),
     test_orders: z.enum(["ignore", "print"]).default("ignore"),
   })
-  .refine((store) => store.trust_body || store.api !== undefined, {
+  .refine((store) => store.trust_body || (store.api ?? null) !== null, {
     path: ["api"],
     error:
       "is missing: FastPOD's webhooks are unsigned, so give api.url and api.token, or set trust_body: true",
   });
 
 export const storeSchema = z.discriminatedUnion("platform", [
-  z.strictObject({ ...signedStore, platform: z.literal("shopline"), api: apiSchema("shopline").optional() }),
+  z.strictObject({ ...signedStore, platform: z.literal("shopline"), api: apiSchema("shopline").nullish() }),
   z.strictObject({
     ...signedStore,
     platform: z.literal("shoplazza"),
-    api: apiSchema("shoplazza").optional(),
+    api: apiSchema("shoplazza").nullish(),
   }),
   fastpodStore,
 ]);
@@ -236,15 +237,12 @@ export function storeSettingsOf(store: StoreEntry, hashToken: (token: string) =>
     printer: store.printer,
     order_id_from: store.order_id_from,
     ignore_older_than_s: store.ignore_older_than_s,
-    api:
-      store.api === undefined
-        ? null
-        : {
-            ...store.api,
-            version: store.api.version ?? null,
-            allow_host: store.api.allow_host ?? null,
-          },
+    api: apiSettingsOf(store.api ?? null),
   };
+}
+
+function apiSettingsOf(api: NonNullable<StoreEntry["api"]> | null): StoreSettings["api"] {
+  return api === null ? null : { ...api, version: api.version ?? null, allow_host: api.allow_host ?? null };
 }
 
 /** The store as a file would write it, for the schema to read: the way back from `storeSettingsOf`. */
@@ -279,15 +277,6 @@ export function proofsOf(store: StoreSettings): readonly Expiring[] {
 /** Whether the store's own API must be asked before anything prints: its webhooks are not signed. */
 export function needsVerifying(store: StoreSettings): boolean {
   return store.platform === "fastpod" && !store.trust_body;
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function hasKnownPlaceholders(template: string): boolean {

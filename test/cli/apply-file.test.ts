@@ -93,6 +93,29 @@ describe("the apply file", () => {
     expect(problem(text)).toMatch(/^shop\.yaml, line \d+, column \d+: not valid YAML or JSON \([a-z ]+\)$/);
   });
 
+  test("bug: a number from the environment was refused as text", () => {
+    const text = "printers:\n  - { name: k, api_key: '${KEY}', columns: '${COLS}' }\n    # \n";
+    const block = "printers:\n  - name: k\n    api_key: ${KEY}\n    confirm_within_s: ${CW}\n";
+    const given = { KEY: "0123456789", COLS: "48", CW: "90" };
+    expect(parseApplyText(text, "shop.yaml", given).printers[0]).toMatchObject({
+      ...{ api_key: "0123456789", columns: 48 },
+    });
+    expect(parseApplyText(block, "shop.yaml", given).printers[0]).toMatchObject({
+      ...{ api_key: "0123456789", confirm_within_s: 90 },
+    });
+  });
+
+  test("bug: of a bare ${NAME} within { } or [ ] only YAML's own words were told", () => {
+    for (const text of [
+      "printers:\n  - { name: k, api_key: x, columns: ${COLS} }\n",
+      "stores:\n  - { name: k, secrets: [${S3CRET}] }\n",
+    ]) {
+      expect(problem(text)).toMatch(/^shop\.yaml, line 2, column \d+: not valid YAML or JSON \([a-z ]+\); /);
+      expect(problem(text)).toContain('; within { } and [ ] write "${NAME}" in quotes');
+    }
+    expect(problem("printers: [\n")).not.toContain("quotes");
+  });
+
   test("a bomb of aliases is refused", () => {
     const levels = Array.from({ length: 9 }, (_, level) =>
       level === 0

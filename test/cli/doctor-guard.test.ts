@@ -50,18 +50,22 @@ test("where files have no such bits nothing is said of them", () => {
   expect(fileChecks(LEDGER, "data/relay.db.key", () => null)).toEqual([]);
 });
 
-test("an api.url of before the rule is a failure, and one that passes it is not spoken of", () => {
+test("an api.url of before the rule is a failure, one that nobody may have looked at is told, the rest is not", () => {
   const at = (url: string, allow_host: string | null = null) =>
     addressChecks(
       aStore({ platform: "fastpod", name: "tee-shop", api: { url, token: "t", version: null, allow_host } }),
     );
+  const subject = "api of store tee-shop";
   expect(at("https://api-v2.fastpod.net")).toEqual([]);
   expect(at("https://shop.example.com", "shop.example.com")).toEqual([]);
-  const [check, ...others] = at("https://shop.example.com/?key=MARKED");
+  const [check, ...others] = at("https://shop.internal/?key=MARKED");
   expect(others).toEqual([]);
-  expect(check).toMatchObject({ status: "fail", subject: "api of store tee-shop" });
-  expect(check?.detail).toContain('api.allow_host: "shop.example.com"');
-  expect(check?.detail).not.toContain("MARKED");
+  expect(check).toMatchObject({ status: "fail", subject });
+  expect(check?.detail).toContain("its API is not asked: api.url leads to shop.internal");
+  const [elsewhere] = at("https://shop.example.com/?key=MARKED");
+  expect(elsewhere).toMatchObject({ status: "warn", subject });
+  expect(elsewhere?.detail).toContain('api.allow_host: "shop.example.com"');
+  expect(`${check?.detail}${elsewhere?.detail}`).not.toContain("MARKED");
   expect(at("http://shop.example.com")).toMatchObject([{ status: "fail" }]);
   expect(addressChecks(aStore({ api: null }))).toEqual([]);
 });

@@ -160,6 +160,16 @@ describe("serve", () => {
     );
   });
 
+  test("bug: of a host that leads nowhere serve told the resolver's words, which name no setting", async () => {
+    const run = relay(["serve"], {
+      ...{ RELAY_PORT: "0", RELAY_HOST: "nowhere.invalid", RELAY_ADMIN_TOKEN: "t".repeat(32) },
+    });
+    expect(await run.code).toBe(1);
+    expect(run.err()).toMatch(
+      /^relay: bad settings: RELAY_HOST is nowhere\.invalid, which leads to no address[^\n]*\n$/,
+    );
+  });
+
   test("a second service on the same ledger is refused in one line", async () => {
     const first = relay(["serve"], { RELAY_PORT: "0" });
     await first.says("listening on");

@@ -40,6 +40,22 @@ test("config masks secrets and says where each setting is from", async () => {
   expect(out + json).not.toContain("t0ken");
 });
 
+test("bug: config showed settings that serve refuses, and said nothing of it", async () => {
+  const env = { RELAY_HOST: "0.0.0.0" };
+  for (const argv of [["config"], ["config", "--json"]]) {
+    const { code, out, err } = await relay(argv, env);
+    expect([code, err]).toEqual([
+      0,
+      expect.stringContaining("relay: serve would not start: RELAY_ADMIN_TOKEN"),
+    ]);
+    expect(out).toContain("0.0.0.0");
+  }
+  expect((await relay(["config"])).err).toBe("");
+  const { code, err } = await relay(["config"], { ...env, RELAY_FOO: "1" });
+  expect(code).toBe(1);
+  expect(err).toMatch(/RELAY_FOO is not a setting.*RELAY_ADMIN_TOKEN is missing/);
+});
+
 describe("ticket preview", () => {
   const BODY = JSON.stringify({
     ...{ id: "1001", name: "#1001", cancelled_at: "2026-11-03T12:00:00Z", cancel_reason: "too late" },

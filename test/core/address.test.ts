@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { apiAddressProblem, isHttpsOrLoopback } from "../../src/core/address.ts";
+import { apiAddressProblem, apiElsewhere, isHttpsOrLoopback } from "../../src/core/address.ts";
 import { applyFileSchema } from "../../src/core/settings.ts";
 
 test("https anywhere, http only to this machine", () => {
@@ -40,21 +40,33 @@ describe("a store's API", () => {
   );
 
   test.each([
-    // Names that only look like the platform's.
-    ["https://myshopline.com", "leads to myshopline.com"],
-    ["https://demomyshopline.com", "leads to demomyshopline.com"],
-    ["https://demo.myshopline.com.evil.example", "leads to demo.myshopline.com.evil.example"],
-    ["https://evil.example/demo.myshopline.com", "leads to evil.example,"],
-    ["https://evil.example#.myshopline.com", "leads to evil.example,"],
-    ["https://evil.example?.myshopline.com", "leads to evil.example,"],
-    ["https://demo.mysh\u043epline.com", "leads to demo.xn--myshpline-32h.com"],
-    ["https://demo.myshoplaza.com", "leads to demo.myshoplaza.com"],
+    "https://shop.example.com/admin",
+    "https://SHOP.example.com:8443",
+    "https://demo.myshopline.com:8443",
+    "https://myshopline.com",
+    "https://xn--bcher-kva.example",
+    "https://XN--bcher-kva.example:8443/x",
+  ])("bug: %s is https, as the contract has it, and was refused without api.allow_host", (address) => {
+    expect(problem(address)).toBeNull();
+  });
+
+  test.each([
+    // What is seen at once: where another platform is, letters that only look like ours, no name at all.
+    ["https://demo.myshoplaza.com", "where shoplazza has its APIs, and this store's platform is shopline"],
+    ["https://api-v2.fastpod.net", "where fastpod has its APIs"],
+    ["https://demo.mysh\u043epline.com", "leads to demo.xn--myshpline-32h.com: write it so"],
+    ["https://b\u00fccher.example/xn--bcher-kva.example", "leads to xn--bcher-kva.example: write it so"],
     ["https://demo.myshopline.com.", "without the dot"],
-    ["https://.myshopline.com", "leads to .myshopline.com"],
+    ["https://.myshopline.com", "leads to .myshopline.com, which is no name of the public internet"],
     ["https://a..myshopline.com", "leads to a..myshopline.com"],
     ["https://a_b.myshopline.com", "leads to a_b.myshopline.com"],
-    ["https://demo.myshopline.com:8443", "leads to demo.myshopline.com:8443"],
-    ["https://demo.myshopline.com:22", "leads to demo.myshopline.com:22"],
+    [`https://${"a".repeat(64)}.example.com`, "no name of the public internet"],
+    // Names that no public resolver knows.
+    ["https://intranet", "leads to intranet, which is no name of the public internet"],
+    ["https://metadata.google.internal", "leads to metadata.google.internal, which is no name"],
+    ["https://printer.local:8443", "leads to printer.local:8443, which is no name"],
+    ["https://router.lan", "no name of the public internet"],
+    ["https://nas.home.arpa", "no name of the public internet"],
     // No names at all, in every way to write them.
     ["https://169.254.169.254/latest/meta-data", "leads to 169.254.169.254: give the API's name"],
     ["https://2852039166", "leads to 169.254.169.254"],
@@ -84,8 +96,11 @@ describe("a store's API", () => {
     expect(problem(address)).toContain(words);
   });
 
-  test("may be elsewhere where the settings name the very host", () => {
+  test("is held to the very host that the settings name", () => {
     expect(problem("https://shop.example.com/admin", "shop.example.com")).toBeNull();
+    expect(problem("https://demo.myshoplaza.com", "demo.myshoplaza.com")).toBeNull();
+    // As until now: whoever names the very host has looked at it, and where it leads is seen when connecting.
+    expect(problem("https://shop.lan", "shop.lan")).toBeNull();
     expect(problem("https://SHOP.example.com:8443", "shop.example.com:8443")).toBeNull();
     expect(problem("https://demo.myshopline.com", "demo.myshopline.com")).toBeNull();
     for (const [address, host] of [
@@ -108,12 +123,31 @@ describe("a store's API", () => {
     expect(problem("https://shop.example.com.", "shop.example.com.")).toContain("without the dot");
   });
 
-  test("that is refused says which host, how to allow it, and nothing else of the address", () => {
-    const words = problem("https://shop.example.com:8443/admin?key=SECRET#SECRET");
+  test("that is refused says which host, and nothing else of the address", () => {
+    const words = problem("https://shop.internal:8443/admin?key=SECRET#SECRET");
     expect(words).toBe(
-      "leads to shop.example.com:8443, and not to https://….myshopline.com as this platform's do: mend it or, " +
-        'where this is the store\'s API all the same, give api.allow_host: "shop.example.com:8443"',
+      "leads to shop.internal:8443, which is no name of the public internet: give the one by which all find the API",
     );
+  });
+
+  test("beyond the platform's domain is told until allow_host says that it is meant: it may be a look-alike", () => {
+    const elsewhere = (url: string, allow_host: string | null = null) =>
+      apiElsewhere("shopline", { url, allow_host });
+    for (const [url, host] of [
+      ["https://demo.myshopline.com.evil.example", "demo.myshopline.com.evil.example"],
+      ["https://demomyshopline.com", "demomyshopline.com"],
+      ["https://evil.example:8443/demo.myshopline.com?key=SECRET", "evil.example:8443"],
+      ["https://evil.example#.myshopline.com", "evil.example"],
+    ] as const) {
+      expect(elsewhere(url)).toBe(
+        `its API token goes to ${host}, which is not below myshopline.com: if that is the store's own, ` +
+          `api.allow_host: "${host}" says so, and holds it there`,
+      );
+      expect(elsewhere(url, host)).toBeNull();
+    }
+    for (const url of ["https://demo.myshopline.com", "http://127.0.0.1:9", "https://intranet", "x"]) {
+      expect(elsewhere(url), url).toBeNull();
+    }
   });
 });
 
@@ -129,7 +163,10 @@ describe("in the apply file", () => {
   ])("%s has an address of its own, not %s, and says so at api.url", (platform, url) => {
     const parsed = applyFileSchema.safeParse(file(platform, { url, token: "t" }));
     expect(parsed.error?.issues).toMatchObject([
-      { path: ["stores", 0, "api", "url"], message: expect.stringContaining("api.allow_host") as string },
+      {
+        path: ["stores", 0, "api", "url"],
+        message: expect.stringContaining("this store's platform is") as string,
+      },
     ]);
     const { host } = new URL(url);
     const [store] = applyFileSchema.parse(file(platform, { url, token: "t", allow_host: host })).stores;

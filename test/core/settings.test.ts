@@ -46,6 +46,67 @@ test("bug: spans of less than a minute were refused, though the contract names s
   expect(problems({ stores: [{ ...store, ignore_older_than_s: 0 }] })).toHaveLength(1);
 });
 
+describe("bug: ${NAME} from the environment is text, and was refused where a field is none", () => {
+  const store = { name: "a", platform: "fastpod", printer: "kitchen", tokens: [TOKEN] };
+  test("numbers, booleans and null are read out of their text", () => {
+    const texts = { confirm_within_s: "120", useful_for_s: "3600", columns: "48" };
+    const { printers, stores } = applyFileSchema.parse({
+      printers: [{ ...PRINTER, ...texts }],
+      stores: [{ ...store, trust_body: "true", ignore_older_than_s: "60" }],
+    });
+    expect(printers[0]).toMatchObject({ confirm_within_s: 120, useful_for_s: 3600, columns: 48 });
+    expect(stores[0]).toMatchObject({ trust_body: true, ignore_older_than_s: 60 });
+    const until = { token: TOKEN, valid_until: "null" };
+    const none = { ...store, tokens: [until], ignore_older_than_s: "null", trust_body: true };
+    expect(applyFileSchema.parse({ stores: [none] }).stores[0]).toMatchObject({
+      ignore_older_than_s: null,
+      tokens: [{ valid_until: null }],
+    });
+  });
+
+  test("text that is none of these is refused as text", () => {
+    for (const text of ["", " ", "0x50", "1e2", "60.0", "-1", "+60", "true", "null"]) {
+      for (const field of ["confirm_within_s", "useful_for_s", "columns"]) {
+        expect(problems({ printers: [{ ...PRINTER, [field]: text }] }), `${field} ${text}`).toHaveLength(1);
+      }
+    }
+    for (const text of ["", "1", "yes", "True", "null"]) {
+      expect(problems({ stores: [{ ...store, trust_body: text }] }).join()).toContain("trust_body");
+    }
+    expect(problems({ printers: [{ ...PRINTER, useful_for_s: "2592001" }] })).toHaveLength(1);
+  });
+
+  test("what is text stays text, however it looks", () => {
+    const { printers, stores } = applyFileSchema.parse({
+      printers: [{ ...PRINTER, api_key: "0123", secret_key: "true" }],
+      stores: [
+        { name: "b", platform: "shopline", printer: "k", secrets: ["null", "12"], shop_id: "1644828244663" },
+      ],
+    });
+    expect(printers[0]).toMatchObject({ api_key: "0123", secret_key: "true" });
+    expect(stores[0]).toMatchObject({
+      secrets: [{ secret: "null" }, { secret: "12" }],
+      shop_id: "1644828244663",
+    });
+  });
+});
+
+test("bug: `api: null` was refused, though it says only that there is none", () => {
+  for (const platform of ["shopline", "shoplazza", "fastpod"]) {
+    const more = platform === "fastpod" ? { tokens: [TOKEN], trust_body: true } : {};
+    const file = { stores: [{ name: "a", platform, printer: "k", api: null, ...more }] };
+    expect(storeSettingsOf(applyFileSchema.parse(file).stores[0]!, String).api).toBeNull();
+  }
+  const unproven = { name: "a", platform: "fastpod", printer: "k", api: null, tokens: [TOKEN] };
+  expect(problems({ stores: [unproven] }).join()).toContain("stores.0.api: is missing");
+});
+
+test.each(["+08:00", "-05:00", "+0800", "+08"])("bug: %s was taken as a time zone", (time_zone) => {
+  expect(problems({ printers: [{ ...PRINTER, time_zone }] })).toEqual([
+    "printers.0.time_zone: an offset is no IANA time zone: name the place, such as Asia/Taipei",
+  ]);
+});
+
 describe("what is refused, with words that help", () => {
   test.each([
     [{ printers: [{ ...PRINTER, name: "Kitchen 1" }] }, "printers.0.name"],

@@ -84,7 +84,13 @@ describe("deliveries", () => {
   test.each([
     ["limit=201", /limit/],
     ["limit=0", /limit/],
-    ["limit=ten", /limit/],
+    ["limit=ten", /limit: must be a whole number from 1 to 200/],
+    // Number() takes these, and nobody writes a number so.
+    ["limit=0x10", /limit: must be/],
+    ["limit=1e2", /limit: must be/],
+    ["limit=%20", /limit: must be/],
+    ["limit=%2B5", /limit: must be/],
+    ["limit=5.0", /limit: must be/],
     ["stat=dead", /unknown parameter "stat"; there are state, store, printer/],
     ["state=gone", /state/],
     ["since=yesterday", /since: is not RFC 3339/],

@@ -157,17 +157,20 @@ describe("editing", () => {
     expect(store("noodle-bar")?.api).toBeNull();
   });
 
-  test("a store's API is at its platform's domain, or at the host that the form allows by name", async () => {
-    const elsewhere = { "api.url": "https://shop.example.com/admin?key=URLSECRET", "api.token": "another" };
-    const form = await admin.filled("/stores/noodle-bar/edit", elsewhere);
-    const { text } = await admin.press("/stores/noodle-bar/edit", form).expect(400);
+  test("a store's API has a public name, and may be held to it by the form", async () => {
+    const inside = { "api.url": "https://shop.internal/admin?key=URLSECRET", "api.token": "another" };
+    const refused = await admin.filled("/stores/noodle-bar/edit", inside);
+    const { text } = await admin.press("/stores/noodle-bar/edit", refused).expect(400);
     expect(text).toContain(
-      '<a href="#f-api-url">Address of the store&#39;s API</a>: leads to shop.example.com, and not to',
+      '<a href="#f-api-url">Address of the store&#39;s API</a>: leads to shop.internal, which is no name of',
     );
-    expect(text).toContain("give api.allow_host: &quot;shop.example.com&quot;");
     expect(bench.edits).toEqual([]);
-    const allowed = { ...form, "api.allow_host": "shop.example.com" };
-    await admin.press("/stores/noodle-bar/edit", allowed).expect(303);
+    const form = { ...refused, "api.url": "https://shop.example.com/admin" };
+    const another = { ...form, "api.allow_host": "shop.example.org" };
+    const { text: why } = await admin.press("/stores/noodle-bar/edit", another).expect(400);
+    expect(why).toContain("leads to shop.example.com, and api.allow_host allows another");
+    const held = { ...form, "api.allow_host": "shop.example.com" };
+    await admin.press("/stores/noodle-bar/edit", held).expect(303);
     expect(store("noodle-bar")?.api).toMatchObject({ token: "another", allow_host: "shop.example.com" });
     // It stands in the form again, so that saving something else keeps it.
     const next = await admin.filled("/stores/noodle-bar/edit", { shop_id: "77" });

@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { readConfig, SETTING_NAMES } from "../../src/config.ts";
+import { SETTING_NAMES } from "../../src/config/schema.ts";
+import { readConfig } from "../../src/config.ts";
 import { PLATFORM_NAMES } from "../../src/core/cancellation.ts";
 import { ROOT } from "../supply/lock.ts";
 

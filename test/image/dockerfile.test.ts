@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { SETTING_NAMES } from "../../src/config.ts";
+import { SETTING_NAMES } from "../../src/config/schema.ts";
 import { lockText, manifestAt, ROOT } from "../supply/lock.ts";
 import { contextNames, dockerfile, environmentOf, lastOf, stagesOf } from "./dockerfile.ts";
 

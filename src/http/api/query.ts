@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ALERT_STATES, ALERT_TYPES } from "../../core/alert.ts";
 import { DELIVERY_STATES } from "../../core/delivery.ts";
+import { digitsOr } from "../../core/from-text.ts";
 import { HttpProblem } from "../problem.ts";
 import { webhookStatus } from "../../answers/schemas.ts";
 
@@ -10,7 +11,9 @@ const PAGE_MAX = 200;
 const TEXT_CHARS_MAX = 200;
 
 const text = z.string().max(TEXT_CHARS_MAX);
-const limit = z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE_DEFAULT).describe("items on a page");
+const limit = digitsOr(z.number(`must be a whole number from 1 to ${PAGE_MAX}`).int().min(1).max(PAGE_MAX))
+  .default(PAGE_DEFAULT)
+  .describe("items on a page");
 const cursor = z
   .string()
   .max(TEXT_CHARS_MAX)

@@ -126,13 +126,20 @@ function madeFor(
   if (api === null) return unaskable(`store ${name} has no "api": give api.url and api.token, and apply`);
   const question = questionOf(api);
   // Looked at again here: a ledger may hold what an older relay let in.
-  const problem = apiAddressProblem(platform, question.url, api.allow_host);
+  const problem = apiAddressProblem(platform, question.url, api.allow_host) ?? strayed(api.url, question.url);
   if (problem !== null) return unaskable(`the api.url of store ${name} ${problem}`);
   const asked = {
     ...{ store: name, token: api.token, about: question.url, changes: question.method !== "GET" },
     aboutWebhooks: question.aboutWebhooks === true,
   };
   return { kind: "made", question, asked };
+}
+
+/** The token is for the host of `api.url` alone, and a public name is no proof of being that. */
+function strayed(apiUrl: string, questionUrl: string): string | null {
+  const asked = new URL(questionUrl);
+  if (URL.canParse(apiUrl) && new URL(apiUrl).origin === asked.origin) return null;
+  return `is not where this question leads, to ${asked.host}: it must be an address that paths can be put after`;
 }
 
 const STOPPING = "the relay is stopping";

@@ -58,6 +58,7 @@ const ask = (store: StoreSettings, method: "GET" | "POST" = "GET") =>
 describe("a store whose name leads into the network of the relay", () => {
   test("is not asked and not told its token, however it is written in DNS; a change is surely not made", async () => {
     const host = `shop.example:${server.port}`;
+    const stores = [storeAt(`https://${host}`), storeAt(`https://${host}`, host)];
     for (const addresses of [
       ["127.0.0.1"],
       ["127.0.0.9", "127.0.0.1"],
@@ -65,8 +66,11 @@ describe("a store whose name leads into the network of the relay", () => {
       ["127.0.0.9"],
     ]) {
       [resolved, answers] = [[], [addresses]];
-      for (const method of ["GET", "POST"] as const) {
-        expect(await ask(storeAt(`https://${host}`, host), method)).toEqual({
+      for (const [store, method] of stores.flatMap((one) => [
+        [one, "GET"] as const,
+        [one, "POST"] as const,
+      ])) {
+        expect(await ask(store, method)).toEqual({
           ...{ kind: "failed", why: "unavailable", http_status: null, retry_after_ms: null },
           detail:
             `Vendor's API is not asked: shop.example leads to ${addresses[0]}, which is no public address; ` +
@@ -74,7 +78,7 @@ describe("a store whose name leads into the network of the relay", () => {
         });
       }
       // Each connection by its own answer: what was checked is what would have been connected to.
-      expect(resolved).toEqual(["shop.example", "shop.example"]);
+      expect(resolved).toEqual(Array(4).fill("shop.example"));
     }
     expect(server.connections()).toBe(0);
   });
@@ -91,7 +95,8 @@ describe("a store whose name leads into the network of the relay", () => {
 test.each([
   ["https://192.0.2.1", null, "leads to 192.0.2.1"],
   ["https://[2001:db8::1]", null, "leads to [2001:db8::1]"],
-  ["https://intranet.example", null, 'api.allow_host: "intranet.example"'],
+  ["https://intranet", null, "no name of the public internet"],
+  ["https://metadata.google.internal", null, "no name of the public internet"],
   ["https://intranet.example", "shop.example", "api.allow_host allows another"],
   ["http://demo.myshopline.com", null, "must be https"],
 ])("what an older relay let into the ledger is not asked: %s", async (url, allowHost, words) => {
@@ -102,13 +107,18 @@ test.each([
   expect(resolved).toEqual([]);
 });
 
-test("no path of a question leads away from the host of api.url", async () => {
-  const asked = await caller.ask(storeAt("https://demo.myshopline.com"), ({ url }) => ({
-    ...{ method: "GET", url: `${url}@evil.example/x`, patience: "once" },
-  }));
-  expect(asked).toMatchObject({ why: "not_configured" });
-  expect(resolved).toEqual([]);
-});
+test.each(["@evil.example/x", ".evil.example/x", ":8443/x", "evil.example"])(
+  "no path of a question leads away from the host of api.url: %s",
+  async (path) => {
+    for (const at of ["https://demo.myshopline.com", "https://shop.example"]) {
+      const asked = await caller.ask(storeAt(at), ({ url }) => ({
+        ...{ method: "GET", url: url + path, patience: "once" },
+      }));
+      expect(asked).toMatchObject({ why: "not_configured" });
+    }
+    expect(resolved).toEqual([]);
+  },
+);
 
 describe("on this machine", () => {
   test("localhost is asked where it leads to loopback, and not where it leads elsewhere", async () => {

@@ -152,7 +152,7 @@ function apiFields(
     allow_host: {
       name: "api.allow_host",
       label: "Host that the API's address may lead to",
-      hint: `Only where it is not below ${API_DOMAINS[platform]}; in the settings file: api.allow_host.`,
+      hint: `Optional: holds the address to this host. Worth it where that is not below ${API_DOMAINS[platform]}; in the settings file: api.allow_host.`,
       control: { kind: "text", charsMax: 300 },
     },
   };
