@@ -82,7 +82,7 @@ describe("schema", () => {
     expect(of("synchronous")).toBe(2);
     expect(of("foreign_keys")).toBe(1);
     expect(of("trusted_schema")).toBe(0);
-    expect(of("busy_timeout")).toBe(5000);
+    expect(of("busy_timeout")).toBe(3000);
     expect(of("secure_delete")).toBe(1);
     expect(of("application_id")).toBe(0x4743524c);
   });
