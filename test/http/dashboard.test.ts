@@ -2,7 +2,7 @@ import request from "supertest";
 import { beforeEach, describe, expect, test } from "vitest";
 import { RelayError } from "../../src/core/errors.ts";
 import { ADMIN, createBench, ledgerDown, SECRETS, VIEWER, type Bench } from "./fakes.ts";
-import { aDelivery, aDetail, anAlert, aWebhook, NOW } from "./samples.ts";
+import { aDelivery, aDetail, anAlert, anAttempt, aWebhook, NOW } from "./samples.ts";
 import { strangerTo, visitorOf, type Visitor } from "./visitor.ts";
 
 const EVIL = `<script>alert(1)</script>"'><img src=x onerror=alert(1)>`;
@@ -174,6 +174,19 @@ describe("one delivery", () => {
     expect((await press("/deliveries/DL1/redrive").expect(409)).text).toContain("delivery DL1 is printed");
     expect(bench.acts).toHaveLength(4);
   });
+});
+
+test("bug: a store's API that had confirmed a cancellation was shown as one that gave no answer", async () => {
+  const asked = anAttempt({
+    kind: "verify",
+    number: 1,
+    http_status: null,
+    detail: "the store's API says cancelled",
+  });
+  bench.details = [{ ...aDetail({ id: "DL1" }), attempts: [asked] }];
+  const { text } = await page("/deliveries/DL1").expect(200);
+  expect(text).toContain("The store&#39;s API says cancelled.");
+  expect(text).not.toContain("no answer");
 });
 
 describe("the other pages", () => {

@@ -53,12 +53,12 @@ const OUTCOME_TONES: Readonly<Record<AttemptRecord["outcome"], Tone>> = {
 function attemptEvent(attempt: AttemptRecord, next: UnixMs | null, viewpoint: Viewpoint): Html {
   const { kind, outcome, detail, http_status, started_at, finished_at, request, response } = attempt;
   const what = kind === "send" ? `Attempt ${attempt.number}` : "Asked the store's API";
-  const status = http_status === null ? "no answer" : `HTTP ${http_status}`;
+  // Of a store's answer the status is not kept: its words tell what it was.
+  const status = kind === "verify" ? "" : http_status === null ? "no answer, " : `HTTP ${http_status}, `;
   const id = `attempt-${kind}-${attempt.number}-${started_at}`;
   return html`<b>${what}</b> ${badge(OUTCOME_TONES[outcome], outcome)} ${sentence(detail)}
     <span class="muted"
-      >${status},
-      ${lengthText(finished_at - started_at)}${
+      >${status}${lengthText(finished_at - started_at)}${
         next !== null && html`; next try at ${clockTime(next, viewpoint)}`
       }</span
     >
