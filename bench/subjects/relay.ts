@@ -109,8 +109,10 @@ export function spawnRelay({ folder, env }: RelayHome): Relay & { listening(): P
 function serveArguments(): string[] {
   const manifest = readFileSync(new URL("package.json", ROOT), "utf8");
   const { scripts } = JSON.parse(manifest) as { scripts: { start: string } };
-  const [, ...words] = scripts.start.split(" ");
-  return words.map((word) => (word.includes("src/") ? fileURLToPath(new URL(word, ROOT)) : word));
+  const words = scripts.start.split(" ");
+  return words
+    .slice(words.indexOf("node") + 1)
+    .map((word) => (word.includes("src/") ? fileURLToPath(new URL(word, ROOT)) : word));
 }
 
 async function applySettings(home: RelayHome): Promise<void> {
