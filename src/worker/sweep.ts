@@ -43,20 +43,25 @@ export async function sweepIfLeading(
 }
 
 /**
- * What nobody does but time: deliveries out of time, unconfirmed, or lost with a process that died.
+ * What nobody does but time: deliveries out of time, unconfirmed, or lost with a process that died. Here and below many
+ * are changed together, so that they share commits: a slow disk or a distant database would take its time for each.
  * @param now of the look it belongs to, which has followed the clock: a lease ends by no other
  * @returns how many were lost: some of them may be held now
  */
 async function sweep(deps: SweepDeps, now: UnixMs): Promise<number> {
   const { useless, unconfirmed, lost, orphaned } = await deps.ledger.overdue(now, SWEEP_ROWS_MAX);
-  for (const id of lost) await recoverOne(deps, id, now);
-  for (const { id, lease_until } of orphaned) await recoverOne(deps, id, lease_until);
-  for (const id of useless) {
-    await changeAndTell(deps, id, "delivery.dead", (row) => afterUsefulTime(row, deps.clock.now()));
-  }
-  for (const id of unconfirmed) {
-    await changeAndTell(deps, id, "delivery.unconfirmed", (row) => afterConfirmTime(row, deps.clock.now()));
-  }
+  await Promise.all([
+    ...lost.map((id) => recoverOne(deps, id, now)),
+    ...orphaned.map(({ id, lease_until }) => recoverOne(deps, id, lease_until)),
+  ]);
+  await Promise.all([
+    ...useless.map((id) =>
+      changeAndTell(deps, id, "delivery.dead", (row) => afterUsefulTime(row, deps.clock.now())),
+    ),
+    ...unconfirmed.map((id) =>
+      changeAndTell(deps, id, "delivery.unconfirmed", (row) => afterConfirmTime(row, deps.clock.now())),
+    ),
+  ]);
   return lost.length + orphaned.length;
 }
 
@@ -74,7 +79,6 @@ export async function takeUpRestored({ ledger, clock, emit }: SweepDeps): Promis
  */
 export async function recover(deps: SweepDeps): Promise<number> {
   const ids = await deps.ledger.abandoned();
-  // Together, so that they share commits: nothing new goes out before, and a slow disk would take its time for each.
   await Promise.all(ids.map((id) => recoverOne(deps, id, Infinity)));
   return ids.length;
 }
@@ -90,8 +94,8 @@ export async function followClock(deps: SweepDeps, now: UnixMs): Promise<void> {
   const lease_until = now + LEASE_MS;
   const decide = (row: Delivery): Transition | null =>
     row.lease_until === null ? null : { set: { lease_until }, note: null };
-  for (const id of await deps.ledger.abandoned())
-    await deps.ledger.change(id, { at: now, by: "relay", decide });
+  const ids = await deps.ledger.abandoned();
+  await Promise.all(ids.map((id) => deps.ledger.change(id, { at: now, by: "relay", decide })));
 }
 
 /**
@@ -106,7 +110,6 @@ export async function shortenWaits({ ledger }: SweepDeps, now: UnixMs): Promise<
     const waits = await ledger.waitingBeyond(now, { limit: SWEEP_ROWS_MAX, ...(after && { after }) });
     const tooLong = waits.filter((wait) => decide(wait) !== null);
     const ahead = await Promise.all(tooLong.map(({ id }) => isAhead(ledger, id, now)));
-    // Together, so that they share commits.
     await Promise.all(tooLong.filter((_, index) => ahead[index]).map(shorten));
     after = waits.length < SWEEP_ROWS_MAX ? undefined : waits.at(-1);
   } while (after !== undefined);
@@ -124,14 +127,9 @@ async function isAhead(ledger: Ledger, id: string, now: UnixMs): Promise<boolean
 /** The cloud accepted a delivery: those held back get their one more try. @returns whether there may be more of them */
 export async function releaseHeld(deps: SweepDeps): Promise<boolean> {
   const ids = await deps.ledger.held(SWEEP_ROWS_MAX);
-  for (const id of ids) {
-    const moment = { now: deps.clock.now(), chance: deps.chance };
-    await deps.ledger.change(id, {
-      at: moment.now,
-      by: "relay",
-      decide: (before) => afterCloudAccepted(before, moment),
-    });
-  }
+  const moment = { now: deps.clock.now(), chance: deps.chance };
+  const decide = (before: Delivery): Transition | null => afterCloudAccepted(before, moment);
+  await Promise.all(ids.map((id) => deps.ledger.change(id, { at: moment.now, by: "relay", decide })));
   return ids.length === SWEEP_ROWS_MAX;
 }
 
