@@ -1,5 +1,6 @@
 import { RelayError } from "../core/errors.ts";
-import { CommandFailed, pause, type Cli } from "./cli.ts";
+import { pause } from "../core/time.ts";
+import { CommandFailed, type Cli } from "./cli.ts";
 import { createProgress } from "./progress.ts";
 import { stopSignal } from "./stopping.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock, UnixMs } from "./time.ts";
+import { pause, type Clock, type UnixMs } from "./time.ts";
 
 /**
  * The one vocabulary of refusals. Whoever throws a `RelayError` says what happened, to which id, and what to
@@ -45,6 +45,6 @@ export async function persistently<T>(clock: Clock, deadline: UnixMs, task: () =
       const passing = error instanceof RelayError && error.code === "ledger_unavailable";
       if (!passing || clock.now() + PERSIST_EVERY_MS > deadline) throw error;
     }
-    await new Promise<void>((resolve) => clock.after(PERSIST_EVERY_MS, resolve));
+    await pause(clock, PERSIST_EVERY_MS);
   }
 }

@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS, type Clock, type UnixMs } from "./time.ts";
+import { MINUTE_MS, pause, SECOND_MS, type Clock, type UnixMs } from "./time.ts";
 
 /** How long things are kept (docs/decisions/0010-retention.md). Deliveries and dedupe keys: for good. */
 export const BODIES_KEPT_DAYS = 30;
@@ -92,7 +92,7 @@ export async function pruneInBatches(
     const pauseMs = batch.waiting ? PRUNE_WAIT_MS : query.dry_run === true ? 0 : PRUNE_PAUSE_MS;
     // Waits in a row: a reader that comes and goes does not end the run.
     waitedMs = batch.waiting ? waitedMs + pauseMs : 0;
-    await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+    await pause(clock, pauseMs);
   }
   return run;
 }

@@ -17,6 +17,18 @@ export interface MachineClock extends Clock {
   elapsed(): number;
 }
 
+/** Waits on the clock that was handed in. */
+export function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(delayMs, resolve));
+}
+
+/** @returns false when `work` takes longer than `ms`: it goes on all the same. @throws what `work` throws in time */
+export async function endsWithin(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const cancel = clock.after(ms, () => resolve(false));
+  return Promise.race([work.then(() => true), late]).finally(cancel);
+}
+
 /** RFC 3339 in UTC, as every answer of the API writes a time; null stays null. */
 export function toRfc3339(at: UnixMs): string;
 export function toRfc3339(at: UnixMs | null): string | null;
