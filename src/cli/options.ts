@@ -1,7 +1,7 @@
 import { Argument, InvalidArgumentError } from "commander";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
 import { LANGUAGES, printerSchema, type Language } from "../core/settings.ts";
-import { MINUTE_MS, parseMoment, SECOND_MS, type Clock, type UnixMs } from "../core/time.ts";
+import { HOUR_MS, MINUTE_MS, parseMoment, SECOND_MS, type Clock, type UnixMs } from "../core/time.ts";
 
 /** Readers of option values: each throws what commander turns into "wrong usage". */
 export function integer(min: number, max: number): (text: string) => number {
@@ -14,7 +14,6 @@ export function integer(min: number, max: number): (text: string) => number {
   };
 }
 
-const HOUR_MS = 60 * MINUTE_MS;
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: SECOND_MS,
   m: MINUTE_MS,

@@ -1,4 +1,4 @@
-import { MINUTE_MS, pause, SECOND_MS, type Clock, type UnixMs } from "./time.ts";
+import { DAY_MS, MINUTE_MS, pause, SECOND_MS, type Clock, type UnixMs } from "./time.ts";
 
 /** How long things are kept (docs/decisions/0010-retention.md). Deliveries and dedupe keys: for good. */
 export const BODIES_KEPT_DAYS = 30;
@@ -6,7 +6,6 @@ export const BODIES_KEPT_DAYS = 30;
 export const ATTEMPTS_KEPT_DAYS = 90;
 /** What was done under an `Idempotency-Key`. */
 export const ACT_KEYS_KEPT_DAYS = 7;
-export const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Rows looked at in one batch: a few milliseconds of the ledger's time. */
 export const PRUNE_ROWS = 100;

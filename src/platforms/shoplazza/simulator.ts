@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { MINUTE_MS, parseMoment } from "../../core/time.ts";
+import { HOUR_MS, MINUTE_MS, parseMoment } from "../../core/time.ts";
 import { countIn, momentIn, openPlace, sealPlace, wordsIn } from "../simulator/asked.ts";
 import type { SimulatedOrder } from "../simulator/orders.ts";
 import {
@@ -19,7 +19,6 @@ import { shoplazzaMoment } from "./sample.ts";
 
 /** The base of every path, with its version. */
 const BASE = "/openapi/(2022-01|2025-06)";
-const HOUR_MS = 60 * MINUTE_MS;
 const LIMIT_DEFAULT = 10;
 const LIMIT_MAX = 250;
 
