@@ -125,7 +125,7 @@ export function usefulUntil(deps: RelayDeps, printer: string, from: number): num
   return from + (deps.printer(printer)?.useful_for_s ?? USEFUL_FOR_S_DEFAULT) * SECOND_MS;
 }
 /** For a printer whose settings are gone; the same as a printer's own default. */
-export const USEFUL_FOR_S_DEFAULT = 86_400;
+const USEFUL_FOR_S_DEFAULT = 86_400;
 /** What follows from an attempt for a printer whose settings are gone. */
 export const TIMES_UNKNOWN = {
   endpoint: "cancelorder",

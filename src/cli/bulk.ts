@@ -27,7 +27,7 @@ export interface Bulk {
 }
 
 /** Of an act that is not possible: nothing was done, and the others go on. */
-export const REFUSED = "refused";
+const REFUSED = "refused";
 
 /**
  * One act after another, in batches. The first Ctrl-C ends it after the batch that runs.

@@ -3,7 +3,7 @@ import type { PlatformName } from "../core/cancellation.ts";
 import type { DeliveryState } from "../core/delivery.ts";
 import { pause, SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
-import type { GoodcomSimulator } from "../goodcom/index.ts";
+import type { GoodcomSimulator } from "../goodcom/simulator/simulator.ts";
 import { sampleWebhook } from "../platforms/sample.ts";
 import type { StoreSimulator } from "../platforms/simulator/simulator.ts";
 import { paint, say, type Cli } from "./cli.ts";

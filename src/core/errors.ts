@@ -2,7 +2,8 @@ import { pause, type Clock, type UnixMs } from "./time.ts";
 
 /**
  * The one vocabulary of refusals. Whoever throws a `RelayError` says what happened, to which id, and what to
- * do; `http/problem.ts` holds the only table from these codes to HTTP statuses, `cli/` the one to exit codes.
+ * do; `http/problem.ts` holds the only table from these codes to HTTP statuses; the command line ends with 1 for
+ * all of them.
  * Expected outcomes (an attempt that failed, a webhook that is a duplicate) are values, never errors.
  */
 export const ERROR_CODES = [

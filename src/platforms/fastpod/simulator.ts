@@ -27,7 +27,7 @@ const UNKNOWN = "Order not found.";
  *
  * @see fastpodapi.apidog.io: envelope `{status, message, data}`; read 2026-11
  */
-export const FASTPOD_VENDOR: StoreVendor = {
+const FASTPOD_VENDOR: StoreVendor = {
   platform: "fastpod",
   rate: null,
   tokenIn: ({ authorization }) => /^Bearer (.+)$/.exec(String(authorization))?.[1] ?? null,

@@ -29,7 +29,7 @@ const LIMIT_MAX = 250;
  *
  * @see shoplazza.dev: cancel order, order list, webhooks; read 2026-11
  */
-export const SHOPLAZZA_VENDOR: StoreVendor = {
+const SHOPLAZZA_VENDOR: StoreVendor = {
   platform: "shoplazza",
   rate: { per_s: 2, burst: 2 },
   tokenIn: (headers) => (typeof headers["access-token"] === "string" ? headers["access-token"] : null),

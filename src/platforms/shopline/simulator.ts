@@ -29,7 +29,7 @@ const IDS_MAX = 100;
  *
  * @see developer.shopline.com: cancel order, query orders, webhooks, flow control; read 2026-11
  */
-export const SHOPLINE_VENDOR: StoreVendor = {
+const SHOPLINE_VENDOR: StoreVendor = {
   platform: "shopline",
   rate: { per_s: 4, burst: 40 },
   tokenIn: ({ authorization }) => /^Bearer (.+)$/.exec(String(authorization))?.[1] ?? null,
