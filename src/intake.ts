@@ -5,7 +5,7 @@ import { ticketOf, type Ticket } from "./core/ticket.ts";
 import { SECOND_MS, type UnixMs } from "./core/time.ts";
 import type { InboundEntry, NewDelivery, NewWebhook } from "./ledger/ledger.ts";
 import type { InboundRequest, Platform, Reading, Refusal } from "./platforms/platform.ts";
-import type { RelayDeps } from "./relay.ts";
+import type { RelayDeps } from "./relay-deps.ts";
 import { storeNow } from "./settings-now.ts";
 
 // Whether a webhook is a store's own, and what a store's words mean to the relay: a webhook's, and its API's of one order.

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { MINUTE_MS, toRfc3339, type UnixMs } from "../core/time.ts";
 import type { ApiFailure } from "../platforms/store-api.ts";
-import type { RelayDeps } from "../relay.ts";
+import type { RelayDeps } from "../relay-deps.ts";
 import { askable, healthOf, ownWords, refusal, watchOf, type Askable } from "./asking.ts";
 import type { ReconcileOptions, ReconcileResult } from "./store-acts.ts";
 import { takePage, type Run, type Surplus } from "./take-page.ts";
