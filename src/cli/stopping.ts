@@ -1,7 +1,7 @@
 import { endsWithin, SECOND_MS } from "../core/time.ts";
 import { CommandFailed, type Cli } from "./cli.ts";
 
-/** What is under way may finish for so long; then the process ends, and the next start takes it up. */
+/** What is under way may finish for so long, all told; then the process ends, and the next start takes it up. */
 const DRAIN_MS = 10 * SECOND_MS;
 
 /** npm passes Ctrl-C on to a process that the terminal has told already: signals so close together are one. */
