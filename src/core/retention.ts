@@ -2,7 +2,7 @@ import { DAY_MS, MINUTE_MS, pause, SECOND_MS, type Clock, type UnixMs } from "./
 
 /** How long things are kept (docs/decisions/0010-retention.md). Deliveries and dedupe keys: for good. */
 export const BODIES_KEPT_DAYS = 30;
-/** What was sent, answered and confirmed, the buyer's part of a ticket, quarantined bodies, and closed alerts. */
+/** What was sent, answered and confirmed, tickets, quarantined bodies, and closed alerts. */
 export const ATTEMPTS_KEPT_DAYS = 90;
 /** What was done under an `Idempotency-Key`. */
 export const ACT_KEYS_KEPT_DAYS = 7;
