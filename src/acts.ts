@@ -9,7 +9,7 @@ import { WHY_NO_BODY } from "./core/webhook.ts";
 import { entryOf, usefulUntil } from "./intake.ts";
 import type { ActKey, AttemptRecord, DeliveryDetail, EnqueueResult, NewDelivery } from "./ledger/ledger.ts";
 import { createOnce, deliveryOnce, type ActedOn } from "./once.ts";
-import type { RelayDeps } from "./relay.ts";
+import type { RelayDeps } from "./relay-deps.ts";
 import { printerNow, storeNow } from "./settings-now.ts";
 
 /**

@@ -14,6 +14,7 @@ import { hashToken } from "./platforms/signature.ts";
 import { draw } from "./slip/draw.ts";
 import { nextTurn } from "./system.ts";
 import { VERSION } from "./version.ts";
+import { ledgerFailed } from "./worker/failed.ts";
 import { createRounds, type Rounds } from "./worker/rounds.ts";
 import { createWorker } from "./worker/worker.ts";
 
@@ -26,8 +27,11 @@ export interface Service extends Kit {
   adminTokenMade: boolean;
 }
 
-/** How long a stop waits for what runs (CONTRACT: SIGTERM drains within 10 s). */
-const DRAIN_MS = 9_000;
+/**
+ * How long a stop waits for what runs. SIGTERM drains within 10 s, after which the command gives up
+ * (`cli/stopping.ts`): a second is left to tell the alerts and to close the ledger.
+ */
+const DRAIN_MS = 9 * SECOND_MS;
 
 /**
  * @throws ConfigError when there is no admin token and others could reach the service
@@ -77,7 +81,7 @@ async function runService(
   const stopWatching = ledger.onForeignWrite(() => {
     parts.seal.follow();
     settings.reload().catch((error: unknown) => {
-      observer.emit({ event: "ledger.failed", detail: error instanceof Error ? error.message : "unknown" });
+      observer.emit(ledgerFailed(error));
     });
     worker.wake();
     if (parts.shared !== null) worker.wake("erasure");

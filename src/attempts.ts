@@ -6,7 +6,7 @@ import { bareTicket, marksOf } from "./core/ticket.ts";
 import type { PrintOrder, SendRequest } from "./goodcom/api.ts";
 import type { AttemptRecord } from "./ledger/ledger.ts";
 import type { Traced } from "./observe/traceparent.ts";
-import type { RelayDeps } from "./relay.ts";
+import type { RelayDeps } from "./relay-deps.ts";
 
 // What a try sends, and what it leaves in the ledger for an operator to read.
 

@@ -5,7 +5,7 @@ import { ticketOf, type Ticket } from "./core/ticket.ts";
 import { SECOND_MS, type UnixMs } from "./core/time.ts";
 import type { InboundEntry, NewDelivery, NewWebhook } from "./ledger/ledger.ts";
 import type { InboundRequest, Platform, Reading, Refusal } from "./platforms/platform.ts";
-import type { RelayDeps } from "./relay.ts";
+import type { RelayDeps } from "./relay-deps.ts";
 import { storeNow } from "./settings-now.ts";
 
 // Whether a webhook is a store's own, and what a store's words mean to the relay: a webhook's, and its API's of one order.
@@ -125,7 +125,7 @@ export function usefulUntil(deps: RelayDeps, printer: string, from: number): num
   return from + (deps.printer(printer)?.useful_for_s ?? USEFUL_FOR_S_DEFAULT) * SECOND_MS;
 }
 /** For a printer whose settings are gone; the same as a printer's own default. */
-export const USEFUL_FOR_S_DEFAULT = 86_400;
+const USEFUL_FOR_S_DEFAULT = 86_400;
 /** What follows from an attempt for a printer whose settings are gone. */
 export const TIMES_UNKNOWN = {
   endpoint: "cancelorder",

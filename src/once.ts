@@ -2,7 +2,7 @@ import type { Delivery } from "./core/delivery.ts";
 import { RelayError } from "./core/errors.ts";
 import { SECOND_MS, type Clock } from "./core/time.ts";
 import type { ActKey, ActResult } from "./ledger/ledger.ts";
-import type { RelayDeps } from "./relay.ts";
+import type { RelayDeps } from "./relay-deps.ts";
 
 /**
  * Does an act, under a key only once.

@@ -3,17 +3,10 @@ import { afterAttempt, afterConfirmation, afterVerification } from "./core/decid
 import type { AttemptOutcome, Confirmation, Delivery, Transition } from "./core/delivery.ts";
 import { persistently, RelayError } from "./core/errors.ts";
 import { hideBuyer } from "./core/hide-buyer.ts";
-import type { Leadership } from "./core/leadership.ts";
 import { isClaimOf, isOwn } from "./core/lease.ts";
-import type { PublicAddress } from "./core/public-address.ts";
-import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
-import type { SlipMarks, Ticket } from "./core/ticket.ts";
-import { toRfc3339, type Clock } from "./core/time.ts";
+import { toRfc3339 } from "./core/time.ts";
 import { afterUnsendable, unsendable } from "./core/unsendable.ts";
-import type { GoodcomClient, PrintOrder } from "./goodcom/api.ts";
-import type { EnqueueResult, Ledger, NewWebhook } from "./ledger/ledger.ts";
-import type { Emit } from "./observe/events.ts";
-import type { Trace } from "./observe/tracing.ts";
+import type { EnqueueResult, NewWebhook } from "./ledger/ledger.ts";
 import type { OperatorActs } from "./acts.ts";
 import {
   giveUp,
@@ -26,44 +19,11 @@ import {
   withoutBuyerOf,
 } from "./attempts.ts";
 import { askStore, entryOf, senderOf, TIMES_UNKNOWN, type Sender } from "./intake.ts";
-import type { InboundRequest, Platform } from "./platforms/platform.ts";
-import type { SampleOptions, SampleWebhook } from "./platforms/sample.ts";
+import type { InboundRequest } from "./platforms/platform.ts";
+import type { RelayDeps } from "./relay-deps.ts";
 import { printerNow } from "./settings-now.ts";
 import type { SetUpActs } from "./set-up.ts";
-import type { Inbound } from "./stores/inbound.ts";
 import type { StoreActs } from "./stores/store-acts.ts";
-
-/** Everything the story needs from outside, handed in by app.ts. */
-export interface RelayDeps {
-  ledger: Ledger;
-  platforms: Record<PlatformName, Platform>;
-  goodcom: GoodcomClient;
-  /** The ticket as Goodcom's order, for one printer. */
-  compose: (ticket: Ticket, marks: SlipMarks, printer: PrinterSettings) => PrintOrder;
-  /** The current settings, by name. */
-  store: (name: string) => StoreSettings | undefined;
-  printer: (name: string) => PrinterSettings | undefined;
-  /** Has the two above follow the ledger, after a change of its settings. */
-  reloadSettings: () => Promise<void>;
-  /** The same for who misses something there, now and then only. @returns whether it was done. Never throws */
-  settingsAgain: () => Promise<boolean>;
-  /** A signed cancellation as the platform's shops send them, for the test of a store. */
-  sample: (platform: PlatformName, options: SampleOptions) => SampleWebhook;
-  publicAddress: () => Promise<PublicAddress>;
-  inbound: Inbound;
-  callbackUrl: (deliveryId: string) => string;
-  isCallbackToken: (deliveryId: string, token: string) => boolean;
-  leadership: Pick<Leadership, "shared" | "isAlive">;
-  clock: Clock;
-  chance: () => number;
-  /** A new ULID. */
-  makeId: () => string;
-  emit: Emit;
-  /** Undefined: no traces are made. */
-  trace?: Trace | undefined;
-  /** Something is due, or to be erased: tells the worker of this process, if there is one. */
-  wake: (what?: "erasure") => void;
-}
 
 /** What became of one inbound request. */
 export type Receipt = ({ kind: "kept" } & EnqueueResult) | Exclude<Sender, { kind: "authentic" }>;

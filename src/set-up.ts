@@ -8,7 +8,7 @@ import { entryOf } from "./intake.ts";
 import type { ActKey, EditResult, NewDelivery, SettingsEdit } from "./ledger/ledger.ts";
 import type { InboundRequest } from "./platforms/platform.ts";
 import { createOnce, deliveryOnce, type ActedOn } from "./once.ts";
-import type { RelayDeps } from "./relay.ts";
+import type { RelayDeps } from "./relay-deps.ts";
 import { storeNow } from "./settings-now.ts";
 
 /** What came of a store's test: the delivery that brings it to paper, and who answers at the public address. */

@@ -1,5 +1,5 @@
 import type { PrinterSettings, StoreSettings } from "./core/settings.ts";
-import type { RelayDeps } from "./relay.ts";
+import type { RelayDeps } from "./relay-deps.ts";
 
 // Settings as they are at this moment: another process may have applied some that are not noticed yet.
 

@@ -1,5 +1,5 @@
 import type { Settings } from "../core/settings.ts";
-import { MINUTE_MS, SECOND_MS, wallClock, type UnixMs } from "../core/time.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, wallClock, type UnixMs } from "../core/time.ts";
 
 /** From where an answer looks at time: now, and the zone of whoever reads it. */
 export interface Viewpoint {
@@ -22,9 +22,6 @@ export function sharedZone({ printers }: Pick<Settings, "printers">): string | n
   const [zone, another] = new Set(printers.map(({ time_zone }) => time_zone));
   return another === undefined ? (zone ?? null) : null;
 }
-
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 /** `8 s`, `4 min`, `3 h`, `2 d`: how long, in the largest unit that tells enough. */
 export function spanText(ms: number): string {

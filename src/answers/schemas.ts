@@ -134,16 +134,20 @@ export const alertSchema = z.object({
 });
 export type AlertJson = z.infer<typeof alertSchema>;
 
-export const erasureSchema = z.object({
-  id: z.string(),
-  store: maybeText.describe("null: all stores"),
-  asked_at: moment,
-  by: z.string(),
-  done_at: maybeMoment.describe("null: it goes on while a service runs"),
-  deliveries: z.number().int().describe("found so far"),
-  webhooks: z.number().int().describe("found so far, of no delivery"),
-});
-export type ErasureJson = z.infer<typeof erasureSchema>;
+/** What `relay forget --json` says of one erasure: the API knows none. */
+export interface ErasureJson {
+  id: string;
+  /** Null: all stores. */
+  store: string | null;
+  asked_at: string;
+  by: string;
+  /** Null: it goes on while a service runs. */
+  done_at: string | null;
+  /** Found so far. */
+  deliveries: number;
+  /** Found so far, of no delivery. */
+  webhooks: number;
+}
 
 export const receiptSchema = z.object({
   status: webhookStatus,

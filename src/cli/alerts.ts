@@ -4,12 +4,9 @@ import { ALERT_STATES, ALERT_TYPES, type Alert } from "../core/alert.ts";
 import type { AlertFilter } from "../ledger/alert-ledger.ts";
 import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
 import { listFrom, withNewKit } from "./kit.ts";
-import { integer, oneOf } from "./options.ts";
+import { LIMIT, oneOf } from "./options.ts";
 import { noteCut } from "./pages.ts";
 import { sayTable, shortTime } from "./table.ts";
-
-const LIMIT_DEFAULT = 50;
-const LIMIT_MAX = 200;
 
 type ListOptions = Omit<AlertFilter, "before"> & { json?: true };
 
@@ -20,7 +17,7 @@ export function addAlerts(program: Command, cli: Cli): void {
     .description("alerts, newest first")
     .option("--state <state>", ALERT_STATES.join(", "), oneOf(ALERT_STATES))
     .option("--type <type>", ALERT_TYPES.join(", "), oneOf(ALERT_TYPES))
-    .option("--limit <count>", `at most so many, up to ${LIMIT_MAX}`, integer(1, LIMIT_MAX), LIMIT_DEFAULT)
+    .option(...LIMIT)
     .option("--json", "as JSON")
     .action((options: ListOptions) => list(cli, options));
   alerts

@@ -45,7 +45,7 @@ export function addApply(program: Command, cli: Cli): void {
 }
 
 /** What is allowed and hardly ever meant. */
-export function warningsOf(store: StoreSettings, now: UnixMs): string[] {
+function warningsOf(store: StoreSettings, now: UnixMs): string[] {
   const warnings: string[] = [];
   if (validAt(proofsOf(store), now).length === 0) {
     const what = store.platform === "fastpod" ? "a token" : "the app's secret";

@@ -1,5 +1,6 @@
 import { RelayError } from "../core/errors.ts";
-import { CommandFailed, pause, type Cli } from "./cli.ts";
+import { pause } from "../core/time.ts";
+import { CommandFailed, type Cli } from "./cli.ts";
 import { createProgress } from "./progress.ts";
 import { stopSignal } from "./stopping.ts";
 
@@ -26,7 +27,7 @@ export interface Bulk {
 }
 
 /** Of an act that is not possible: nothing was done, and the others go on. */
-export const REFUSED = "refused";
+const REFUSED = "refused";
 
 /**
  * One act after another, in batches. The first Ctrl-C ends it after the batch that runs.

@@ -6,7 +6,7 @@ import type { backupLedger } from "../ledger/sqlite/backup.ts";
 import { actorOf } from "../core/actor.ts";
 import type { Config } from "../config.ts";
 import type { LedgerPlace } from "../core/ledger-place.ts";
-import type { Clock, MachineClock } from "../core/time.ts";
+import type { MachineClock } from "../core/time.ts";
 import type { openKeys } from "../ledger/key-acts.ts";
 import type { moveLedger } from "../ledger/move/move.ts";
 
@@ -97,9 +97,4 @@ export function widthOf(cli: Cli): number | null {
 /** @returns whether the person at the terminal says yes; whatever else they say or do is no */
 export async function saysYes(ask: NonNullable<Cli["ask"]>, question: string): Promise<boolean> {
   return /^\s*y(es)?\s*$/i.test(await ask(`${question} [y/N] `));
-}
-
-/** Waits on the clock that was handed in. */
-export function pause(clock: Clock, delayMs: number): Promise<void> {
-  return new Promise((resolve) => clock.after(delayMs, resolve));
 }

@@ -7,13 +7,11 @@ import { showDelivery, stateStyle } from "./delivery-view.ts";
 import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
 import { findDelivery, ID_OR_ORDER, STORE_OF_ORDER } from "./find-delivery.ts";
 import { listFrom, noteWithoutService, withKit } from "./kit.ts";
-import { integer, moment, oneOf } from "./options.ts";
+import { LIMIT, moment, oneOf } from "./options.ts";
 import { firstOf, noteCut } from "./pages.ts";
 import { addRedrive } from "./redrive.ts";
 import { sayTable, shortTime } from "./table.ts";
 
-const LIMIT_DEFAULT = 50;
-const LIMIT_MAX = 200;
 const REASON_CHARS_MAX = 200;
 
 interface ListOptions {
@@ -45,7 +43,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
     )
     .option("--since <time>", "created since: 2026-11-03T12:00Z, or an age such as 2h", moment(cli.clock))
     .option("--until <time>", "created until", moment(cli.clock))
-    .option("--limit <count>", `at most so many, up to ${LIMIT_MAX}`, integer(1, LIMIT_MAX), LIMIT_DEFAULT)
+    .option(...LIMIT)
     .option("--json", "as JSON")
     .action((options: ListOptions) => list(cli, options));
   deliveries

@@ -1,12 +1,12 @@
 import type { Service } from "../app.ts";
 import type { PlatformName } from "../core/cancellation.ts";
 import type { DeliveryState } from "../core/delivery.ts";
-import { SECOND_MS, type UnixMs } from "../core/time.ts";
+import { pause, SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
-import type { GoodcomSimulator } from "../goodcom/index.ts";
+import type { GoodcomSimulator } from "../goodcom/simulator/simulator.ts";
 import { sampleWebhook } from "../platforms/sample.ts";
 import type { StoreSimulator } from "../platforms/simulator/simulator.ts";
-import { paint, pause, say, type Cli } from "./cli.ts";
+import { paint, say, type Cli } from "./cli.ts";
 import { DEMO_COLUMNS, type DEMO_STORES, type DemoKeys } from "./demo-settings.ts";
 import { stateStyle } from "./delivery-view.ts";
 import { inReverse, paper } from "./paper.ts";

@@ -1,12 +1,12 @@
 import type { PlatformName } from "../core/cancellation.ts";
 import { RelayError } from "../core/errors.ts";
-import { SECOND_MS, type Clock, type UnixMs } from "../core/time.ts";
+import { pause, SECOND_MS, type Clock, type UnixMs } from "../core/time.ts";
 import { createFastpodSimulator } from "../platforms/fastpod/simulator.ts";
 import { openSampleOrder, type SampleOrder } from "../platforms/sample.ts";
 import { createShoplazzaSimulator } from "../platforms/shoplazza/simulator.ts";
 import { createShoplineSimulator } from "../platforms/shopline/simulator.ts";
 import type { StoreSimulator } from "../platforms/simulator/simulator.ts";
-import { byOf, paint, pause, say, widthOf, type Cli } from "./cli.ts";
+import { byOf, paint, say, widthOf, type Cli } from "./cli.ts";
 import { DEMO_STORES, type DemoKeys } from "./demo-settings.ts";
 import { follow, LOOK_EVERY_MS, paperOf, whyNot, type Played, type Stage } from "./demo-show.ts";
 import { besideEachOther } from "./paper.ts";

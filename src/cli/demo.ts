@@ -6,7 +6,7 @@ import { Writable } from "node:stream";
 import type { Command } from "commander";
 import { deliveryJson } from "../answers/json.ts";
 import { SECOND_MS, type UnixMs } from "../core/time.ts";
-import { createGoodcomSimulator } from "../goodcom/index.ts";
+import { createGoodcomSimulator } from "../goodcom/simulator/simulator.ts";
 import { CommandFailed, paint, say, widthOf, type Cli } from "./cli.ts";
 import { DEMO_STORES, demoConfig, demoKeys, demoPrinter, demoStores } from "./demo-settings.ts";
 import { showCancellation, type Played, type Stage } from "./demo-show.ts";

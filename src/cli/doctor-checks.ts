@@ -16,8 +16,8 @@ export interface Check {
 }
 
 const NODE_MAJOR = 24;
-export const SKEW_WARN_MS = 30 * SECOND_MS;
-export const SKEW_FAIL_MS = 5 * MINUTE_MS;
+const SKEW_WARN_MS = 30 * SECOND_MS;
+const SKEW_FAIL_MS = 5 * MINUTE_MS;
 
 /** What the settings alone tell. */
 export function settingsChecks(config: Config, nodeVersion: string): Check[] {

@@ -7,7 +7,8 @@ import { isHeld } from "../core/decide.ts";
 import { ledgerPlace } from "../core/ledger-place.ts";
 import { needsVerifying, type StoreSettings } from "../core/settings.ts";
 import { cleanLine } from "../core/text.ts";
-import { createGoodcomClient, type GoodcomClient } from "../goodcom/index.ts";
+import type { GoodcomClient } from "../goodcom/api.ts";
+import { createGoodcomClient } from "../goodcom/client.ts";
 import { createPlatforms } from "../platforms/index.ts";
 import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
 import {

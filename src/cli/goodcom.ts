@@ -1,7 +1,9 @@
 import { InvalidArgumentError, type Command } from "commander";
 import { printerSchema } from "../core/settings.ts";
 import { SECOND_MS } from "../core/time.ts";
-import { createGoodcomSimulator, FAULTS, type FaultName, type Slip } from "../goodcom/index.ts";
+import { FAULTS, type FaultName } from "../goodcom/simulator/faults.ts";
+import { createGoodcomSimulator } from "../goodcom/simulator/simulator.ts";
+import type { Slip } from "../goodcom/simulator/slip.ts";
 import { note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 import { integer, oneOf } from "./options.ts";
 import { sayPaper } from "./paper.ts";

@@ -1,7 +1,7 @@
 import { Argument, InvalidArgumentError } from "commander";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
 import { LANGUAGES, printerSchema, type Language } from "../core/settings.ts";
-import { MINUTE_MS, parseMoment, SECOND_MS, type Clock, type UnixMs } from "../core/time.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, parseMoment, SECOND_MS, type Clock, type UnixMs } from "../core/time.ts";
 
 /** Readers of option values: each throws what commander turns into "wrong usage". */
 export function integer(min: number, max: number): (text: string) => number {
@@ -14,12 +14,21 @@ export function integer(min: number, max: number): (text: string) => number {
   };
 }
 
-const HOUR_MS = 60 * MINUTE_MS;
+const LIMIT_MAX = 200;
+
+/** The option of a list, 50 unless given: all that the API gives on one page. */
+export const LIMIT = [
+  "--limit <count>",
+  `at most so many, up to ${LIMIT_MAX}`,
+  integer(1, LIMIT_MAX),
+  50,
+] as const;
+
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: SECOND_MS,
   m: MINUTE_MS,
   h: HOUR_MS,
-  d: 24 * HOUR_MS,
+  d: DAY_MS,
 };
 
 /** `2026-11-03`, `2026-11-03T12:00Z`, or an age such as `30m`, `2h`, `3d`. */

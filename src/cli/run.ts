@@ -6,9 +6,9 @@ import { VERSION } from "../version.ts";
 import { CommandFailed, note, WrongUsage, type Cli } from "./cli.ts";
 import { nounsFor } from "./nouns.ts";
 
-export const EXIT_OK = 0;
-export const EXIT_FAILED = 1;
-export const EXIT_WRONG_USAGE = 2;
+const EXIT_OK = 0;
+const EXIT_FAILED = 1;
+const EXIT_WRONG_USAGE = 2;
 
 /** Longest error line; a list of many problems may be long, an endless one helps nobody. */
 const ERROR_CHARS_MAX = 4000;

@@ -1,8 +1,8 @@
-import { CommandFailed, pause, type Cli } from "./cli.ts";
-import { SECOND_MS } from "../core/time.ts";
+import { endsWithin, SECOND_MS } from "../core/time.ts";
+import { CommandFailed, type Cli } from "./cli.ts";
 
-/** What is under way may finish for so long; then the process ends, and the next start takes it up. */
-export const DRAIN_MS = 10 * SECOND_MS;
+/** What is under way may finish for so long, all told; then the process ends, and the next start takes it up. */
+const DRAIN_MS = 10 * SECOND_MS;
 
 /** npm passes Ctrl-C on to a process that the terminal has told already: signals so close together are one. */
 const SAME_SIGNAL_MS = 500;
@@ -26,11 +26,7 @@ export function stopSignal(cli: Cli): Promise<void> {
 
 /** @throws CommandFailed when it takes longer than `DRAIN_MS` */
 export async function closeInTime(cli: Cli, close: () => Promise<void>): Promise<void> {
-  const drained = await Promise.race([
-    close().then(() => true),
-    pause(cli.clock, DRAIN_MS).then(() => false),
-  ]);
-  if (!drained) {
+  if (!(await endsWithin(cli.clock, DRAIN_MS, close()))) {
     throw new CommandFailed(
       `not drained within ${DRAIN_MS / SECOND_MS} s; what was under way is due again at the next start`,
     );

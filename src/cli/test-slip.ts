@@ -2,9 +2,9 @@ import { Option } from "commander";
 import type { Kit } from "../kit.ts";
 import { attemptJson, deliveryJson } from "../answers/json.ts";
 import { cleanLine } from "../core/text.ts";
-import { SECOND_MS } from "../core/time.ts";
+import { pause, SECOND_MS } from "../core/time.ts";
 import type { DeliveryDetail } from "../ledger/ledger.ts";
-import { CommandFailed, pause, say, sayJson, type Cli } from "./cli.ts";
+import { CommandFailed, say, sayJson, type Cli } from "./cli.ts";
 import { integer } from "./options.ts";
 
 const LOOK_EVERY_MS = 250;

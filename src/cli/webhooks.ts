@@ -5,7 +5,7 @@ import type { WebhookFilter, WebhookWithBody } from "../ledger/ledger.ts";
 import { paint, printable, say, sayJson, type Cli } from "./cli.ts";
 import { webhookDetailJson, webhookJson } from "../answers/json.ts";
 import { listFrom, withKit } from "./kit.ts";
-import { integer, oneOf } from "./options.ts";
+import { LIMIT, oneOf } from "./options.ts";
 import { noteCut } from "./pages.ts";
 import { addReplay, findWebhook } from "./replay.ts";
 import { sayTable, shortTime } from "./table.ts";
@@ -17,9 +17,6 @@ const STATUS_STYLES = {
   quarantined: "red",
 } as const satisfies Record<WebhookStatus, string>;
 
-const LIMIT_DEFAULT = 50;
-const LIMIT_MAX = 200;
-
 export function addWebhooks(program: Command, cli: Cli): void {
   const webhooks = program.command("webhooks").description("what the stores sent, kept raw");
   webhooks
@@ -27,7 +24,7 @@ export function addWebhooks(program: Command, cli: Cli): void {
     .description("inbound webhooks, newest first")
     .option("--status <status>", WEBHOOK_STATUSES.join(", "), oneOf(WEBHOOK_STATUSES))
     .option("--store <name>", "of this store")
-    .option("--limit <count>", `at most so many, up to ${LIMIT_MAX}`, integer(1, LIMIT_MAX), LIMIT_DEFAULT)
+    .option(...LIMIT)
     .option("--json", "as JSON")
     .action((options: WebhookFilter & { json?: true }) => list(cli, options));
   webhooks

@@ -1,6 +1,6 @@
 import type { ErasedBatch, ErasureQuery, NewErasure } from "./erasure.ts";
 import { PRUNE_PAUSE_MS, PRUNE_ROWS, PRUNE_WAIT_MS } from "./retention.ts";
-import type { Clock } from "./time.ts";
+import { pause, type Clock } from "./time.ts";
 
 export interface ErasureRun {
   /** Found by this run; another process may have found the rest. */
@@ -54,7 +54,7 @@ export async function eraseInBatches(
     const pauseMs = isHeldUp ? PRUNE_WAIT_MS : dryRun ? 0 : PRUNE_PAUSE_MS;
     // Waits in a row: a reader that comes and goes does not end the run.
     waitedMs = isHeldUp ? waitedMs + pauseMs : 0;
-    await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+    await pause(clock, pauseMs);
   }
   return run;
 }

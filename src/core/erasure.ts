@@ -62,7 +62,7 @@ export interface ErasedBatch {
 }
 
 /** A shorter number is part of too many others. */
-export const PHONE_DIGITS_MIN = 7;
+const PHONE_DIGITS_MIN = 7;
 /** Longer than any number one can call (15 digits, E.164) with the zeros that are dialled before it. */
 export const PHONE_DIGITS_MAX = 17;
 

@@ -1,8 +1,9 @@
-import type { Clock, UnixMs } from "./time.ts";
+import { pause, type Clock, type UnixMs } from "./time.ts";
 
 /**
  * The one vocabulary of refusals. Whoever throws a `RelayError` says what happened, to which id, and what to
- * do; `http/problem.ts` holds the only table from these codes to HTTP statuses, `cli/` the one to exit codes.
+ * do; `http/problem.ts` holds the only table from these codes to HTTP statuses; the command line ends with 1 for
+ * all of them.
  * Expected outcomes (an attempt that failed, a webhook that is a duplicate) are values, never errors.
  */
 export const ERROR_CODES = [
@@ -45,6 +46,6 @@ export async function persistently<T>(clock: Clock, deadline: UnixMs, task: () =
       const passing = error instanceof RelayError && error.code === "ledger_unavailable";
       if (!passing || clock.now() + PERSIST_EVERY_MS > deadline) throw error;
     }
-    await new Promise<void>((resolve) => clock.after(PERSIST_EVERY_MS, resolve));
+    await pause(clock, PERSIST_EVERY_MS);
   }
 }

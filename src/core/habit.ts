@@ -1,4 +1,4 @@
-import { MINUTE_MS, type UnixMs } from "./time.ts";
+import { DAY_MS, HOUR_MS, type UnixMs } from "./time.ts";
 
 /**
  * How long a store is usually silent, learned from what it has sent. Stores sleep at night, and some on Sundays: an
@@ -6,8 +6,6 @@ import { MINUTE_MS, type UnixMs } from "./time.ts";
  * that is longer than six hours is missed. The longest of all may have been a holiday or a fault of then, so the second
  * longest is the habit. A store is silent for longer than its habit after twice that.
  */
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 const LOOKED_BACK_MS = 28 * DAY_MS;
 const MARK_EVERY_MS = 6 * HOUR_MS;
 

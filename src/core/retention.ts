@@ -1,12 +1,11 @@
-import { MINUTE_MS, SECOND_MS, type Clock, type UnixMs } from "./time.ts";
+import { DAY_MS, MINUTE_MS, pause, SECOND_MS, type Clock, type UnixMs } from "./time.ts";
 
 /** How long things are kept (docs/decisions/0010-retention.md). Deliveries and dedupe keys: for good. */
 export const BODIES_KEPT_DAYS = 30;
-/** What was sent, answered and confirmed, the buyer's part of a ticket, quarantined bodies, and closed alerts. */
+/** What was sent, answered and confirmed, tickets, quarantined bodies, and closed alerts. */
 export const ATTEMPTS_KEPT_DAYS = 90;
 /** What was done under an `Idempotency-Key`. */
 export const ACT_KEYS_KEPT_DAYS = 7;
-export const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** Rows looked at in one batch: a few milliseconds of the ledger's time. */
 export const PRUNE_ROWS = 100;
@@ -92,7 +91,7 @@ export async function pruneInBatches(
     const pauseMs = batch.waiting ? PRUNE_WAIT_MS : query.dry_run === true ? 0 : PRUNE_PAUSE_MS;
     // Waits in a row: a reader that comes and goes does not end the run.
     waitedMs = batch.waiting ? waitedMs + pauseMs : 0;
-    await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+    await pause(clock, pauseMs);
   }
   return run;
 }

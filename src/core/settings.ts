@@ -29,7 +29,7 @@ export type Language = (typeof LANGUAGES)[number];
 
 export const SIGN_ALGORITHMS = ["md5", "sha1", "sha256", "hmac-sha256"] as const;
 /** What a sign template may name. */
-export const SIGN_PLACEHOLDERS = ["api_key", "cur_time", "secret_key", "order_id"] as const;
+const SIGN_PLACEHOLDERS = ["api_key", "cur_time", "secret_key", "order_id"] as const;
 
 const name = z
   .string()

@@ -3,6 +3,8 @@ export type UnixMs = number;
 
 export const SECOND_MS = 1000;
 export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 
 /** The door by which time and waiting come in; `system.ts` has the real one, tests bring their own. */
 export interface Clock {
@@ -15,6 +17,18 @@ export interface Clock {
 export interface MachineClock extends Clock {
   /** Whole milliseconds since some moment. Where the machine sleeps it may stand still. */
   elapsed(): number;
+}
+
+/** Waits on the clock that was handed in. */
+export function pause(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(delayMs, resolve));
+}
+
+/** @returns false when `work` takes longer than `ms`: it goes on all the same. @throws what `work` throws in time */
+export async function endsWithin(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const cancel = clock.after(ms, () => resolve(false));
+  return Promise.race([work.then(() => true), late]).finally(cancel);
 }
 
 /** RFC 3339 in UTC, as every answer of the API writes a time; null stays null. */

@@ -107,7 +107,7 @@ export interface ProblemAnswer {
   headers: Record<string, string>;
 }
 
-export const PROBLEM_TYPE_PREFIX = "urn:goodcom-relay:problem:";
+const PROBLEM_TYPE_PREFIX = "urn:goodcom-relay:problem:";
 export const PROBLEM_CONTENT_TYPE = "application/problem+json";
 
 /** What an error looks like from outside. An unknown one says nothing. */

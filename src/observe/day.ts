@@ -46,8 +46,8 @@ export interface Day {
   figures(): DayFigures;
 }
 
-export const BUCKET_MS = 30 * MINUTE_MS;
-export const BUCKETS = 48;
+const BUCKET_MS = 30 * MINUTE_MS;
+const BUCKETS = 48;
 
 interface Bucket {
   received: number;

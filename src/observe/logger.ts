@@ -27,7 +27,7 @@ const LEVELS: Partial<Record<RelayEvent["event"], "warn" | "error">> = {
 const CHECK_LEVELS: Partial<Record<string, "warn">> = { restored: "warn", gone: "warn", moved: "warn" };
 
 /** Webhooks that were kept but not understood are worth a warning, too. */
-export function levelOf(event: RelayEvent): "debug" | "info" | "warn" | "error" {
+function levelOf(event: RelayEvent): "debug" | "info" | "warn" | "error" {
   if (event.event === "webhook.received" && event.status === "quarantined") return "warn";
   if (event.event === "cancellation.fetched" && event.status === "quarantined") return "warn";
   if ("summed" in event) return "debug";

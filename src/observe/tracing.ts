@@ -1,5 +1,5 @@
 import type { Delivery } from "../core/delivery.ts";
-import { MINUTE_MS, type Clock, type UnixMs } from "../core/time.ts";
+import { endsWithin, MINUTE_MS, type Clock, type UnixMs } from "../core/time.ts";
 import type { RelayEvent } from "./events.ts";
 import type { PlainSpan, SpanSink } from "./span-sink.ts";
 import { spanOf } from "./spans.ts";
@@ -79,11 +79,7 @@ export function createTracing({ url, version, clock, onFailure }: TracingDeps): 
     },
     async close() {
       await loading;
-      if (sink === null) return;
-      let cancelTimer = (): void => undefined;
-      const late = new Promise<void>((resolve) => (cancelTimer = clock.after(CLOSE_MS, resolve)));
-      await Promise.race([sink.close(), late]);
-      cancelTimer();
+      if (sink !== null) await endsWithin(clock, CLOSE_MS, sink.close());
     },
   };
 }

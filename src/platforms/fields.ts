@@ -4,9 +4,9 @@ import { cleanLine, textOf } from "../core/text.ts";
 import { parseMoment, type UnixMs } from "../core/time.ts";
 
 /** No order has more lines, options or notes; what is beyond is left out, and the list is named as a problem. */
-export const LIST_ENTRIES_MAX = 500;
+const LIST_ENTRIES_MAX = 500;
 /** The same of all lists of one order together: 500 lines with ten choices each. Of 60 lines on paper nobody misses one. */
-export const ENTRIES_MAX = 5000;
+const ENTRIES_MAX = 5000;
 
 /**
  * Reads the fields of one untrusted JSON object. Every reader takes the names a field may have, the likeliest

@@ -35,7 +35,7 @@ export type Reading =
   | { kind: "quarantined"; reason: string };
 
 /**
- * One store system. `verify`, `shopOf` and `read` are pure and see raw bytes once; what a platform calls things
+ * One store system. `verify`, `verifyShop` and `read` are pure and see raw bytes once; what a platform calls things
  * ends here. Held to by test/platforms/contract.ts.
  */
 export interface Platform {

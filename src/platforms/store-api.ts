@@ -2,17 +2,15 @@ import type { StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
 
 /** Why a store's API did not do what it was asked. */
-export const API_FAILURES = [
-  "not_configured", // the store has no `api` in its settings
-  "unauthorized", // 401: the token is not taken
-  "forbidden", // 403: the token lacks a scope; `detail` names it
-  "not_found", // the API says, in its own way, that there is no such thing
-  "refused", // any other 4xx, or a failure told inside a 200: asking again changes nothing
-  "unavailable", // surely not done: no connection, 429, 503, or a read that failed
-  "unknown", // a change that may have been made: the answer did not come, or says a server's error
-  "nonsense", // an answer that is not this API's: a wrong api.url is the likeliest cause
-] as const;
-export type ApiFailureReason = (typeof API_FAILURES)[number];
+export type ApiFailureReason =
+  | "not_configured" // the store has no `api` in its settings
+  | "unauthorized" // 401: the token is not taken
+  | "forbidden" // 403: the token lacks a scope; `detail` names it
+  | "not_found" // the API says, in its own way, that there is no such thing
+  | "refused" // any other 4xx, or a failure told inside a 200: asking again changes nothing
+  | "unavailable" // surely not done: no connection, 429, 503, or a read that failed
+  | "unknown" // a change that may have been made: the answer did not come, or says a server's error
+  | "nonsense"; // an answer that is not this API's: a wrong api.url is the likeliest cause
 
 /** A question to a store's API that came to nothing. A value, not an error: it is expected. */
 export interface ApiFailure {

@@ -4,11 +4,6 @@ import { receiptDocument } from "./document.ts";
 import { layOut } from "./layout.ts";
 import { renderSvg } from "./svg.ts";
 
-/** The slip as a receiptline document: what the picture is drawn from. */
-export function slipDocument(ticket: Ticket, marks: SlipMarks, style: SlipStyle): string {
-  return receiptDocument(layOut(slipContent(ticket, marks, style), style.columns));
-}
-
 /** The slip as a picture of paper: a standalone SVG with nothing in it that a strict CSP would stop. */
 export function slipSvg(ticket: Ticket, marks: SlipMarks, style: SlipStyle): string {
   const content = slipContent(ticket, marks, style);

@@ -3,7 +3,7 @@ import type { StoreSettings } from "../core/settings.ts";
 import type { StoreWatch } from "../ledger/store-watch.ts";
 import type { ApiHealth } from "../observe/events.ts";
 import type { Answered, ApiFailure, StoreApi } from "../platforms/store-api.ts";
-import type { RelayDeps } from "../relay.ts";
+import type { RelayDeps } from "../relay-deps.ts";
 
 /** A store that can be asked. */
 export interface Askable {

@@ -4,7 +4,7 @@ import { cleanLine } from "../core/text.ts";
 import type { ActKey, EnqueueResult, InboundEntry } from "../ledger/ledger.ts";
 import type { ApiHealth } from "../observe/events.ts";
 import type { Answered, CancelRequest } from "../platforms/store-api.ts";
-import type { RelayDeps } from "../relay.ts";
+import type { RelayDeps } from "../relay-deps.ts";
 import { askable, healthOf, ownMessage, ownWords, refusal, type Askable } from "./asking.ts";
 import { fetchedEntry, keep } from "./keep.ts";
 import type { CancelOptions, CancelResult, OrderSummary } from "./store-acts.ts";

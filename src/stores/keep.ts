@@ -2,7 +2,7 @@ import type { StoreSettings } from "../core/settings.ts";
 import type { Origin } from "../core/webhook.ts";
 import { entryOf, type HowItCame } from "../intake.ts";
 import type { Act, EnqueueResult, InboundEntry } from "../ledger/ledger.ts";
-import type { RelayDeps } from "../relay.ts";
+import type { RelayDeps } from "../relay-deps.ts";
 
 /** What the relay has fetched itself. */
 export type FetchedOrigin = Exclude<Origin, "webhook">;

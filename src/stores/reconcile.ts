@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { MINUTE_MS, toRfc3339, type UnixMs } from "../core/time.ts";
 import type { ApiFailure } from "../platforms/store-api.ts";
-import type { RelayDeps } from "../relay.ts";
+import type { RelayDeps } from "../relay-deps.ts";
 import { askable, healthOf, ownWords, refusal, watchOf, type Askable } from "./asking.ts";
 import type { ReconcileOptions, ReconcileResult } from "./store-acts.ts";
 import { takePage, type Run, type Surplus } from "./take-page.ts";
@@ -10,7 +10,7 @@ import { takePage, type Run, type Surplus } from "./take-page.ts";
  * A run looks so far behind where the last one ended: a store's list lags behind its orders, and its clock may be some
  * minutes off. What is found twice is known the second time.
  */
-export const OVERLAP_MS = 60 * MINUTE_MS;
+const OVERLAP_MS = 60 * MINUTE_MS;
 /** A store that goes on giving pages after so many, or for so long, does not mean its list to end. */
 const PAGES_MAX = 1000;
 const RUN_MS_MAX = 30 * MINUTE_MS;

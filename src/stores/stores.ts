@@ -1,5 +1,5 @@
 import { createOnce } from "../once.ts";
-import type { RelayDeps } from "../relay.ts";
+import type { RelayDeps } from "../relay-deps.ts";
 import { cancelOrder, cancelResult, lookUp } from "./cancel.ts";
 import { reconcile } from "./reconcile.ts";
 import type { CancelResult, ReconcileResult, StoreActs } from "./store-acts.ts";

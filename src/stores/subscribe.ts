@@ -2,7 +2,7 @@ import { RelayError } from "../core/errors.ts";
 import { rotated, validAt } from "../core/expiring.ts";
 import { SECRETS_MAX, type StoreSettings } from "../core/settings.ts";
 import type { Answered, Subscription } from "../platforms/store-api.ts";
-import type { RelayDeps } from "../relay.ts";
+import type { RelayDeps } from "../relay-deps.ts";
 import { changeSettings } from "../set-up.ts";
 import { seenAs, shownAddress } from "./address.ts";
 import { askable, healthOf, ownWords, refusal, valueOf, type Askable } from "./asking.ts";

@@ -3,7 +3,7 @@ import type { StoreSettings } from "../core/settings.ts";
 import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { InboundEntry } from "../ledger/ledger.ts";
 import type { Reading } from "../platforms/platform.ts";
-import type { RelayDeps } from "../relay.ts";
+import type { RelayDeps } from "../relay-deps.ts";
 import { fetchedEntry, keep } from "./keep.ts";
 import type { ReconcileResult } from "./store-acts.ts";
 

@@ -1,7 +1,7 @@
 import { RelayError } from "../core/errors.ts";
 import type { WatchChange } from "../ledger/store-watch.ts";
 import type { ApiHealth, RelayEvent } from "../observe/events.ts";
-import type { RelayDeps } from "../relay.ts";
+import type { RelayDeps } from "../relay-deps.ts";
 import { askable, healthOf, ownMessage, ownWords, watchOf, type Askable } from "./asking.ts";
 import { putInPlace, sortedOut, type Found } from "./subscribe.ts";
 

@@ -1,6 +1,6 @@
 import type { Leadership } from "../core/leadership.ts";
-import { DAY_MS, keptSince, pruneInBatches } from "../core/retention.ts";
-import { MINUTE_MS, type Clock } from "../core/time.ts";
+import { keptSince, pruneInBatches } from "../core/retention.ts";
+import { DAY_MS, MINUTE_MS, type Clock } from "../core/time.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Emit } from "../observe/events.ts";
 import { ledgerFailed } from "./failed.ts";

@@ -1,6 +1,6 @@
 import { RelayError } from "../core/errors.ts";
 import type { Leadership } from "../core/leadership.ts";
-import type { Clock } from "../core/time.ts";
+import { endsWithin, type Clock } from "../core/time.ts";
 import type { Emit } from "../observe/events.ts";
 import type { StoreActs } from "../stores/store-acts.ts";
 import { createTurns, type Place } from "./turns.ts";
@@ -46,14 +46,7 @@ export function createRounds(deps: RoundsDeps): Rounds {
     start() {
       for (const round of rounds) round.start();
     },
-    async stop(graceMs) {
-      let cancel = (): void => undefined;
-      const late = new Promise<boolean>((resolve) => {
-        cancel = deps.clock.after(graceMs, () => resolve(false));
-      });
-      const done = Promise.all(rounds.map((round) => round.stop())).then(() => true);
-      return Promise.race([done, late]).finally(() => cancel());
-    },
+    stop: (graceMs) => endsWithin(deps.clock, graceMs, Promise.all(rounds.map((round) => round.stop()))),
   };
 }
 

@@ -1,7 +1,7 @@
 import { isHeld } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
 import type { Leadership } from "../core/leadership.ts";
-import { SECOND_MS, type UnixMs } from "../core/time.ts";
+import { endsWithin, SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { Story } from "../relay.ts";
 import { CLOUD, createGates, scopeOf, type Gates } from "./gates.ts";
 import { createErasures } from "./erasures.ts";
@@ -290,11 +290,6 @@ async function stop(state: State, graceMs: number, batches: Promise<void>[]): Pr
     await Promise.all([state.looking, ...batches]);
     await Promise.all([state.sends.begun(), state.verifies.begun()]);
     await state.running.ended();
-    return true;
   })();
-  let cancel = (): void => undefined;
-  const late = new Promise<boolean>((resolve) => {
-    cancel = state.deps.clock.after(graceMs, () => resolve(false));
-  });
-  return Promise.race([idle, late]).finally(() => cancel());
+  return endsWithin(state.deps.clock, graceMs, idle);
 }

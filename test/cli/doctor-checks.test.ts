@@ -8,42 +8,15 @@ import {
   storeChecks,
 } from "../../src/cli/doctor-checks.ts";
 import { readConfig } from "../../src/config.ts";
-import type { PrinterSettings, StoreSettings } from "../../src/core/settings.ts";
+import type { StoreSettings } from "../../src/core/settings.ts";
+import { aPrinter } from "../ledger/entries.ts";
+import { aStore } from "../platforms/a-store.ts";
 
 const NO_ENV_FILE = "/nonexistent/.env";
 const TOKEN = "0123456789abcdef0123456789abcdef";
 
-const printer: PrinterSettings = {
-  name: "kitchen",
-  api_key: "key",
-  secret_key: "s",
-  sign: { algorithm: "md5", template: "{api_key}{cur_time}{secret_key}", case: "lower" },
-  time_zone: "Asia/Taipei",
-  language: "en",
-  columns: 32,
-  order_txt: "plain",
-  endpoint: "cancelorder",
-  created_key: "both",
-  customer: "full",
-  confirm_within_s: 600,
-  useful_for_s: 86_400,
-  success: ["0"],
-};
-
-const store: StoreSettings = {
-  name: "noodle-bar",
-  platform: "shopline",
-  printer: "kitchen",
-  secrets: ["s3cret"],
-  token_hashes: [],
-  shop_id: null,
-  api: null,
-  order_id_from: "id",
-  ignore_older_than_s: null,
-  currency: null,
-  trust_body: true,
-  test_orders: "print",
-};
+const printer = aPrinter("kitchen");
+const store = aStore({ secrets: ["s3cret"] });
 
 const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
 const NEVER = { last_accepted_at: null, last_printed_at: null, dead: 0, held: 0 };

@@ -1,20 +1,15 @@
 import { expect, test } from "vitest";
 import { watchChecks, watchOptionsOf } from "../../src/cli/doctor-watch.ts";
 import { readConfig } from "../../src/config.ts";
-import type { StoreSettings } from "../../src/core/settings.ts";
 import type { StoreWatch } from "../../src/ledger/store-watch.ts";
+import { aStore } from "../platforms/a-store.ts";
 
 const NOW = Date.UTC(2026, 10, 24, 12, 0, 0);
 const MINUTE_MS = 60_000;
 
-const store: StoreSettings = {
-  ...{ name: "noodle-bar", platform: "shopline", printer: "kitchen", secrets: ["s"], token_hashes: [] },
-  ...{ shop_id: null, order_id_from: "id", ignore_older_than_s: null, currency: null, trust_body: true },
-  ...{
-    test_orders: "print",
-    api: { url: "https://shop.example", token: "t", version: null, allow_host: null },
-  },
-};
+const store = aStore({
+  api: { url: "https://shop.example", token: "t", version: null, allow_host: null },
+});
 
 const well: StoreWatch = {
   ...{ store: "noodle-bar", since: NOW - 60 * MINUTE_MS, found_count: 0, subscription_id: "s-1" },

@@ -6,7 +6,7 @@ import { openKit } from "../../src/kit.ts";
 import { backupLedger } from "../../src/ledger/sqlite/backup.ts";
 import { run } from "../../src/cli/run.ts";
 import { readConfig } from "../../src/config.ts";
-import { DAY_MS } from "../../src/core/retention.ts";
+import { DAY_MS } from "../../src/core/time.ts";
 import { systemClock } from "../../src/system.ts";
 import { aWebhook } from "../ledger/entries.ts";
 import { fakeCli } from "./fake-cli.ts";

@@ -45,7 +45,7 @@ test("what JSON.parse reads without loss is read the same", () => {
   );
 });
 
-test("isObject", () => {
+test("an object is told from a list, null and text", () => {
   expect([isObject({}), isObject([]), isObject(null), isObject("x")]).toEqual([true, false, false, false]);
 });
 

@@ -11,7 +11,8 @@ import type { Emit } from "../../src/observe/events.ts";
 import { createSetUp } from "../../src/set-up.ts";
 import { sampleWebhook, webhookPath } from "../../src/platforms/sample.ts";
 import { hashToken } from "../../src/platforms/signature.ts";
-import { createStory, type Relay, type RelayDeps } from "../../src/relay.ts";
+import type { RelayDeps } from "../../src/relay-deps.ts";
+import { createStory, type Relay } from "../../src/relay.ts";
 import { createWorker, type Worker } from "../../src/worker/worker.ts";
 
 export const SEAL = createSeal(() => [Buffer.alloc(32, 7)]);

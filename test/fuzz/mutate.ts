@@ -11,7 +11,7 @@ type Mutation =
   | { act: "repeat"; at: number; times: number };
 
 /** Raw JSON of every type, of the edges of numbers, of texts that printers, terminals and parsers obey. */
-export const HOSTILE_VALUES = [
+const HOSTILE_VALUES = [
   ...["null", "true", "false", "[]", "{}", "[[]]", "[null]", '""', '" "', '"0"', '"null"', '"\\"x\\""'],
   ...["0", "-0", "-1", "0.1", "1e400", "-1e400", "1e-400", "1e21", "123456789012345678901234567890"],
   ...["9007199254740992", "9007199254740993", "-9007199254740993", "1.7976931348623157e308", "0.1e1"],

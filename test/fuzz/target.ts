@@ -40,7 +40,7 @@ export function assertUnpolluted(value: unknown): void {
 }
 
 /** Every text anywhere in a value, keys too. */
-export function textsIn(value: unknown): string[] {
+function textsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>

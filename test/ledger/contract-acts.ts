@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Delivery } from "../../src/core/delivery.ts";
 import { redriven } from "../../src/core/decide.ts";
-import { ACT_KEYS_KEPT_DAYS, DAY_MS, keptSince } from "../../src/core/retention.ts";
+import { ACT_KEYS_KEPT_DAYS, keptSince } from "../../src/core/retention.ts";
+import { DAY_MS } from "../../src/core/time.ts";
 import type { ActKey, Ledger } from "../../src/ledger/ledger.ts";
 import { aDelivery, anEntry, aWebhook, idOf, NOON } from "./entries.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Delivery } from "../../src/core/delivery.ts";
-import { DAY_MS, keptSince } from "../../src/core/retention.ts";
+import { keptSince } from "../../src/core/retention.ts";
+import { DAY_MS } from "../../src/core/time.ts";
 import type { Ticket } from "../../src/core/ticket.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { aDelivery, anAttempt, aTicket, aWebhook, idOf, NOON } from "./entries.ts";

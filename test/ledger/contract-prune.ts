@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DAY_MS, keptSince, type PruneCounts, type PruneQuery } from "../../src/core/retention.ts";
+import { keptSince, type PruneCounts, type PruneQuery } from "../../src/core/retention.ts";
+import { DAY_MS } from "../../src/core/time.ts";
 import type { Delivery } from "../../src/core/delivery.ts";
 import { bareTicket } from "../../src/core/ticket.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";

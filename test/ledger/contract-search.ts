@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { encodeTime } from "ulid";
 import { describe, expect, test } from "vitest";
-import { DAY_MS, keptSince } from "../../src/core/retention.ts";
+import { keptSince } from "../../src/core/retention.ts";
+import { DAY_MS } from "../../src/core/time.ts";
 import type { Delivery } from "../../src/core/delivery.ts";
 import type { DeliverySearch, Ledger } from "../../src/ledger/ledger.ts";
 import { anEntry, aTicket, HOUR, NOON } from "./entries.ts";

@@ -1,7 +1,8 @@
 import Database from "better-sqlite3";
 import { statSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { DAY_MS, keptSince } from "../../src/core/retention.ts";
+import { keptSince } from "../../src/core/retention.ts";
+import { DAY_MS } from "../../src/core/time.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { WAL_BYTES_MAX } from "../../src/ledger/sqlite/log.ts";
 import { openDatabase } from "../../src/ledger/sqlite/open.ts";

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { LANGUAGES } from "../../src/core/settings.ts";
 import type { SlipMarks, Ticket } from "../../src/core/ticket.ts";
-import { slipDocument } from "../../src/slip/picture.ts";
+import { slipContent } from "../../src/slip/content.ts";
+import { receiptDocument } from "../../src/slip/document.ts";
+import { layOut } from "../../src/slip/layout.ts";
 import { slipText, type SlipStyle } from "../../src/slip/slip.ts";
 import { WORDS } from "../../src/slip/words/index.ts";
 import { fill } from "../../src/slip/words/words.ts";
@@ -240,7 +242,8 @@ describe("languages", () => {
 
 describe("the document", () => {
   test("holds a stranger's receiptline as text alone", () => {
-    const document = slipDocument({ ...noodles, reason: "{code:1} | ^^x^^ \\x7c" }, MARKS, STYLE);
+    const content = slipContent({ ...noodles, reason: "{code:1} | ^^x^^ \\x7c" }, MARKS, STYLE);
+    const document = receiptDocument(layOut(content, STYLE.columns));
     expect(document).toContain("Reason: \\x7bcode:1\\x7d \\x7c \\x5e\\x5ex\\x5e\\x5e \\x5cx7c");
   });
 });

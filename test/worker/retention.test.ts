@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { DAY_MS, PRUNE_WAIT_MS_MAX, type PrunedBatch, type PruneQuery } from "../../src/core/retention.ts";
-import { MINUTE_MS } from "../../src/core/time.ts";
+import { PRUNE_WAIT_MS_MAX, type PrunedBatch, type PruneQuery } from "../../src/core/retention.ts";
+import { DAY_MS, MINUTE_MS } from "../../src/core/time.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import { createRetention, FIRST_LOOK_MS } from "../../src/worker/retention.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";

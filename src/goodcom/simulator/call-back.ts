@@ -8,8 +8,7 @@ import type { Slip } from "./slip.ts";
  * How the simulated cloud calls back. `get`: the classic Goodcom device, all in the query. `json` and `form`: a
  * POST with the names of the sibling PrinterCo (facts: "The callback").
  */
-export const CALLBACK_FORMS = ["get", "json", "form"] as const;
-export type CallbackForm = (typeof CALLBACK_FORMS)[number];
+export type CallbackForm = "get" | "json" | "form";
 
 const CALLBACK_MS = 10 * SECOND_MS;
 

@@ -20,7 +20,7 @@ export const FAULTS = [
 ] as const;
 export type FaultName = (typeof FAULTS)[number];
 
-export const faultSchema = z.strictObject({
+const faultSchema = z.strictObject({
   fault: z.enum(FAULTS),
   /** The slip prints all the same, and is confirmed: the answer was lost, not the order. */
   printed: z.boolean().default(false),

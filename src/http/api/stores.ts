@@ -118,7 +118,7 @@ function orderOperations(relay: HttpDeps["relay"]): Operation[] {
 }
 
 /** @throws `not_found`: no store has an order of such an id, and none need be asked */
-export function orderIdOf(written: string): string {
+function orderIdOf(written: string): string {
   if (isOrderId(written)) return written;
   throw new RelayError("not_found", "No store has an order with such an id: give it as the store writes it.");
 }

@@ -1,5 +1,5 @@
 import type { Settings } from "../../core/settings.ts";
-import { MINUTE_MS, type UnixMs } from "../../core/time.ts";
+import { DAY_MS, type UnixMs } from "../../core/time.ts";
 import { HttpProblem } from "../problem.ts";
 import { offsetAt } from "../../answers/moments.ts";
 
@@ -8,8 +8,6 @@ export interface Days {
   from: string | null;
   to: string | null;
 }
-
-const DAY_MS = 24 * 60 * MINUTE_MS;
 
 export function daysOf(search: URLSearchParams): Days {
   const day = (name: string): string | null => ((search.get(name) ?? "") ? search.get(name) : null);

@@ -52,7 +52,7 @@ export async function deliveryPage(
     <div id="answer" data-live>${answer(delivery, others, viewpoint)} ${way(detail, viewpoint)}</div>
     ${role === "admin" && html`<div id="redrive" data-live>${redrive(delivery, others)}</div>`}
     <div class="columns">
-      <div class="paper-column">
+      <div>
         <div id="paper" data-live>${slip(detail)}</div>
         ${acts(delivery, raw, role)}
       </div>

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { RelayError } from "../../core/errors.ts";
-import { ACT_KEYS_KEPT_DAYS, DAY_MS } from "../../core/retention.ts";
-import type { UnixMs } from "../../core/time.ts";
+import { ACT_KEYS_KEPT_DAYS } from "../../core/retention.ts";
+import { DAY_MS, type UnixMs } from "../../core/time.ts";
 import type { ActKey, ActResult } from "../ledger.ts";
 import { prepare, type Work } from "./statement.ts";
 

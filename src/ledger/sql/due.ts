@@ -11,7 +11,7 @@ interface Which {
   except: readonly string[];
   except_stores: readonly string[];
 }
-export type DueParameters = Which & { limit: number };
+type DueParameters = Which & { limit: number };
 
 const COLUMNS = "seq, store, next_attempt_at";
 const IS_DUE = `

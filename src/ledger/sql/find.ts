@@ -108,7 +108,7 @@ export const SLIPS_OF = `seq IN (
     SELECT seq FROM deliveries WHERE id IN (SELECT value FROM json_each(:slips_of))
     UNION SELECT seq FROM deliveries WHERE reprint_of IN (SELECT value FROM json_each(:slips_of)))`;
 
-export function deliveryConditions(filter: DeliveryFilter): (string | null)[] {
+function deliveryConditions(filter: DeliveryFilter): (string | null)[] {
   const given = (name: keyof DeliveryFilter, condition: string): string | null =>
     filter[name] === undefined ? null : condition;
   return [

@@ -26,7 +26,7 @@ export interface Forgetting {
   told: readonly string[];
 }
 
-export const FORGOTTEN_NOTE = "the buyer's data was erased";
+const FORGOTTEN_NOTE = "the buyer's data was erased";
 const NO_RAW = pack("{}");
 /** In the place of a damaged ticket, which may hold the buyer in pieces: it is as damaged, and holds nothing. */
 const NO_TICKET = Buffer.alloc(0);

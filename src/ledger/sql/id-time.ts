@@ -8,7 +8,7 @@ const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 const MOMENTS_MAX = 2 ** 48;
 
 /** An id is made within milliseconds of the moment at which its row says it was created; this is "within" at its widest. */
-export const APART_MS = 60_000;
+const APART_MS = 60_000;
 
 /** Whether an id does not tell when its row was created: that was long before, or the clock was set in between. */
 export function isApart(id: string, createdAt: UnixMs): boolean {

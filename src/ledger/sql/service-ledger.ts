@@ -1,5 +1,4 @@
-import { DAY_MS } from "../../core/retention.ts";
-import type { UnixMs } from "../../core/time.ts";
+import { DAY_MS, type UnixMs } from "../../core/time.ts";
 import type { Beat, LivingService, Outage, ServiceIdentity, ServiceLedger } from "../service-ledger.ts";
 import type { Driver } from "./driver.ts";
 import { prepare, type Work } from "./statement.ts";

@@ -2,7 +2,7 @@ import type { Database } from "better-sqlite3";
 import type { Clock } from "../../core/time.ts";
 
 /** How soon another process's write is noticed. */
-export const POLL_EVERY_MS = 500;
+const POLL_EVERY_MS = 500;
 
 export interface ForeignWrites {
   /** @returns how to stop it */

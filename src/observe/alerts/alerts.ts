@@ -1,7 +1,7 @@
 import { RelayError } from "../../core/errors.ts";
 import type { Leadership } from "../../core/leadership.ts";
 import type { Settings } from "../../core/settings.ts";
-import { SECOND_MS, type Clock } from "../../core/time.ts";
+import { endsWithin, SECOND_MS, type Clock } from "../../core/time.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
 import type { RelayEvent } from "../events.ts";
 import { createDuties, type Duties } from "./duties.ts";
@@ -40,6 +40,7 @@ const LOOK_EVERY_MS = 5 * SECOND_MS;
 const LOOK_SOON_MS = 250;
 /** A ledger that has not answered for so long has trouble. */
 const LEDGER_MS_MAX = 20 * SECOND_MS;
+/** What the ledger has not written by then is done again by the next process. */
 const STOP_MS_MAX = 2 * SECOND_MS;
 
 export function createAlerts(deps: AlertsDeps): Alerts {
@@ -113,7 +114,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
     async stop() {
       stopped = true;
       cancel();
-      await inTime(clock, Promise.all([outbox?.stop(), looking]));
+      await endsWithin(clock, STOP_MS_MAX, Promise.all([outbox?.stop(), looking]));
     },
   };
 }
@@ -151,15 +152,6 @@ function isOfOneOrder(event: RelayEvent): boolean {
     default:
       return false;
   }
-}
-
-/** What the ledger has not written by then is done again by the next process. */
-async function inTime(clock: Clock, work: Promise<unknown>): Promise<void> {
-  let cancel = (): void => undefined;
-  const late = new Promise<void>((resolve) => {
-    cancel = clock.after(STOP_MS_MAX, resolve);
-  });
-  await Promise.race([work, late]).finally(() => cancel());
 }
 
 const SILENT = `the ledger has not answered for ${LEDGER_MS_MAX / SECOND_MS} s`;

@@ -27,7 +27,7 @@ const QUEUE_EVERY_MS = 15 * SECOND_MS;
 const REST_EVERY_MS = MINUTE_MS;
 
 /** Nothing waits for so long unless the worker cannot follow, or the cloud is away. */
-export const QUEUE_LATE_MS = 2 * MINUTE_MS;
+const QUEUE_LATE_MS = 2 * MINUTE_MS;
 /** Looks in a row: after a start everything is late, and gone a moment later. */
 const LATE_LOOKS = 2;
 const LATE = "queue.late";

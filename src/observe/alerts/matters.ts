@@ -10,9 +10,9 @@ export interface Matters {
 }
 
 /** An attempt is signed with the clock's time, and nobody knows how far off the cloud lets it be. */
-export const CLOCK_SKEW_MS_MAX = 30 * SECOND_MS;
+const CLOCK_SKEW_MS_MAX = 30 * SECOND_MS;
 /** Answers in a row on one side of the limit: one server of many may have a wrong clock. */
-export const SKEW_ANSWERS = 3;
+const SKEW_ANSWERS = 3;
 
 /** Refusals that anybody may cause and no store's platform does: counted and logged, and nobody is woken. */
 const ANYBODY: readonly RefusalReason[] = ["unknown_token", "unsigned", "malformed_signature"];

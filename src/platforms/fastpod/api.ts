@@ -1,6 +1,5 @@
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { DAY_MS } from "../../core/retention.ts";
-import type { Clock, UnixMs } from "../../core/time.ts";
+import { DAY_MS, type Clock, type UnixMs } from "../../core/time.ts";
 import { createApiCaller, type ApiCaller, type Vendor } from "../api/caller.ts";
 import type { ApiLimits } from "../api/limits.ts";
 import {

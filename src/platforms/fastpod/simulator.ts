@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../core/json.ts";
-import { MINUTE_MS, parseMoment, SECOND_MS, type UnixMs } from "../../core/time.ts";
+import { DAY_MS, parseMoment, SECOND_MS, type UnixMs } from "../../core/time.ts";
 import { countIn } from "../simulator/asked.ts";
 import {
   createStoreSimulator,
@@ -16,7 +16,6 @@ import {
 } from "../simulator/vendor.ts";
 import { fastpodMoment } from "./sample.ts";
 
-const DAY_MS = 24 * 60 * MINUTE_MS;
 const LIMIT_DEFAULT = 20;
 const LIMIT_MAX = 100;
 const UNKNOWN = "Order not found.";
@@ -28,7 +27,7 @@ const UNKNOWN = "Order not found.";
  *
  * @see fastpodapi.apidog.io: envelope `{status, message, data}`; read 2026-11
  */
-export const FASTPOD_VENDOR: StoreVendor = {
+const FASTPOD_VENDOR: StoreVendor = {
   platform: "fastpod",
   rate: null,
   tokenIn: ({ authorization }) => /^Bearer (.+)$/.exec(String(authorization))?.[1] ?? null,

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { MINUTE_MS, parseMoment } from "../../core/time.ts";
+import { HOUR_MS, MINUTE_MS, parseMoment } from "../../core/time.ts";
 import { countIn, momentIn, openPlace, sealPlace, wordsIn } from "../simulator/asked.ts";
 import type { SimulatedOrder } from "../simulator/orders.ts";
 import {
@@ -19,7 +19,6 @@ import { shoplazzaMoment } from "./sample.ts";
 
 /** The base of every path, with its version. */
 const BASE = "/openapi/(2022-01|2025-06)";
-const HOUR_MS = 60 * MINUTE_MS;
 const LIMIT_DEFAULT = 10;
 const LIMIT_MAX = 250;
 
@@ -30,7 +29,7 @@ const LIMIT_MAX = 250;
  *
  * @see shoplazza.dev: cancel order, order list, webhooks; read 2026-11
  */
-export const SHOPLAZZA_VENDOR: StoreVendor = {
+const SHOPLAZZA_VENDOR: StoreVendor = {
   platform: "shoplazza",
   rate: { per_s: 2, burst: 2 },
   tokenIn: (headers) => (typeof headers["access-token"] === "string" ? headers["access-token"] : null),

@@ -1,5 +1,5 @@
 import { isObject, type JsonObject } from "../../core/json.ts";
-import { MINUTE_MS, parseMoment, SECOND_MS } from "../../core/time.ts";
+import { HOUR_MS, MINUTE_MS, parseMoment, SECOND_MS } from "../../core/time.ts";
 import { countIn, momentIn, openPlace, sealPlace, wordsIn } from "../simulator/asked.ts";
 import {
   createStoreSimulator,
@@ -18,7 +18,6 @@ import { shoplineMoment } from "./sample.ts";
 
 /** The base of every path, with its version. */
 const BASE = "/admin/openapi/(v\\d{8})";
-const HOUR_MS = 60 * MINUTE_MS;
 const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 100;
 const IDS_MAX = 100;
@@ -30,7 +29,7 @@ const IDS_MAX = 100;
  *
  * @see developer.shopline.com: cancel order, query orders, webhooks, flow control; read 2026-11
  */
-export const SHOPLINE_VENDOR: StoreVendor = {
+const SHOPLINE_VENDOR: StoreVendor = {
   platform: "shopline",
   rate: { per_s: 4, burst: 40 },
   tokenIn: ({ authorization }) => /^Bearer (.+)$/.exec(String(authorization))?.[1] ?? null,

@@ -2,19 +2,17 @@ import type { ServerResponse } from "node:http";
 import type { Answer, StoreVendor } from "./vendor.ts";
 
 /** Ways in which a store's API fails. */
-export const STORE_FAILURES = [
-  "server_error", // 500
-  "unavailable", // 503 with Retry-After: 7
-  "rate_limited", // 429 with Retry-After: 7
-  "hang", // takes the request and says nothing
-  "reset", // cuts the connection
-  "reset_midway", // headers, half a body, cut
-  "garbage", // 200 that is not JSON
-  "oversized", // 200 with 2 MiB
-  "redirect", // 302 to itself
-  "lost_answer", // does what was asked, and cuts the connection instead of saying so
-] as const;
-export type StoreFailure = (typeof STORE_FAILURES)[number];
+export type StoreFailure =
+  | "server_error" // 500
+  | "unavailable" // 503 with Retry-After: 7
+  | "rate_limited" // 429 with Retry-After: 7
+  | "hang" // takes the request and says nothing
+  | "reset" // cuts the connection
+  | "reset_midway" // headers, half a body, cut
+  | "garbage" // 200 that is not JSON
+  | "oversized" // 200 with 2 MiB
+  | "redirect" // 302 to itself
+  | "lost_answer"; // does what was asked, and cuts the connection instead of saying so
 
 const RETRY_AFTER_S = 7;
 const OVERSIZED_BYTES = 2 * 1024 * 1024;

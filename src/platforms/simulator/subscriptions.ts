@@ -26,7 +26,7 @@ export interface SubscriptionBook {
 }
 
 /** SHOPLINE's and Shoplazza's pages. Whether a webhook's first try counts among them they leave open: it does here. */
-export const FAILURES_MAX = 19;
+const FAILURES_MAX = 19;
 
 export function createSubscriptionBook(
   vendor: StoreVendor["subscription"],

@@ -77,7 +77,7 @@ export function formOfFields(frame: FormFrame): Html {
 }
 
 /** What is wrong, first and in one place, each with a link to where it is mended. */
-export function problemSummary(
+function problemSummary(
   fields: readonly Field[],
   problems: Problems,
   heading = "Not saved yet",
@@ -97,7 +97,7 @@ export function problemSummary(
   </section>`;
 }
 
-export function idOf(name: string): string {
+function idOf(name: string): string {
   return `f-${name.replaceAll(".", "-")}`;
 }
 

@@ -1,13 +1,12 @@
 import { validAt } from "../../../core/expiring.ts";
 import { proofsOf, type StoreSettings } from "../../../core/settings.ts";
-import { MINUTE_MS, toRfc3339, wallClock, type UnixMs } from "../../../core/time.ts";
+import { DAY_MS, MINUTE_MS, toRfc3339, wallClock, type UnixMs } from "../../../core/time.ts";
 import { html, type Html } from "../html.ts";
 import type { Frame } from "../visit.ts";
 import type { Field, Values } from "./form.ts";
 import { SECRET_NAMES } from "./store-fields.ts";
 import { addressBox } from "./steps.ts";
 
-const DAY_MS = 24 * 60 * MINUTE_MS;
 /** Long enough for every admin's time zone and a forgotten evening. */
 const OLD_VALID_MS = DAY_MS;
 
