@@ -89,9 +89,12 @@ function refuseUnreplicated(client: pg.ClientBase, { routine }: { routine: strin
  */
 export const BY_INDEX = "SET enable_seqscan = off; SET random_page_cost = 1.1; SET jit = off";
 
+/** What a transaction waited for behind a lock it must see then, whatever the server's default is. */
+const SEES_WHAT_OTHERS_COMMIT = "SET default_transaction_isolation = 'read committed'";
+
 async function prepareClient(client: pg.ClientBase): Promise<void> {
   await assureDurable(client);
-  await client.query(BY_INDEX);
+  await client.query(`${BY_INDEX}; ${SEES_WHAT_OTHERS_COMMIT}`);
 }
 
 /** What was answered 200 survives a loss of power, and nothing is read from a standby, which may lag behind. */
