@@ -20,6 +20,8 @@ const ONE_MOVE = "SELECT pg_advisory_lock(1195594316, 1)";
 const ONE_MOVE_WAITS = "SET lock_timeout = '1s'";
 
 const LOCK_NOT_AVAILABLE = "55P03";
+/** Data exceptions, and broken constraints. */
+const DAMAGED_ROW = /^2[23]/;
 
 /** A relay that comes now waits before it can look at whether it may use the ledger. */
 const ALONE = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE";
@@ -65,7 +67,10 @@ export async function openPostgresTarget(place: Place): Promise<Target> {
       lastKey: (table) => lastKeyOf(client, table),
       async write(table, columns, rows) {
         const values = columns.map((_, index) => rows.map((row) => row[index]));
-        await client.query({ ...(await writeSql(client, table, columns)), values });
+        const query = await writeSql(client, table, columns);
+        await client.query({ ...query, values }).catch((error: unknown) => {
+          throw refusedRow(error, table);
+        });
       },
       settle: (lastNumbers) => settle(client, lastNumbers),
       async release() {
@@ -179,6 +184,14 @@ async function settle(client: pg.Client, lastNumbers: ReadonlyMap<string, number
   });
   // The planner knows nothing of the tables yet.
   await client.query("ANALYZE");
+}
+
+/** What SQLite holds though a check of its own forbids it: PostgreSQL has the same checks. */
+function refusedRow(cause: unknown, { name }: Table): unknown {
+  const { code = "", message } = cause as { code?: string; message: string };
+  if (!DAMAGED_ROW.test(code)) return cause;
+  const text = `a row of ${name} is damaged (${message}): mend it or take it away, then run the same command again`;
+  return new RelayError("conflict", text, { cause });
 }
 
 async function lastKeyOf(client: pg.Client, table: Table): Promise<Key | null> {
