@@ -162,6 +162,13 @@ describe.skipIf(POSTGRES === null)("a source", () => {
     await relay.close();
   });
 
+  test("bug: was moved away from under relays whose address names their connections otherwise", async () => {
+    await move(file, database);
+    const relay = await openPlace(ledgerPlace(`${database}?application_name=relay-1`));
+    await expect(move(database, newFile())).rejects.toMatchObject({ code: "ledger_in_use" });
+    await relay.close();
+  });
+
   test("that a relay has come to meanwhile is not left behind under it", async () => {
     await move(file, database);
     const to = newFile();
