@@ -15,6 +15,10 @@ function unit(key: string): string {
   return value;
 }
 
+test("bug: systemd gave a relay up that had started five times while its database was away", () => {
+  expect([unit("Restart"), unit("StartLimitIntervalSec")]).toEqual(["always", "0"]);
+});
+
 describe("bug: the command line beside the systemd unit", () => {
   const text = readFileSync(WRAPPER, "utf8");
 

@@ -231,6 +231,24 @@ export function contractOfActs(name: string, open: OpenLedger): void {
     );
 
     test(
+      "bug: a webhook replayed at two relays at once, which printed by it, was called a duplicate of itself",
+      onLedger(open, async ({ ledger, another }) => {
+        const other = await another();
+        const act = { at: NOON + 5, by: "operator" };
+        for (let n = 1; n <= 2 * ROUNDS; n += 2) {
+          const webhook = aWebhook(n);
+          await ledger.enqueue({ webhook, delivery: null, status: "ignored", reason: "old rules" });
+          const replays = [ledger, other].map((one, nth) =>
+            one.reenqueue({ webhook, delivery: aDelivery(n + nth, { order_id: `of ${n}` }) }, act),
+          );
+          const both = await Promise.all(replays);
+          expect(both.map(({ status }) => status).sort()).toEqual(["accepted", "duplicate"]);
+          expect(await ledger.findWebhook(webhook.id)).toMatchObject({ status: "accepted" });
+        }
+      }),
+    );
+
+    test(
       "keys are kept for their days, then forgotten by the daily run",
       onLedger(open, async ({ ledger }) => {
         await ledger.enqueue(anEntry(1));

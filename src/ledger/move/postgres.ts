@@ -3,7 +3,7 @@ import { RelayError } from "../../core/errors.ts";
 import type { LedgerPlace } from "../../core/ledger-place.ts";
 import { asLedgerError } from "../postgres/errors.ts";
 import { migrate, ownMigrations } from "../postgres/migrate.ts";
-import { getTypeParser } from "../postgres/pool.ts";
+import { APPLICATION_NAME, getTypeParser } from "../postgres/pool.ts";
 import { MOVED_TO, MOVING, readMoving, type Moving } from "../sql/moving.ts";
 import { readSql, takeAside, writeSql } from "./postgres-sql.ts";
 import type { Key, Side, Source, Target } from "./side.ts";
@@ -11,8 +11,7 @@ import { TABLES, whereOf, type Table } from "./tables.ts";
 
 type Place = Extract<LedgerPlace, { kind: "postgres" }>;
 
-/** Of the relays' own connections (../postgres/pool.ts); a move's own has another name. */
-const RELAYS = "goodcom-relay";
+/** Of a move's own connections. */
 const MOVE = "goodcom-relay-move";
 /** One move has a database at a time: "GCRL", and the move. */
 const ONE_MOVE = "SELECT pg_advisory_lock(1195594316, 1)";
@@ -20,6 +19,8 @@ const ONE_MOVE = "SELECT pg_advisory_lock(1195594316, 1)";
 const ONE_MOVE_WAITS = "SET lock_timeout = '1s'";
 
 const LOCK_NOT_AVAILABLE = "55P03";
+/** Data exceptions, and broken constraints. */
+const DAMAGED_ROW = /^2[23]/;
 
 /** A relay that comes now waits before it can look at whether it may use the ledger. */
 const ALONE = "LOCK TABLE meta IN ACCESS EXCLUSIVE MODE";
@@ -65,7 +66,10 @@ export async function openPostgresTarget(place: Place): Promise<Target> {
       lastKey: (table) => lastKeyOf(client, table),
       async write(table, columns, rows) {
         const values = columns.map((_, index) => rows.map((row) => row[index]));
-        await client.query({ ...(await writeSql(client, table, columns)), values });
+        const query = await writeSql(client, table, columns);
+        await client.query({ ...query, values }).catch((error: unknown) => {
+          throw refusedRow(error, table);
+        });
       },
       settle: (lastNumbers) => settle(client, lastNumbers),
       async release() {
@@ -119,13 +123,13 @@ async function refuseRelays(client: pg.Client, name: string): Promise<void> {
   await client.query("SELECT pg_stat_clear_snapshot()");
   const { rows } = await client.query<{ many: number }>(
     "SELECT count(*) AS many FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1",
-    [RELAYS],
+    [APPLICATION_NAME],
   );
   const many = rows[0]?.many ?? 0;
   if (many === 0) return;
   throw new RelayError(
     "ledger_in_use",
-    `relays use ${name} (${many} connections of ${RELAYS} in pg_stat_activity): stop them first, so that nothing ` +
+    `relays use ${name} (${many} connections of ${APPLICATION_NAME} in pg_stat_activity): stop them first, so that nothing ` +
       "comes in while it is moved",
   );
 }
@@ -179,6 +183,14 @@ async function settle(client: pg.Client, lastNumbers: ReadonlyMap<string, number
   });
   // The planner knows nothing of the tables yet.
   await client.query("ANALYZE");
+}
+
+/** What SQLite holds though a check of its own forbids it: PostgreSQL has the same checks. */
+function refusedRow(cause: unknown, { name }: Table): unknown {
+  const { code = "", message } = cause as { code?: string; message: string };
+  if (!DAMAGED_ROW.test(code)) return cause;
+  const text = `a row of ${name} is damaged (${message}): mend it or take it away, then run the same command again`;
+  return new RelayError("conflict", text, { cause });
 }
 
 async function lastKeyOf(client: pg.Client, table: Table): Promise<Key | null> {

@@ -22,7 +22,11 @@ const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
   ["42P05", POOLER],
   ["28", LOGIN],
   ["3D000", "the server has no such database: create it, or check RELAY_DATABASE"],
-  ["42501", "the user may not do this: give it the rights to its tables"],
+  ["3F000", "the user's search_path leads to no schema: create that one, or change the search_path"],
+  [
+    "42501",
+    "the user may not do this: make it the database's owner, or give it the rights to its schema and tables",
+  ],
   ["53100", "the server's disk is full: free some space; nothing already accepted is lost"],
   ["53300", "the server has no connection left: raise max_connections, or run fewer relays"],
   ["53", "the server is out of resources: look at its log"],
@@ -44,6 +48,8 @@ const ALL_LENT = "timeout exceeded when trying to connect";
 /** Of PgBouncer, which calls all that it refuses a fault of the protocol. */
 const STATEMENT_POOLING = /\bstatement pooling mode$/;
 const REFUSED_PARAMETER = /^unsupported startup parameter: ([a-z_]+)$/;
+/** Of a database that cannot hold every letter. */
+const NO_SUCH_LETTER = /^character with byte sequence .* has no equivalent in encoding /;
 /** Of pg, where the server wants a password and the address has none, or is not who it says it is. */
 const NO_LOGIN = "SASL: ";
 const NO_TLS = "The server does not support SSL connections";
@@ -85,6 +91,8 @@ function adviceOf(error: Error): string | null {
   // Two transactions in each other's way, again and again.
   if (code === "40001" || code === "40P01") return "other relays write the same: try again";
   if (STATEMENT_POOLING.test(error.message)) return POOLER;
+  if (NO_SUCH_LETTER.test(error.message))
+    return "the database's encoding is not UTF8: create another, in UTF8";
   const refused = REFUSED_PARAMETER.exec(error.message)?.[1];
   if (refused !== undefined) {
     return `a pooler before the server refuses ${refused}: name it in its ignore_startup_parameters`;

@@ -11,6 +11,9 @@ const IDLE_IN_TRANSACTION_MS_MAX = 20 * SECOND_MS;
 /** Until what is asked to end has said goodbye to the server. */
 const END_MS_MAX = 2 * SECOND_MS;
 
+/** By which whoever looks at the server knows relays, and a move that it must not begin (../move/postgres.ts). */
+export const APPLICATION_NAME = "goodcom-relay";
+
 export interface PoolOptions {
   url: string;
   clock: Pick<Clock, "after">;
@@ -38,7 +41,7 @@ export function createClients({ url, clock, max }: PoolOptions): Clients {
     statement_timeout: STATEMENT_MS_MAX,
     lock_timeout: LOCK_MS_MAX,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS_MAX,
-    application_name: "goodcom-relay",
+    application_name: APPLICATION_NAME,
     keepAlive: true,
     types: { getTypeParser },
     // The pool waits for it, though its types do not say so.
@@ -89,9 +92,14 @@ function refuseUnreplicated(client: pg.ClientBase, { routine }: { routine: strin
  */
 export const BY_INDEX = "SET enable_seqscan = off; SET random_page_cost = 1.1; SET jit = off";
 
+/** What a transaction waited for behind a lock it must see then, whatever the server's default is. */
+const SEES_WHAT_OTHERS_COMMIT = "SET default_transaction_isolation = 'read committed'";
+/** When it is connected an address that names its connections otherwise has the last word. */
+const IS_A_RELAYS = `SET application_name = '${APPLICATION_NAME}'`;
+
 async function prepareClient(client: pg.ClientBase): Promise<void> {
   await assureDurable(client);
-  await client.query(BY_INDEX);
+  await client.query(`${BY_INDEX}; ${SEES_WHAT_OTHERS_COMMIT}; ${IS_A_RELAYS}`);
 }
 
 /** What was answered 200 survives a loss of power, and nothing is read from a standby, which may lag behind. */

@@ -45,7 +45,9 @@ export function createForgetter(tell: (seq: number, entry: HistoryEntry) => Work
     WHERE seq IN (
       SELECT seq FROM deliveries WHERE id = (SELECT first FROM named)
       UNION SELECT seq FROM deliveries WHERE reprint_of = (SELECT first FROM named))`;
-  const family = prepare<[number], Row>(FAMILY, `${FAMILY} ORDER BY seq FOR UPDATE OF deliveries`);
+  const LOCKED = `${FAMILY} ORDER BY seq FOR UPDATE OF deliveries`;
+  const lock = prepare<[number]>(null, LOCKED);
+  const family = prepare<[number], Row>(FAMILY, LOCKED);
   const updateTicket = prepare<[Buffer, number]>(
     "UPDATE tickets SET ticket = ?, buyer = NULL WHERE delivery_seq = ?",
   );
@@ -79,6 +81,8 @@ export function createForgetter(tell: (seq: number, entry: HistoryEntry) => Work
   return {
     body,
     *delivery(seq, how) {
+      // Whoever held one of them may have added a reprint: only a look that begins afterwards finds it.
+      yield* lock.all(seq);
       const rows = yield* family.all(seq);
       const hide = hiderFor(rows, how.told);
       for (const row of rows) yield* forgetOne(row, hide, how);

@@ -14,16 +14,19 @@ export interface WebhookWriter {
    * @param packedBody where that is done already
    */
   insert(webhook: NewWebhook, verdict: WebhookVerdict, keepBody: boolean, packedBody?: Buffer): Work<void>;
-  /** @throws `not_found` */
+  /** Nobody else changes the row before this transaction ends. @throws `not_found` */
   require(id: string): Work<Pick<Webhook, "delivery_id"> & { has_body: 0 | 1 }>;
   update(id: string, verdict: WebhookVerdict): Work<void>;
 }
 
 export function createWebhookWriter(): WebhookWriter {
   const { insert, insertBody, insertAtOnce } = createInserts();
+  const FIND = `
+    SELECT delivery_id, EXISTS (SELECT 1 FROM webhook_bodies WHERE webhook_seq = seq) AS has_body
+    FROM webhooks WHERE id = ?`;
   const find = prepare<[string], Pick<Webhook, "delivery_id"> & { has_body: 0 | 1 }>(
-    `SELECT delivery_id, EXISTS (SELECT 1 FROM webhook_bodies WHERE webhook_seq = seq) AS has_body
-     FROM webhooks WHERE id = ?`,
+    FIND,
+    `${FIND} FOR UPDATE`,
   );
   const update = prepare<object>(
     "UPDATE webhooks SET status = :status, reason = :reason, delivery_id = :delivery_id WHERE id = :id",

@@ -37,6 +37,7 @@ describe("what PostgreSQL's errors become", () => {
     ["object_not_in_prerequisite_state", "55000", "takes no connections"],
     ["transaction_timeout", "25P04", "try again"],
     ["index_corrupted", "XX002", "damaged"],
+    ["invalid_schema_name", "3F000", "search_path"],
     ["internal_error", "XX000", "failed inside"],
   ])("%s (%s)", (_name, code, advice) => {
     const cause = failed(code);
@@ -63,6 +64,12 @@ describe("what PostgreSQL's errors become", () => {
     const error = asLedgerError(failed(code), NAME);
     expect(error).toMatchObject({ code: "ledger_unavailable" });
     expect(error.message).toContain(advice);
+  });
+
+  test("bug: a database whose encoding is not UTF8 was called a bug of the relay", () => {
+    const said =
+      'character with byte sequence 0xe2 0x80 0xa6 in encoding "UTF8" has no equivalent in encoding "LATIN1"';
+    expect(asLedgerError(failed("22P05", said), NAME).message).toContain("create another, in UTF8");
   });
 
   // As PgBouncer 1.18 says it.

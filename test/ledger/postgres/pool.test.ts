@@ -5,6 +5,7 @@ import { inspect } from "node:util";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ledgerPlace } from "../../../src/core/ledger-place.ts";
 import { asLedgerError } from "../../../src/ledger/postgres/errors.ts";
+import { prepare } from "../../../src/ledger/sql/statement.ts";
 import { until } from "../../e2e/process.ts";
 import { POSTGRES } from "../../fakes/postgres.ts";
 import { openTcpProxy } from "../../fakes/tcp-proxy.ts";
@@ -17,11 +18,16 @@ const SETTINGS = [
   "lock_timeout",
   "idle_in_transaction_session_timeout",
 ];
+const transactionIsolation = prepare<[], string>("SELECT current_setting('transaction_isolation')").pluck();
 const OURS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'goodcom-relay'";
 
 describe.skipIf(POSTGRES === null)("the clients of PostgreSQL", () => {
   // As somebody in a hurry has it.
-  const { url, server, query } = onServer("", ["synchronous_commit=off", `hba_file=${writeLogins()}`]);
+  const { url, server, query } = onServer("", [
+    "synchronous_commit=off",
+    "default_transaction_isolation=serializable",
+    `hba_file=${writeLogins()}`,
+  ]);
   let driver: Opened;
   beforeEach(() => {
     driver = openDriver(url());
@@ -42,6 +48,14 @@ describe.skipIf(POSTGRES === null)("the clients of PostgreSQL", () => {
   test("say who they are, wait for nothing without end, and commit so that it lasts", async () => {
     const shown = SETTINGS.map((setting) => `current_setting('${setting}')`).join(", ");
     expect(await select(`SELECT ${shown}`)).toEqual([["goodcom-relay", "on", "10s", "2s", "20s"]]);
+  });
+
+  test("bug: where the server's default is SERIALIZABLE, two relays that wrote at once had answered 503", async () => {
+    const shown = await driver.lend(async (session) => {
+      await session.command("BEGIN");
+      return session.run(transactionIsolation.get(), "alone").finally(() => session.command("ROLLBACK"));
+    });
+    expect(shown).toBe("read committed");
   });
 
   test("refuse a server that is read-only, and connect anew when it is not any more", async () => {
