@@ -5,6 +5,19 @@ import { matterOf, type Turn } from "./turn.ts";
 /** An act by a store's API. */
 type StoreEvent = Extract<RelayEvent, { api: unknown }>;
 
+/** What is wrong with a store's API, or found out by it: without one nobody will ever see the end of it. */
+const OF_API = [
+  "api.refused",
+  "api.lost",
+  "subscription.gone",
+  "store.unreconciled",
+  "store.flooding",
+] as const satisfies AlertType[];
+
+export function mattersOfApi(store: string): string[] {
+  return OF_API.map((type) => matterName(type, store));
+}
+
 /**
  * What an act by a store's API opens or closes. One matter for a store, however often and by whatever act it is met:
  * a wrong token is found by every round, and is told once.
