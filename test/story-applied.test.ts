@@ -42,6 +42,8 @@ test("regression: what waited for FastPOD's API waited on, though its store was 
   await house.clock.advance(3000);
   expect(house.cloud.sent.map(({ request }) => request.order.order_id)).toEqual(["FAS-1"]);
   expect(await house.delivery(waiting.id)).toMatchObject({ state: "accepted", attention: null });
+  const ended = "it waits for the store's API no longer, and goes out";
+  expect(await house.ledger.listAlerts({ limit: 9 })).toMatchObject([{ type: "delivery.unverified", ended }]);
 });
 
 test("a printer that was added, with its test slip asked for by another process", async () => {
