@@ -132,6 +132,7 @@ async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery | nu
     decide: (row) =>
       isClaimOf(row, claimed, deps) ? afterVerification(row, found, { now, chance: deps.chance }) : null,
   });
+  if (found.kind === "trusted") return delivery;
   deps.emit({
     event: "delivery.verified",
     delivery: delivery.id,

@@ -28,6 +28,24 @@ test("a secret that was added", async () => {
   expect(await house.webhook("noodle-bar", body("1001"), NEW_SECRET)).toMatchObject({ kind: "kept" });
 });
 
+test("regression: what waited for FastPOD's API waited on, though its store was set to trust the body", async () => {
+  await house.webhook("tee-shop", { data: { id: "FAS-1", order_status: "cancelled", reference_id: "R-1" } });
+  const [waiting] = await house.ledger.listDeliveries({ limit: 1 });
+  if (waiting === undefined) throw new Error("the webhook made a delivery");
+  expect(waiting).toMatchObject({ state: "verifying", attention: "verify_failing" });
+  const stores = SETTINGS.stores
+    .filter(({ name }) => name === "tee-shop")
+    .map((store) => ({ ...store, api: null, trust_body: true }));
+  await house.ledger.apply({ printers: [], stores }, { prune: false, now: house.clock.now() });
+  // Who misses a store has the settings read again.
+  await house.webhook("no-such-shop", body("1001"));
+  await house.clock.advance(3000);
+  expect(house.cloud.sent.map(({ request }) => request.order.order_id)).toEqual(["FAS-1"]);
+  expect(await house.delivery(waiting.id)).toMatchObject({ state: "accepted", attention: null });
+  const ended = "it waits for the store's API no longer, and goes out";
+  expect(await house.ledger.listAlerts({ limit: 9 })).toMatchObject([{ type: "delivery.unverified", ended }]);
+});
+
 test("a printer that was added, with its test slip asked for by another process", async () => {
   await house.ledger.apply(
     { printers: [{ ...kitchen, name: "grill" }], stores: [] },

@@ -72,7 +72,8 @@ function ownVerdict(delivery: Delivery, viewpoint: Viewpoint): Verdict {
     case "void":
       return {
         tone: "off",
-        answer: "Not cancelled",
+        // The API may know no such order, or it is cancelled and the store's settings print none like it.
+        answer: "No slip due",
         why: sentence(delivery.last_error ?? "the store's API says that the order is not cancelled"),
         advice: null,
       };

@@ -137,22 +137,13 @@ export function afterVerification(
   // A late answer to a question that was given up: whoever works on the delivery now keeps it.
   if (delivery.state !== "verifying") return { set: {}, note: null };
   switch (found.kind) {
-    case "cancelled":
-      return {
-        set: {
-          ...RELEASED,
-          state: "pending",
-          attention: null,
-          next_attempt_at: now,
-          retry_step: 0,
-          last_error: null,
-          ticket: found.ticket,
-          order_name: found.order_name,
-          cancelled_at: found.cancelled_at,
-          reason: found.reason,
-        },
-        note: "the store's API confirms the cancellation",
-      };
+    case "cancelled": {
+      const { ticket, order_name, cancelled_at, reason } = found;
+      const set = { ...printable(now), ticket, order_name, cancelled_at, reason };
+      return { set, note: "the store's API confirms the cancellation" };
+    }
+    case "trusted":
+      return { set: printable(now), note: found.detail };
     case "not_cancelled":
       if (delivery.denied_count + 1 < DENIED_LOOKS) {
         return {
@@ -180,6 +171,11 @@ export function afterVerification(
         note: null,
       };
   }
+}
+
+function printable(now: UnixMs): Transition["set"] {
+  const set = { state: "pending", attention: null, next_attempt_at: now, retry_step: 0 } as const;
+  return { ...RELEASED, ...set, last_error: null };
 }
 
 function voided(detail: string): Transition {

@@ -113,6 +113,8 @@ export type Verification =
       cancelled_at: UnixMs | null;
       reason: string | null;
     }
+  /** By the store's settings its webhook is believed meanwhile: nobody was asked. */
+  | { kind: "trusted"; detail: string }
   | { kind: "not_cancelled"; detail: string }
   | { kind: "ignored"; detail: string }
   /** `refused`: the API answers, and does not take the token. */

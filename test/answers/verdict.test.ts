@@ -62,7 +62,9 @@ describe("did it print, and if not, why?", () => {
     ],
     [{ state: "dead", may_be_repeat: true }, "bad", "May have printed", /./],
     [{ state: "rejected", last_error: "refused at the printer: late" }, "bad", "Refused by staff", /late\.$/],
-    [{ state: "void", last_error: "order is open" }, "off", "Not cancelled", /^Order is open\.$/],
+    [{ state: "void", last_error: "order is open" }, "off", "No slip due", /^Order is open\.$/],
+    // Regression: a cancelled test order was told as "Not cancelled".
+    [{ state: "void", last_error: "a test order (…)" }, "off", "No slip due", /^A test order/],
   ])("%j: %s, %s", (own, tone, answer, why) => {
     const verdict = verdictOf(aDelivery({ ...own }), taipei);
     expect([verdict.tone, verdict.answer]).toEqual([tone, answer]);

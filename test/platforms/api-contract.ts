@@ -42,6 +42,8 @@ export function contractOfApi(subject: ApiSubject): void {
       ["401", "unauthorized", "unauthorized"],
       ["403", "forbidden", "forbidden"],
       ["404 in its own form", "not_found", "not_found"],
+      ["404 of a path that no route knows", "nonsense", "nonsense"],
+      ["404 of a gateway", "nonsense", "nonsense"],
       ["404 in HTML", "nonsense", "nonsense"],
       ["406", "refused", "refused"],
       ["422", "refused", "refused"],

@@ -72,6 +72,8 @@ export const FAULTS: Record<string, (response: ServerResponse) => void> = {
   "401": json(401, { errors: "no" }),
   "403": json(403, { errors: "no" }),
   "404 in its own form": json(404, { errors: "no such order" }),
+  "404 of a path that no route knows": json(404, { message: "The route v2/orders/1 could not be found." }),
+  "404 of a gateway": json(404, { message: "no Route matched with those values" }),
   "404 in HTML": (response) => response.writeHead(404).end(HTML),
   "406": json(406, { errors: ["already shipped"] }),
   "422": json(422, { message: "already cancelled" }),

@@ -168,6 +168,25 @@ describe("FastPOD", () => {
     expect(stage.shops.fastpod.asked).toEqual(["listCancelled"]);
     expect(printed()).toEqual(["FAS-1"]);
   });
+
+  test("regression: orders cancelled long ago, whose list gives no cancelled_at, printed by the hundred", async () => {
+    const daysAgo = (days: number): string =>
+      new Date(stage.house.clock.now() - days * DAY_S * 1000).toISOString();
+    const orders = Array.from({ length: 25 }, (_, n) => {
+      const order = {
+        id: `FAS-${n}`,
+        order_status: "cancelled",
+        cancelled_at: null,
+        updated_at: daysAgo(n + 1),
+      };
+      return Buffer.from(JSON.stringify({ data: order }));
+    });
+    stage.shops.fastpod.api.listCancelled = () =>
+      Promise.resolve({ kind: "answered", value: { orders, next: null } });
+    expect(await stage.house.relay.reconcile("tee-shop", "relay")).toMatchObject({ before: 25, found: 0 });
+    await stage.house.clock.advance(0);
+    expect(printed()).toEqual([]);
+  });
 });
 
 describe("who asks", () => {

@@ -92,7 +92,7 @@ export function createAlertWriter(): AlertWriter {
 
 function endOf(before: Delivery, after: Delivery): string {
   const isVerified = before.attention === "verify_failing" && after.state === "pending";
-  return isVerified ? "the store's API has confirmed the cancellation" : ENDED_BY[after.state];
+  return isVerified ? "it waits for the store's API no longer, and goes out" : ENDED_BY[after.state];
 }
 
 /** What a reprint that comes out makes good. */
@@ -110,7 +110,7 @@ const ENDED_BY: Record<Delivery["state"], string> = {
   pending: "it is sent again",
   sending: "it is sent again",
   verifying: "the store's API is asked again",
-  void: "the store says that the order is not cancelled",
+  void: "the store's API has answered, and no slip is due",
   rejected: "the staff refused it at the printer",
   dead: "it is dead",
 };

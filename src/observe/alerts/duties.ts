@@ -5,6 +5,7 @@ import { MINUTE_MS, SECOND_MS, type Clock, type UnixMs } from "../../core/time.t
 import type { Ledger } from "../../ledger/ledger.ts";
 import { matterOf, type Turn } from "./turn.ts";
 import { createSilenceWatch } from "./silence.ts";
+import { mattersOfApi } from "./store-matters.ts";
 import type { Turns } from "./turns.ts";
 
 export interface DutiesDeps {
@@ -67,7 +68,11 @@ export function createDuties({ ledger, clock, settings, leadership, turns }: Dut
     const close = [...turns.open()]
       .filter(([, { store, printer }]) => isGone("store", store) || isGone("printer", printer))
       .map(([matter]) => ({ matter, ended: "it is no longer configured" }));
-    turns.add({ close });
+    const ofApi = stores
+      .filter(({ api }) => api === null)
+      .flatMap(({ name }) => mattersOfApi(name))
+      .map((matter) => ({ matter, ended: 'it has no "api" any more that is asked' }));
+    turns.add({ close: [...close, ...ofApi] });
   }
 
   return {

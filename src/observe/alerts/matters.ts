@@ -1,7 +1,7 @@
 import { SECOND_MS } from "../../core/time.ts";
 import type { RefusalReason } from "../../core/webhook.ts";
 import type { RelayEvent } from "../events.ts";
-import { storeTurn } from "./store-matters.ts";
+import { storeTurn, type RefusedRounds } from "./store-matters.ts";
 import { matterOf, type Turn } from "./turn.ts";
 
 /** What an event opens or closes. Asked on every event, so it costs nothing where nothing is open and all is well. */
@@ -19,6 +19,7 @@ const ANYBODY: readonly RefusalReason[] = ["unknown_token", "unsigned", "malform
 
 export function createMatters(isOpen: (matter: string) => boolean): Matters {
   const skew = createSkew(isOpen);
+  const refused: RefusedRounds = new Map();
 
   function onAttempt(event: Extract<RelayEvent, { event: "delivery.attempted" }>): Turn | null {
     const turn = event.clock_skew_ms === null ? null : skew(event.clock_skew_ms);
@@ -34,7 +35,7 @@ export function createMatters(isOpen: (matter: string) => boolean): Matters {
 
   return {
     turnOf(event) {
-      if ("api" in event) return storeTurn(event, isOpen);
+      if ("api" in event) return storeTurn(event, isOpen, refused);
       switch (event.event) {
         case "webhook.received": {
           const matter = refusedMatter(event.store);

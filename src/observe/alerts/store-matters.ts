@@ -5,14 +5,38 @@ import { matterOf, type Turn } from "./turn.ts";
 /** An act by a store's API. */
 type StoreEvent = Extract<RelayEvent, { api: unknown }>;
 
+/** What is wrong with a store's API, or found out by it: without one nobody will ever see the end of it. */
+const OF_API = [
+  "api.refused",
+  "api.lost",
+  "subscription.gone",
+  "store.unreconciled",
+  "store.flooding",
+] as const satisfies AlertType[];
+
+export function mattersOfApi(store: string): string[] {
+  return OF_API.map((type) => matterName(type, store));
+}
+
+/** Of the rounds, by store, the one that found its API refusing. */
+export type RefusedRounds = Map<string, StoreEvent["event"]>;
+
+/** Each asks for something else of a store, so a scope may be missing for the one and not for the other. */
+const ROUNDS: readonly StoreEvent["event"][] = ["store.reconciled", "subscription.checked"];
+
 /**
  * What an act by a store's API opens or closes. One matter for a store, however often and by whatever act it is met:
  * a wrong token is found by every round, and is told once.
+ * @param refused kept from one event to the next
  */
-export function storeTurn(event: StoreEvent, isOpen: (matter: string) => boolean): Turn | null {
+export function storeTurn(
+  event: StoreEvent,
+  isOpen: (matter: string) => boolean,
+  refused: RefusedRounds = new Map(),
+): Turn | null {
   const { store } = event;
   if (store === null) return null;
-  const turns = [healthTurn(event, store, isOpen)];
+  const turns = [healthTurn(event, store, isOpen, refused)];
   if (event.event === "subscription.checked") turns.push(checkedTurn(event, isOpen));
   if (event.event === "store.reconciled") turns.push(...reconciledTurns(event, isOpen));
   const due = turns.filter((turn) => turn !== null);
@@ -22,10 +46,22 @@ export function storeTurn(event: StoreEvent, isOpen: (matter: string) => boolean
   return { ...(raise !== undefined && { raise }), ...(close.length > 0 && { close }) };
 }
 
-function healthTurn(event: StoreEvent, store: string, isOpen: (matter: string) => boolean): Turn | null {
+function healthTurn(
+  event: StoreEvent,
+  store: string,
+  isOpen: (matter: string) => boolean,
+  refusedRounds: RefusedRounds,
+): Turn | null {
   const [refused, lost] = [matterName("api.refused", store), matterName("api.lost", store)];
   const undone = matterName("store.unreconciled", store);
-  if (event.api === "answered") return closing([refused, lost].filter(isOpen), "it answers again");
+  const isRound = ROUNDS.includes(event.event);
+  if (event.api === "answered") {
+    const by = refusedRounds.get(store);
+    const isMended = by === undefined || by === event.event || !isRound;
+    if (isMended) refusedRounds.delete(store);
+    return closing((isMended ? [refused, lost] : [lost]).filter(isOpen), "it answers again");
+  }
+  if (event.api === "refused" && isRound && !isOpen(refused)) refusedRounds.set(store, event.event);
   // Its list alone may be what fails, and then every look at the subscription would end the matter.
   if (event.api === "unavailable" && (event.event === "store.reconciled" || isOpen(undone))) return null;
   const detail = "detail" in event ? event.detail : "";

@@ -78,8 +78,8 @@ export function failureOf(
   }
   if (status === 408 || status === 429 || status === 503) return failed("unavailable", said);
   if (status >= 500) return failed(asked.changes ? "unknown" : "unavailable", said);
-  // A wrong api.url finds nothing either, and says so in HTML: that must not void a real cancellation.
-  if (root === null) {
+  // A wrong api.url finds nothing either, and says so in HTML, or of its routes: that must not void a real cancellation.
+  if (root === null || (status === 404 && !asked.aboutWebhooks && NO_ROUTE.test(words ?? ""))) {
     return failed(
       "nonsense",
       `${said}, and not as ${vendor.product} does: check the api.url of store ${asked.store}`,
@@ -88,6 +88,11 @@ export function failureOf(
   return failed(status === 404 ? "not_found" : "refused", said);
 }
 const TRACE_CHARS_MAX = 64;
+/**
+ * "The route v1/v1/orders could not be found.", "no Route matched with those values": the path is not known, whatever
+ * the order. Of webhooks it is an answer: nobody has published all their paths.
+ */
+const NO_ROUTE = /\broute\b/i;
 
 function scopeAdvice({ scopes, product }: ApiVendor, { store, changes, aboutWebhooks }: Asked): string {
   if (scopes === null)

@@ -66,7 +66,7 @@ function ordersOf(
       const id = pathId(orderId);
       if (id === null) return noSuch("FastPOD", "order");
       const answer = await caller.ask(store, (to) => ({
-        ...{ method: "GET", url: `${trimmedUrl(to.url)}/v1/orders/${id}`, patience },
+        ...{ method: "GET", url: `${baseOf(to)}/orders/${id}`, patience },
       }));
       return mapped(answer, (told) => answered(bodyOf(told)));
     },
@@ -82,7 +82,7 @@ function ordersOf(
         ...{ page, limit: String(PAGE_ORDERS) },
       });
       const answer = await caller.ask(store, (to) => ({
-        ...{ method: "GET", url: `${trimmedUrl(to.url)}/v1/orders?${query.toString()}` },
+        ...{ method: "GET", url: `${baseOf(to)}/orders?${query.toString()}` },
         ...{ listAt: LIST_AT, isPage: true },
       }));
       return mapped(answer, (told) => {
@@ -98,7 +98,7 @@ function ordersOf(
       const id = pathId(orderId);
       if (id === null) return noSuch("FastPOD", "order");
       const answer = await caller.ask(store, (to) => ({
-        ...{ method: "POST", url: `${trimmedUrl(to.url)}/v1/orders/${id}/cancel` },
+        ...{ method: "POST", url: `${baseOf(to)}/orders/${id}/cancel` },
       }));
       return mapped(answer, (told) => answered(bodyOf(told)));
     },
@@ -112,7 +112,7 @@ function subscriptionsOf(
     async listSubscriptions(store) {
       const answer = await caller.ask(store, (to) => ({
         method: "GET",
-        url: `${trimmedUrl(to.url)}/v1/webhooks`,
+        url: `${baseOf(to)}/webhooks`,
         aboutWebhooks: true,
       }));
       return mapped(answer, ({ root }) => {
@@ -125,7 +125,7 @@ function subscriptionsOf(
     async createSubscription(store, address) {
       const body = JSON.stringify({ url: address, event: TOPIC, name: `goodcom-relay ${store.name}` });
       const answer = await caller.ask(store, (to) => ({
-        ...{ method: "POST", url: `${trimmedUrl(to.url)}/v1/webhooks/subscribe`, body },
+        ...{ method: "POST", url: `${baseOf(to)}/webhooks/subscribe`, body },
         aboutWebhooks: true,
       }));
       if (answer.kind === "failed") return answer;
@@ -146,7 +146,7 @@ function subscriptionsOf(
       return deleted(
         await caller.ask(store, (to) => ({
           method: "DELETE",
-          url: `${trimmedUrl(to.url)}/v1/webhooks/${id}`,
+          url: `${baseOf(to)}/webhooks/${id}`,
           aboutWebhooks: true,
         })),
       );
@@ -156,6 +156,11 @@ function subscriptionsOf(
 }
 
 const FIELDS = { topic: "event", address: "url" };
+
+/** People copy the address with its version, or without. */
+function baseOf({ url }: { url: string }): string {
+  return `${trimmedUrl(url).replace(/\/v1$/, "")}/v1`;
+}
 
 function dateOf(at: UnixMs): string {
   return new Date(at).toISOString().slice(0, 10);

@@ -96,7 +96,8 @@ function cancellationOf(
     order_id: orderId,
     order_name: order.text("reference_id"),
     created_at: order.moment("created_at"),
-    cancelled_at: order.moment("cancelled_at") ?? event.moment("timestamp"),
+    // The last change comes last: an order without any time would never count as history.
+    cancelled_at: order.moment("cancelled_at") ?? event.moment("timestamp") ?? order.moment("updated_at"),
     // Not among the documented fields of an order; read in case it comes.
     reason: order.text("cancel_reason", "reason"),
     merchant_note: null,

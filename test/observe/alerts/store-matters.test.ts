@@ -47,6 +47,18 @@ describe("a store's API", () => {
   });
 });
 
+test("regression: a list that is refused was told once and never again, ended by each look at the subscription", () => {
+  const [refused, rounds] = ["api.refused tea", new Map()];
+  expect(storeTurn(reconciled("refused"), open(), rounds)?.raise?.matter).toBe(refused);
+  expect(storeTurn(checked("in_place"), open(refused), rounds)).toBeNull();
+  expect(storeTurn(reconciled("refused"), open(refused), rounds)).toBeNull();
+  expect(storeTurn(checked("in_place"), open(refused, "api.lost tea"), rounds)?.close).toHaveLength(1);
+  expect(storeTurn(reconciled("answered"), open(refused), rounds)?.close).toMatchObject([
+    { matter: refused },
+  ]);
+  expect(storeTurn(checked("in_place"), open(refused), rounds)?.close).toMatchObject([{ matter: refused }]);
+});
+
 describe("a run", () => {
   test("that fails while the API answers else is a matter that only a run which ends well closes", () => {
     const undone = "store.unreconciled tea";

@@ -106,6 +106,20 @@ describe("a store's webhooks", () => {
   });
 });
 
+test("regression: a flood whose alert said to take the api out was told for ever, though that was done", async () => {
+  const api = { url: "https://x.myshopline.com", token: "t", version: null, allow_host: null };
+  const withApi = stage.settings.stores.map((store) => ({ ...store, api }));
+  stage.settings = { ...stage.settings, stores: withApi };
+  const run = { since: "", listed: 0, known: 0, found: 200, quarantined: 0, duration_ms: 1, by: "relay" };
+  const flood = { surplus: "found", detail: "many", api: "answered" } as const;
+  stage.alerts.consider({ event: "store.reconciled", store: "noodle-bar", ...run, ...flood });
+  await stage.clock.advance(2 * MINUTE);
+  expect(await open()).toEqual(["Store noodle-bar lists more cancellations than it can have: many"]);
+  stage.settings = { ...stage.settings, stores: withApi.map((store) => ({ ...store, api: null })) };
+  await stage.clock.advance(2 * MINUTE);
+  expect(await open()).toEqual([]);
+});
+
 describe("the cloud", () => {
   test("lost and returned; back for a moment is not back", async () => {
     stage.alerts.consider({ event: "cloud.lost", scope: "printer kitchen", detail: "HTTP 429" });

@@ -74,6 +74,15 @@ describe("every question of the FastPOD client is the page's", () => {
     });
   });
 
+  test("regression: an api.url that was copied with its /v1 had every cancellation voided as unknown", async () => {
+    const { url } = server;
+    const copied = { ...store, api: { url: `${url}/v1/`, token: "tok-1", version: null, allow_host: null } };
+    server.answers = [json(200, ORDER), json(200, { status: true, data: [] })];
+    await api.getOrder(copied, "1", "once");
+    await api.listSubscriptions(copied);
+    expect(asked()).toEqual(["GET /v1/orders/1", "GET /v1/webhooks"]);
+  });
+
   test("cancelled orders: dates only, a month of orders before and a day ahead; pages until one is empty", async () => {
     const page = (number: number, data: object[]) =>
       json(200, { status: true, message: "", data: { current_page: number, data } });

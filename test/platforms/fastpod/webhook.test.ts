@@ -142,9 +142,13 @@ describe("FastPOD's oddities", () => {
     });
   });
 
-  test("the event's time stands in for the order's", () => {
+  test("the event's time stands in for the order's, and its last change for both", () => {
     const event = { status: "cancelled", timestamp: "2023-12-07T08:29:51.797781Z" };
-    expect(read({ event, data: { id: "7" } })).toMatchObject({
+    const changed = { id: "7", order_status: "cancelled", updated_at: "2023-12-07T08:29:50.000000Z" };
+    expect(read({ data: { ...changed, cancelled_at: null } })).toMatchObject({
+      cancellation: { cancelled_at: 1_701_937_790_000 },
+    });
+    expect(read({ event, data: changed })).toMatchObject({
       cancellation: { cancelled_at: 1_701_937_791_797 },
     });
   });
