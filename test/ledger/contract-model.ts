@@ -276,6 +276,10 @@ export function contractOfModel(name: string, open: OpenLedger): void {
         await opened.end();
       }
     });
-    await fc.assert(property, { numRuns: 60, examples: [[CLAIMED_AROUND_A_CRASH]] });
+    await fc.assert(property, {
+      numRuns: 60,
+      interruptAfterTimeLimit: 60_000,
+      examples: [[CLAIMED_AROUND_A_CRASH]],
+    });
   });
 }
