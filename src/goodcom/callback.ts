@@ -143,8 +143,9 @@ const PASSWORDS = "p|pw|pwd|pass|passwd|password|secret|secret_key|secretkey|api
 const IN_FORM = new RegExp(`((?:^|[?&])(?:${PASSWORDS})=)[^&]*`, "gi");
 const IN_JSON = new RegExp(`("(?:${PASSWORDS})"\\s*:\\s*)(?:"(?:[^"\\\\]|\\\\.)*"?|[^\\s,}"]+)`, "gi");
 
+// As many headers, and as long ones, as the reader takes (multipart.ts).
 const IN_MULTIPART = new RegExp(
-  `(\\bname="(?:${PASSWORDS})"[^\\r\\n]*\\r?\\n(?:[^\\r\\n]+\\r?\\n)*\\r?\\n)[^\\r\\n]*`,
+  `(\\bname="(?:${PASSWORDS})"[^\\r\\n]{0,200}\\r?\\n(?:[^\\r\\n]{1,200}\\r?\\n){0,8}\\r?\\n)[^\\r\\n]*`,
   "gi",
 );
 
