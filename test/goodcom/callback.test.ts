@@ -155,6 +155,40 @@ describe("words of a verdict", () => {
     },
   );
 
+  it.each([
+    ...["PRINT_SUCCESS", "order_accepted", "OrderAccepted", "print-ok"].map((word) => [word, "accepted"]),
+    ...["PRINT_FAIL", "ORDER_REJECTED", "orderRejected", "not_accepted", "un-accepted", "TIME_OUT"].map(
+      (word) => [word, "rejected"],
+    ),
+  ])("regression: %j was not recognised, or as its contrary: it is %s", (word, verdict) => {
+    expect(post({ status: word }).confirmation.verdict).toBe(verdict);
+  });
+
+  it.each([
+    ...["Cancellation accepted", "Order cancelled successfully", "cancel_success", "CANCEL_CONFIRMED"],
+    ...[
+      "Cancel request has been accepted",
+      "Confirmed cancellation",
+      "取消成功",
+      "订单取消已确认",
+      "確認取消",
+    ],
+  ])("regression: %j, a confirmed cancellation, was read as a refusal", (word) => {
+    expect(post({ status: word }).confirmation.verdict).toBe("accepted");
+  });
+
+  it.each([
+    ...[
+      "Cancellation refused",
+      "cancel failed",
+      "Order accepted, then cancelled",
+      "cancellation not confirmed",
+    ],
+    ...["取消失败", "拒绝取消", "已接单后取消", "未确认取消"],
+  ])("%j is still a refusal", (word) => {
+    expect(post({ status: word }).confirmation.verdict).toBe("rejected");
+  });
+
   it("lets a refusal win when fields disagree", () => {
     expect(post({ status: 1, ak: "Rejected" }).confirmation.verdict).toBe("rejected");
     expect(get("ak=Accepted&status=2").confirmation.verdict).toBe("rejected");
