@@ -2,9 +2,17 @@ import Big from "big.js";
 
 /**
  * Money is decimal text from the body to the paper, never a float. Amounts are kept with exactly the digits
- * their currency has (ISO 4217 by way of CLDR: JPY 0, USD 2, KWD 3).
+ * their currency has (ISO 4217 by way of CLDR: JPY 0, USD 2, KWD 3), and with its small coins where CLDR knows
+ * none and the store sent some.
  */
 export type Decimal = string;
+
+/** Digits by ISO 4217 of currencies that CLDR gives none, since cash has none: stores calculate with them. */
+const SMALL_COINS: ReadonlyMap<string | null, number> = new Map([
+  ...["AFN", "ALL", "COP", "HUF", "IDR", "IRR", "KPW", "LAK", "LBP"].map((code) => [code, 2] as const),
+  ...["MGA", "MMK", "PKR", "SOS", "SYP", "YER"].map((code) => [code, 2] as const),
+  ["IQD", 3],
+]);
 
 const DIGITS_DEFAULT = 2;
 /** Longer numerals are no sum of money; neither are exponents of two digits (`1e99` would make a slip of zeros). */
@@ -87,6 +95,9 @@ function parseDecimal(value: unknown): Big | null {
 }
 
 function format(value: Big, currency: string | null): Decimal {
-  const text = value.toFixed(currencyDigits(currency), Big.roundHalfUp);
+  const digits = currencyDigits(currency);
+  const coins = value.round(SMALL_COINS.get(currency) ?? digits, Big.roundHalfUp);
+  const isWhole = coins.eq(coins.round(digits, Big.roundDown));
+  const text = value.toFixed(isWhole ? digits : SMALL_COINS.get(currency), Big.roundHalfUp);
   return /^-[0.]+$/.test(text) ? text.slice(1) : text;
 }

@@ -45,6 +45,7 @@ export function textOf(value: unknown, charsMax: number = FIELD_CHARS_MAX): stri
   if (typeof value === "number" && Number.isFinite(value)) return String(value);
   if (typeof value !== "string") return null;
   const line = cleanLine(value, charsMax);
-  const bare = /^"(.*)"$/.exec(line)?.[1]?.trim() ?? line;
+  // Quotes inside belong to the text, and then those around it do: `"Hot" noodles "XL"`.
+  const bare = /^"([^"]*)"$/.exec(line)?.[1]?.trim() ?? line;
   return bare === "" ? null : bare;
 }

@@ -120,7 +120,7 @@ const REJECTED_VALUES = ["2", "false", "n", "no"];
 
 const REJECTED_WORDS = [
   /\b(?:reject|refus|declin|den(?:y|ied)|cancel|fail|error|expire|unsucc|unaccepted|unconfirmed|unable)/,
-  /\b(?:not|never|cannot)\b|n['’]t\b|\btime(?:d )?out\b/,
+  /\b(?:not|never|cannot|un|non)\b|n['’]t\b|\btime(?:d? )?out\b/,
   /拒|取消|失败|失敗|超时|超時|不接|(?:未|没有?|沒有?|不|无法|無法)\s*(?:接|确认|確認|成功|打印|列印|同意|能)/,
 ];
 const ACCEPTED_WORDS = [
@@ -128,10 +128,18 @@ const ACCEPTED_WORDS = [
   /接受|接单|接單|已接|确认|確認|成功|已打印|已列印|打印完成|列印完成|已完成|同意/,
 ];
 
+/** What was confirmed is the very cancellation that the slip tells of: here the word is no refusal. */
+const CONFIRMED_CANCELLATION =
+  /\bcancel\w*(?= (?:(?:order|request|was|is|has|been) ){0,3}(?:accept|confirm|succe|complete|done|ok\b|approve))|(?<=\b(?:accept|confirm|approve)\w* (?:the )?)cancel\w*|取消(?=已?(?:成功|完成|确认|確認|接受|同意))|(?<=确认|確認|接受|同意)取消/g;
+
 function wordVerdict(value: unknown): Verdict {
-  const word = (
-    typeof value === "boolean" ? String(value) : (textOf(value, WORDS_CHARS_MAX) ?? "")
-  ).toLowerCase();
+  const text = typeof value === "boolean" ? String(value) : (textOf(value, WORDS_CHARS_MAX) ?? "");
+  // PRINT_FAIL and orderRejected are two words each.
+  const word = text
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .replace(/[\s_.-]+/g, " ")
+    .replace(CONFIRMED_CANCELLATION, "");
   const says = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(word));
   if (REJECTED_VALUES.includes(word) || says(REJECTED_WORDS)) return "rejected";
   if (ACCEPTED_VALUES.includes(word) || says(ACCEPTED_WORDS)) return "accepted";
@@ -143,8 +151,9 @@ const PASSWORDS = "p|pw|pwd|pass|passwd|password|secret|secret_key|secretkey|api
 const IN_FORM = new RegExp(`((?:^|[?&])(?:${PASSWORDS})=)[^&]*`, "gi");
 const IN_JSON = new RegExp(`("(?:${PASSWORDS})"\\s*:\\s*)(?:"(?:[^"\\\\]|\\\\.)*"?|[^\\s,}"]+)`, "gi");
 
+// As many headers, and as long ones, as the reader takes (multipart.ts).
 const IN_MULTIPART = new RegExp(
-  `(\\bname="(?:${PASSWORDS})"[^\\r\\n]*\\r?\\n(?:[^\\r\\n]+\\r?\\n)*\\r?\\n)[^\\r\\n]*`,
+  `(\\bname="(?:${PASSWORDS})"[^\\r\\n]{0,200}\\r?\\n(?:[^\\r\\n]{1,200}\\r?\\n){0,8}\\r?\\n)[^\\r\\n]*`,
   "gi",
 );
 

@@ -78,6 +78,8 @@ export function createGoodcomClient(options: {
         headers: {
           "content-type": "application/json",
           accept: "application/json",
+          // Whoever names no coding takes any (RFC 9110, 12.5.3), and a zipped `{}` would be sent four times.
+          "accept-encoding": "identity",
           "user-agent": USER_AGENT,
           "idempotency-key": request.idempotency_key,
           ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),

@@ -4,8 +4,18 @@ import { joined, type Fields } from "./fields.ts";
 // What the platforms' orders have in common, below the names they give it.
 
 /** Words for "the buyer comes for it" in a shipping line; `取貨` alone is not one (convenience stores deliver). */
-const COLLECTION =
-  /pick[\s-]?up|\bcollection\b|self[\s-]?collect|click\s*(?:and|&|\+|n)\s*collect|\bin[\s-]store\b|take[\s-]?away|take[\s-]?out|自取|自提|到店|店取|店頭受|店舗受|픽업|방문\s?수령|รับเอง|รับที่ร้าน|đến lấy|tự lấy|ambil sendiri|\brecog(?:er|ida)|\bretir[ao]|retrait|à emporter|abholung|selbstabhol/iu;
+const COLLECTION = new RegExp(
+  [
+    "pick[\\s-]?up|\\bcollection\\b|self[\\s-]?collect|click\\s*(?:and|&|\\+|n)\\s*collect|\\bcollect (?:in|at|from)\\b",
+    "\\bin[\\s-]store\\b|take[\\s-]?away|take[\\s-]?out|carry[\\s-]?out|curb\\s?side",
+    "自取|自提|到店|(?<!便利商)店取|外[帶带]|店頭受|店舗受|テイクアウト|持ち?帰り",
+    "픽업|방문\\s?수령|방문\\s?포장|포장\\s?주문|^포장$|รับเอง|รับที่ร้าน|กลับบ้าน",
+    "đến lấy|tự lấy|mang (?:đi|về)|ambil sendiri|\\bbungkus\\b|\\btapau\\b",
+    "\\brecog(?:er|ida)|\\bretir[ao]|para (?:llevar|viagem)|\\blevantamento\\b|retrait|à emporter",
+    "abhol(?:ung|en)|zum mitnehmen",
+  ].join("|"),
+  "iu",
+);
 
 export function handoverOf(
   shippingMethod: string | null,

@@ -8,9 +8,12 @@ const STYLED = /[\u{1d400}-\u{1d7ff}\u203c\u2049]/gu;
 /** Unassigned, private, format and filler characters, enclosing marks, the blank braille cell: no ink, or a box. */
 const INKLESS = /[\p{C}\p{Me}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 
-/** More marks than this on one letter are a prank that climbs over the lines above. */
-const MARKS_MAX = 2;
-const PILED_MARKS = new RegExp(`(\\p{M}{${String(MARKS_MAX)}})\\p{M}+`, "gu");
+/**
+ * More marks than these on one letter, or one of them twice, are a prank that climbs over the lines above. Those of no
+ * script go on any letter; Burmese has up to four above and below its own (ရှို့), and two beside them.
+ */
+const MARKS_MAX = { noScript: 2, noWidth: 4 } as const;
+const SEVERAL_MARKS = /\p{M}{2,}/gu;
 const STRAY_MARKS = /(^|\s)\p{M}+/gu;
 
 /**
@@ -47,12 +50,20 @@ export function printable(text: string, language: Language): string {
     .replace(/\ufffd/g, "?");
   return emojiWords(typewritten(line), language)
     .replace(INKLESS, "")
-    .replace(PILED_MARKS, "$1")
+    .replace(SEVERAL_MARKS, withoutPrank)
     .replace(/\s+/gu, " ")
     .replace(STRAY_MARKS, "$1")
     .replace(/\s+/gu, " ")
     .trim()
     .normalize("NFC");
+}
+
+function withoutPrank(marks: string): string {
+  let [noScript, noWidth] = [0, 0];
+  return Array.from(new Set(marks))
+    .filter((mark) => !/\p{sc=Inherited}/u.test(mark) || ++noScript <= MARKS_MAX.noScript)
+    .filter((mark) => !/\p{Mn}/u.test(mark) || ++noWidth <= MARKS_MAX.noWidth)
+    .join("");
 }
 
 function typewritten(text: string): string {

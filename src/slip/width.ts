@@ -81,6 +81,12 @@ function columnsOf(text: string): number {
   return columns;
 }
 
+/** Whether it is a letter of a wide script; a narrow one is as wide where its vowel stands beside it. */
+export function isWide({ text, columns }: Cell): boolean {
+  // One character alone has no vowel beside it.
+  return columns > 1 && (text.length === 1 || WIDE.test(text));
+}
+
 /** @returns how many columns the cells take together */
 export function width(line: readonly Cell[]): number {
   return line.reduce((sum, cell) => sum + cell.columns, 0);

@@ -1,5 +1,5 @@
 import { thaiWords } from "./segments.ts";
-import { cells, NARROW, printed, textWidth, width, type Cell } from "./width.ts";
+import { cells, isWide, NARROW, printed, textWidth, width, type Cell } from "./width.ts";
 
 /**
  * Breaks a text into lines: at spaces, between wide characters, and inside a word only where the word is longer
@@ -92,7 +92,7 @@ function words(text: string): Word[] {
       cell.text !== " " &&
       (last.text === " " ||
         isHyphenated(piece, cell) ||
-        ((breaks.has(offset) || isWide(last, cell)) && isBreakable(last, cell)));
+        ((breaks.has(offset) || isBetweenWide(last, cell)) && isBreakable(last, cell)));
     if (isAllowed) {
       pieces.push(piece);
       piece = [];
@@ -138,10 +138,8 @@ const NEVER_FIRST =
 const NEVER_LAST = /[\p{Ps}\p{Pi}#＃﹟]$/u;
 
 /** Between wide characters a line may break; Korean, though wide, breaks at its spaces. */
-function isWide(before: Cell, after: Cell): boolean {
-  return (
-    (before.columns === 2 || after.columns === 2) && !/\p{Script=Hangul}/u.test(before.text + after.text)
-  );
+function isBetweenWide(before: Cell, after: Cell): boolean {
+  return (isWide(before) || isWide(after)) && !/\p{Script=Hangul}/u.test(before.text + after.text);
 }
 
 function isBreakable(before: Cell, after: Cell): boolean {

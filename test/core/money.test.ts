@@ -21,6 +21,10 @@ describe("parseAmount", () => {
     ["1.005", "USD", "1.01"],
     ["1500", "JPY", "1500"],
     ["1500.00", "JPY", "1500"],
+    ["1500.5", "JPY", "1501"],
+    ["15000.00", "IDR", "15000"],
+    [1499.9999999999998, "HUF", "1500"],
+    ["0.001", "HUF", "0"],
     ["1.2345", "KWD", "1.235"],
     ["-3.5", "USD", "-3.50"],
     ["-0.001", "USD", "0.00"],
@@ -51,8 +55,18 @@ describe("parseAmount", () => {
   });
 });
 
+test.each([
+  ["1234.50", "HUF", "1234.50"],
+  ["1250.5", "PKR", "1250.50"],
+  [15000.25, "IDR", "15000.25"],
+  ["-0.5", "COP", "-0.50"],
+  ["2500.125", "IQD", "2500.125"],
+])("regression: %s %s was rounded to whole ones, though the store charged %s", (value, currency, kept) => {
+  expect(parseAmount(value, currency)).toBe(kept);
+});
+
 test("what stands there as it is kept is read as any other number is", () => {
-  const currencies = fc.constantFrom("JPY", "USD", "KWD", null);
+  const currencies = fc.constantFrom("JPY", "USD", "KWD", "HUF", null);
   const numerals = fc.stringMatching(/^(?:0|[1-9]\d{0,12}|0\d)(?:\.\d{1,4})?$/);
   fc.assert(
     fc.property(numerals, currencies, fc.integer({ min: -5, max: 1000 }), (text, currency, quantity) => {

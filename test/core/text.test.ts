@@ -34,6 +34,11 @@ test("long text is cut by code points, not through one", () => {
   expect(cleanLine("x".repeat(10_000_000)).length).toBe(FIELD_CHARS_MAX);
 });
 
+test("regression: a text that begins and ends with a quoted word lost its outer quotes", () => {
+  expect(textOf('"Hot" noodles "XL"')).toBe('"Hot" noodles "XL"');
+  expect(textOf('"paid"')).toBe("paid");
+});
+
 test("text from values of any type", () => {
   expect(textOf('"paid"')).toBe("paid");
   expect(textOf(12.5)).toBe("12.5");

@@ -69,6 +69,12 @@ describe("what is sent", () => {
     });
   });
 
+  it("regression: left the cloud free to answer in a coding that is not read", async () => {
+    const cloud = await simulator();
+    await client(cloud.url).send(sampleRequest());
+    expect(cloud.requests[0]!.headers["accept-encoding"]).toBe("identity");
+  });
+
   it("says which trace it belongs to when there is one, and else nothing of it", async () => {
     const cloud = await simulator();
     const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

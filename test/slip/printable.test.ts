@@ -32,6 +32,27 @@ describe("printable", () => {
     expect(printable(text, "en")).toBe(printed);
   });
 
+  test.each([
+    ["Burmese: fried rice", "ထမင်းကြော်"],
+    ["Burmese: grilled", "မီးရှို့"],
+    ["Burmese: a city", "မြို့"],
+    ["Burmese: washed", "လျှော်"],
+    ["Khmer: to eat", "ញ៉ាំ"],
+    ["Hindi: fritters", "पकौड\u093cों".normalize("NFC")],
+    ["Lao: to play", "ຫຼິ້ນ"],
+  ])("regression: %s lost its last marks for a prank", (_what, text) => {
+    expect(printable(text, "en")).toBe(text);
+  });
+
+  test.each([
+    ["ก" + "็".repeat(20), "ก็"],
+    ["ก" + "็้".repeat(20), "ก็้"],
+    ["n\u0303\u0304\u0305\u0306", "ñ\u0304\u0305"],
+    ["ต" + "\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e48\u0e49", "ต\u0e34\u0e35\u0e36\u0e37"],
+  ])("%j, a prank, is %j", (text, printed) => {
+    expect(printable(text, "en")).toBe(printed.normalize("NFC"));
+  });
+
   test("keeps at most 500 characters of a text without emoji", () => {
     const plain = anyText.filter((text) => !/\p{Emoji}/u.test(text));
     fc.assert(fc.property(plain, (text) => Array.from(printable(text.repeat(20), "en")).length <= 510));

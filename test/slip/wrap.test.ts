@@ -23,6 +23,13 @@ describe("wrap", () => {
     expect(wrap(text, columns)).toEqual(lines);
   });
 
+  test.each([
+    ["और गार्लिक नान", 8, ["और", "गार्लिक", "नान"]],
+    ["சாம்பார் இட்லி", 10, ["சாம்பார்", "இட்லி"]],
+  ])("regression: %s was broken inside a word, at a vowel that takes a column", (text, columns, lines) => {
+    expect(wrap(text, columns)).toEqual(lines);
+  });
+
   test("breaks Thai between words", () => {
     expect(wrap("ลูกค้าเปลี่ยนใจ", 8)).toEqual(["ลูกค้า", "เปลี่ยนใจ"]);
   });
