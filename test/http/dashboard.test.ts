@@ -196,7 +196,12 @@ describe("the other pages", () => {
     expect((await page("/webhooks/WH1").expect(200)).text).toContain("&quot;name&quot;: &quot;#1001&quot;");
     expect((await page("/webhooks/WH1", viewer)).text).not.toContain("/replay");
     bench.webhooks = [aWebhook({ body: null, status: "duplicate" })];
-    expect((await page("/webhooks/WH1").expect(200)).text).toContain("Not kept");
+    expect((await page("/webhooks/WH1").expect(200)).text).toContain("Its body is not kept");
+  });
+
+  test("bug: a webhook whose body is damaged had no page", async () => {
+    bench.webhooks = [aWebhook({ body: null, body_damaged: true })];
+    expect((await page("/webhooks/WH1").expect(200)).text).toContain("Its body is damaged in the ledger");
   });
 
   test("stores and printers, with addresses and never a secret", async () => {

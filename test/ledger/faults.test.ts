@@ -210,17 +210,6 @@ describe("a file that is not as we left it", () => {
     await expect(use()).rejects.toMatchObject(UNAVAILABLE);
   });
 
-  test("a stored value that no longer inflates is told", async () => {
-    await filledAndClosed(1);
-    raw((db) => db.exec("UPDATE webhook_bodies SET body = x'ffffff'"));
-    const ledger = await openAt(path);
-    await expect(ledger.findWebhook(idOf("WEBH", 0))).rejects.toMatchObject({
-      ...UNAVAILABLE,
-      message: expect.stringMatching(/damaged/),
-    });
-    await ledger.close();
-  });
-
   test("a write-ahead log torn anywhere loses a tail of the commits, never a middle", async () => {
     const ledger = await openAt(path);
     for (let n = 0; n < 20; n++) await ledger.enqueue(anEntry(n));

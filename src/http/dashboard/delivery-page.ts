@@ -2,7 +2,7 @@ import { isHeld } from "../../core/decide.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
 import { MINUTE_MS } from "../../core/time.ts";
-import { WHY_NO_BODY } from "../../core/webhook.ts";
+import { whyNoBody } from "../../core/webhook.ts";
 import type { DeliveryDetail, WebhookWithBody } from "../../ledger/ledger.ts";
 import type { Role } from "../gatekeeper.ts";
 import { html, type Html } from "./html.ts";
@@ -128,11 +128,13 @@ function acts(delivery: Delivery, webhook: WebhookWithBody | null, role: Role): 
   return html`${reprint(delivery)} ${webhook !== null && replay(webhook, delivery)}`;
 }
 
-function replay({ id, origin, body }: WebhookWithBody, { forgotten_at }: Delivery): Html {
+function replay(webhook: WebhookWithBody, { forgotten_at }: Delivery): Html {
+  const { id, origin, body } = webhook;
   const what = origin === "webhook" ? "its webhook" : "the store's answer";
   if (body === null) {
-    const why = forgotten_at === null ? WHY_NO_BODY : "the buyer's data was erased";
-    return html`<p class="muted">Nobody can replay ${what}, for its body is not kept: ${why}.</p>`;
+    const why =
+      forgotten_at === null ? whyNoBody(webhook) : "its body is not kept: the buyer's data was erased";
+    return html`<p class="muted">Nobody can replay ${what}, for ${why}.</p>`;
   }
   return html`<form class="act" method="post" action="/webhooks/${id}/replay">
     ${idempotencyField()}
