@@ -106,7 +106,7 @@ describe("one delivery", () => {
       "order_json",
       'action="/deliveries/DL1/reprint"',
       'action="/webhooks/WH1/replay"',
-      'data-live="/live?delivery=DL1"',
+      'data-live="/live?order=21071234567890123456"',
       "curl -sS -X POST &#39;https://cloud.example/v1/api/cancelorder&#39;",
       "A second slip is on its way",
     ]) {

@@ -69,7 +69,8 @@ export async function deliveryPage(
   return {
     title: `${delivery.order_name} ${stateWord(delivery)}`,
     section: "/deliveries",
-    live: `/live?delivery=${encodeURIComponent(id)}`,
+    // Of its order: what becomes of the one slip is told on the pages of the others.
+    live: `/live?${new URLSearchParams({ order: delivery.order_id }).toString()}`,
     refreshS: young && role === "viewer" ? REFRESH_S : null,
     body,
   };
