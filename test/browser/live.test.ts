@@ -104,6 +104,22 @@ describe.runIf(CHROMIUM !== null)("an open page, in Chromium", () => {
     await page.waitForSelector("#latest a:has-text('#L-3')");
   });
 
+  test("bug: a page whose session had ended while it was away stayed as it was: it leads to the sign-in", async () => {
+    const page = await signedIn();
+    await page.clock.install();
+    await page.goto(`${shop.relay.url}/deliveries?q=L-3`);
+    await page.waitForSelector("#live:has-text('Live')");
+    await page.context().clearCookies();
+    await shop.relay.stop("SIGKILL");
+    await shop.open();
+    // The browser comes back to the stream by itself, and is not let in.
+    await page.waitForResponse((answer) => answer.url().endsWith("/live") && answer.status() === 401);
+    await page.clock.fastForward(40_000);
+    await page.waitForURL(/\/sign-in\?next=/);
+    await signIn(page);
+    await page.waitForURL(`${shop.relay.url}/deliveries?q=L-3`);
+  });
+
   test("reads without JavaScript", async () => {
     const page = await signedIn({ javaScriptEnabled: false });
     expect(await page.textContent("main")).toContain("#L-2");
