@@ -9,7 +9,7 @@ import { html, type Html } from "./html.ts";
 import { idempotencyField } from "./idempotency.ts";
 import { badge, factList } from "./layout.ts";
 import { curlOf, mapping } from "./mapping.ts";
-import { CANCEL_NOTICES, STORE_TEST_NOTICES } from "./settings/notices.ts";
+import { CANCEL_NOTICES, noticeIn, STORE_TEST_NOTICES } from "./settings/notices.ts";
 import { kindWord, whereText } from "./rows.ts";
 import { timeline } from "./timeline.ts";
 import { agoText, clockText, zonesOf, type Viewpoint } from "../../answers/moments.ts";
@@ -47,7 +47,7 @@ export async function deliveryPage(
   const others = (await otherSlipsOf(deps.ledger, [delivery]))(delivery);
   // The page names its one zone itself.
   const viewpoint = { ...zonesOf(deps.settings(), deps.clock.now())(delivery), named: false };
-  const notice = done === null ? undefined : NOTICES[done];
+  const notice = done === null ? undefined : noticeIn(NOTICES, done);
   const body = html`${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
     <div id="answer" data-live>${answer(delivery, others, viewpoint)} ${way(detail, viewpoint)}</div>
     ${role === "admin" && html`<div id="redrive" data-live>${redrive(delivery, others)}</div>`}
