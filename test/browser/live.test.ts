@@ -65,6 +65,21 @@ describe.runIf(CHROMIUM !== null)("an open page, in Chromium", () => {
     await page.waitForSelector("#heard:has-text('(1) Now')");
   });
 
+  test("bug: the slip on an open page stayed the one before when another went out", async () => {
+    shop.cloud.script([{ fault: "failure", msg: "no paper" }]);
+    await shop.cancel("shopline", "L-9");
+    const page = await signedIn();
+    await page.click("#latest a:has-text('#L-9'):has-text('dead')");
+    await page.waitForSelector("#live:has-text('Live')");
+    const isDrawn = (): Promise<boolean> => page.evaluate("document.querySelector('.paper img').complete");
+    await expect.poll(isDrawn).toBe(true);
+    const anew = page.waitForRequest(/\/slip\.svg/);
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.click("button:has-text('Redrive')");
+    expect((await (await anew).response())?.status()).toBe(200);
+  });
+
   test("keeps what is read where it is when something comes above it", async () => {
     for (const order of ["L-5", "L-6", "L-7"]) await shop.cancel("shopline", order);
     const page = await signedIn({ viewport: { width: 390, height: 500 } });

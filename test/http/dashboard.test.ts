@@ -98,7 +98,7 @@ describe("one delivery", () => {
     const { text } = await page("/deliveries/DL1?done=reprint").expect(200);
     for (const words of [
       "Confirmed at 15:59:05, 5 s after",
-      'src="/api/v1/deliveries/DL1/slip.svg#try-1"',
+      'src="/api/v1/deliveries/DL1/slip.svg?try=1"',
       "Times in Asia/Taipei",
       "The cloud accepted it.",
       "9007199254740993",

@@ -108,12 +108,12 @@ function otherSlips(delivery: Delivery, others: readonly Delivery[], viewpoint: 
   </ul>`;
 }
 
-/** The number of tries makes a browser fetch the picture anew when another slip went out. */
+/** The number of tries makes a browser fetch the picture anew when another slip went out; a fragment would not. */
 function slip({ delivery }: DeliveryDetail): Html {
   const address = `/api/v1/deliveries/${delivery.id}/slip`;
   return html`<figure class="paper">
     <img
-      src="${address}.svg#try-${delivery.attempt_count}"
+      src="${address}.svg?try=${delivery.attempt_count}"
       alt="The slip of order ${delivery.order_name}; as text at ${address}.txt"
     />
     <figcaption class="muted">
