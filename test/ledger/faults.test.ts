@@ -210,6 +210,21 @@ describe("a file that is not as we left it", () => {
     await expect(use()).rejects.toMatchObject(UNAVAILABLE);
   });
 
+  test("bug: one webhook's damaged headers hid all webhooks: it is listed and found as any is", async () => {
+    await filledAndClosed(3);
+    raw((db) => {
+      // A disk asks no constraint.
+      db.pragma("ignore_check_constraints = ON");
+      db.exec(`UPDATE webhooks SET headers = '{"x-topic' WHERE id = '${idOf("WEBH", 1)}'`);
+    });
+    const ledger = await openAt(path);
+    const listed = await ledger.listWebhooks({ limit: 9 });
+    expect(listed.map(({ headers }) => Object.keys(headers))).toContainEqual(["damaged"]);
+    expect(listed).toHaveLength(3);
+    expect((await ledger.findWebhook(idOf("WEBH", 1)))?.body).not.toBeNull();
+    await ledger.close();
+  });
+
   test("a write-ahead log torn anywhere loses a tail of the commits, never a middle", async () => {
     const ledger = await openAt(path);
     for (let n = 0; n < 20; n++) await ledger.enqueue(anEntry(n));
