@@ -5,7 +5,7 @@ import type { ErasureSubject, NewErasure } from "./core/erasure.ts";
 import { RelayError } from "./core/errors.ts";
 import { needsVerifying, printerSchema, type PrinterSettings } from "./core/settings.ts";
 import { marksOf, testTicket, type SlipMarks, type Ticket } from "./core/ticket.ts";
-import { WHY_NO_BODY } from "./core/webhook.ts";
+import { whyNoBody } from "./core/webhook.ts";
 import { entryOf, usefulUntil } from "./intake.ts";
 import type { ActKey, AttemptRecord, DeliveryDetail, EnqueueResult, NewDelivery } from "./ledger/ledger.ts";
 import { createOnce, deliveryOnce, type ActedOn } from "./once.ts";
@@ -133,7 +133,7 @@ async function replay(deps: RelayDeps, id: string, by: string, once?: ActKey): P
   }
   const { body } = webhook;
   if (body === null) {
-    throw new RelayError("conflict", `webhook ${id} has no body: ${WHY_NO_BODY}`);
+    throw new RelayError("conflict", `webhook ${id} cannot be replayed: ${whyNoBody(webhook)}`);
   }
   const startedAt = deps.clock.now();
   // Of a clock that was set back since, it came later than now: its delivery would wait for that moment.

@@ -65,7 +65,8 @@ export type WebhookJson = z.infer<typeof webhookSchema>;
 export const webhookDetailSchema = webhookSchema.extend({
   headers: z.record(z.string(), z.string()),
   body: maybeText.describe(
-    "as UTF-8; null: a duplicate's and a request's to erase are not kept, old ones are pruned, a forgotten buyer's erased",
+    "as UTF-8; null: a duplicate's and a request's to erase are not kept, old ones are pruned, a forgotten buyer's erased, " +
+      "or it is damaged in the ledger",
   ),
   body_base64: maybeText.describe("the exact bytes"),
 });

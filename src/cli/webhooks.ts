@@ -1,9 +1,10 @@
 import type { Command } from "commander";
 import { cleanLine } from "../core/text.ts";
-import { ORIGIN_WORDS, WEBHOOK_STATUSES, WHY_NO_BODY, type WebhookStatus } from "../core/webhook.ts";
+import { ORIGIN_WORDS, WEBHOOK_STATUSES, whyNoBody, type WebhookStatus } from "../core/webhook.ts";
 import type { WebhookFilter, WebhookWithBody } from "../ledger/ledger.ts";
 import { paint, printable, say, sayJson, type Cli } from "./cli.ts";
 import { webhookDetailJson, webhookJson } from "../answers/json.ts";
+import { sentence } from "../answers/verdict.ts";
 import { listFrom, withKit } from "./kit.ts";
 import { LIMIT, oneOf } from "./options.ts";
 import { noteCut } from "./pages.ts";
@@ -101,6 +102,6 @@ function show(cli: Cli, webhook: WebhookWithBody): void {
   ];
   for (const [name, value] of facts) if (value !== null) say(cli, `${name.padEnd(12)}${cleanLine(value)}`);
   say(cli);
-  if (webhook.body === null) return say(cli, `The body is not kept: ${WHY_NO_BODY}.`);
+  if (webhook.body === null) return say(cli, sentence(whyNoBody(webhook)));
   for (const line of webhook.body.toString("utf8").split(/\r?\n/)) say(cli, printable(line));
 }

@@ -32,6 +32,9 @@ export const ORIGIN_WORDS = {
   cancel: "cancelled from here",
 } as const satisfies Record<Origin, string | null>;
 
-/** For people. */
-export const WHY_NO_BODY =
-  "a duplicate's body and a request's to erase never are, old ones are pruned, and a forgotten buyer's are erased";
+/** Why a webhook has no body, for people. */
+export function whyNoBody({ body_damaged }: { body_damaged?: true }): string {
+  return body_damaged === true ? "its body is damaged in the ledger and can no longer be read" : NOT_KEPT;
+}
+const NOT_KEPT =
+  "its body is not kept: a duplicate's and a request's to erase never are, old ones are pruned, and a forgotten buyer's are erased";

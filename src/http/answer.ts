@@ -78,7 +78,7 @@ export function endPolitely(
 function tell(emit: Emit, error: unknown, answer: ProblemAnswer, method: string, route: string): void {
   if (answer.code === "internal" || answer.code === "secret_unreadable") {
     emit({ event: "http.failed", method, route, detail: describe(error) });
-  } else if (answer.body.status === 503) {
+  } else if (answer.code.startsWith("ledger_")) {
     emit({ event: "ledger.failed", detail: `${method} ${route}: ${describe(error)}` });
   }
 }

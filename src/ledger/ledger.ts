@@ -48,8 +48,8 @@ export interface Webhook extends Omit<NewWebhook, "body"> {
   body_bytes: number;
 }
 
-/** Null body: a duplicate's is not kept, and old ones are pruned. */
-export type WebhookWithBody = Webhook & { body: Buffer | null };
+/** Null body: a duplicate's is not kept, old ones are pruned, and one may be damaged. */
+export type WebhookWithBody = Webhook & { body: Buffer | null; body_damaged?: true };
 
 export interface NewDelivery {
   id: string;

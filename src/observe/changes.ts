@@ -5,10 +5,10 @@ export interface Changes {
   /** An event of this process; null: another process wrote to the ledger. */
   tell(event: RelayEvent | null): void;
   /**
-   * @param listener told the delivery's id; null: something else, or many. Must not throw
+   * @param listener told the order's id, which all its slips share; null: something else, or many. Must not throw
    * @returns how to stop it
    */
-  subscribe(listener: (delivery: string | null) => void): () => void;
+  subscribe(listener: (order: string | null) => void): () => void;
 }
 
 /** Nothing on any page changes with these. */
@@ -22,12 +22,12 @@ const UNSEEN: ReadonlySet<RelayEvent["event"]> = new Set([
 ]);
 
 export function createChanges(): Changes {
-  const listeners = new Set<(delivery: string | null) => void>();
+  const listeners = new Set<(order: string | null) => void>();
   return {
     tell(event) {
       if (listeners.size === 0 || (event !== null && UNSEEN.has(event.event))) return;
-      const delivery = event !== null && "delivery" in event ? event.delivery : null;
-      for (const listener of listeners) listener(delivery);
+      const order = event !== null && "order" in event ? event.order : null;
+      for (const listener of listeners) listener(order);
     },
     subscribe(listener) {
       listeners.add(listener);

@@ -65,6 +65,21 @@ describe.runIf(CHROMIUM !== null)("an open page, in Chromium", () => {
     await page.waitForSelector("#heard:has-text('(1) Now')");
   });
 
+  test("bug: the slip on an open page stayed the one before when another went out", async () => {
+    shop.cloud.script([{ fault: "failure", msg: "no paper" }]);
+    await shop.cancel("shopline", "L-9");
+    const page = await signedIn();
+    await page.click("#latest a:has-text('#L-9'):has-text('dead')");
+    await page.waitForSelector("#live:has-text('Live')");
+    const isDrawn = (): Promise<boolean> => page.evaluate("document.querySelector('.paper img').complete");
+    await expect.poll(isDrawn).toBe(true);
+    const anew = page.waitForRequest(/\/slip\.svg/);
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.click("button:has-text('Redrive')");
+    expect((await (await anew).response())?.status()).toBe(200);
+  });
+
   test("keeps what is read where it is when something comes above it", async () => {
     for (const order of ["L-5", "L-6", "L-7"]) await shop.cancel("shopline", order);
     const page = await signedIn({ viewport: { width: 390, height: 500 } });
@@ -102,6 +117,22 @@ describe.runIf(CHROMIUM !== null)("an open page, in Chromium", () => {
     await page.waitForSelector("#live.live:not(.lost)", { timeout: 20_000 });
     await shop.cancel("shopline", "L-3");
     await page.waitForSelector("#latest a:has-text('#L-3')");
+  });
+
+  test("bug: a page whose session had ended while it was away stayed as it was: it leads to the sign-in", async () => {
+    const page = await signedIn();
+    await page.clock.install();
+    await page.goto(`${shop.relay.url}/deliveries?q=L-3`);
+    await page.waitForSelector("#live:has-text('Live')");
+    await page.context().clearCookies();
+    await shop.relay.stop("SIGKILL");
+    await shop.open();
+    // The browser comes back to the stream by itself, and is not let in.
+    await page.waitForResponse((answer) => answer.url().endsWith("/live") && answer.status() === 401);
+    await page.clock.fastForward(40_000);
+    await page.waitForURL(/\/sign-in\?next=/);
+    await signIn(page);
+    await page.waitForURL(`${shop.relay.url}/deliveries?q=L-3`);
   });
 
   test("reads without JavaScript", async () => {

@@ -283,7 +283,7 @@ test("the vendor's two requests, sent as a shop's, are taken", { timeout: 120_00
       id: string;
     };
     const shown = await shop.command("webhooks", "show", id);
-    expect(shown.stdout).toMatch(/The body is not kept: .*a request's to erase/);
+    expect(shown.stdout).toMatch(/Its body is not kept: .*a request's to erase/);
     const page = await fetch(`${shop.relay.url}/webhooks/${id}`, {
       headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
     });

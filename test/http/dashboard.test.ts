@@ -98,7 +98,7 @@ describe("one delivery", () => {
     const { text } = await page("/deliveries/DL1?done=reprint").expect(200);
     for (const words of [
       "Confirmed at 15:59:05, 5 s after",
-      'src="/api/v1/deliveries/DL1/slip.svg#try-1"',
+      'src="/api/v1/deliveries/DL1/slip.svg?try=1"',
       "Times in Asia/Taipei",
       "The cloud accepted it.",
       "9007199254740993",
@@ -106,7 +106,7 @@ describe("one delivery", () => {
       "order_json",
       'action="/deliveries/DL1/reprint"',
       'action="/webhooks/WH1/replay"',
-      'data-live="/live?delivery=DL1"',
+      'data-live="/live?order=21071234567890123456"',
       "curl -sS -X POST &#39;https://cloud.example/v1/api/cancelorder&#39;",
       "A second slip is on its way",
     ]) {
@@ -196,7 +196,12 @@ describe("the other pages", () => {
     expect((await page("/webhooks/WH1").expect(200)).text).toContain("&quot;name&quot;: &quot;#1001&quot;");
     expect((await page("/webhooks/WH1", viewer)).text).not.toContain("/replay");
     bench.webhooks = [aWebhook({ body: null, status: "duplicate" })];
-    expect((await page("/webhooks/WH1").expect(200)).text).toContain("Not kept");
+    expect((await page("/webhooks/WH1").expect(200)).text).toContain("Its body is not kept");
+  });
+
+  test("bug: a webhook whose body is damaged had no page", async () => {
+    bench.webhooks = [aWebhook({ body: null, body_damaged: true })];
+    expect((await page("/webhooks/WH1").expect(200)).text).toContain("Its body is damaged in the ledger");
   });
 
   test("stores and printers, with addresses and never a secret", async () => {

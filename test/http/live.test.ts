@@ -65,10 +65,10 @@ const statusWith = (headers: Record<string, string>): Promise<number | undefined
       reject,
     );
   });
-const confirmed = (delivery: string): RelayEvent => ({
+const confirmed = (delivery: string, order = "1001"): RelayEvent => ({
   event: "delivery.confirmed",
   delivery,
-  order: "1001",
+  order,
   printer: "kitchen",
   verdict: "accepted",
   state: "printed",
@@ -103,13 +103,13 @@ describe("following what happens", () => {
     expect(await stream.next()).toBe("event: beat\ndata:\n\n");
   });
 
-  test("one delivery's page hears of that one, and of what may be any", async () => {
-    const stream = await openStream("/live?delivery=DL1");
+  test("bug: an order's open page did not hear of its reprint: it does, and of no other order", async () => {
+    const stream = await openStream("/live?order=1001");
     await stream.next();
-    changes.tell(confirmed("DL2"));
+    changes.tell(confirmed("DL2", "1002"));
     await clock.advance(15_000);
     expect(await stream.next()).toBe("event: beat\ndata:\n\n");
-    changes.tell(confirmed("DL1"));
+    changes.tell(confirmed("DL3"));
     await clock.advance(1_000);
     expect(await stream.next()).toBe("event: changed\ndata:\n\n");
     changes.tell(null);

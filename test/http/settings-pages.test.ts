@@ -124,3 +124,14 @@ describe("who may", () => {
       await admin.page(path).expect(404);
   });
 });
+
+test.each(["/stores/cake-shop", "/printers/kitchen", "/stores-and-printers", "/deliveries/DL1"])(
+  "bug: %s failed after an act that bears the name of what every object has",
+  async (path) => {
+    bench.details = [aDetail({ id: "DL1" })];
+    for (const done of ["constructor", "__proto__", "toString"]) {
+      const { text } = await admin.page(`${path}?done=${done}`).expect(200);
+      expect(text).not.toContain('class="notice"');
+    }
+  },
+);

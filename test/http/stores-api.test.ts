@@ -138,3 +138,9 @@ test("a store's no is 422 in its words, a store that is away 503 with when to as
   expect(away.headers["retry-after"]).toBe("10");
   expect(away.body).toMatchObject({ detail: "no connection" });
 });
+
+test("bug: a store that was away was alerted as trouble of the ledger", async () => {
+  bench.failure = new RelayError("store_unavailable", "no connection");
+  await post(`${STORE}/subscribe`).expect(503);
+  expect(bench.events.map(({ event }) => event)).not.toContain("ledger.failed");
+});

@@ -10,6 +10,8 @@ const numbers = (deliveries: readonly { id: string }[]): number[] =>
 const ofDelivery = (n: number): string =>
   `delivery_seq = (SELECT seq FROM deliveries WHERE id = '${idOf("DLVR", n)}')`;
 
+const seqOfWebhook = (n: number): string => `(SELECT seq FROM webhooks WHERE id = '${idOf("WEBH", n)}')`;
+
 function damageTicket({ damage }: LedgerUnderTest, n: number): Promise<void> {
   return damage("tickets", "ticket", ofDelivery(n));
 }
@@ -94,22 +96,27 @@ export function contractOfDamage(name: string, open: OpenLedger): void {
     );
 
     test(
+      "bug: a webhook's damaged body was told as the whole ledger's trouble, and hid the webhook and its delivery's page",
+      onLedger(open, async ({ ledger, damage }) => {
+        for (const n of [1, 2]) await ledger.enqueue(anEntry(n));
+        await damage("webhook_bodies", "body", `webhook_seq = ${seqOfWebhook(1)}`);
+        const found = await ledger.findWebhook(idOf("WEBH", 1));
+        expect(found).toMatchObject({ status: "accepted", body: null, body_damaged: true });
+        const whole = await ledger.findWebhook(idOf("WEBH", 2));
+        expect(whole?.body).not.toBeNull();
+        expect(whole).not.toHaveProperty("body_damaged");
+      }),
+    );
+
+    test(
       "bug: one damaged value kept every buyer from being erased: the others are, and its own where all else tells of it",
       onLedger(open, async (under) => {
         const { ledger, damage, stored } = under;
         for (const n of [1, 2, 3, 4]) await ledger.enqueue(marked(n));
         await damageTicket(under, 1);
         await damageTicket(under, 2);
-        await damage(
-          "webhook_bodies",
-          "body",
-          `webhook_seq IN (SELECT seq FROM webhooks WHERE id = '${idOf("WEBH", 2)}')`,
-        );
-        await damage(
-          "webhook_bodies",
-          "body",
-          `webhook_seq IN (SELECT seq FROM webhooks WHERE id = '${idOf("WEBH", 3)}')`,
-        );
+        await damage("webhook_bodies", "body", `webhook_seq = ${seqOfWebhook(2)}`);
+        await damage("webhook_bodies", "body", `webhook_seq = ${seqOfWebhook(3)}`);
         expect(await erase(ledger, 1, { phone: "+49 30 5550123" })).toEqual({ deliveries: 4, webhooks: 0 });
         expect(await forgotten(ledger)).toEqual([true, true, true, true]);
         // Not even its damaged pieces are left.

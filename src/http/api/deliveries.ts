@@ -71,6 +71,10 @@ const SLIP_HEADERS = {
     "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox",
 };
 
+const pictureQuery = z.strictObject({
+  try: z.string().max(20).optional().describe("means nothing: a page that names another one gets it anew"),
+});
+
 function slipOperations({ relay, draw }: Deps): Operation[] {
   const fixed = { method: "get", access: "read", refusals: ["not_found"] } as const;
   const picture = textOperation(
@@ -80,6 +84,7 @@ function slipOperations({ relay, draw }: Deps): Operation[] {
       path: "/api/v1/deliveries/{id}/slip.svg",
       summary: "The slip as paper",
       contentType: "image/svg+xml; charset=utf-8",
+      query: pictureQuery,
     },
     async (parameter) => {
       const { ticket, marks, printer } = await relay.slipOf(parameter("id"));

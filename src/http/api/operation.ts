@@ -100,20 +100,20 @@ export function jsonOperation<
   };
 }
 
-/** An operation that answers text of one type and takes nothing. */
+/** An operation that answers text of one type; what it is asked with makes it no other. */
 export function textOperation(
-  fixed: Fixed & { contentType: string },
+  fixed: Fixed & { contentType: string; query?: z.ZodObject },
   handle: (parameter: (name: string) => string) => Promise<Result & { value: string }>,
 ): Operation {
-  const { contentType, refusals = [], ...rest } = fixed;
+  const { contentType, query = NONE, refusals = [], ...rest } = fixed;
   return {
     ...rest,
     refusals,
-    query: NONE,
+    query,
     body: null,
     answer: { kind: "text", status: 200, contentType },
     run: (input) => {
-      parseQuery(NONE, input.query);
+      parseQuery(query, input.query);
       return handle(input.parameter);
     },
   };

@@ -2,14 +2,14 @@ import { isHeld } from "../../core/decide.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
 import { MINUTE_MS } from "../../core/time.ts";
-import { WHY_NO_BODY } from "../../core/webhook.ts";
+import { whyNoBody } from "../../core/webhook.ts";
 import type { DeliveryDetail, WebhookWithBody } from "../../ledger/ledger.ts";
 import type { Role } from "../gatekeeper.ts";
 import { html, type Html } from "./html.ts";
 import { idempotencyField } from "./idempotency.ts";
 import { badge, factList } from "./layout.ts";
 import { curlOf, mapping } from "./mapping.ts";
-import { CANCEL_NOTICES, STORE_TEST_NOTICES } from "./settings/notices.ts";
+import { CANCEL_NOTICES, noticeIn, STORE_TEST_NOTICES } from "./settings/notices.ts";
 import { kindWord, whereText } from "./rows.ts";
 import { timeline } from "./timeline.ts";
 import { agoText, clockText, zonesOf, type Viewpoint } from "../../answers/moments.ts";
@@ -47,7 +47,7 @@ export async function deliveryPage(
   const others = (await otherSlipsOf(deps.ledger, [delivery]))(delivery);
   // The page names its one zone itself.
   const viewpoint = { ...zonesOf(deps.settings(), deps.clock.now())(delivery), named: false };
-  const notice = done === null ? undefined : NOTICES[done];
+  const notice = done === null ? undefined : noticeIn(NOTICES, done);
   const body = html`${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
     <div id="answer" data-live>${answer(delivery, others, viewpoint)} ${way(detail, viewpoint)}</div>
     ${role === "admin" && html`<div id="redrive" data-live>${redrive(delivery, others)}</div>`}
@@ -69,7 +69,8 @@ export async function deliveryPage(
   return {
     title: `${delivery.order_name} ${stateWord(delivery)}`,
     section: "/deliveries",
-    live: `/live?delivery=${encodeURIComponent(id)}`,
+    // Of its order: what becomes of the one slip is told on the pages of the others.
+    live: `/live?${new URLSearchParams({ order: delivery.order_id }).toString()}`,
     refreshS: young && role === "viewer" ? REFRESH_S : null,
     body,
   };
@@ -107,12 +108,12 @@ function otherSlips(delivery: Delivery, others: readonly Delivery[], viewpoint: 
   </ul>`;
 }
 
-/** The number of tries makes a browser fetch the picture anew when another slip went out. */
+/** The number of tries makes a browser fetch the picture anew when another slip went out; a fragment would not. */
 function slip({ delivery }: DeliveryDetail): Html {
   const address = `/api/v1/deliveries/${delivery.id}/slip`;
   return html`<figure class="paper">
     <img
-      src="${address}.svg#try-${delivery.attempt_count}"
+      src="${address}.svg?try=${delivery.attempt_count}"
       alt="The slip of order ${delivery.order_name}; as text at ${address}.txt"
     />
     <figcaption class="muted">
@@ -128,11 +129,13 @@ function acts(delivery: Delivery, webhook: WebhookWithBody | null, role: Role): 
   return html`${reprint(delivery)} ${webhook !== null && replay(webhook, delivery)}`;
 }
 
-function replay({ id, origin, body }: WebhookWithBody, { forgotten_at }: Delivery): Html {
+function replay(webhook: WebhookWithBody, { forgotten_at }: Delivery): Html {
+  const { id, origin, body } = webhook;
   const what = origin === "webhook" ? "its webhook" : "the store's answer";
   if (body === null) {
-    const why = forgotten_at === null ? WHY_NO_BODY : "the buyer's data was erased";
-    return html`<p class="muted">Nobody can replay ${what}, for its body is not kept: ${why}.</p>`;
+    const why =
+      forgotten_at === null ? whyNoBody(webhook) : "its body is not kept: the buyer's data was erased";
+    return html`<p class="muted">Nobody can replay ${what}, for ${why}.</p>`;
   }
   return html`<form class="act" method="post" action="/webhooks/${id}/replay">
     ${idempotencyField()}

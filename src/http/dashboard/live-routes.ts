@@ -32,7 +32,7 @@ export function liveRoutes(deps: DashboardDeps): Router {
     }
     room.add(caller);
     res.once("close", () => room.delete(caller));
-    const only = new URLSearchParams(queryOf(req)).get("delivery");
+    const only = new URLSearchParams(queryOf(req)).get("order");
     follow(res, only);
   });
   router.use(createErrorHandler(deps));
@@ -45,8 +45,8 @@ export function liveRoutes(deps: DashboardDeps): Router {
     // nginx would hold events back until its buffer is full.
     res.writeHead(200, { "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no" });
     res.write(`retry: ${limits.liveRetryMs}\n\n`);
-    const stop = changes.subscribe((delivery) => {
-      if (only !== null && delivery !== null && delivery !== only) return;
+    const stop = changes.subscribe((order) => {
+      if (only !== null && order !== null && order !== only) return;
       cancelNext ??= clock.after(waitMs(), tell);
     });
     let cancelBeat = clock.after(limits.liveBeatMs, beat);

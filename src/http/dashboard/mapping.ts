@@ -1,10 +1,11 @@
 import { RelayError } from "../../core/errors.ts";
-import { WHY_NO_BODY } from "../../core/webhook.ts";
+import { whyNoBody } from "../../core/webhook.ts";
 import type { DeliveryDetail, WebhookWithBody } from "../../ledger/ledger.ts";
 import type { HttpDeps } from "../deps.ts";
 import { html, type Html } from "./html.ts";
 import { codeBlock, copyButton } from "./layout.ts";
 import { indented } from "./timeline.ts";
+import { sentence } from "../../answers/verdict.ts";
 
 type Deps = Pick<HttpDeps, "relay" | "compose" | "ledger" | "settings" | "goodcom_url">;
 
@@ -18,7 +19,8 @@ export async function mapping(
     <div class="beside">${raw !== null && asItCame(raw)} ${await asItGoes(deps, delivery.id)}</div>`;
 }
 
-function asItCame({ id, body, origin }: WebhookWithBody): Html {
+function asItCame(webhook: WebhookWithBody): Html {
+  const { id, body, origin } = webhook;
   const isWebhook = origin === "webhook";
   return html`<details id="came">
     <summary>
@@ -26,7 +28,7 @@ function asItCame({ id, body, origin }: WebhookWithBody): Html {
     </summary>
     ${
       body === null
-        ? html`<p class="muted">Not kept: ${WHY_NO_BODY}.</p>`
+        ? html`<p class="muted">${sentence(whyNoBody(webhook))}</p>`
         : codeBlock(
             indented(body.toString("utf8")),
             isWebhook ? "The webhook's body" : "The order",

@@ -1,5 +1,5 @@
 import { RelayError } from "../../core/errors.ts";
-import { WHY_NO_BODY, type WebhookStatus } from "../../core/webhook.ts";
+import { whyNoBody, type WebhookStatus } from "../../core/webhook.ts";
 import type { WebhookWithBody } from "../../ledger/ledger.ts";
 import { given } from "../api/deliveries.ts";
 import { pageFrom, parseQuery, webhookQuery } from "../api/query.ts";
@@ -110,8 +110,9 @@ function replay({ id, body }: WebhookWithBody, role: Role): Html | null {
   </form>`;
 }
 
-function bodyOf({ id, body }: WebhookWithBody): Html {
-  if (body === null) return html`<p>Not kept: ${WHY_NO_BODY}.</p>`;
+function bodyOf(webhook: WebhookWithBody): Html {
+  const { id, body } = webhook;
+  if (body === null) return html`<p>${sentence(whyNoBody(webhook))}</p>`;
   return html`${codeBlock(indented(body.toString("utf8")), "Body")}
     <p class="muted">
       Indented for reading. <a href="/api/v1/webhooks/${id}">The exact bytes</a>, as base64.

@@ -84,7 +84,9 @@ export function createFinds(reader: DeliveryReader): Finds {
       const row = yield* webhook.get(id);
       if (row === undefined) return null;
       const packed = yield* body.get(id);
-      return { ...webhookOf(row), body: packed === undefined ? null : unpack(packed) };
+      if (packed === undefined) return { ...webhookOf(row), body: null };
+      const whole = unlessDamaged(() => unpack(packed));
+      return { ...webhookOf(row), body: whole, ...(whole === null && { body_damaged: true as const }) };
     },
     *listWebhooks(filter) {
       const sql = `${SELECT_WEBHOOK}${where(webhookConditions(filter))} ORDER BY id DESC LIMIT :limit`;

@@ -3,7 +3,7 @@ import { RelayError } from "../../core/errors.ts";
 import { bareTicket, type Ticket } from "../../core/ticket.ts";
 import { fingerprintOf } from "../fingerprint.ts";
 import type { Webhook } from "../ledger.ts";
-import { unlessDamaged } from "./damage.ts";
+import { DAMAGED_TEXT, unlessDamaged } from "./damage.ts";
 import { unpackText } from "./pack.ts";
 import { prepare, type Work } from "./statement.ts";
 
@@ -125,7 +125,8 @@ export const SELECT_WEBHOOK = `
   FROM webhooks`;
 
 export function webhookOf(row: WebhookRow): Webhook {
-  return { ...row, headers: JSON.parse(row.headers) as Record<string, string> };
+  const headers = unlessDamaged(() => JSON.parse(row.headers) as Record<string, string>);
+  return { ...row, headers: headers ?? { damaged: DAMAGED_TEXT } };
 }
 
 /** What `q` is looked for in. SQLite's own LIKE folds only A to Z; this folds every script. */

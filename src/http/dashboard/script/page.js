@@ -82,13 +82,13 @@
     async function look() {
       if (looking) return void (again = true);
       looking = true;
+      lookedAt = Date.now();
       try {
         const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
         if (answer.redirected) return location.reload();
         if (!answer.ok) throw new Error(String(answer.status));
         put(new DOMParser().parseFromString(await answer.text(), "text/html"));
-        lookedAt = Date.now();
-        tell(true);
+        tell(source?.readyState === EventSource.OPEN);
       } catch {
         tell(false);
       } finally {
@@ -113,7 +113,8 @@
       const now = Date.now();
       const dead = source?.readyState === EventSource.CLOSED || now - heardAt > SILENT_MS;
       if (dead) connect();
-      else if (now - lookedAt > LOOK_AGAIN_MS) void look();
+      // Also without a stream: who is not signed in any more is let into none, and learns it by asking for the page.
+      if (now - lookedAt > LOOK_AGAIN_MS) void look();
     }, RECONNECT_MS);
     // A browser allows few connections to one server: pages that nobody looks at give theirs back.
     document.addEventListener("visibilitychange", () => {

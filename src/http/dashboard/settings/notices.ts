@@ -24,9 +24,14 @@ const NOTICES: Readonly<Record<string, string>> = {
   [subscribedWord("existing")]: "The subscription is in place.",
 };
 
+/** Every object has a `constructor`, which is no notice. */
+export function noticeIn(notices: Readonly<Record<string, string>>, done: string): string | undefined {
+  return Object.hasOwn(notices, done) ? notices[done] : undefined;
+}
+
 /** What was just done, told on the page after it. */
 export function noticeOf(done: string | null): Html | null {
-  const notice = done === null ? undefined : (NOTICES[done] ?? reconciledNotice(done));
+  const notice = done === null ? undefined : (noticeIn(NOTICES, done) ?? reconciledNotice(done));
   return notice === undefined ? null : html`<p class="notice" role="status">${notice}</p>`;
 }
 
