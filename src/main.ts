@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { createInterface } from "node:readline";
 import type { Cli } from "./cli/cli.ts";
 import { run } from "./cli/run.ts";
 import { giveBackWhenIdle } from "./heap.ts";
+import { isThere } from "./ledger/is-there.ts";
 import { startLedgerThread } from "./ledger/wire/thread.ts";
 import { memoryExposures, systemChance, systemClock } from "./system.ts";
 
@@ -25,7 +25,7 @@ const cli: Cli = {
   },
   exit: (code) => process.exit(code),
   ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,
-  hasLedger: (place) => place.kind === "postgres" || existsSync(place.path),
+  hasLedger: (place) => place.kind === "postgres" || isThere(place.path),
   // The service's modules are heavy: help and wrong usage come before them.
   openKit: async (config, overrides) => (await import("./kit.ts")).openKit(config, overrides),
   backup: async (what) => (await import("./ledger/sqlite/backup.ts")).backupLedger(what),

@@ -243,6 +243,14 @@ describe("demo", () => {
     expect(readdirSync(folder)).toEqual([".env"]);
   }, 60_000);
 
+  test("bug: a reader that had gone away left its folder behind", async () => {
+    const run = relay(["demo", "--once"], { RELAY_PORT: "0" });
+    await run.says("gone when it ends");
+    run.child.stdout?.destroy();
+    expect(await run.code).toBe(0);
+    expect(readdirSync(folder).filter((name) => name.startsWith("goodcom"))).toEqual([]);
+  });
+
   test("stays until Ctrl-C; the dashboard's address and token are true", async () => {
     const run = relay(["demo"], { RELAY_PORT: busyPort });
     await run.says("Ctrl-C stops");
