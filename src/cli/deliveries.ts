@@ -1,6 +1,7 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { isHeld } from "../core/decide.ts";
 import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../core/delivery.ts";
+import { cleanLine } from "../core/text.ts";
 import type { UnixMs } from "../core/time.ts";
 import { byOf, paint, say, sayJson, type Cli } from "./cli.ts";
 import { showDelivery, stateStyle } from "./delivery-view.ts";
@@ -82,8 +83,11 @@ export function addDeliveries(program: Command, cli: Cli): void {
     );
 }
 
+/** As the API takes it. */
 function reason(text: string): string {
-  return text.slice(0, REASON_CHARS_MAX);
+  const told = cleanLine(text, REASON_CHARS_MAX);
+  if (told === "") throw new InvalidArgumentError("Say in a few words why a second slip is wanted.");
+  return told;
 }
 
 async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> {
