@@ -7,7 +7,7 @@ import { byOf, paint, say, sayJson, type Cli } from "./cli.ts";
 import { showDelivery, stateStyle } from "./delivery-view.ts";
 import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
 import { findDelivery, ID_OR_ORDER, STORE_OF_ORDER } from "./find-delivery.ts";
-import { listFrom, noteWithoutService, withKit } from "./kit.ts";
+import { listFrom, noteWithoutService, UNREAD, withKit } from "./kit.ts";
 import { integer, moment, oneOf } from "./options.ts";
 import { firstOf, noteCut } from "./pages.ts";
 import { addRedrive } from "./redrive.ts";
@@ -55,11 +55,15 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .option(...STORE_OF_ORDER)
     .option("--json", "as JSON")
     .action((which: string, options: { store?: string; json?: true }) =>
-      withKit(cli, async (kit) => {
-        const found = await findDelivery(kit, which, options.store);
-        if (options.json) sayJson(cli, deliveryDetailJson(found.detail));
-        else await showDelivery(cli, kit, found);
-      }),
+      withKit(
+        cli,
+        async (kit) => {
+          const found = await findDelivery(kit, which, options.store);
+          if (options.json) sayJson(cli, deliveryDetailJson(found.detail));
+          else await showDelivery(cli, kit, found);
+        },
+        UNREAD,
+      ),
     );
   addRedrive(deliveries, cli);
   deliveries

@@ -4,7 +4,7 @@ import { ORIGIN_WORDS, WEBHOOK_STATUSES, WHY_NO_BODY, type WebhookStatus } from 
 import type { WebhookFilter, WebhookWithBody } from "../ledger/ledger.ts";
 import { paint, printable, say, sayJson, type Cli } from "./cli.ts";
 import { webhookDetailJson, webhookJson } from "../answers/json.ts";
-import { listFrom, withKit } from "./kit.ts";
+import { listFrom, UNREAD, withKit } from "./kit.ts";
 import { integer, oneOf } from "./options.ts";
 import { noteCut } from "./pages.ts";
 import { addReplay, findWebhook } from "./replay.ts";
@@ -35,14 +35,15 @@ export function addWebhooks(program: Command, cli: Cli): void {
     .description("one webhook with its headers and its body as it came")
     .option("--json", "as JSON")
     .action((id: string, options: { json?: true }) =>
-      withKit(cli, async (kit) => {
-        const webhook = await findWebhook(kit, id);
-        if (options.json) {
-          sayJson(cli, webhookDetailJson(webhook));
-          return;
-        }
-        show(cli, webhook);
-      }),
+      withKit(
+        cli,
+        async (kit) => {
+          const webhook = await findWebhook(kit, id);
+          if (options.json) sayJson(cli, webhookDetailJson(webhook));
+          else show(cli, webhook);
+        },
+        UNREAD,
+      ),
     );
   addReplay(webhooks, cli);
 }
