@@ -36,7 +36,7 @@ export interface Overrides {
   chance?: () => number;
   /** What lets others read the memory of this process, told at the start; empty: nothing. */
   exposures?: string;
-  /** Settings are stored anew: those that are there need not open. */
+  /** Settings are stored anew, or hardly matter: those that are there need not open. */
   unread?: boolean;
   /** Where log lines go; standard output unless given. */
   logTo?: { write(line: string): void };
@@ -106,7 +106,7 @@ export async function openParts(
   const clock = ledgerClock ?? machine;
   const makeId = (): string => nextUlid(clock.now());
   const settings = createSettingsCache(ledger, machine);
-  if (overrides.unread !== true) await settings.reload();
+  await settings.reload().catch(overrides.unread === true ? () => undefined : null);
   const platforms = createPlatforms({ clock });
   const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });
   const observer = openObserver(config, overrides, { clock, ledger, settings, ledgerClock });

@@ -1,9 +1,9 @@
-import { existsSync } from "node:fs";
 import { userInfo } from "node:os";
 import { createInterface } from "node:readline";
 import type { Cli } from "./cli/cli.ts";
 import { run } from "./cli/run.ts";
 import { giveBackWhenIdle } from "./heap.ts";
+import { isThere } from "./ledger/is-there.ts";
 import { startLedgerThread } from "./ledger/wire/thread.ts";
 import { memoryExposures, systemChance, systemClock } from "./system.ts";
 
@@ -25,7 +25,7 @@ const cli: Cli = {
   },
   exit: (code) => process.exit(code),
   ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,
-  hasLedger: (place) => place.kind === "postgres" || existsSync(place.path),
+  hasLedger: (place) => place.kind === "postgres" || isThere(place.path),
   // The service's modules are heavy: help and wrong usage come before them.
   openKit: async (config, overrides) => (await import("./kit.ts")).openKit(config, overrides),
   backup: async (what) => (await import("./ledger/sqlite/backup.ts")).backupLedger(what),
@@ -39,12 +39,29 @@ const cli: Cli = {
   },
 };
 
-// `relay deliveries list | head` closes the pipe early: no failure of ours.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => process.exit(error.code === "EPIPE" ? 0 : 1));
+process.stdout.on("error", endUnwritten);
+// Nobody reads what is said there any more: that is no reason to end what was begun.
+process.stderr.on("error", () => undefined);
 
 const code = await run(process.argv.slice(2), cli);
 // A timer that still waits must not keep a finished command alive; what was written is flushed first.
-process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+if (process.stdout.errored) endUnwritten(process.stdout.errored);
+else if (process.stdout.writableLength === 0) end();
+else process.stdout.write("", (error) => (error ? endUnwritten(error) : end()));
+
+function end(): void {
+  process.stderr.write("", () => process.exit(code));
+}
+
+/** `relay deliveries list | head` closes the pipe early, which is no failure; a file that got only a part of it is one. */
+function endUnwritten(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE") process.exit(0);
+  process.stderr.write(
+    `relay: the output could not be written (${error.code ?? error.message}): free some space where it goes; ` +
+      "the command itself may have done its work, so look before you repeat it\n",
+    () => process.exit(1),
+  );
+}
 
 /** Ctrl-C and Ctrl-D are no answer. */
 function ask(question: string): Promise<string> {

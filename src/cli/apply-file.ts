@@ -22,9 +22,18 @@ const ENV_FILE = ".env";
  * @throws CommandFailed with every problem and its place (`stores[0].tokens: ...`), never with a value
  */
 export async function readApplyFile(path: string, env: Cli["env"], prune: boolean): Promise<ApplyFile> {
-  const text = (await readBounded(path, FILE_BYTES_MAX)).toString("utf8");
+  const text = textOf(await readBounded(path, FILE_BYTES_MAX), path);
   const fromFile = existsSync(ENV_FILE) ? parseEnv(readFileSync(ENV_FILE, "utf8")) : {};
   return parseApplyText(text, path, { ...fromFile, ...env }, prune);
+}
+
+/** Read as UTF-8 all the same, a secret of another encoding would be stored as one that verifies nothing. */
+function textOf(bytes: Buffer, path: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new CommandFailed(`${path} is not UTF-8: save it with that encoding, and apply it again`);
+  }
 }
 
 /** @param path only named in messages */
@@ -50,7 +59,8 @@ function parseYaml(text: string, path: string): unknown {
   const document = parseDocument(text, {
     prettyErrors: false,
     lineCounter: lines,
-    logLevel: "silent",
+    // Not "silent", which leaves out all documents but the first without a word.
+    logLevel: "error",
     // Settings have no others, and the parser's time multiplies with every key that stands in a key.
     stringKeys: true,
     // Its own check compares every key of a map with every other: 256 KiB of keys took it a minute.
@@ -61,8 +71,9 @@ function parseYaml(text: string, path: string): unknown {
   if (fault !== null) {
     const { line, col } = lines.linePos(fault.at);
     const what = fault.code.toLowerCase().replaceAll("_", " ");
+    const advice = fault.code === "MULTIPLE_DOCS" ? SEVERAL : quotesAdvice(text, line);
     throw new CommandFailed(
-      `${path}, line ${line}, column ${col}: not valid YAML or JSON (${what})${quotesAdvice(text, line)}`,
+      `${path}, line ${line}, column ${col}: not valid YAML or JSON (${what})${advice}`,
     );
   }
   try {
@@ -76,6 +87,8 @@ function parseYaml(text: string, path: string): unknown {
     );
   }
 }
+
+const SEVERAL = "; put all printers and stores into one, without --- between them";
 
 /** Within `{ }` and `[ ]` the braces of a bare `${NAME}` are YAML's own: what it then says of them helps nobody. */
 function quotesAdvice(text: string, line: number): string {

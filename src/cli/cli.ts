@@ -30,7 +30,10 @@ export interface Cli {
   exit(code: number): void;
   /** Puts a question to the person at the terminal; null where none sits. @returns what they typed; empty: nothing */
   ask: ((question: string) => Promise<string>) | null;
-  /** Whether a ledger is there to be opened; a server is asked by opening its database. */
+  /**
+   * Whether a ledger is there to be opened; a server is asked by opening its database.
+   * @throws `ledger_unavailable` where this user cannot tell
+   */
   hasLedger(place: LedgerPlace): boolean;
   openKit(config: Config, overrides?: Overrides): Promise<Kit>;
   /** Copies a ledger without opening it for work: no key, no migration. */

@@ -1,12 +1,13 @@
-import type { Command } from "commander";
+import { InvalidArgumentError, type Command } from "commander";
 import { isHeld } from "../core/decide.ts";
 import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../core/delivery.ts";
+import { cleanLine } from "../core/text.ts";
 import type { UnixMs } from "../core/time.ts";
 import { byOf, paint, say, sayJson, type Cli } from "./cli.ts";
 import { showDelivery, stateStyle } from "./delivery-view.ts";
 import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
 import { findDelivery, ID_OR_ORDER, STORE_OF_ORDER } from "./find-delivery.ts";
-import { listFrom, noteWithoutService, withKit } from "./kit.ts";
+import { listFrom, noteWithoutService, UNREAD, withKit } from "./kit.ts";
 import { LIMIT, moment, oneOf } from "./options.ts";
 import { firstOf, noteCut } from "./pages.ts";
 import { addRedrive } from "./redrive.ts";
@@ -52,11 +53,15 @@ export function addDeliveries(program: Command, cli: Cli): void {
     .option(...STORE_OF_ORDER)
     .option("--json", "as JSON")
     .action((which: string, options: { store?: string; json?: true }) =>
-      withKit(cli, async (kit) => {
-        const found = await findDelivery(kit, which, options.store);
-        if (options.json) sayJson(cli, deliveryDetailJson(found.detail));
-        else await showDelivery(cli, kit, found);
-      }),
+      withKit(
+        cli,
+        async (kit) => {
+          const found = await findDelivery(kit, which, options.store);
+          if (options.json) sayJson(cli, deliveryDetailJson(found.detail));
+          else await showDelivery(cli, kit, found);
+        },
+        UNREAD,
+      ),
     );
   addRedrive(deliveries, cli);
   deliveries
@@ -80,8 +85,11 @@ export function addDeliveries(program: Command, cli: Cli): void {
     );
 }
 
+/** As the API takes it. */
 function reason(text: string): string {
-  return text.slice(0, REASON_CHARS_MAX);
+  const told = cleanLine(text, REASON_CHARS_MAX);
+  if (told === "") throw new InvalidArgumentError("Say in a few words why a second slip is wanted.");
+  return told;
 }
 
 async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> {

@@ -12,6 +12,7 @@ import type { DeliveryDetail } from "../ledger/ledger.ts";
 import { slipText } from "../slip/slip.ts";
 import { paint, say, type Cli } from "./cli.ts";
 import type { Found } from "./find-delivery.ts";
+import { settingsToShow } from "./kit.ts";
 import { sayPaper } from "./paper.ts";
 import { sayTable } from "./table.ts";
 
@@ -36,7 +37,7 @@ export function stateStyle(state: DeliveryState): (typeof STATE_STYLES)[Delivery
  */
 export async function showDelivery(cli: Cli, kit: Kit, { detail, others }: Found): Promise<void> {
   const { delivery } = detail;
-  const viewpoint = zonesOf(await kit.ledger.settings(), kit.now())(delivery);
+  const viewpoint = zonesOf(await settingsToShow(cli, kit), kit.now())(delivery);
   const { zone } = viewpoint;
   const slips = (await otherSlipsOf(kit.ledger, [delivery]))(delivery);
   const answer = await answerLines(kit, delivery, { ...viewpoint, named: true }, slips);

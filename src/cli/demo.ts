@@ -47,6 +47,8 @@ export function addDemo(program: Command, cli: Cli): void {
         sweepUp();
         cli.exit(code);
       };
+      // `relay demo | head` ends the process at its next word.
+      cli.stdout.prependOnceListener("error", sweepUp);
       try {
         await demo({ ...cli, exit }, folder, options);
       } finally {

@@ -100,12 +100,12 @@ interface LedgerFindings {
 async function examineLedger(cli: Cli, config: Config, world: Outside): Promise<LedgerFindings> {
   const subject = "ledger";
   const place = ledgerPlace(config.values.RELAY_DATABASE);
-  if (!cli.hasLedger(place)) {
-    const detail = `there is none at ${place.name} yet: relay apply <file> makes one; is this where the service runs, with its RELAY_DATABASE?`;
-    return { checks: [{ status: "warn", subject, detail }], offsetMs: null };
-  }
   let kit: Kit;
   try {
+    if (!cli.hasLedger(place)) {
+      const detail = `there is none at ${place.name} yet: relay apply <file> makes one; is this where the service runs, with its RELAY_DATABASE?`;
+      return { checks: [{ status: "warn", subject, detail }], offsetMs: null };
+    }
     const silent = { write: () => undefined };
     kit = await cli.openKit(config, { clock: cli.clock, chance: cli.chance, logTo: silent });
   } catch (error) {

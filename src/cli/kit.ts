@@ -1,6 +1,8 @@
 import type { Kit, Overrides } from "../kit.ts";
 import { readConfig, type Config } from "../config.ts";
 import { ledgerPlace } from "../core/ledger-place.ts";
+import { RelayError } from "../core/errors.ts";
+import type { Settings } from "../core/settings.ts";
 import { CommandFailed, note, type Cli } from "./cli.ts";
 
 /** A command prints its own words; the service's log lines have no place between them. */
@@ -13,11 +15,26 @@ const SILENT = { write: () => undefined };
 export async function withKit<Result>(
   cli: Cli,
   work: (kit: Kit, config: Config) => Promise<Result>,
+  overrides: Pick<Overrides, "unread"> = {},
 ): Promise<Result> {
   const config = readConfig(cli.env);
   const missing = noLedger(cli, config);
   if (missing !== null) throw new CommandFailed(missing);
-  return withNewKit(cli, work, {}, config);
+  return withNewKit(cli, work, overrides, config);
+}
+
+/** For what only shows: deliveries and webhooks can be read also where the key of the secrets is lost. */
+export const UNREAD = { unread: true } as const;
+
+/** The settings, for times in their zones; where no key opens their secrets a note says so, and there are none. */
+export async function settingsToShow(cli: Cli, { ledger }: Kit): Promise<Settings> {
+  try {
+    return await ledger.settings();
+  } catch (error) {
+    if (!(error instanceof RelayError && error.code === "secret_unreadable")) throw error;
+    note(cli, `note: times and slip are in UTC, for ${error.message}`);
+    return { printers: [], stores: [] };
+  }
 }
 
 /** As `withKit`, for what only lists: where there is no ledger the list is as empty, `none`, and a note says why. */
@@ -28,7 +45,7 @@ export async function listFrom<Result>(
 ): Promise<Result> {
   const config = readConfig(cli.env);
   const missing = noLedger(cli, config);
-  if (missing === null) return withNewKit(cli, work, {}, config);
+  if (missing === null) return withNewKit(cli, work, UNREAD, config);
   note(cli, `note: ${missing}`);
   return none;
 }

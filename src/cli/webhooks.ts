@@ -5,7 +5,7 @@ import type { WebhookFilter, WebhookWithBody } from "../ledger/ledger.ts";
 import { paint, printable, say, sayJson, type Cli } from "./cli.ts";
 import { webhookDetailJson, webhookJson } from "../answers/json.ts";
 import { sentence } from "../answers/verdict.ts";
-import { listFrom, withKit } from "./kit.ts";
+import { listFrom, UNREAD, withKit } from "./kit.ts";
 import { LIMIT, oneOf } from "./options.ts";
 import { noteCut } from "./pages.ts";
 import { addReplay, findWebhook } from "./replay.ts";
@@ -33,14 +33,15 @@ export function addWebhooks(program: Command, cli: Cli): void {
     .description("one webhook with its headers and its body as it came")
     .option("--json", "as JSON")
     .action((id: string, options: { json?: true }) =>
-      withKit(cli, async (kit) => {
-        const webhook = await findWebhook(kit, id);
-        if (options.json) {
-          sayJson(cli, webhookDetailJson(webhook));
-          return;
-        }
-        show(cli, webhook);
-      }),
+      withKit(
+        cli,
+        async (kit) => {
+          const webhook = await findWebhook(kit, id);
+          if (options.json) sayJson(cli, webhookDetailJson(webhook));
+          else show(cli, webhook);
+        },
+        UNREAD,
+      ),
     );
   addReplay(webhooks, cli);
 }

@@ -38,6 +38,17 @@ const name = z
     "1 to 64 of a-z, 0-9 and -, not starting or ending with -",
   );
 
+/** What `|` in YAML or a file with Windows' line ends leaves at the end of a secret lets it verify nothing, unseen. */
+function secretText(charsMax: number) {
+  return z
+    .string()
+    .max(charsMax)
+    .refine(
+      (text) => !/^\s|\s$|\p{Cc}/u.test(text),
+      "begins or ends with a blank, or has a line break: take it out",
+    );
+}
+
 const signSchema = z.strictObject({
   algorithm: z.enum(SIGN_ALGORITHMS).default("md5"),
   template: z
@@ -53,8 +64,8 @@ const DAY_S = 86_400;
 
 export const printerSchema = z.strictObject({
   name,
-  api_key: z.string().min(1, "is empty: copy it from the region's page in the Goodcom account").max(200),
-  secret_key: z.string().max(200).default(""),
+  api_key: secretText(200).min(1, "is empty: copy it from the region's page in the Goodcom account"),
+  secret_key: secretText(200).default(""),
   sign: signSchema.prefault({}),
   time_zone: timeZone.default("UTC"),
   language: z
@@ -90,7 +101,7 @@ export type PrinterSettings = z.infer<typeof printerSchema>;
 function apiSchema(platform: PlatformName) {
   const fields = z.strictObject({
     url: z.string().max(2000),
-    token: z.string().min(1, "is empty").max(2000),
+    token: secretText(2000).min(1, "is empty"),
     version: z
       .string()
       .regex(/^[\w.-]{1,40}$/)
@@ -114,10 +125,7 @@ const commonStore = {
 export const SECRETS_MAX = 10;
 
 // An empty secret is let in and verifies nothing (fail closed); `relay apply` and `doctor` say so.
-const secretSchema = orBare(
-  "secret",
-  z.strictObject({ secret: z.string().max(500), valid_until: validUntil }),
-);
+const secretSchema = orBare("secret", z.strictObject({ secret: secretText(500), valid_until: validUntil }));
 
 const signedStore = {
   ...commonStore,

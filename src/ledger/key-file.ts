@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  fchownSync,
   fstatSync,
   fsyncSync,
   linkSync,
@@ -21,6 +20,7 @@ import {
 import { dirname } from "node:path";
 import { RelayError } from "../core/errors.ts";
 import { makeFolder } from "./make-folder.ts";
+import { giveTo } from "./same-owner.ts";
 import { MASTER_KEY_BYTES } from "./seal.ts";
 import { syncFolder } from "./sync-folder.ts";
 
@@ -101,10 +101,7 @@ function writeDurably(path: string, keys: readonly Buffer[], like?: Stats): void
   const text = keys.map((key) => `${key.toString("base64")}\n`).join("");
   const file = openSync(path, "wx", OWNER_ONLY);
   try {
-    const own = fstatSync(file);
-    if (like !== undefined && (like.uid !== own.uid || like.gid !== own.gid)) {
-      fchownSync(file, like.uid, like.gid);
-    }
+    giveTo(like, file);
     // All of it, or it throws: one call may write a part. Read again, for once it has its name there is no other.
     writeFileSync(file, text);
     fsyncSync(file);
@@ -172,7 +169,8 @@ function readFile(path: string): { text: string; mode: number } {
 function cannotWrite(path: string, cause: unknown): RelayError {
   return new RelayError(
     "ledger_unavailable",
-    `cannot write the key file ${path}: make its folder writable, or set RELAY_ENCRYPTION_KEY`,
+    `cannot write the key file ${path}: free some space on its disk if that is full, make its folder writable, or set ` +
+      "RELAY_ENCRYPTION_KEY",
     { cause },
   );
 }

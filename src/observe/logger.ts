@@ -38,9 +38,19 @@ function levelOf(event: RelayEvent): "debug" | "info" | "warn" | "error" {
 }
 
 /** JSON lines with RFC 3339 times; standard output unless told otherwise. Each is written before its act goes on. */
-export function createLogger(level: string, to?: { write(line: string): void }): Logger {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  return to === undefined ? pino(options) : pino(options, to);
+export function createLogger(level: string, to: { write(line: string): void } = standardOutput()): Logger {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, to);
+}
+
+const STDOUT = 1;
+/** Of lines that its disk does not take now: they are written when it does again, and what comes beyond is lost. */
+const KEPT_BYTES_MAX = 1024 * 1024;
+
+/** A full disk under the log must stop no webhook: pino's own output would end the process, and wait at its end for room. */
+function standardOutput(): { write(line: string): void } {
+  const output = pino.destination({ dest: STDOUT, sync: true, maxLength: KEPT_BYTES_MAX });
+  output.on("error", () => undefined);
+  return output;
 }
 
 export function logEvent(logger: Logger, event: RelayEvent): void {

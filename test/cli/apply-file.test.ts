@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseApplyText } from "../../src/cli/apply-file.ts";
+import { parseApplyText, readApplyFile } from "../../src/cli/apply-file.ts";
 
 const env = { GOODCOM_API_KEY: "key-from-env" };
 const TOKEN = "tttttttttttttttttttttttttttttttt";
@@ -55,6 +58,27 @@ describe("the apply file", () => {
     );
     // A name in one map may stand in another.
     expect(problem("stores:\n  - { name: a }\n  - { name: a }\n")).not.toContain("duplicate key");
+  });
+
+  test("bug: of several documents all but the first were left out without a word, and --prune deleted what they name", () => {
+    expect(problem("printers: []\n---\nstores: []\n")).toBe(
+      "shop.yaml, line 2, column 1: not valid YAML or JSON (multiple docs); " +
+        "put all printers and stores into one, without --- between them",
+    );
+    expect(parseApplyText("---\nprinters: []\n", "shop.yaml", env).printers).toEqual([]);
+  });
+
+  test.each([
+    ["Latin-1", Buffer.from("printers: [{ name: kitchen, api_key: Schlüssel }]", "latin1")],
+    ["UTF-16", Buffer.from("\ufeffprinters: [{ name: kitchen, api_key: key }]", "utf16le")],
+  ])("bug: a file in %s was read as UTF-8, and its secrets stored as other ones", async (_, bytes) => {
+    const folder = mkdtempSync(join(tmpdir(), "relay-apply-"));
+    const path = join(folder, "shop.yaml");
+    writeFileSync(path, bytes);
+    await expect(readApplyFile(path, {}, false)).rejects.toThrow(
+      `${path} is not UTF-8: save it with that encoding, and apply it again`,
+    );
+    rmSync(folder, { recursive: true });
   });
 
   test("a file full of keys is refused as soon as it is read, not after comparing each with each", () => {

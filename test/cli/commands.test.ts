@@ -175,6 +175,16 @@ describe("deliveries", () => {
     expect(history[0]?.note).toContain("paper was torn");
   });
 
+  test.each(["", " ", "\u001b"])(
+    "bug: a reprint for no reason (%j) was made, which the API refuses",
+    async (text) => {
+      const id = await house.cancel("1001");
+      const { code, err } = await relay(["deliveries", "reprint", id, "--reason", text]);
+      expect([code, err]).toEqual([2, expect.stringContaining("Say in a few words why")]);
+      expect(await house.ledger.listDeliveries({ limit: 9 })).toHaveLength(1);
+    },
+  );
+
   test("redrive refuses what waits anyway", async () => {
     const id = await house.cancel("1001");
     const { code, err } = await relay(["deliveries", "redrive", id]);

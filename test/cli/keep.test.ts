@@ -8,7 +8,8 @@ import { run } from "../../src/cli/run.ts";
 import { readConfig } from "../../src/config.ts";
 import { DAY_MS } from "../../src/core/time.ts";
 import { systemClock } from "../../src/system.ts";
-import { aWebhook } from "../ledger/entries.ts";
+import { printerSchema } from "../../src/core/settings.ts";
+import { anEntry, aWebhook } from "../ledger/entries.ts";
 import { fakeCli } from "./fake-cli.ts";
 
 let folder: string;
@@ -48,6 +49,26 @@ async function fill(days: number, count: number): Promise<void> {
   }
   await kit.close();
 }
+
+test("bug: where the key was lost nobody could see what had printed, though deliveries are not sealed", async () => {
+  const kit = await openKit(readConfig(env));
+  const printers = [printerSchema.parse({ name: "kitchen", api_key: "key", time_zone: "Asia/Taipei" })];
+  await kit.ledger.apply({ printers, stores: [] }, { prune: false, now: 1 });
+  await kit.ledger.enqueue(anEntry(1));
+  await kit.close();
+  env.RELAY_ENCRYPTION_KEY = "cd".repeat(32);
+  for (const argv of [
+    ["deliveries", "list"],
+    ["webhooks", "list"],
+    ["alerts", "list"],
+  ])
+    expect(await relay(argv)).toMatchObject({ code: 0, err: "" });
+  const { code, out, err } = await relay(["deliveries", "show", "order-1"]);
+  expect([code, out]).toEqual([0, expect.stringMatching(/^answer {5}Not sent yet\./)]);
+  expect(err).toMatch(/^note: times and slip are in UTC, for the stored secret printers\/kitchen[^\n]+\n$/);
+  // What needs the secrets says so as before.
+  expect(await relay(["printers", "list"])).toMatchObject({ code: 1, out: "" });
+});
 
 describe("prune", () => {
   test("a dry run counts, a run takes them, and a second finds nothing", async () => {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -29,10 +29,11 @@ interface Running {
 }
 
 /** A real process, in an empty folder, with nothing of this one's settings. */
-function relay(argv: string[], env: Record<string, string> = {}): Running {
+function relay(argv: string[], env: Record<string, string> = {}, stdout: "pipe" | number = "pipe"): Running {
   const child = spawn(process.execPath, [MAIN, ...argv], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? "", TMPDIR: folder, ...env },
+    stdio: ["pipe", stdout, "pipe"],
   });
   children.push(child);
   let out = "";
@@ -43,11 +44,11 @@ function relay(argv: string[], env: Record<string, string> = {}): Running {
       if (typeof text === "string" ? (out + err).includes(text) : text.test(out + err)) told();
     }
   };
-  child.stdout.on("data", (chunk: Buffer) => {
+  child.stdout?.on("data", (chunk: Buffer) => {
     out += chunk.toString();
     look();
   });
-  child.stderr.on("data", (chunk: Buffer) => {
+  child.stderr?.on("data", (chunk: Buffer) => {
     err += chunk.toString();
     look();
   });
@@ -65,6 +66,9 @@ function relay(argv: string[], env: Record<string, string> = {}): Running {
     code,
   };
 }
+
+/** A disk that never has room. */
+const FULL = "/dev/full";
 
 describe("exit codes of the real process", () => {
   test("0, with nothing on stderr", async () => {
@@ -91,6 +95,17 @@ describe("exit codes of the real process", () => {
     expect(await run.code).toBe(0);
   });
 
+  test.skipIf(!existsSync(FULL))("what a full disk did not take of an answer is a failure", async () => {
+    const [listed, helped] = [["config", "--json"], ["--help"]].map((argv) =>
+      relay(argv, {}, openSync(FULL, "w")),
+    );
+    expect([await listed?.code, await helped?.code]).toEqual([1, 1]);
+    for (const run of [listed, helped])
+      expect(run?.err()).toMatch(
+        /^relay: the output could not be written \(ENOSPC\): free some space [^\n]+\n$/,
+      );
+  });
+
   test("apply takes names from .env, and the ledger keeps what it was told", async () => {
     writeFileSync(join(folder, ".env"), "KITCHEN_KEY=key-of-the-kitchen\n");
     writeFileSync(join(folder, "shop.yaml"), "printers: [{ name: kitchen, api_key: '${KITCHEN_KEY}' }]\n");
@@ -105,6 +120,25 @@ describe("exit codes of the real process", () => {
 });
 
 describe("serve", () => {
+  test.skipIf(!existsSync(FULL))("a log whose disk is full holds up no webhook, and no stop", async () => {
+    const run = relay(["serve"], { RELAY_PORT: "0" }, openSync(FULL, "w"));
+    await run.says(/listening on http:\/\/127\.0\.0\.1:\d+/);
+    const [, url = ""] = /listening on (\S+);/.exec(run.err()) ?? [];
+    for (const path of ["/webhooks/shopline/nobody", "/webhooks/shopline/nobody"])
+      expect((await fetch(url + path, { method: "POST", body: "{}" })).status).toBe(404);
+    run.child.kill("SIGTERM");
+    expect(await run.code).toBe(0);
+  });
+
+  test("nobody who reads its words any more does not keep it from an orderly stop", async () => {
+    const run = relay(["serve"], { RELAY_PORT: "0" });
+    await run.says(/token of this run is \S{32}/);
+    run.child.stdout?.destroy();
+    run.child.stderr?.destroy();
+    run.child.kill("SIGTERM");
+    expect(await new Promise((ended) => run.child.once("exit", ended))).toBe(0);
+  });
+
   test("tells address and made token on stderr, and drains at SIGTERM with exit 0", async () => {
     const run = relay(["serve"], { RELAY_PORT: "0" });
     await run.says(/listening on http:\/\/127\.0\.0\.1:\d+/);
@@ -208,6 +242,14 @@ describe("demo", () => {
     expect(run.out()).not.toContain('{"level"');
     expect(readdirSync(folder)).toEqual([".env"]);
   }, 60_000);
+
+  test("bug: a reader that had gone away left its folder behind", async () => {
+    const run = relay(["demo", "--once"], { RELAY_PORT: "0" });
+    await run.says("gone when it ends");
+    run.child.stdout?.destroy();
+    expect(await run.code).toBe(0);
+    expect(readdirSync(folder).filter((name) => name.startsWith("goodcom"))).toEqual([]);
+  });
 
   test("stays until Ctrl-C; the dashboard's address and token are true", async () => {
     const run = relay(["demo"], { RELAY_PORT: busyPort });

@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { examine } from "../../src/cli/doctor.ts";
 import { run } from "../../src/cli/run.ts";
 import { openKit } from "../../src/kit.ts";
+import { isThere } from "../../src/ledger/is-there.ts";
 import { openKeys } from "../../src/ledger/key-acts.ts";
 import { systemClock } from "../../src/system.ts";
 import { fakeCli, type FakeCli } from "./fake-cli.ts";
@@ -80,4 +81,18 @@ test("bug: doctor made the ledger that it was to examine", async () => {
     detail: expect.stringContaining("relay apply <file> makes one"),
   });
   expect(readdirSync(folder)).toEqual([]);
+});
+
+test("bug: in a folder that this user may not enter a ledger was said to be missing, and lists were empty", async () => {
+  // What root may not look at either: a name that leads to itself.
+  symlinkSync(folder + "/loop", join(folder, "loop"));
+  database = join(folder, "loop", "relay.db");
+  const made = fake();
+  Object.assign(made.cli, { hasLedger: () => isThere(database) });
+  expect(await run(["deliveries", "list"], made.cli)).toBe(1);
+  expect([made.out(), made.err()]).toEqual([
+    "",
+    `relay: whether there is a ledger at ${database} this user cannot see: run this as the service's user, or check RELAY_DATABASE\n`,
+  ]);
+  expect([isThere(folder), isThere(join(folder, "none"))]).toEqual([true, false]);
 });

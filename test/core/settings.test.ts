@@ -46,6 +46,23 @@ test("bug: spans of less than a minute were refused, though the contract names s
   expect(problems({ stores: [{ ...store, ignore_older_than_s: 0 }] })).toHaveLength(1);
 });
 
+test.each(["key\n", "key\r", " key", "key ", "ke\ty", "\u0000"])(
+  "bug: a key or secret that a YAML block or Windows' line ends had made %j was stored, and verified nothing",
+  (text) => {
+    const api = { url: "https://a.myshopline.com", token: text };
+    const store = { name: "a", platform: "shopline", printer: "kitchen", secrets: [text], api };
+    const wrong = "begins or ends with a blank, or has a line break: take it out";
+    expect(
+      problems({ printers: [{ ...PRINTER, api_key: text, secret_key: text }], stores: [store] }),
+    ).toEqual([
+      `printers.0.api_key: ${wrong}`,
+      `printers.0.secret_key: ${wrong}`,
+      `stores.0.secrets.0.secret: ${wrong}`,
+      `stores.0.api.token: ${wrong}`,
+    ]);
+  },
+);
+
 describe("bug: ${NAME} from the environment is text, and was refused where a field is none", () => {
   const store = { name: "a", platform: "fastpod", printer: "kitchen", tokens: [TOKEN] };
   test("numbers, booleans and null are read out of their text", () => {

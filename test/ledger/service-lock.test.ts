@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { holdServiceLock, serviceIsRunning } from "../../src/ledger/sqlite/service-lock.ts";
@@ -28,6 +28,13 @@ describe("service lock", () => {
     lock.release();
     expect(serviceIsRunning(path)).toBe(false);
     holdServiceLock(path).release();
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("bug: a lock that root had made kept the ledger's user out", () => {
+    writeFileSync(path, "");
+    chownSync(path, 54_321, 54_322);
+    holdServiceLock(path).release();
+    expect(statSync(`${path}.service-lock`)).toMatchObject({ uid: 54_321, gid: 54_322 });
   });
 
   test("the file is the owner's alone; other ledgers and the ledger's own use are not touched", async () => {

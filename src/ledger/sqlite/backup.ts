@@ -4,6 +4,7 @@ import { basename, dirname, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 import type { UnixMs } from "../../core/time.ts";
+import { isThere } from "../is-there.ts";
 import { sealedWith } from "../seal.ts";
 import { adviceOf } from "./errors.ts";
 import { APPLICATION_ID, BUSY_TIMEOUT_MS } from "./open.ts";
@@ -68,7 +69,7 @@ export function backupLedger({ path, to, now }: { path: string; to: string; now:
 }
 
 function openSource(path: string): Database.Database {
-  if (!existsSync(path)) {
+  if (!isThere(path)) {
     throw new RelayError(
       "not_found",
       `there is no ledger at ${path}: set RELAY_DATABASE to the one to back up`,

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { RelayError } from "../../core/errors.ts";
+import { giveToOwnerOf } from "../same-owner.ts";
 import type { Forgotten, ForgottenFile } from "../sql/forgotten.ts";
 import { syncFolder } from "../sync-folder.ts";
 
@@ -28,6 +29,7 @@ export function createForgottenFile(path: string): ForgottenFile {
         const isNew = !existsSync(file);
         const opened = openSync(file, "a", OWNER_ONLY);
         try {
+          if (isNew) giveToOwnerOf(path, opened);
           // A line that a crash cut off must not swallow the next.
           // All of it, or it throws: one call may write a part, on a disk that is almost full.
           writeFileSync(

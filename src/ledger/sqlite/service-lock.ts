@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 import { makeFolder } from "../make-folder.ts";
+import { giveToOwnerOf } from "../same-owner.ts";
 
 /** Held until it is released, or the process ends. */
 export interface Lock {
@@ -48,7 +49,7 @@ export function holdKeysLock(path: string): Lock {
 function hold(path: string, lockPath: string, busy: string): Lock {
   let db: Database.Database | null = null;
   try {
-    makeOwnerOnly(lockPath);
+    makeOwnerOnly(path, lockPath);
     db = new Database(lockPath, { timeout: LOCK_WAIT_MS });
     // No journal file: nothing is ever written.
     db.pragma("journal_mode = MEMORY");
@@ -89,9 +90,15 @@ function lockPathOf(path: string, ending: string): string {
   return join(existsSync(folder) ? realpathSync(folder) : folder, `${basename(path)}${ending}`);
 }
 
-function makeOwnerOnly(lockPath: string): void {
+function makeOwnerOnly(path: string, lockPath: string): void {
   makeFolder(dirname(lockPath));
-  if (!existsSync(lockPath)) closeSync(openSync(lockPath, "a", OWNER_ONLY));
+  if (existsSync(lockPath)) return;
+  const file = openSync(lockPath, "a", OWNER_ONLY);
+  try {
+    giveToOwnerOf(path, file);
+  } finally {
+    closeSync(file);
+  }
 }
 
 function isBusy(error: unknown): boolean {
