@@ -106,7 +106,7 @@ export async function openParts(
   const clock = ledgerClock ?? machine;
   const makeId = (): string => nextUlid(clock.now());
   const settings = createSettingsCache(ledger, machine);
-  await settings.reload().catch(overrides.unread === true ? () => undefined : null);
+  await (overrides.unread === true ? settings.reload().catch(() => undefined) : settings.reload());
   const platforms = createPlatforms({ clock });
   const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });
   const observer = openObserver(config, overrides, { clock, ledger, settings, ledgerClock });
