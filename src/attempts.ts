@@ -63,9 +63,13 @@ export function giveUp({ emit }: Pick<RelayDeps, "emit">, delivery: Delivery): n
 }
 
 /** Of one question to the store's API; the ledger numbers them. */
-export function verifyAttempt(found: Verification, startedAt: number, finishedAt: number): AttemptRecord {
-  const may = found.kind === "cancelled" || found.kind === "trusted";
-  const outcome = may ? "accepted" : found.kind === "unavailable" ? "unavailable" : "rejected";
+export function verifyAttempt(
+  found: Exclude<Verification, { kind: "trusted" }>,
+  startedAt: number,
+  finishedAt: number,
+): AttemptRecord {
+  const outcome =
+    found.kind === "cancelled" ? "accepted" : found.kind === "unavailable" ? "unavailable" : "rejected";
   return {
     kind: "verify",
     number: 0,

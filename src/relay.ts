@@ -123,16 +123,12 @@ async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery | nu
   if (!isOwn(claimed, "verify", deps.leadership, startedAt)) return giveUp(deps, claimed);
   const found = withoutBuyerIn(await askStore(deps, claimed), claimed);
   const now = deps.clock.now();
+  // An answer that comes when another relay asks already is only written down.
+  const decide = (row: Delivery): Transition | null =>
+    isClaimOf(row, claimed, deps) ? afterVerification(row, found, { now, chance: deps.chance }) : null;
+  if (found.kind === "trusted") return deps.ledger.change(claimed.id, { at: now, by: "relay", decide });
   const attempt = verifyAttempt(found, startedAt, now);
-  const delivery = await deps.ledger.change(claimed.id, {
-    at: now,
-    by: "relay",
-    attempt,
-    // An answer that comes when another relay asks already is only written down.
-    decide: (row) =>
-      isClaimOf(row, claimed, deps) ? afterVerification(row, found, { now, chance: deps.chance }) : null,
-  });
-  if (found.kind === "trusted") return delivery;
+  const delivery = await deps.ledger.change(claimed.id, { at: now, by: "relay", attempt, decide });
   deps.emit({
     event: "delivery.verified",
     delivery: delivery.id,

@@ -42,6 +42,12 @@ test("regression: what waited for FastPOD's API waited on, though its store was 
   await house.clock.advance(3000);
   expect(house.cloud.sent.map(({ request }) => request.order.order_id)).toEqual(["FAS-1"]);
   expect(await house.delivery(waiting.id)).toMatchObject({ state: "accepted", attention: null });
+  // Nobody was asked, so no try says that the store's API took it.
+  const tries = (await house.ledger.findDelivery(waiting.id))?.attempts ?? [];
+  expect(tries.map(({ kind, outcome }) => `${kind} ${outcome}`)).toEqual([
+    "verify unavailable",
+    "send accepted",
+  ]);
   const ended = "it waits for the store's API no longer, and goes out";
   expect(await house.ledger.listAlerts({ limit: 9 })).toMatchObject([{ type: "delivery.unverified", ended }]);
 });
