@@ -32,7 +32,7 @@ const ROUNDS: readonly StoreEvent["event"][] = ["store.reconciled", "subscriptio
 export function storeTurn(
   event: StoreEvent,
   isOpen: (matter: string) => boolean,
-  refused: RefusedRounds = new Map(),
+  refused: RefusedRounds,
 ): Turn | null {
   const { store } = event;
   if (store === null) return null;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { storeTurn } from "../../../src/observe/alerts/store-matters.ts";
+import { storeTurn as turnOf, type RefusedRounds } from "../../../src/observe/alerts/store-matters.ts";
 import type { RelayEvent } from "../../../src/observe/events.ts";
 
 type Checked = Extract<RelayEvent, { event: "subscription.checked" }>;
@@ -16,6 +16,14 @@ function reconciled(api: Checked["api"], more: Partial<Reconciled> = {}): Reconc
     detail: api === "answered" ? "" : "401",
     ...more,
   };
+}
+/** Of a process that has met no refusal yet, unless told. */
+function storeTurn(
+  event: Parameters<typeof turnOf>[0],
+  isOpen: (matter: string) => boolean,
+  rounds: RefusedRounds = new Map(),
+): ReturnType<typeof turnOf> {
+  return turnOf(event, isOpen, rounds);
 }
 const open =
   (...matters: string[]): ((matter: string) => boolean) =>
