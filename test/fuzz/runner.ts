@@ -52,11 +52,10 @@ function readable(_key: string, value: unknown): unknown {
   return Buffer.from(utf8).equals(bytes) ? { utf8 } : { base64: bytes.toString("base64") };
 }
 
-const result = fc.check(fc.property(input, watched), {
+const result = fc.check<[unknown]>(fc.property(input, watched), {
   numRuns: order.runs,
   seed: order.seed,
-  interruptAfterTimeLimit: order.ms,
-  markInterruptAsFailure: false,
+  plugins: [fc.interruptAfterTimeLimit(order.ms)],
 });
 if (!result.failed) tell("; every promise was kept", true);
 else {

@@ -245,6 +245,6 @@ export function contractOfErasureModel(name: string, open: OpenLedger): void {
         }
       },
     );
-    await fc.assert(property, { numRuns: 60, interruptAfterTimeLimit: 60_000 });
+    await fc.assert(property, { numRuns: 60, plugins: [fc.interruptAfterTimeLimit(60_000)] });
   });
 }

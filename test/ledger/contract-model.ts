@@ -278,7 +278,7 @@ export function contractOfModel(name: string, open: OpenLedger): void {
     });
     await fc.assert(property, {
       numRuns: 60,
-      interruptAfterTimeLimit: 60_000,
+      plugins: [fc.interruptAfterTimeLimit(60_000)],
       examples: [[CLAIMED_AROUND_A_CRASH]],
     });
   });

@@ -101,7 +101,7 @@ export async function eachIsFoundOnce(open: OpenLedger): Promise<void> {
         })();
       },
     ),
-    { numRuns: 25, interruptAfterTimeLimit: 60_000 },
+    { numRuns: 25, plugins: [fc.interruptAfterTimeLimit(60_000)] },
   );
 }
 

@@ -82,7 +82,7 @@ export function contractOfTurns(name: string, open: OpenLedger): void {
       fc.asyncProperty(manyDue, manyClaims, (due, claims) => holds(open, due, claims)),
       {
         numRuns: 40,
-        interruptAfterTimeLimit: 60_000,
+        plugins: [fc.interruptAfterTimeLimit(60_000)],
       },
     );
   });

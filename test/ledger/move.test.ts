@@ -99,7 +99,11 @@ describe.skipIf(POSTGRES === null)("a ledger that is moved", () => {
         // It is a ledger like any other.
         await onPlace(back, (ledger) => fill(ledger, SOME_OF_ALL, steps.length));
       });
-      await fc.assert(property, { numRuns: 10, interruptAfterTimeLimit: 60_000, examples: [[PRUNED], [[]]] });
+      await fc.assert(property, {
+        numRuns: 10,
+        plugins: [fc.interruptAfterTimeLimit(60_000)],
+        examples: [[PRUNED], [[]]],
+      });
     },
   );
 

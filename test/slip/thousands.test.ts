@@ -153,7 +153,7 @@ test(
         expectOrder(ticket, marks, printer);
         if (hasPicture) expectClean(slipSvg(ticket, marks, printer));
       }),
-      { numRuns: TICKETS, seed: SEED, interruptAfterTimeLimit: 100_000 },
+      { numRuns: TICKETS, seed: SEED, plugins: [fc.interruptAfterTimeLimit(100_000)] },
     );
   },
   TIMEOUT_MS,
