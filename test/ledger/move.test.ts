@@ -117,9 +117,10 @@ describe.skipIf(POSTGRES === null)("a ledger that is moved", () => {
       let kills = 0;
       while (await killedAfter(from, to, 1 + kills * 11)) {
         kills++;
-        await expect(onPlace(to, () => Promise.resolve())).rejects.toMatchObject({
-          code: "ledger_unavailable",
-        });
+        // On a busy machine the kill comes late: all may be there by then, and only then it opens.
+        const refusal = await onPlace(to, () => Promise.resolve(null)).catch((error: unknown) => error);
+        if (refusal === null) break;
+        expect(refusal).toMatchObject({ code: "ledger_unavailable" });
       }
       expect(kills).toBeGreaterThan(4);
       expect(await dump(to)).toEqual(withoutNul(before));
