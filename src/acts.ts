@@ -8,7 +8,7 @@ import { marksOf, testTicket, type SlipMarks, type Ticket } from "./core/ticket.
 import { whyNoBody } from "./core/webhook.ts";
 import { entryOf, usefulUntil } from "./intake.ts";
 import type { ActKey, AttemptRecord, DeliveryDetail, EnqueueResult, NewDelivery } from "./ledger/ledger.ts";
-import { createOnce, deliveryOnce, type ActedOn } from "./once.ts";
+import { deliveryOnce, type ActedOn, type Once } from "./once.ts";
 import type { RelayDeps } from "./relay-deps.ts";
 import { printerNow, storeNow } from "./settings-now.ts";
 
@@ -33,8 +33,7 @@ export interface OperatorActs {
   slipOf(deliveryId: string): Promise<{ ticket: Ticket; marks: SlipMarks; printer: PrinterSettings }>;
 }
 
-export function createActs(deps: RelayDeps): OperatorActs {
-  const once = createOnce(deps);
+export function createActs(deps: RelayDeps, once: Once): OperatorActs {
   const delivery = (key: string | undefined, request: string[], act: DeliveryAct): Promise<ActedOn> =>
     deliveryOnce(once, key, request, act);
   return {

@@ -1,5 +1,6 @@
 import { ownWordsOf } from "./core/buyer.ts";
 import type { AttemptOutcome, Delivery, Verification } from "./core/delivery.ts";
+import { persistently } from "./core/errors.ts";
 import { hideBuyer } from "./core/hide-buyer.ts";
 import type { PrinterSettings } from "./core/settings.ts";
 import { bareTicket, marksOf } from "./core/ticket.ts";
@@ -51,14 +52,24 @@ export function notConfigured(printer: string): string {
   return `printer ${printer} is not configured: apply its settings`;
 }
 
-/** For a claimed delivery that may be another relay's by now: this one was paused, or cut off from the ledger. */
-export function giveUp({ emit }: Pick<RelayDeps, "emit">, delivery: Delivery): null {
-  const { id, order_id, store, printer } = delivery;
+/**
+ * For a claimed delivery that may be another relay's by now: this one was paused, or cut off from the ledger. If it is
+ * not, whoever is next to look has it, unmarked, and need not wait until its lease ends.
+ */
+export async function giveUp(
+  { emit, ledger, clock, leadership }: Pick<RelayDeps, "emit" | "ledger" | "clock" | "leadership">,
+  delivery: Delivery,
+): Promise<null> {
+  const { id, order_id, store, printer, state, lease_until } = delivery;
   emit({
     ...{ event: "delivery.lease_lost", delivery: id, order: order_id, store, printer, by: "relay" },
     detail:
       "this relay was held up for longer than its claim holds: it has sent nothing, and another attempt follows",
   });
+  const by = leadership.id;
+  if (by === null || lease_until === null || (state !== "sending" && state !== "verifying")) return null;
+  const claim = { by, state, lease_until: { first: lease_until, last: lease_until }, id };
+  await persistently(clock, lease_until, () => ledger.handBack(claim, clock.now()));
   return null;
 }
 

@@ -20,6 +20,7 @@ import { askPublicAddress } from "./observe/public-address.ts";
 import { createPlatforms } from "./platforms/index.ts";
 import { sampleWebhook, webhookPath } from "./platforms/sample.ts";
 import { hashToken } from "./platforms/signature.ts";
+import { createOnce } from "./once.ts";
 import { hasEnded, processName } from "./process-name.ts";
 import type { RelayDeps } from "./relay-deps.ts";
 import { createStory, type Relay } from "./relay.ts";
@@ -140,7 +141,7 @@ export async function openParts(
   return {
     ...{ ledger, observer, settings, seal, masterKey: keys.current, clock, chance, makeId },
     ...{ leadership, shared, unreachable: deps.inbound.unreachable },
-    relay: { ...createStory(deps), ...createActs(deps), ...createSetUp(deps), ...createStoreActs(deps) },
+    relay: relayOf(deps),
     keyFile: keys.file,
     keyFileMade: keys.fileMade,
     reachable: () => goodcom.reachable(),
@@ -208,4 +209,14 @@ function inboundOf({ values }: Config, { loopbackSubscriptions }: Overrides): In
 function leadershipOf(deps: Pick<LeadershipDeps, "ledger" | "clock" | "emit">, id: string): SharedLeadership {
   const service = { id, version: VERSION, started_at: deps.clock.now(), process: processName() };
   return createLeadership({ ...deps, service, hasEnded });
+}
+
+function relayOf(deps: RelayDeps): Relay {
+  const once = createOnce(deps);
+  return {
+    ...createStory(deps),
+    ...createActs(deps, once),
+    ...createSetUp(deps, once),
+    ...createStoreActs(deps, once),
+  };
 }

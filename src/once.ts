@@ -35,7 +35,8 @@ export async function deliveryOnce(
 const UNDER_WAY_MS_MAX = 2 * SECOND_MS;
 
 /**
- * The ledger alone decides whether an act was done; what is kept here only spares those who come meanwhile a refusal.
+ * The ledger alone decides whether an act was done; what is kept here spares those who come meanwhile a refusal, and a
+ * store its being asked for an act that will be refused. One for all acts of a process: a key is one act's alone.
  * One that was refused did nothing, so it is not remembered, and asking again is asking anew.
  */
 export function createOnce({ ledger, clock }: Pick<RelayDeps, "ledger" | "clock">): Once {

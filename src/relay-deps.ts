@@ -32,7 +32,7 @@ export interface RelayDeps {
   inbound: Inbound;
   callbackUrl: (deliveryId: string) => string;
   isCallbackToken: (deliveryId: string, token: string) => boolean;
-  leadership: Pick<Leadership, "shared" | "isAlive">;
+  leadership: Pick<Leadership, "id" | "shared" | "isAlive">;
   clock: Clock;
   chance: () => number;
   /** A new ULID. */

@@ -37,7 +37,7 @@ export interface Story {
   /**
    * Sends one claimed delivery to Goodcom once and writes down what came of it.
    * @param answered told the outcome before it is written down: the way to the cloud is free again
-   * @returns null: its lease is lost, so that nothing was sent, nor written. Whoever leads recovers it
+   * @returns null: its lease is lost, so that nothing was sent. Whoever has it by now keeps it; nobody: it is due again
    */
   deliver(
     delivery: Delivery,

@@ -7,7 +7,7 @@ import type { UnixMs } from "./core/time.ts";
 import { entryOf } from "./intake.ts";
 import type { ActKey, EditResult, NewDelivery, SettingsEdit } from "./ledger/ledger.ts";
 import type { InboundRequest } from "./platforms/platform.ts";
-import { createOnce, deliveryOnce, type ActedOn } from "./once.ts";
+import { deliveryOnce, type ActedOn, type Once } from "./once.ts";
 import type { RelayDeps } from "./relay-deps.ts";
 import { storeNow } from "./settings-now.ts";
 
@@ -30,8 +30,7 @@ export interface SetUpActs {
   sendTest(store: string, by: string, key?: string): Promise<StoreTest>;
 }
 
-export function createSetUp(deps: RelayDeps): SetUpActs {
-  const once = createOnce(deps);
+export function createSetUp(deps: RelayDeps, once: Once): SetUpActs {
   return {
     changeSettings: (edit, by) => changeSettings(deps, edit, by),
     async sendTest(store, by, key) {

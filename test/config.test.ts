@@ -90,6 +90,11 @@ describe("one message lists every problem", () => {
     [{ RELAY_ALERT_FORMAT: "teams" }, "RELAY_ALERT_FORMAT"],
     [{ RELAY_DATABASE: "mysql://localhost/relay" }, "must be the path of a SQLite file, or postgres://"],
     [{ RELAY_DATABASE: "postgres://localhost" }, "must name the database"],
+    // Bugs: "the server cannot be reached", and "this is a bug".
+    [{ RELAY_DATABASE: "postgres://a,b/relay?target_session_attrs=read-write" }, "must name one host"],
+    [{ RELAY_DATABASE: "postgres://relay:p,w@a:5432,b:5432/relay" }, "must name one host"],
+    [{ RELAY_DATABASE: "postgres:///relay?host=a,b" }, "must name one host"],
+    [{ RELAY_DATABASE: "postgres://localhost/a%b" }, "each % in the name of the database written as %25"],
     [{ RELAY_PUBLIC_URL: "relay.example" }, "RELAY_PUBLIC_URL must be an http or https address"],
     [{ RELAY_PUBLIC_URL: "https://a.test/?x=1" }, "RELAY_PUBLIC_URL must be a base"],
     [{ RELAY_PUBLIC_URL: "https://a.test/#x" }, "RELAY_PUBLIC_URL must be a base"],
@@ -101,6 +106,13 @@ describe("one message lists every problem", () => {
   ])("%j", (environment, expected) => {
     expect(problem(environment as Record<string, string>)).toContain(expected);
   });
+
+  test.each(["postgres://relay:p,w@a/relay", "postgres://a/re,lay", "postgres://a/r%25?sslmode=disable"])(
+    "not the address %s",
+    (RELAY_DATABASE) => {
+      expect(problem({ RELAY_DATABASE })).toBe("");
+    },
+  );
 });
 
 describe("bug: what is bad only together was told at the next start, once the single values were mended", () => {

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Answered } from "../src/platforms/store-api.ts";
 import type { AttemptOutcome } from "../src/core/delivery.ts";
+import { RelayError } from "../src/core/errors.ts";
 import type { SendResult } from "../src/goodcom/api.ts";
 import { createHouse, type House, type OtherRelay } from "./fakes/house.ts";
 
@@ -80,6 +81,20 @@ describe("a relay that is held up between claiming a delivery and sending it", (
     expect(await house.delivery(id)).toMatchObject({ state: "accepted", may_be_repeat: false });
   });
 
+  test("bug: while nobody reached the ledger: its slip came when its lease ended, marked though nothing was sent", async () => {
+    const id = await claimedAndPaused();
+    second.pause();
+    await house.clock.advance(15_000);
+    await Promise.all([first.goOn(), second.goOn()]);
+    // Until the next beat.
+    await house.clock.advance(4_000);
+    expect(told(first)).toContain("delivery.lease_lost");
+    expect([...papers(first), ...papers(second)]).toHaveLength(1);
+    const detail = await house.ledger.findDelivery(id);
+    expect(detail?.delivery).toMatchObject({ state: "accepted", may_be_repeat: false, attempt_count: 1 });
+    expect(detail?.attempts.map(({ number, outcome }) => [number, outcome])).toEqual([[1, "accepted"]]);
+  });
+
   /** The first relay has claimed the order, and hears of nothing any more. */
   async function claimedAndPaused(): Promise<string> {
     second.pause();
@@ -90,6 +105,50 @@ describe("a relay that is held up between claiming a delivery and sending it", (
     expect(await house.delivery(id)).toMatchObject({ state: "sending", attempt_count: 1 });
     return id;
   }
+});
+
+const order = { data: { id: "FAS-1", order_status: "cancelled" } };
+const AT_ONCE = Promise.resolve(null);
+
+describe("a claim whose answer is lost on its way", () => {
+  /** The next claim of these is made, and fails. @param asked when a server that stood still does it */
+  function loseClaim(state: "pending" | "verifying", asked = AT_ONCE): void {
+    const claim = house.ledger.claim.bind(house.ledger);
+    let isLost = false;
+    vi.spyOn(house.ledger, "claim").mockImplementation(async (query) => {
+      if (isLost || query.state !== state) return claim(query);
+      isLost = true;
+      const made = asked.then(() => claim(query));
+      if (asked === AT_ONCE) await made;
+      throw new RelayError("ledger_unavailable", "the answer was lost");
+    });
+  }
+
+  test.each(["at once", "by a server that goes on later"])(
+    "bug: what it took waited until its lease ended, and was marked: it goes out within seconds, as it is (%s)",
+    async (when) => {
+      const { promise, resolve } = Promise.withResolvers<null>();
+      const id = await house.cancel("1001");
+      loseClaim("pending", when === "at once" ? AT_ONCE : promise);
+      second.die();
+      await house.clock.advance(1_000);
+      resolve(null);
+      await house.clock.advance(3_000);
+      expect(papers(first)).toHaveLength(1);
+      expect(await house.delivery(id)).toMatchObject({
+        state: "accepted",
+        may_be_repeat: false,
+        attempt_count: 1,
+      });
+    },
+  );
+
+  test("likewise of what is to be verified", async () => {
+    await house.webhook("tee-shop", order);
+    loseClaim("verifying");
+    await house.clock.advance(4_000);
+    expect([...told(first), ...told(second)]).toContain("delivery.verified");
+  });
 });
 
 describe("an answer that comes when the attempt was taken for lost", () => {
@@ -143,8 +202,6 @@ describe("an answer that comes when the attempt was taken for lost", () => {
 });
 
 describe("a question to a store's API", () => {
-  const order = { data: { id: "FAS-1", order_status: "cancelled" } };
-
   test("that another asks meanwhile is not decided by the late answer", async () => {
     const asked: ((answer: Answered<Buffer>) => void)[] = [];
     askStore = () => new Promise((resolve) => asked.push(resolve));

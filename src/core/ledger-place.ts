@@ -7,6 +7,9 @@ export type LedgerPlace =
 const KEY_PATH = "data/relay";
 
 const POSTGRES = /^postgres(ql)?:\/\//;
+const MUST_BE = "must be the path of a SQLite file, or postgres://user:password@host:port/database";
+/** As libpq takes them, and pg does not. A comma before the `@` is the user's or the password's. */
+const SEVERAL_HOSTS = /^[a-z]+:\/\/[^/?#]*,[^/?#@]*(?:[/?#]|$)|[?&]host=[^&]*(?:,|%2c)/i;
 
 /**
  * `name` is for people: of an address nothing of the user, and no password. The key file stands beside `keyPath`.
@@ -20,12 +23,22 @@ export function ledgerPlace(database: string): LedgerPlace {
 /** @returns null when it is a path, or an address that can be used */
 export function databaseProblem(database: string): string | null {
   if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(database)) return null;
-  if (!POSTGRES.test(database) || !URL.canParse(database)) {
-    return "must be the path of a SQLite file, or postgres://user:password@host:port/database";
+  if (!POSTGRES.test(database)) return MUST_BE;
+  if (SEVERAL_HOSTS.test(database)) {
+    return "must name one host: of several servers a name, or a balancer, that leads to the one that can write";
   }
-  return new URL(database).pathname.length > 1
-    ? null
-    : "must name the database: postgres://user:password@host:port/database";
+  if (!URL.canParse(database)) return MUST_BE;
+  const { pathname } = new URL(database);
+  if (pathname.length <= 1) return "must name the database: postgres://user:password@host:port/database";
+  return isEncoded(pathname) ? null : "must have each % in the name of the database written as %25";
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== "";
+  } catch {
+    return false;
+  }
 }
 
 function nameOf({ hostname, port, pathname, searchParams }: URL): string {

@@ -37,6 +37,17 @@ export interface Outage {
   unreachable: boolean;
 }
 
+/** Claims of one service that came to nothing, as it knows: nobody has sent what they took, nor asked about it. */
+export interface VainClaims {
+  by: string;
+  /** Of what they took. */
+  state: "sending" | "verifying";
+  /** When their leases end: from the first to the last. */
+  lease_until: { first: UnixMs; last: UnixMs };
+  /** Of one delivery; none: of all. */
+  id?: string;
+}
+
 /**
  * The part of the ledger about the relays that work on it at the same time. Where a ledger is one service's alone,
  * nobody calls any of this.
@@ -55,6 +66,12 @@ export interface ServiceLedger {
   newerSchema(): Promise<NewerSchema | null>;
   /** Those that live, the oldest first. */
   services(now: UnixMs): Promise<LivingService[]>;
+
+  /**
+   * What such claims took is as it was before, and due: not marked, and not counted. What is another claim's by now is
+   * left alone. @returns how many
+   */
+  handBack(claims: VainClaims, now: UnixMs): Promise<number>;
 
   outages(): Promise<Outage[]>;
   /** One that is known already stays as it is. */

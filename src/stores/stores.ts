@@ -1,4 +1,4 @@
-import { createOnce } from "../once.ts";
+import type { Once } from "../once.ts";
 import type { RelayDeps } from "../relay-deps.ts";
 import { cancelOrder, cancelResult, lookUp } from "./cancel.ts";
 import { reconcile } from "./reconcile.ts";
@@ -6,8 +6,7 @@ import type { CancelResult, ReconcileResult, StoreActs } from "./store-acts.ts";
 import { subscribe } from "./subscribe.ts";
 import { watch } from "./watch.ts";
 
-export function createStoreActs(deps: RelayDeps): StoreActs {
-  const once = createOnce(deps);
+export function createStoreActs(deps: RelayDeps, once: Once): StoreActs {
   /** A button pressed while a round asks the same store waits for what that comes to. */
   const underWay = new Map<string, Promise<ReconcileResult>>();
   return {

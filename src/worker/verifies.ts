@@ -1,12 +1,11 @@
 import type { Delivery } from "../core/delivery.ts";
-import type { Leadership } from "../core/leadership.ts";
 import { SECOND_MS, type Clock } from "../core/time.ts";
-import type { ClaimQuery, Ledger } from "../ledger/ledger.ts";
+import type { ClaimQuery } from "../ledger/ledger.ts";
 import type { Story } from "../relay.ts";
 import type { Emit } from "../observe/events.ts";
+import type { Claims } from "./claims.ts";
 import { ledgerFailed } from "./failed.ts";
 import type { Running } from "./running.ts";
-import { LEASE_MS } from "./sweep.ts";
 
 /** Questions to stores' APIs at once. */
 const VERIFIES_MAX = 16;
@@ -28,10 +27,9 @@ interface StoreLane {
 }
 
 export interface VerifiesDeps {
-  ledger: Pick<Ledger, "claim">;
+  claims: Pick<Claims, "take">;
   relay: Pick<Story, "verify">;
   clock: Clock;
-  leadership: Pick<Leadership, "id">;
   emit: Emit;
   running: Pick<Running, "begin">;
   /** Called when there may be more. */
@@ -48,7 +46,7 @@ export interface Verifies {
 
 /** The lanes are in memory only: a fresh process finds out again which stores ail. */
 export function createVerifies(deps: VerifiesDeps): Verifies {
-  const { ledger, relay, clock, leadership } = deps;
+  const { claims, relay, clock } = deps;
   const lanes = new Map<string | null, StoreLane>();
   let taking: Promise<void> | null = null;
   /** How often a claim was wanted. */
@@ -69,15 +67,7 @@ export function createVerifies(deps: VerifiesDeps): Verifies {
     for (const whom of ["well", "anybody"] as const) {
       const room = roomIn(lanes, whom);
       if (room === null) continue;
-      const now = clock.now();
-      const by = leadership.id;
-      const claimed = await ledger.claim({
-        by,
-        state: "verifying",
-        now,
-        lease_until: now + LEASE_MS,
-        ...room,
-      });
+      const claimed = await claims.take({ state: "verifying", ...room });
       for (const delivery of claimed) {
         const lane = lanes.get(delivery.store) ?? { count: 0, bad_in_row: 0 };
         lanes.set(delivery.store, lane);

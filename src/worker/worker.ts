@@ -4,6 +4,7 @@ import type { Leadership } from "../core/leadership.ts";
 import { endsWithin, SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { Story } from "../relay.ts";
 import { CLOUD, createGates, scopeOf, type Gates } from "./gates.ts";
+import { createClaims, type Claims } from "./claims.ts";
 import { createErasures } from "./erasures.ts";
 import { createRetention } from "./retention.ts";
 import { createRunning, type Lane, type Running } from "./running.ts";
@@ -11,7 +12,6 @@ import { createSends, type Sends } from "./sends.ts";
 import {
   CLOCK_JUMP_MS,
   followClock,
-  LEASE_MS,
   notice,
   recover,
   releaseHeld,
@@ -48,6 +48,7 @@ export interface Worker {
 interface State {
   deps: WorkerDeps;
   gates: Gates;
+  claims: Claims;
   running: Running;
   sends: Sends;
   verifies: Verifies;
@@ -73,9 +74,11 @@ interface State {
 
 export function createWorker(deps: WorkerDeps): Worker {
   const running = createRunning({ emit: deps.emit, onLeft: () => wake(state) });
+  const claims = createClaims(deps);
   const state: State = {
     deps,
     gates: createGates(deps),
+    claims,
     running,
     sends: createSends({
       running,
@@ -83,7 +86,7 @@ export function createWorker(deps: WorkerDeps): Worker {
       send: (delivery, leave) => send(state, delivery, leave),
       onBegun: () => wake(state),
     }),
-    verifies: createVerifies({ ...deps, running, onMore: () => wake(state) }),
+    verifies: createVerifies({ ...deps, claims, running, onMore: () => wake(state) }),
     touches: { count: 0 },
     looking: null,
     lookAgain: false,
@@ -173,6 +176,7 @@ async function look(state: State, now: UnixMs): Promise<void> {
   // Also when the clock was set back, or nothing would be swept until it has caught up.
   if (now - state.sweptAt >= LOOK_EVERY_MS || now < state.sweptAt) {
     await gates.follow(now);
+    await state.claims.handBackLost();
     if (await sweepIfLeading(deps, now, state.latestAt)) state.mayHold = true;
     state.sweptAt = now;
   }
@@ -199,17 +203,8 @@ type Which = { only_printer: string } | { except_printers: string[] };
 
 /** @returns how many were taken */
 async function takeSending(state: State, which: Which, limit: number): Promise<number> {
-  const { deps } = state;
   if (limit <= 0) return 0;
-  const now = deps.clock.now();
-  const claimed = await deps.ledger.claim({
-    state: "pending",
-    now,
-    lease_until: now + LEASE_MS,
-    by: deps.leadership.id,
-    limit,
-    ...which,
-  });
+  const claimed = await state.claims.take({ state: "pending", limit, ...which });
   state.sends.begin(claimed);
   state.backlog ||= claimed.length === limit;
   return claimed.length;

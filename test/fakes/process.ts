@@ -12,6 +12,7 @@ import { createSetUp } from "../../src/set-up.ts";
 import { sampleWebhook, webhookPath } from "../../src/platforms/sample.ts";
 import { hashToken } from "../../src/platforms/signature.ts";
 import type { RelayDeps } from "../../src/relay-deps.ts";
+import { createOnce } from "../../src/once.ts";
 import { createStory, type Relay } from "../../src/relay.ts";
 import { createWorker, type Worker } from "../../src/worker/worker.ts";
 
@@ -61,11 +62,12 @@ export function createProcess({
     isCallbackToken: (id, token) => token === SEAL.callbackToken(id),
     wake: (what) => worker.wake(what),
   };
+  const once = createOnce(deps);
   const relay: Relay = {
     ...createStory(deps),
-    ...createActs(deps),
-    ...createSetUp(deps),
-    ...createStoreActs(deps),
+    ...createActs(deps, once),
+    ...createSetUp(deps, once),
+    ...createStoreActs(deps, once),
   };
   const { ledger, clock, chance, emit } = parts;
   const reachable = (): Promise<boolean> => cloud.reachable();

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { systemClock } from "../../src/system.ts";
-import { anEntry, HOUR, NOON } from "./entries.ts";
+import { numbers } from "./by-number.ts";
+import { anEntry, dueQuery, HOUR, idOf, NOON } from "./entries.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
 
 const FOR = 10_000;
@@ -43,6 +44,39 @@ export function contractOfServices(name: string, open: OpenLedger): void {
         await beat(ledger, "B", NOON + FOR - 1);
         expect(await orphanedAt(NOON + FOR)).toEqual([{ id: first?.id, lease_until }]);
         expect(await orphanedAt(lease_until)).toEqual([]);
+      }),
+    );
+
+    test(
+      "what a claim took in vain is handed back as it was, of that claim alone, and not twice",
+      onLedger(open, async ({ ledger }) => {
+        for (const n of [1, 2, 3, 4]) await ledger.enqueue(anEntry(n));
+        await ledger.enqueue(anEntry(5, { state: "verifying" }));
+        const [before, asked] = [await ledger.readDelivery(idOf("DLVR", 1)), idOf("DLVR", 5)];
+        const claim = { state: "pending", now: NOON, limit: 1 } as const;
+        const [one] = await ledger.claim({ ...claim, by: "A", lease_until: NOON + 100 });
+        await ledger.claim({ ...claim, by: "A", lease_until: NOON + 101 });
+        await ledger.claim({ ...claim, by: "B", lease_until: NOON + 100 });
+        await ledger.claim({ ...claim, by: "A", lease_until: NOON + 102 });
+        await ledger.claim({ ...claim, state: "verifying", by: "A", lease_until: NOON + 100 });
+        const vain = {
+          by: "A",
+          state: "sending",
+          lease_until: { first: NOON + 100, last: NOON + 101 },
+        } as const;
+        expect(await ledger.handBack({ ...vain, id: idOf("DLVR", 3) }, NOON + 1)).toBe(0);
+        expect(await ledger.handBack({ ...vain, id: idOf("DLVR", 1) }, NOON + 1)).toBe(1);
+        expect(await ledger.readDelivery(idOf("DLVR", 1))).toEqual({
+          ...before,
+          next_attempt_at: NOON + 1,
+          signed_at: one?.signed_at,
+        });
+        expect(await ledger.handBack(vain, NOON + 1)).toBe(1);
+        expect(await ledger.handBack(vain, NOON + 1)).toBe(0);
+        expect(await ledger.handBack({ ...vain, state: "verifying" }, NOON + 1)).toBe(1);
+        expect(await ledger.readDelivery(asked)).toMatchObject({ state: "verifying", lease_until: null });
+        expect(numbers(await ledger.claim(dueQuery({ now: NOON + 1 })))).toEqual([1, 2]);
+        expect((await ledger.counts(NOON + 1)).by_state).toMatchObject({ sending: 4, pending: 0 });
       }),
     );
 

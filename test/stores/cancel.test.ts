@@ -38,6 +38,14 @@ describe("an order cancelled from here", () => {
     expect(printed()).toEqual(["1001"]);
   });
 
+  test("bug: under a key that another act is using just now was cancelled at the store, and then refused", async () => {
+    stage.put("1001", null);
+    const test = stage.house.relay.testSlip("kitchen", "operator Ana", "k");
+    await expect(cancel("1001", { key: "k" })).rejects.toMatchObject({ code: "key_reused" });
+    await test;
+    expect(stage.shops.shopline.asked).toEqual([]);
+  });
+
   test("whose webhook was quicker prints once, and the history tells who had it cancelled", async () => {
     stage.put("1001", null);
     stage.shops.shopline.before = () => stage.house.cancel("1001").then(() => undefined);

@@ -49,6 +49,7 @@ const ALL_LENT = "timeout exceeded when trying to connect";
 const STATEMENT_POOLING = /\bstatement pooling mode$/;
 const REFUSED_PARAMETER = /^unsupported startup parameter: ([a-z_]+)$/;
 /** Of a database that cannot hold every letter. */
+export const NOT_UTF8 = "the database's encoding is not UTF8: create another, in UTF8";
 const NO_SUCH_LETTER = /^character with byte sequence .* has no equivalent in encoding /;
 /** Of pg, where the server wants a password and the address has none, or is not who it says it is. */
 const NO_LOGIN = "SASL: ";
@@ -91,8 +92,7 @@ function adviceOf(error: Error): string | null {
   // Two transactions in each other's way, again and again.
   if (code === "40001" || code === "40P01") return "other relays write the same: try again";
   if (STATEMENT_POOLING.test(error.message)) return POOLER;
-  if (NO_SUCH_LETTER.test(error.message))
-    return "the database's encoding is not UTF8: create another, in UTF8";
+  if (NO_SUCH_LETTER.test(error.message)) return NOT_UTF8;
   const refused = REFUSED_PARAMETER.exec(error.message)?.[1];
   if (refused !== undefined) {
     return `a pooler before the server refuses ${refused}: name it in its ignore_startup_parameters`;

@@ -1,6 +1,7 @@
 import type { ClientBase } from "pg";
 import { RelayError } from "../../core/errors.ts";
 import { readMigrations, type Migration } from "../sql/migrations.ts";
+import { NOT_UTF8 } from "./errors.ts";
 
 const FOLDER = new URL("../../../migrations/postgres/", import.meta.url);
 
@@ -19,7 +20,8 @@ export function ownMigrations(): Migration[] {
  * @param name of the ledger, for the message
  * @param knowing `all`: for whoever copies the ledger, and would leave out what it does not know
  * @returns the version of the ledger's schema now
- * @throws `ledger_newer` when a newer relay has been here, and this one does not know enough
+ * @throws `ledger_newer` when a newer relay has been here, and this one does not know enough; `ledger_unavailable` when
+ *   a new ledger could not hold every letter
  */
 export async function migrate(
   client: ClientBase,
@@ -27,12 +29,26 @@ export async function migrate(
   name: string,
   knowing: "enough" | "all" = "enough",
 ): Promise<number> {
+  await requireUtf8(client, name);
   await makeTable(client);
   const known = { upTo: migrations.length, knowing };
   const version = await requireKnown(client, known, name);
   for (const migration of migrations.slice(version)) await apply(client, migration);
   // A newer relay may have had its turn before this one's.
   return requireKnown(client, known, name);
+}
+
+/**
+ * In most other encodings all goes well until somebody's name has a letter that they lack: that webhook could never be
+ * stored. Asked before the tables are made; a ledger that is there already goes on as it did.
+ */
+async function requireUtf8(client: ClientBase, name: string): Promise<void> {
+  const { rows } = await client.query<{ encoding: string; is_made: number }>(
+    `SELECT current_setting('server_encoding') AS encoding,
+       (to_regclass('schema_migrations') IS NOT NULL)::int AS is_made`,
+  );
+  if (rows[0] === undefined || rows[0].encoding === "UTF8" || rows[0].is_made === 1) return;
+  throw new RelayError("ledger_unavailable", `the ledger ${name} cannot be used now: ${NOT_UTF8}`);
 }
 
 async function requireKnown(

@@ -211,6 +211,18 @@ function createTakeAway(forgetter: Forgetter): (query: ErasureQuery, look: Look)
   const forgottenAt = prepare<[number], number | null>(
     "SELECT forgotten_at FROM deliveries WHERE seq = ?",
   ).pluck();
+  const lockWebhook = prepare<[number]>(null, "SELECT 1 FROM webhooks WHERE seq = ? FOR UPDATE");
+  const replayed = prepare<[number], number>(
+    `SELECT deliveries.seq FROM webhooks JOIN deliveries ON deliveries.id = delivery_id
+     WHERE webhooks.seq = ? AND forgotten_at IS NULL`,
+  ).pluck();
+
+  /** What a replay has made of a body since it was looked at. */
+  function* deliveryMadeOf(webhookSeq: number): Work<number | undefined> {
+    yield* lockWebhook.get(webhookSeq);
+    return yield* replayed.get(webhookSeq);
+  }
+
   return function* ({ erasure, now, dry_run: isDry }, { deliveries, bodies }) {
     const { by, asked_at, subject } = erasure;
     const told = [subject.email, subject.phone].filter((text) => text !== null);
@@ -221,6 +233,8 @@ function createTakeAway(forgetter: Forgetter): (query: ErasureQuery, look: Look)
       counts.deliveries += isDry === true ? 1 : yield* forgetter.delivery(seq, { now, by, told });
     }
     for (const [seq, { of_delivery }] of bodies) {
+      const made = isDry === true || of_delivery ? undefined : yield* deliveryMadeOf(seq);
+      if (made !== undefined) counts.deliveries += yield* forgetter.delivery(made, { now, by, told });
       const isGone = isDry === true || (yield* forgetter.body(seq));
       if (isGone && !of_delivery) counts.webhooks++;
     }

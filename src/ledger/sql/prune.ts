@@ -22,6 +22,8 @@ interface Shelf {
   of: keyof PruneCounts;
   select: string;
   remove: string;
+  /** In PostgreSQL's words, where these differ. */
+  remove_there?: string;
 }
 
 /** In this order; each by its key alone, from `:after` on. */
@@ -54,6 +56,10 @@ export const SHELVES: readonly Shelf[] = [
       FROM tickets CROSS JOIN deliveries ON deliveries.seq = delivery_seq
       WHERE delivery_seq > :after ORDER BY delivery_seq LIMIT :limit`,
     remove: "DELETE FROM tickets WHERE delivery_seq = ?",
+    // Somebody may be sending it again: nobody does, once the row is locked.
+    remove_there: `
+      WITH settled AS (SELECT seq FROM deliveries WHERE seq = ? AND state NOT IN ${UNSETTLED} FOR SHARE)
+      DELETE FROM tickets WHERE delivery_seq IN (SELECT seq FROM settled)`,
   },
   {
     of: "alerts",
@@ -92,7 +98,7 @@ export function createPrunes(
   const shelves = SHELVES.map((shelf) => ({
     of: shelf.of,
     select: prepare<object, Row>(shelf.select),
-    remove: prepare<[number]>(shelf.remove),
+    remove: prepare<[number]>(shelf.remove, shelf.remove_there ?? shelf.remove),
   }));
   const readPrunedAt = prepare<[], string>("SELECT value FROM meta WHERE key = 'pruned_at'").pluck();
   const writePrunedAt = prepare<[string]>(

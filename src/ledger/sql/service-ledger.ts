@@ -1,5 +1,12 @@
 import { DAY_MS, type UnixMs } from "../../core/time.ts";
-import type { Beat, LivingService, Outage, ServiceIdentity, ServiceLedger } from "../service-ledger.ts";
+import type {
+  Beat,
+  LivingService,
+  Outage,
+  ServiceIdentity,
+  ServiceLedger,
+  VainClaims,
+} from "../service-ledger.ts";
 import type { Driver } from "./driver.ts";
 import { prepare, type Work } from "./statement.ts";
 
@@ -7,6 +14,7 @@ type Flagged<Row, Name extends keyof Row> = Omit<Row, Name> & Record<Name, 0 | 1
 
 export function createServiceLedger(driver: Pick<Driver, "read" | "write" | "newerSchema">): ServiceLedger {
   const beats = createBeats();
+  const handBack = createHandBack();
   const leave = prepare<[string]>("DELETE FROM services WHERE id = ?");
   const living = prepare<[UnixMs], Flagged<LivingService, "leads">>(
     "SELECT id, version, started_at, process, seen_until, leads FROM services WHERE seen_until > ? ORDER BY started_at, id",
@@ -33,6 +41,7 @@ export function createServiceLedger(driver: Pick<Driver, "read" | "write" | "new
       const rows = await driver.read(() => living.all(now));
       return rows.map((row) => ({ ...row, leads: row.leads === 1 }));
     },
+    handBack: (claims, now) => driver.write(() => handBack(claims, now)),
     async outages() {
       const rows = await driver.read(() => outages.all());
       return rows.map((row) => ({ ...row, unreachable: row.unreachable === 1 }));
@@ -41,6 +50,27 @@ export function createServiceLedger(driver: Pick<Driver, "read" | "write" | "new
       driver.write(() => begin.put({ ...outage, unreachable: outage.unreachable ? 1 : 0 })),
     endOutage: (scope) => driver.write(() => end.put(scope)),
   };
+}
+
+/** As it was before the claim: the next try has the number of the one that was none. */
+const BEFORE_CLAIM = {
+  sending: "state = 'pending', attempt_count = attempt_count - 1, next_attempt_at = :now, lease_until = NULL",
+  verifying: "lease_until = NULL",
+};
+
+export function handBackSql(state: VainClaims["state"]): string {
+  return `UPDATE deliveries INDEXED BY deliveries_leased SET ${BEFORE_CLAIM[state]}
+    WHERE lease_until IS NOT NULL AND lease_until >= :first AND lease_until <= :last
+      AND state = '${state}' AND claimed_by = :by AND (:id IS NULL OR id = :id)`;
+}
+
+function createHandBack(): (claims: VainClaims, now: UnixMs) => Work<number> {
+  const statements = {
+    sending: prepare<object>(handBackSql("sending")),
+    verifying: prepare<object>(handBackSql("verifying")),
+  };
+  return ({ by, state, lease_until, id = null }, now) =>
+    statements[state].run({ by, ...lease_until, id, now });
 }
 
 function createBeats(): (service: ServiceIdentity, now: UnixMs, forMs: number) => Work<Beat> {

@@ -21,13 +21,10 @@ export interface WebhookWriter {
 
 export function createWebhookWriter(): WebhookWriter {
   const { insert, insertBody, insertAtOnce } = createInserts();
-  const FIND = `
+  const lock = prepare<[string]>(null, "SELECT 1 FROM webhooks WHERE id = ? FOR UPDATE");
+  const find = prepare<[string], Pick<Webhook, "delivery_id"> & { has_body: 0 | 1 }>(`
     SELECT delivery_id, EXISTS (SELECT 1 FROM webhook_bodies WHERE webhook_seq = seq) AS has_body
-    FROM webhooks WHERE id = ?`;
-  const find = prepare<[string], Pick<Webhook, "delivery_id"> & { has_body: 0 | 1 }>(
-    FIND,
-    `${FIND} FOR UPDATE`,
-  );
+    FROM webhooks WHERE id = ?`);
   const update = prepare<object>(
     "UPDATE webhooks SET status = :status, reason = :reason, delivery_id = :delivery_id WHERE id = :id",
   );
@@ -53,6 +50,8 @@ export function createWebhookWriter(): WebhookWriter {
       });
     },
     *require(id) {
+      // Whoever held it may have taken its body away: only a look that begins afterwards sees that.
+      yield* lock.get(id);
       const row = yield* find.get(id);
       if (row === undefined) throw new RelayError("not_found", `there is no webhook ${id}`);
       return row;

@@ -61,6 +61,7 @@ export const PLAIN_METHODS = [
   "time",
   "newerSchema",
   "services",
+  "handBack",
   "outages",
   "beginOutage",
   "endOutage",

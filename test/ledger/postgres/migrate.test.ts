@@ -83,6 +83,30 @@ describe.skipIf(POSTGRES === null)("PostgreSQL's schema", () => {
     await migrate(one(), MIGRATIONS, NAME);
   });
 
+  test.each(["SQL_ASCII", "WIN1252", "EUC_JP"])(
+    "bug: was made in %s, and a webhook with a letter that it lacks was refused for ever",
+    async (encoding) => {
+      const name = `in_${encoding.toLowerCase()}`;
+      await server.command(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING '${encoding}' LOCALE 'C'`);
+      const client = new pg.Client({ host: one().host, port: one().port, user: one().user, database: name });
+      await client.connect();
+      try {
+        await expect(migrate(client, MIGRATIONS, NAME)).rejects.toMatchObject({
+          code: "ledger_unavailable",
+          message: expect.stringContaining("encoding is not UTF8: create another, in UTF8") as string,
+        });
+        expect((await client.query("SELECT relname FROM pg_class WHERE relname ~ '^schema_'")).rows).toEqual(
+          [],
+        );
+        // One that was made by a relay of before.
+        await client.query("CREATE TABLE schema_migrations (version integer, name text, works_with integer)");
+        expect(await migrate(client, MIGRATIONS, NAME)).toBe(2);
+      } finally {
+        await client.end();
+      }
+    },
+  );
+
   test("of a newer relay is not touched", async () => {
     await migrate(one(), MIGRATIONS, NAME);
     const refused = migrate(one(1), MIGRATIONS.slice(0, 1), NAME);
