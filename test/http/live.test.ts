@@ -88,6 +88,15 @@ describe("following what happens", () => {
     expect(await stream.next()).toBe("event: changed\ndata:\n\n");
   });
 
+  test("bug: HEAD of it was answered never, and held a place: the headers, at once", async () => {
+    const answer = await fetch(`${url}/live`, {
+      method: "HEAD",
+      headers: { Authorization: `Bearer ${VIEWER}` },
+    });
+    expect(answer.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+    expect((await fetch(`${url}/live`, { method: "HEAD" })).status).toBe(401);
+  });
+
   test("a rush is told once a second", async () => {
     const stream = await openStream();
     await stream.next();
