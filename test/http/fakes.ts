@@ -31,6 +31,9 @@ export const asAdmin = { Authorization: `Bearer ${ADMIN}` };
 export const asViewer = { Authorization: `Bearer ${VIEWER}` };
 export const CALLBACK_TOKEN = "callback-token-good";
 
+/** Of every store and printer: three minutes before a manual clock begins. */
+const CHANGED_AT = 1_799_999_820_000;
+
 const HASH_MARK = "c0ffee00";
 /** Of a real one's form, and marked: a hash is no more to be shown than its token. */
 const hashOf = (token: string): string =>
@@ -259,6 +262,7 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
       return answer(() => bench.alerts.filter(matches).slice(0, filter.limit));
     },
     storeWatches: () => answer(() => bench.watches),
+    changedAt: () => answer(() => CHANGED_AT),
     endSession: (session) => answer(() => void bench.ended.push(session)),
     endedSessions: () => answer(() => bench.ended),
     counts: () =>

@@ -73,5 +73,6 @@ async function again(
     <p>${words}</p>
     ${others.length > 0 && replaceForm(store.name, others)}
   </section>`;
-  return { status, frame: await storePage(deps, store, "admin", told) };
+  // Nothing to follow: what was pressed has an address that no page is read from.
+  return { status, frame: { ...(await storePage(deps, store, "admin", told)), live: null } };
 }
