@@ -22,7 +22,7 @@ import type { RelayEvent } from "../../src/observe/events.ts";
 import type { InboundRequest } from "../../src/platforms/platform.ts";
 import type { Receipt } from "../../src/relay.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
-import { aDelivery } from "./samples.ts";
+import { aDelivery, NOW } from "./samples.ts";
 import { createShop, scriptedStoreActs, type Shop } from "./store-acts.ts";
 
 export const ADMIN = "admin-token-0123456789-0123456789-0123";
@@ -30,9 +30,6 @@ export const VIEWER = "viewer-token-0123456789-0123456789-012";
 export const asAdmin = { Authorization: `Bearer ${ADMIN}` };
 export const asViewer = { Authorization: `Bearer ${VIEWER}` };
 export const CALLBACK_TOKEN = "callback-token-good";
-
-/** Of every store and printer: three minutes before a manual clock begins. */
-const CHANGED_AT = 1_799_999_820_000;
 
 const HASH_MARK = "c0ffee00";
 /** Of a real one's form, and marked: a hash is no more to be shown than its token. */
@@ -262,7 +259,7 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
       return answer(() => bench.alerts.filter(matches).slice(0, filter.limit));
     },
     storeWatches: () => answer(() => bench.watches),
-    changedAt: () => answer(() => CHANGED_AT),
+    changedAt: () => answer(() => NOW - 180_000),
     endSession: (session) => answer(() => void bench.ended.push(session)),
     endedSessions: () => answer(() => bench.ended),
     counts: () =>
