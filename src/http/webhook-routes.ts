@@ -100,7 +100,7 @@ async function take(
   if (receipt.kind === "kept") answer(res, receipt);
   else if (receipt.kind === "refused") refuse(deps, call, store, receipt.refusal);
   else {
-    const detail = `no ${platform} store has the name in the address${nameIn(store)}`;
+    const detail = `${nameIn(store)}no ${platform} store has the name in the address`;
     refuse(deps, call, null, { why: "unknown_store", detail });
   }
 }
@@ -124,7 +124,7 @@ function tellUnread(deps: WebhookDeps, call: Call, store: string, error: unknown
   if (!(error instanceof HttpProblem)) return;
   const why = UNREAD_BODIES.find((code) => code === error.code);
   if (why === undefined) return;
-  tell(deps, call, null, { why, detail: `${error.message}${nameIn(store)}`, hidden: true });
+  tell(deps, call, null, { why, detail: nameIn(store) + error.message, hidden: true });
 }
 
 /**
@@ -146,7 +146,7 @@ function tell(
 
 /** Of an address that nobody vouches for. What is as long as a token may be one in the wrong place: no log gets it. */
 function nameIn(store: string): string {
-  return /^[a-z0-9-]{1,31}$/.test(store) ? `: ${store}` : "";
+  return /^[a-z0-9-]{1,31}$/.test(store) ? `${store}: ` : "";
 }
 
 /** What no cache and no browser should make of an answer; the rest of helmet's is for pages. */

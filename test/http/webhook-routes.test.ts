@@ -109,7 +109,7 @@ describe("the table of answers", () => {
     const of = { event: "webhook.refused", store: null, platform: "shopline", why: "unknown_store" };
     const detail = "no shopline store has the name in the address";
     expect(bench.events).toEqual([
-      { ...of, detail: `${detail}: noodel-bar` },
+      { ...of, detail: `noodel-bar: ${detail}` },
       { ...of, detail },
       { ...of, detail },
     ]);
@@ -120,7 +120,7 @@ describe("the table of answers", () => {
     expect(bench.events).toEqual([
       expect.objectContaining({
         ...{ event: "webhook.refused", store: null, why: "unsupported_body" },
-        detail: expect.stringMatching(/^Send the body without .*: noodle-bar$/) as string,
+        detail: expect.stringMatching(/^noodle-bar: Send the body without /) as string,
       }),
     ]);
   });
