@@ -63,6 +63,18 @@ describe("a webhook's body", () => {
     expect(kept?.length).toBeLessThan(80);
   });
 
+  test("who hangs up in the middle of its chunks costs nothing and is no failure", async () => {
+    const target = await start();
+    for (const rest of ["", PER_BYTE.repeat(20_000)]) {
+      const wire = await target.wire();
+      wire.write(`${HOOK}${CHUNKED}\r\n${PER_BYTE.repeat(50)}${rest}`);
+      if (rest !== "") await wire.until(/ 413 /);
+      wire.hangUp();
+    }
+    expect(await target.serves("after")).toBe(200);
+    expect(target.events.filter(({ event }) => event !== "webhook.refused")).toEqual([]);
+  });
+
   test(
     "regression: a flood of chunks that was refused was read on for seconds",
     { timeout: 10_000 },
