@@ -21,7 +21,7 @@ const SKEW_FAIL_MS = 5 * MINUTE_MS;
 
 /** What the settings alone tell. */
 export function settingsChecks(config: Config, nodeVersion: string): Check[] {
-  return [nodeCheck(nodeVersion), publicUrlCheck(config), adminTokenCheck(config)];
+  return [nodeCheck(nodeVersion), publicUrlCheck(config), ...proxyCheck(config), adminTokenCheck(config)];
 }
 
 function nodeCheck(version: string): Check {
@@ -53,6 +53,15 @@ function publicUrlCheck({ values }: Config): Check {
     };
   }
   return { status: "ok", subject, detail: values.RELAY_PUBLIC_URL };
+}
+
+/** Then all who come have the proxy's address. */
+function proxyCheck({ values }: Config): Check[] {
+  const isBehindOne = new URL(values.RELAY_PUBLIC_URL).protocol === "https:";
+  if (!isBehindOne || values.RELAY_TRUST_PROXY > 0) return [];
+  const detail =
+    "RELAY_PUBLIC_URL is https, so a proxy is in front, and RELAY_TRUST_PROXY is 0: a stranger's wrong tokens shut the sign-in page to everybody; set it to the number of proxies";
+  return [{ status: "warn", subject: "proxies", detail }];
 }
 
 function adminTokenCheck(config: Config): Check {

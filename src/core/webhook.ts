@@ -18,6 +18,12 @@ export const REFUSALS = [
 ] as const;
 export type RefusalReason = (typeof REFUSALS)[number];
 
+/** Of bodies that are not read, so that nobody knows whose they are. */
+export const UNREAD_BODIES = ["body_too_large", "body_too_slow", "unsupported_body"] as const;
+/** Why a webhook leaves nothing but its line in the log. */
+export const WEBHOOK_REFUSALS = [...REFUSALS, "unknown_store", ...UNREAD_BODIES] as const;
+export type WebhookRefusal = (typeof WEBHOOK_REFUSALS)[number];
+
 /**
  * How an order's cancellation came to the relay: the store called (`webhook`), the relay asked what it had missed
  * (`reconcile`), or it had the store cancel the order and took the answer (`cancel`).

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import type { Clock } from "../core/time.ts";
 import type { Emit } from "../observe/events.ts";
-import { ClientGone, isWhole, PIECE_BYTES } from "./body.ts";
+import { ClientGone, isWhole } from "./body.ts";
 import type { HttpLimits } from "./limits.ts";
 import { problemOf, writeProblem, type ProblemAnswer } from "./problem.ts";
 
@@ -46,6 +46,9 @@ export function answerError(
   endPolitely(req, res, deps);
 }
 
+/** At least as many bytes a piece counts of what is thrown away: less than what is read at once of who sends no chunks. */
+const DISCARDED_PIECE_BYTES = 1024;
+
 /**
  * Ends an answer that is already written. A connection closed while the client still sends is reset, and the
  * reset takes the answer with it: so the rest of the body is thrown away first, for a bounded while.
@@ -65,7 +68,7 @@ export function endPolitely(
   req.resume();
 
   function discard(chunk: Buffer): void {
-    discarded += Math.max(chunk.length, PIECE_BYTES);
+    discarded += Math.max(chunk.length, DISCARDED_PIECE_BYTES);
     if (discarded > limits.lingerBytesMax) finish();
   }
   function finish(): void {

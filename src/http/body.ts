@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
 import getRawBody, { type RawBodyErrorType } from "raw-body";
 import type { Clock } from "../core/time.ts";
 import { HttpProblem } from "./problem.ts";
@@ -32,18 +33,83 @@ export function readBody(req: IncomingMessage, bounds: BodyBounds, clock: Clock)
       );
     });
     let pieces = 0;
+    const { body, letGo } =
+      req.headers["transfer-encoding"] === undefined ? asItComes(req) : gathered(req, bounds.bytesMax);
     req.on("data", count);
     function count(): void {
       pieces++;
       if (pieces * PIECE_BYTES <= bounds.bytesMax) return;
-      req.off("data", count);
       reject(new HttpProblem("body_too_large", "The body comes in too many pieces: send larger chunks."));
+      stop();
     }
-    void getRawBody(req, { limit: bounds.bytesMax, length })
+    function stop(): void {
+      cancelTimer();
+      req.off("data", count);
+      letGo();
+    }
+    void getRawBody(body, { limit: bounds.bytesMax, length })
       .then(resolve, (error: unknown) => reject(refusalOf(error, bounds.bytesMax)))
-      .finally(cancelTimer);
+      .finally(stop);
   });
 }
+
+/** What is read, and how to keep no more of it. */
+interface Source {
+  body: Readable;
+  letGo: () => void;
+}
+
+function asItComes(req: IncomingMessage): Source {
+  return { body: req, letGo: () => undefined };
+}
+
+const GATHERED_BYTES = 16 * 1024;
+
+/**
+ * A body in chunks, in larger pieces. What is read at once of a connection may hold ten thousand chunks; each would be
+ * kept for itself, and of a byte that is a hundred. A body without them comes in pieces as large as what is read at once.
+ */
+function gathered(req: IncomingMessage, bytesMax: number): Source {
+  const body = new Readable({ read: () => undefined });
+  let room = NOTHING;
+  let used = 0;
+  let bytes = 0;
+  function flush(): void {
+    if (used > 0) body.push(room.subarray(0, used));
+    room = NOTHING;
+    used = 0;
+  }
+  function take(piece: Buffer): void {
+    if (used + piece.length > room.length) {
+      flush();
+      room = Buffer.allocUnsafe(Math.max(GATHERED_BYTES, piece.length));
+    }
+    used += piece.copy(room, used);
+    bytes += piece.length;
+    // That it is too large must be seen at once.
+    if (bytes > bytesMax) flush();
+  }
+  function end(): void {
+    letGo();
+    flush();
+    body.push(null);
+  }
+  function close(): void {
+    body.destroy(new ClientGone());
+  }
+  function letGo(): void {
+    req.off("data", take).off("end", end).off("close", close);
+  }
+  req.on("data", take).once("end", end).once("close", close);
+  return {
+    body,
+    letGo: () => {
+      letGo();
+      body.destroy();
+    },
+  };
+}
+const NOTHING = Buffer.alloc(0);
 
 /**
  * What comes of a body within the bounds; the rest is left unread. For callbacks, which are answered 200
@@ -58,7 +124,7 @@ export function readSome(req: IncomingMessage, bounds: BodyBounds, clock: Clock)
 
     function take(chunk: Buffer): void {
       chunks.push(chunk.subarray(0, bounds.bytesMax - bytes));
-      bytes += chunk.length;
+      bytes += Math.max(chunk.length, PIECE_BYTES);
       if (bytes >= bounds.bytesMax) finish();
     }
     function finish(): void {

@@ -39,6 +39,7 @@ export interface HttpDeps {
     | "listAlerts"
     | "counts"
     | "storeWatches"
+    | "changedAt"
     | "endSession"
     | "endedSessions"
     | "ping"

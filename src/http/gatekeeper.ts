@@ -190,8 +190,10 @@ function isOurs(req: IncomingMessage, publicUrl: string): boolean {
   return origin === new URL(publicUrl).origin || new URL(origin).host === host;
 }
 
+/** A token may be any text: several words, too, and node gives a header's bytes one by one. */
 function bearerOf(authorization: string): string {
-  return /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? "";
+  const bytes = /^Bearer +(.+)$/i.exec(authorization)?.[1] ?? "";
+  return Buffer.from(bytes, "latin1").toString("utf8");
 }
 
 function sha256(text: string): Buffer {

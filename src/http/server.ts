@@ -80,6 +80,8 @@ export function createHttpServer(deps: HttpDeps): HttpServer {
     if (length <= limits.bodyBytesMax && isOneOfOurs(req)) res.writeContinue();
     take(req, res);
   });
+  // Of any other Expect, node's own 417 is no problem (RFC 9457), and a webhook is not lost for it (RFC 9110, 10.1.1).
+  server.on("checkExpectation", take);
   server.on("connection", (socket: Socket) => connections.opened(socket));
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     const unanswered = connections.running().filter(({ req }) => req.socket === socket);

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { PlatformName } from "../core/cancellation.ts";
-import type { Refusal } from "../platforms/platform.ts";
+import { UNREAD_BODIES, type WebhookRefusal } from "../core/webhook.ts";
 import type { Receipt, Relay } from "../relay.ts";
 import { answerError, type AnswerDeps } from "./answer.ts";
 import { readBody } from "./body.ts";
@@ -59,9 +59,11 @@ export function createWebhookRoutes(
       if (match === null) continue;
       const [, store = "", token = null] = match;
       setCommonHeaders(res);
-      take(deps, { req, res, platform, route }, { store, token }).catch((error: unknown) =>
-        answerError(deps, error, req, res, route),
-      );
+      const call = { req, res, platform, route };
+      take(deps, call, { store, token }).catch((error: unknown) => {
+        tellUnread(deps, call, store, error);
+        answerError(deps, error, req, res, route);
+      });
       return true;
     }
     return false;
@@ -97,25 +99,54 @@ async function take(
   });
   if (receipt.kind === "kept") answer(res, receipt);
   else if (receipt.kind === "refused") refuse(deps, call, store, receipt.refusal);
-  else refuse(deps, call, null, null);
+  else {
+    const detail = `${nameIn(store)}no ${platform} store has the name in the address`;
+    refuse(deps, call, null, { why: "unknown_store", detail });
+  }
 }
 
-/** What did not verify. Told once the answer is out, so that its time does not show what there was to tell. */
-function refuse(
+interface Refused {
+  why: WebhookRefusal;
+  detail: string;
+}
+
+/** What did not verify. @param store a known one */
+function refuse(deps: WebhookDeps, call: Call, store: string | null, refused: Refused): void {
+  const { req, res, route } = call;
+  const hidden = refused.why === "unknown_store" || refused.why === "unknown_token";
+  const problem = hidden ? unknownAddress() : signatureRefused(refused.detail);
+  const retryAfterS = tell(deps, call, store, { ...refused, hidden });
+  answerError(deps, retryAfterS === null ? problem : tooManyFailures(retryAfterS), req, res, route);
+}
+
+/** A store's own webhook may be among those: nobody else says that it came. */
+function tellUnread(deps: WebhookDeps, call: Call, store: string, error: unknown): void {
+  if (!(error instanceof HttpProblem)) return;
+  const why = UNREAD_BODIES.find((code) => code === error.code);
+  if (why === undefined) return;
+  tell(deps, call, null, { why, detail: nameIn(store) + error.message, hidden: true });
+}
+
+/**
+ * Once the answer is out, so that its time does not show what there was to tell.
+ * @returns seconds for which the sender is told only to wait; null: within the limit
+ */
+function tell(
   deps: WebhookDeps,
-  { req, res, platform, route }: Call,
+  { req, res, platform }: Call,
   store: string | null,
-  refusal: Refusal | null,
-): void {
-  const hidden = refusal === null || refusal.why === "unknown_token";
+  { why, detail, hidden }: Refused & { hidden: boolean },
+): number | null {
   const address = clientAddressOf(req, deps.trust_proxy);
   const { retry_after_s, told } = deps.failures.count({ address, store, hidden });
-  const problem = hidden ? unknownAddress() : signatureRefused(refusal.detail);
-  if (store !== null && refusal !== null) {
-    const summed = told ? {} : { summed: true as const };
-    res.once("close", () => deps.emit({ event: "webhook.refused", store, platform, ...refusal, ...summed }));
-  }
-  answerError(deps, retry_after_s === null ? problem : tooManyFailures(retry_after_s), req, res, route);
+  const summed = told ? {} : { summed: true as const };
+  res.once("close", () => deps.emit({ event: "webhook.refused", store, platform, why, detail, ...summed }));
+  return retry_after_s;
+}
+
+/** Of an address that nobody vouches for. What is as long as a token may be one in the wrong place: no log gets it. */
+function nameIn(store: string): string {
+  return /^[a-z0-9-]{1,31}$/.test(store) ? `${store}: ` : "";
 }
 
 /** What no cache and no browser should make of an answer; the rest of helmet's is for pages. */

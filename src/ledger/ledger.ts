@@ -3,7 +3,6 @@ import type { Wait } from "../core/clock-set.ts";
 import type { Delivery, DeliveryKind, Transition } from "../core/delivery.ts";
 import type { NewErasure } from "../core/erasure.ts";
 import type { PrunedBatch, PruneQuery } from "../core/retention.ts";
-import type { Settings } from "../core/settings.ts";
 import type { Ticket } from "../core/ticket.ts";
 import type { UnixMs } from "../core/time.ts";
 import type { Origin, WebhookStatus } from "../core/webhook.ts";
@@ -12,7 +11,7 @@ import type { ErasureLedger } from "./erasure-ledger.ts";
 import type { LedgerCounts, LedgerVitals, PastQuery, PastSteps } from "./figures.ts";
 import type { KeyLedger } from "./key-ledger.ts";
 import type { AttemptRecord, ConfirmationRecord, HistoryEntry } from "./records.ts";
-import type { AppliedChanges, EditResult, SettingsEdit } from "./settings-changes.ts";
+import type { SettingsLedger } from "./settings-changes.ts";
 import type { ServiceLedger } from "./service-ledger.ts";
 import type { SessionLedger } from "./session-ledger.ts";
 import type { WatchLedger } from "./store-watch.ts";
@@ -188,7 +187,7 @@ export interface Restored {
  * promise says was written is durable: it survives kill -9 and loss of power.
  */
 export interface Ledger
-  extends AlertLedger, ErasureLedger, KeyLedger, ServiceLedger, SessionLedger, WatchLedger {
+  extends AlertLedger, ErasureLedger, KeyLedger, ServiceLedger, SessionLedger, SettingsLedger, WatchLedger {
   /**
    * Writes webhook and delivery in one durable commit; calls of the same turn of the event loop share it.
    * Deduplicates by store and order: a further one is recorded as `duplicate` with the first's delivery, without
@@ -275,21 +274,6 @@ export interface Ledger
   vitals(): Promise<LedgerVitals>;
   /** One page of what deliveries went through, looking back from the latest; its length does not depend on the ledger's. */
   pastSteps(query: PastQuery): Promise<PastSteps>;
-
-  settings(): Promise<Settings>;
-  /**
-   * Creates or updates what is named, in one transaction; with `prune` deletes what is not.
-   * @throws `invalid` when a store names a printer that is neither in the file nor in the ledger
-   */
-  apply(settings: Settings, options: { prune: boolean; now: UnixMs }): Promise<AppliedChanges>;
-
-  /**
-   * One printer or store put or removed, if it is still as `seen` by whoever changes it. What is so already is
-   * `unchanged`, so that the same edit may come twice.
-   * @throws `conflict` when it has changed since, or when a store uses the printer to remove; `invalid` when the
-   *   store's printer is not there
-   */
-  edit(edit: SettingsEdit, now: UnixMs): Promise<EditResult>;
 
   /** Calls back soon (within 1 s) after another process wrote to this ledger. @returns how to stop it */
   onForeignWrite(listener: () => void): () => void;

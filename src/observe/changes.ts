@@ -21,11 +21,16 @@ const UNSEEN: ReadonlySet<RelayEvent["event"]> = new Set([
   "buyer.forgetting_failed",
 ]);
 
+/** Nor with what strangers send to addresses of no store. */
+function isUnseen(event: RelayEvent): boolean {
+  return UNSEEN.has(event.event) || (event.event === "webhook.refused" && event.store === null);
+}
+
 export function createChanges(): Changes {
   const listeners = new Set<(order: string | null) => void>();
   return {
     tell(event) {
-      if (listeners.size === 0 || (event !== null && UNSEEN.has(event.event))) return;
+      if (listeners.size === 0 || (event !== null && isUnseen(event))) return;
       const order = event !== null && "order" in event ? event.order : null;
       for (const listener of listeners) listener(order);
     },

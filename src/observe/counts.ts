@@ -2,7 +2,7 @@ import { PLATFORM_NAMES } from "../core/cancellation.ts";
 import { OUTCOMES, VERDICTS, type Verification } from "../core/delivery.ts";
 import { createHistogram } from "../core/histogram.ts";
 import { SECOND_MS } from "../core/time.ts";
-import { ORIGINS, REFUSALS, WEBHOOK_STATUSES } from "../core/webhook.ts";
+import { ORIGINS, WEBHOOK_REFUSALS, WEBHOOK_STATUSES } from "../core/webhook.ts";
 import { OPERATOR_REFUSALS, type ApiHealth, type RelayEvent } from "./events.ts";
 import { createCounter, type Counter, type Family, type Labels } from "./families.ts";
 
@@ -142,9 +142,14 @@ function createCounters(): Counters {
 
 /** Who is turned away. */
 function createDoorCounters(): { all: readonly Counter[]; count(event: RelayEvent): void } {
-  const webhooks = createCounter("relay_webhooks_refused_total", "Requests refused as not authentic");
+  const webhooks = createCounter(
+    "relay_webhooks_refused_total",
+    "Webhooks refused: not authentic, of no store, or not read",
+  );
   const operators = createCounter("relay_operators_refused_total", "Wrong tokens, and acts refused");
-  for (const platform of PLATFORM_NAMES) for (const why of REFUSALS) webhooks.expect({ platform, why });
+  for (const platform of PLATFORM_NAMES) {
+    for (const why of WEBHOOK_REFUSALS) webhooks.expect({ platform, why });
+  }
   expectEach(operators, "why", OPERATOR_REFUSALS);
   return {
     all: [webhooks, operators],

@@ -1,5 +1,5 @@
 import type { DeliveryState, OutcomeKind, Verdict } from "../core/delivery.ts";
-import type { Origin, RefusalReason, WebhookStatus } from "../core/webhook.ts";
+import type { Origin, WebhookRefusal, WebhookStatus } from "../core/webhook.ts";
 import type { Traced } from "./traceparent.ts";
 
 /**
@@ -85,9 +85,10 @@ export type RelayEvent =
     }
   | {
       event: "webhook.refused";
-      store: string;
+      /** Null: none that is known, or nobody looked. */
+      store: string | null;
       platform: string;
-      why: RefusalReason;
+      why: WebhookRefusal;
       detail: string;
       /** Counted, and told in a sum. */
       summed?: true;

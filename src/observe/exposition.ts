@@ -1,30 +1,19 @@
-import { Counter, Gauge, Registry, type Metric } from "prom-client";
+import { Registry, type Metric } from "prom-client";
 import type { HistogramFigures } from "../core/histogram.ts";
-import type { Family, HistogramFamily, SeriesFamily } from "./families.ts";
+import type { Family } from "./families.ts";
 
 /** Loaded with the first scrape: prom-client takes longer to load than a webhook may wait. */
 export async function expose(families: readonly Family[]): Promise<{ contentType: string; text: string }> {
   const registry = new Registry();
-  for (const family of families) {
-    if (family.kind === "histogram") registry.registerMetric(histogramOf(family));
-    else register(registry, family);
-  }
+  for (const family of families) registry.registerMetric(metricOf(family));
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
-function register(registry: Registry, { kind, name, help, series }: SeriesFamily): void {
-  const labelNames = Object.keys(series[0]?.labels ?? {});
-  const options = { name, help, labelNames, registers: [registry] };
-  const metric = kind === "counter" ? new Counter(options) : new Gauge(options);
-  for (const { labels, value } of series) metric.inc(labels, value);
-}
-
-/** prom-client's own histogram can only be fed value by value; what a registry asks of one is this. */
-function histogramOf({ name, help, figures }: HistogramFamily): Metric {
-  const metric = {
-    name,
-    get: () => Promise.resolve({ name, help, type: "histogram", values: valuesOf(name, figures) }),
-  };
+/** prom-client's own are fed value by value; what a registry asks of one is this. */
+function metricOf(family: Family): Metric {
+  const { kind: type, name, help } = family;
+  const values = family.kind === "histogram" ? valuesOf(name, family.figures) : family.series;
+  const metric = { name, get: () => Promise.resolve({ name, help, type, values }) };
   return metric as unknown as Metric;
 }
 

@@ -4,7 +4,8 @@ import type { HistogramFigures } from "../core/histogram.ts";
 export type Family = SeriesFamily | HistogramFamily;
 
 export interface SeriesFamily {
-  kind: "counter" | "gauge";
+  /** Of a summary only what its quantiles are is known. */
+  kind: "counter" | "gauge" | "summary";
   name: string;
   help: string;
   series: { labels: Labels; value: number }[];

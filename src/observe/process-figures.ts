@@ -60,5 +60,5 @@ function delayFamily(delay: IntervalHistogram): Family {
   ];
   delay.reset();
   const help = "How late the event loop came to what was due, since the last scrape";
-  return { kind: "gauge", name: "relay_event_loop_delay_seconds", help, series };
+  return { kind: "summary", name: "relay_event_loop_delay_seconds", help, series };
 }

@@ -35,6 +35,23 @@ describe.runIf(CHROMIUM !== null)("an open page, in Chromium", () => {
     expect(await page.evaluate("document.activeElement.name")).toBe("q");
   });
 
+  test("bug: the pages of stores and printers stood still: they tell of the first webhook when it comes", async () => {
+    const [store, list, printer] = [await signedIn(), await signedIn(), await signedIn()];
+    await store.goto(`${shop.relay.url}/stores/bakery?done=added`);
+    await list.goto(`${shop.relay.url}/stores-and-printers`);
+    await printer.goto(`${shop.relay.url}/printers/kitchen`);
+    for (const page of [store, list, printer]) await page.waitForSelector("#live:has-text('Live')");
+    expect(await store.textContent("#state")).toContain("never");
+    await list.focus("#store-bakery .copy");
+    await shop.cancel("shoplazza", "L-10");
+    await store.waitForSelector("#state a:has-text('s ago')");
+    expect(await store.textContent(".notice")).toContain("Added.");
+    await list.waitForSelector("#store-bakery .facts:has-text('s ago')");
+    expect(await list.evaluate("document.activeElement.dataset.copy")).toBe("#address-bakery");
+    expect(await list.locator("#store-bakery .copy").isVisible()).toBe(true);
+    await printer.waitForSelector("#state a:has-text('#L-10')");
+  });
+
   test("leaves open what was opened, and the keyboard where it was", async () => {
     await shop.cancel("shopline", "L-2");
     const page = await signedIn();

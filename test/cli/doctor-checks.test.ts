@@ -32,9 +32,15 @@ describe("settings", () => {
     const env = {
       RELAY_HOST: "0.0.0.0",
       RELAY_PUBLIC_URL: "https://relay.example.com",
+      RELAY_TRUST_PROXY: "1",
       RELAY_ADMIN_TOKEN: TOKEN,
     };
     expect(statuses(env)).toEqual(["node ok", "public URL ok", "admin token ok"]);
+  });
+
+  test("bug: behind a proxy that is not told of, a stranger shut everybody out of signing in, unseen", () => {
+    const env = { RELAY_PUBLIC_URL: "https://relay.example.com", RELAY_ADMIN_TOKEN: TOKEN };
+    expect(statuses(env)).toEqual(["node ok", "public URL ok", "proxies warn", "admin token ok"]);
   });
 
   test("nobody outside reaches a loopback address", () => {

@@ -69,6 +69,9 @@ test("who is sent elsewhere stays below it", async () => {
   expect((await ask(`${PATH}/deliveries?order=7`)).headers.get("location")).toBe(
     "/relay/sign-in?next=%2Fdeliveries%3Forder%3D7",
   );
+  const headers = { Referer: `http://relay.test${PATH}/deliveries/DL1` };
+  const pressed = await ask(`${PATH}/deliveries/DL1/redrive`, { method: "POST", headers });
+  expect(pressed.headers.get("location")).toBe("/relay/sign-in?undone&next=%2Fdeliveries%2FDL1");
   const form = new URLSearchParams({ token: ADMIN, next: "/deliveries?order=7" });
   const answer = await ask(`${PATH}/sign-in`, { method: "POST", body: form });
   expect(answer.headers.get("location")).toBe("/relay/deliveries?order=7");

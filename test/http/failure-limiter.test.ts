@@ -188,6 +188,21 @@ describe("at the door", () => {
     expect(known).toBe(unknown);
   });
 
+  test("addresses of no store get as many lines in the log as a known store's, then a sum", async () => {
+    const target = (open.target = await openTarget({ failureLinesMax: 2 }));
+    for (let n = 0; n < 4; n++) await post(target, `/webhooks/shopline/nobody-${n}`);
+    const refused = target.events.filter((event) => event.event === "webhook.refused");
+    expect(refused.map(({ store, summed = false }) => [store, summed])).toEqual([
+      [null, false],
+      [null, false],
+      [null, true],
+      [null, true],
+    ]);
+    delete open.target;
+    await target.close();
+    expect(target.events.at(-1)).toMatchObject({ event: "webhook.refusals_summed", store: null, count: 2 });
+  });
+
   test("behind a trusted proxy each of its clients has its own limit; else the header is nothing", async () => {
     const behind = (open.target = await openTarget({ failuresMax: 1 }, 1));
     const path = "/webhooks/shopline/noodle-bar";

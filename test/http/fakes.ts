@@ -22,7 +22,7 @@ import type { RelayEvent } from "../../src/observe/events.ts";
 import type { InboundRequest } from "../../src/platforms/platform.ts";
 import type { Receipt } from "../../src/relay.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
-import { aDelivery } from "./samples.ts";
+import { aDelivery, NOW } from "./samples.ts";
 import { createShop, scriptedStoreActs, type Shop } from "./store-acts.ts";
 
 export const ADMIN = "admin-token-0123456789-0123456789-0123";
@@ -259,6 +259,7 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
       return answer(() => bench.alerts.filter(matches).slice(0, filter.limit));
     },
     storeWatches: () => answer(() => bench.watches),
+    changedAt: () => answer(() => NOW - 180_000),
     endSession: (session) => answer(() => void bench.ended.push(session)),
     endedSessions: () => answer(() => bench.ended),
     counts: () =>

@@ -49,6 +49,16 @@ describe("tokens", () => {
     expect(bench.acts).toHaveLength(3);
   });
 
+  test.each([
+    "correct horse battery staple and so on",
+    "日本語のとても長い合言葉であって三十二文字より長いものです",
+  ])("bug: a token that the sign-in page took was refused as bearer: %s", (admin_token) => {
+    const keeper = gatekeeper(createManualClock(), { admin_token });
+    const header = Buffer.from(`Bearer ${admin_token}`, "utf8").toString("latin1");
+    expect(keeper.callerOf(requestWith({ authorization: header })).role).toBe("admin");
+    expect(() => keeper.callerOf(requestWith({ authorization: header.slice(0, -1) }))).toThrow(/sign in/);
+  });
+
   test("without a viewer token nobody is viewer", () => {
     const keeper = gatekeeper(createManualClock(), { viewer_token: null });
     expect(keeper.roleOf("")).toBeNull();

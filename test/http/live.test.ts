@@ -88,6 +88,24 @@ describe("following what happens", () => {
     expect(await stream.next()).toBe("event: changed\ndata:\n\n");
   });
 
+  test("bug: HEAD of it was answered never, and held a place: the headers, at once", async () => {
+    const answer = await fetch(`${url}/live`, {
+      method: "HEAD",
+      headers: { Authorization: `Bearer ${VIEWER}` },
+    });
+    expect(answer.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+    expect((await fetch(`${url}/live`, { method: "HEAD" })).status).toBe(401);
+  });
+
+  test("what strangers send to addresses of no store stirs no page", async () => {
+    const stream = await openStream();
+    await stream.next();
+    const of = { store: null, platform: "shopline", why: "unknown_store", detail: "" } as const;
+    changes.tell({ event: "webhook.refused", ...of });
+    await clock.advance(15_000);
+    expect(await stream.next()).toBe("event: beat\ndata:\n\n");
+  });
+
   test("a rush is told once a second", async () => {
     const stream = await openStream();
     await stream.next();

@@ -47,6 +47,19 @@ describe("what a store's page tells", () => {
     expect((await admin.page("/stores/cake-shop")).text).not.toContain("/test");
   });
 
+  test("bug: where a refusal stood was nothing when it was asked for again", async () => {
+    for (const act of ["subscribe", "reconcile"]) {
+      expect((await viewer.page(`/stores/noodle-bar/${act}`).expect(200)).text).toContain("Last webhook");
+      await viewer.page(`/stores/nobody/${act}`).expect(404);
+    }
+  });
+
+  test("when it was changed last, there and on a printer's", async () => {
+    for (const path of ["/stores/noodle-bar", "/printers/kitchen"]) {
+      expect((await viewer.page(path)).text).toMatch(/<dt>Changed<\/dt>\s*<dd><time [^>]*>3 min ago</);
+    }
+  });
+
   test("what is wrong with the store or printer itself stands there too, as on the first page", async () => {
     bench.alerts = [
       anAlert({ type: "webhook.refused", delivery_id: null, printer: null, text: "Webhooks are refused" }),

@@ -99,6 +99,32 @@ describe("the table of answers", () => {
     expect(token.text).not.toContain(TOKEN);
   });
 
+  test("bug: what came to an address of no store left no trace, as if the store had sent nothing", async () => {
+    bench.receipt = { kind: "unknown_store" };
+    await post("/webhooks/shopline/noodel-bar").send("{}").expect(404);
+    await post(`/webhooks/shopline/${TOKEN}`).send("{}").expect(404);
+    await post(`/webhooks/shopline/${"ab12".repeat(8)}`)
+      .send("{}")
+      .expect(404);
+    const of = { event: "webhook.refused", store: null, platform: "shopline", why: "unknown_store" };
+    const detail = "no shopline store has the name in the address";
+    expect(bench.events).toEqual([
+      { ...of, detail: `noodel-bar: ${detail}` },
+      { ...of, detail },
+      { ...of, detail },
+    ]);
+  });
+
+  test("bug: nor did a body that was not read", async () => {
+    await post("/webhooks/shopline/noodle-bar").set("Content-Encoding", "gzip").send("{}").expect(415);
+    expect(bench.events).toEqual([
+      expect.objectContaining({
+        ...{ event: "webhook.refused", store: null, why: "unsupported_body" },
+        detail: expect.stringMatching(/^noodle-bar: Send the body without /) as string,
+      }),
+    ]);
+  });
+
   test("the ledger cannot store it: 503 with Retry-After, its path told inside only", async () => {
     bench.failure = ledgerDown();
     const answer = await post("/webhooks/shopline/noodle-bar").send("{}").expect(503);

@@ -63,6 +63,27 @@ export function contractOfSettings(name: string, open: OpenLedger): void {
     );
 
     test(
+      "when each was last changed: not when it was put as it was",
+      onLedger(open, async ({ ledger }) => {
+        const file = { printers: [aPrinter("kitchen")], stores: [aStore("noodle-bar")] };
+        const changed = async (): Promise<unknown[]> => [
+          await ledger.changedAt("printer", "kitchen"),
+          await ledger.changedAt("store", "noodle-bar"),
+        ];
+        expect(await changed()).toEqual([null, null]);
+        await ledger.apply(file, KEEP);
+        await ledger.apply(file, { prune: false, now: NOON + 5 });
+        expect(await changed()).toEqual([NOON, NOON]);
+        const stores = [aStore("noodle-bar", { secrets: ["new"] })];
+        await ledger.apply({ ...file, stores }, { prune: false, now: NOON + 7 });
+        expect(await changed()).toEqual([NOON, NOON + 7]);
+        const [seen, to] = [aPrinter("kitchen"), aPrinter("kitchen", { columns: 42 })];
+        await ledger.edit({ kind: "printer", name: "kitchen", seen, to }, NOON + 9);
+        expect(await changed()).toEqual([NOON + 9, NOON + 7]);
+      }),
+    );
+
+    test(
       "what is not named stays, unless pruned; deliveries keep the names",
       onLedger(open, async ({ ledger }) => {
         const printers = [aPrinter("bar"), aPrinter("kitchen")];

@@ -184,7 +184,9 @@ async function notHere(ledger: DashboardDeps["ledger"], which: string): Promise<
     <p>
       ${
         refused.length === 0
-          ? html`No alert <code>webhook.refused</code> is open: no store's webhooks are being refused.`
+          ? html`No alert <code>webhook.refused</code> is open: no store's webhooks are being refused. A
+              mistyped address raises none: compare the one in the shop's admin with
+              <a href="/stores-and-printers">the store's here</a>.`
           : html`Webhooks are being refused, by the alert <code>webhook.refused</code> of
               ${refused.map(({ store }) => store !== null && html`<a href="/stores/${store}">${store}</a> `)}`
       }

@@ -6,6 +6,9 @@ import { queryOf } from "../request.ts";
 import { createRoom } from "../room.ts";
 import type { DashboardDeps } from "./visit.ts";
 
+/** nginx would hold events back until its buffer is full. */
+const STREAM = { "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no" };
+
 /**
  * `GET /live`: server-sent events that say "look again", for the page script. They carry no data: the page asks for
  * itself, so there is one way in which a page is made and one place that says who may read it.
@@ -24,6 +27,10 @@ export function liveRoutes(deps: DashboardDeps): Router {
   const router = Router({ caseSensitive: true });
   router.get("/live", (req, res) => {
     const caller = deps.gatekeeper.callerOf(req);
+    if (req.method === "HEAD") {
+      res.writeHead(200, STREAM).end();
+      return;
+    }
     if (!room.takes(caller) || closing.aborted) {
       // By the next beat the place of whoever is gone is free.
       throw new HttpProblem("too_many_requests", "Too many pages are followed at once: close some.", {
@@ -42,8 +49,7 @@ export function liveRoutes(deps: DashboardDeps): Router {
     let cancelNext: (() => void) | null = null;
     let told = -Infinity;
     open.add(res);
-    // nginx would hold events back until its buffer is full.
-    res.writeHead(200, { "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no" });
+    res.writeHead(200, STREAM);
     res.write(`retry: ${limits.liveRetryMs}\n\n`);
     const stop = changes.subscribe((order) => {
       if (only !== null && order !== null && order !== only) return;

@@ -1,6 +1,6 @@
 import type { Request, Response } from "express";
 import type { ProblemAnswer } from "../problem.ts";
-import { publicPath } from "../public-path.ts";
+import { publicPath, withoutPublicPath } from "../public-path.ts";
 import { html } from "./html.ts";
 import { pageOf } from "./layout.ts";
 import { samePageAgain } from "./sign-in-page.ts";
@@ -42,13 +42,20 @@ export function writePageProblem(
   } else if (isPage && req.headers["sec-fetch-site"] === "cross-site") {
     write(res, 200, pageOf({ ...samePageAgain(req.originalUrl), role: null }, deps), {});
   } else {
-    const query = isPage ? backTo(req.originalUrl) : "?undone";
-    write(res, 303, "", { Location: `${publicPath(deps.public_url)}/sign-in${query}` });
+    const path = publicPath(deps.public_url);
+    const query = isPage ? backTo(req.originalUrl) : backTo(pageBefore(req, path), "undone");
+    write(res, 303, "", { Location: `${path}/sign-in${query}` });
   }
 }
 
-function backTo(address: string): string {
-  return address === "/" ? "" : `?next=${encodeURIComponent(address)}`;
+function backTo(address: string, ...words: string[]): string {
+  const asked = address === "/" ? words : [...words, `next=${encodeURIComponent(address)}`];
+  return asked.length === 0 ? "" : `?${asked.join("&")}`;
+}
+
+/** Where the button is that was pressed. Without its query: that may say of an act before that it is done. */
+function pageBefore({ headers: { referer = "" } }: Request, path: string): string {
+  return URL.canParse(referer) ? withoutPublicPath(new URL(referer).pathname, path) : "/";
 }
 
 function write(res: Response, status: number, text: string, headers: Record<string, string>): void {

@@ -28,21 +28,25 @@ export async function settingsPage(deps: DashboardDeps, query: string, role: Rol
   const cursor = next.sort((a, b) => (decoded(a) < decoded(b) ? -1 : 1)).at(0);
   const body = html`${noticeOf(done ?? null)}
     <h1>Stores and printers</h1>
-    ${asked.cursor === undefined && firstSteps(printers.items, stores.items, role)}
+    <div id="first-steps" data-live>
+      ${asked.cursor === undefined && firstSteps(printers.items, stores.items, role)}
+    </div>
     ${section(
       "Printers",
       "printer",
       role,
       printers.items.map((printer) => printerCard(printer, role)),
     )}
-    ${section(
-      "Stores",
-      "store",
-      role,
-      stores.items.map((store) => storeCard(store, viewpoint)),
-    )}
+    <div id="stores" data-live>
+      ${section(
+        "Stores",
+        "store",
+        role,
+        stores.items.map((store) => storeCard(store, viewpoint)),
+      )}
+    </div>
     ${cursor !== undefined && html`<p class="more"><a href="/stores-and-printers?cursor=${cursor}">More</a></p>`}`;
-  return { title: "Stores and printers", section: "/stores-and-printers", body };
+  return { title: "Stores and printers", section: "/stores-and-printers", live: "/live", body };
 }
 
 function decoded(cursor: string): string {

@@ -45,9 +45,10 @@ export function samePageAgain(address: string): Frame {
   return { title: "Opening", refreshS: 0, body };
 }
 
+/** Visible ASCII, with which every address in a browser comes; `//` and a backslash lead to another host. */
+const OWN_ADDRESS = /^\/(?!\/)[!-[\]-~]*$/;
+
 /** Only a page of our own is gone back to after signing in. */
 export function ownAddress(address: string | null | undefined): string {
-  return address !== null && address !== undefined && /^\/(?![/\\])[\w\-./?=&%#+~]*$/.test(address)
-    ? address
-    : "/";
+  return address !== null && address !== undefined && OWN_ADDRESS.test(address) ? address : "/";
 }

@@ -2,7 +2,7 @@ import { isHeld } from "../../core/decide.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import type { UnixMs } from "../../core/time.ts";
 import type { Origin } from "../../core/webhook.ts";
-import type { DeliveryDetail } from "../../ledger/ledger.ts";
+import type { AttemptRecord, DeliveryDetail } from "../../ledger/ledger.ts";
 import { html, raw, type Html } from "./html.ts";
 import type { Viewpoint } from "../../answers/moments.ts";
 import { clockTime } from "./times.ts";
@@ -49,7 +49,7 @@ const ORIGIN_STEPS: Readonly<Record<Origin, string>> = {
 function stepsOf({ delivery, attempts, webhook }: DeliveryDetail): Step[] {
   const { state, accepted_at, printed_at, created_at } = delivery;
   const asked = attempts.findLast(({ kind, outcome }) => kind === "verify" && outcome === "accepted");
-  const sent = attempts.findLast(({ kind }) => kind === "send");
+  const sent = attempts.findLast((attempt) => attempt.kind === "send" && mayHaveLeft(attempt));
   const stopped = state === "dead" || state === "rejected" || isHeld(delivery);
   const step = (name: string, at: UnixMs | null, done: boolean, now: boolean): Step => {
     const tone = done ? "good" : !now ? "off" : stopped || delivery.attention !== null ? "bad" : "wait";
@@ -72,6 +72,11 @@ function stepsOf({ delivery, attempts, webhook }: DeliveryDetail): Step[] {
     step("Accepted", accepted_at, wasAccepted || printed_at !== null, sent !== undefined && verified),
     step("Printed", printed_at, printed_at !== null, wasAccepted && state !== "printed"),
   ];
+}
+
+/** What did not reach the cloud was not sent, however often it was tried. */
+function mayHaveLeft({ outcome, http_status }: AttemptRecord): boolean {
+  return outcome !== "unavailable" || http_status !== null;
 }
 
 function isWaiting({ state }: Delivery): boolean {

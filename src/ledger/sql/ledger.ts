@@ -91,6 +91,7 @@ export function createLedger(driver: Driver, seal: Seal): Ledger {
     settings: () => driver.read(() => settings.settings()),
     apply: (named, options) => driver.write(() => settings.apply(named, options)),
     edit: (edit, now) => driver.write(() => settings.edit(edit, now)),
+    changedAt: (kind, name) => driver.read(() => settings.changedAt(kind, name)),
 
     onForeignWrite: (listener) => driver.onForeignWrite(listener),
     ping: (now) => driver.write(() => prove.put(String(now))),

@@ -14,6 +14,8 @@ export interface SettingsRows<Entry> {
    */
   findReadable(name: string): Work<Entry | null | undefined>;
   put(entry: Entry, now: UnixMs): Work<void>;
+  /** When it was last put; null when there is none. */
+  changedAt(name: string): Work<UnixMs | null>;
   remove(name: string): Work<void>;
 }
 
@@ -56,6 +58,7 @@ export function createSettingsRows<Entry extends { name: string }>(
   const all = prepare<[], Row>(`SELECT name, settings, secrets FROM ${table} ORDER BY name`);
   const names = prepare<[], string>(`SELECT name FROM ${table} ORDER BY name`).pluck();
   const find = prepare<[string], Row>(`SELECT name, settings, secrets FROM ${table} WHERE name = ?`);
+  const changedAt = prepare<[string], UnixMs>(`SELECT updated_at FROM ${table} WHERE name = ?`).pluck();
   const written = [...columns, "settings", "secrets"];
   const upsert = prepare<object>(`
     INSERT INTO ${table} (name, ${written.join(", ")}, created_at, updated_at)
@@ -93,6 +96,9 @@ export function createSettingsRows<Entry extends { name: string }>(
         secrets: seal.seal(JSON.stringify(secrets), placeOf(table, entry.name)),
         now,
       });
+    },
+    *changedAt(name) {
+      return (yield* changedAt.get(name)) ?? null;
     },
     remove: (name) => remove.put(name),
   };

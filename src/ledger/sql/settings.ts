@@ -14,6 +14,7 @@ export interface SettingsStore {
   apply(settings: Settings, options: { prune: boolean; now: UnixMs }): Work<AppliedChanges>;
   /** Likewise. @throws `conflict`, `invalid` */
   edit(edit: SettingsEdit, now: UnixMs): Work<EditResult>;
+  changedAt(kind: SettingsEdit["kind"], name: string): Work<UnixMs | null>;
 }
 
 export function createSettingsStore(seal: Seal): SettingsStore {
@@ -69,6 +70,8 @@ export function createSettingsStore(seal: Seal): SettingsStore {
       if (edit.to !== null) yield* refuseMissingPrinter({ printers: [], stores: [edit.to] }, new Set());
       return yield* putIfSeen(stores, edit, now);
     },
+
+    changedAt: (kind, name) => (kind === "printer" ? printers : stores).changedAt(name),
 
     *apply(named, { prune, now }) {
       yield* lockSettings();

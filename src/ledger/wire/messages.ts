@@ -52,6 +52,7 @@ export const PLAIN_METHODS = [
   "settings",
   "apply",
   "edit",
+  "changedAt",
   "keyUses",
   "reseal",
   "endSession",

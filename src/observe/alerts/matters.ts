@@ -1,5 +1,5 @@
 import { SECOND_MS } from "../../core/time.ts";
-import type { RefusalReason } from "../../core/webhook.ts";
+import type { WebhookRefusal } from "../../core/webhook.ts";
 import type { RelayEvent } from "../events.ts";
 import { storeTurn, type RefusedRounds } from "./store-matters.ts";
 import { matterOf, type Turn } from "./turn.ts";
@@ -15,7 +15,7 @@ const CLOCK_SKEW_MS_MAX = 30 * SECOND_MS;
 const SKEW_ANSWERS = 3;
 
 /** Refusals that anybody may cause and no store's platform does: counted and logged, and nobody is woken. */
-const ANYBODY: readonly RefusalReason[] = ["unknown_token", "unsigned", "malformed_signature"];
+const ANYBODY: readonly WebhookRefusal[] = ["unknown_token", "unsigned", "malformed_signature"];
 
 export function createMatters(isOpen: (matter: string) => boolean): Matters {
   const skew = createSkew(isOpen);
@@ -44,7 +44,7 @@ export function createMatters(isOpen: (matter: string) => boolean): Matters {
         }
         case "webhook.refused": {
           const { store, why, detail } = event;
-          if (ANYBODY.includes(why) || isOpen(refusedMatter(store))) return null;
+          if (store === null || ANYBODY.includes(why) || isOpen(refusedMatter(store))) return null;
           const of = { matter: refusedMatter(store), store, printer: null };
           return { raise: matterOf("webhook.refused", { ...of, reason: detail }) };
         }

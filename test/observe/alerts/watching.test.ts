@@ -73,6 +73,13 @@ describe("a store's webhooks", () => {
     },
   );
 
+  test("nor is what came to an address of no store", async () => {
+    stage.alerts.consider({ ...REFUSED, store: null, why: "unknown_store" });
+    stage.alerts.consider({ ...REFUSED, store: null, why: "body_too_large" });
+    await stage.clock.advance(5000);
+    expect(await open()).toEqual([]);
+  });
+
   test.each(["bad_signature", "no_secret", "wrong_shop", "other_product"] as const)(
     "what a store's platform may have sent is told at once: %s",
     async (why) => {

@@ -181,6 +181,8 @@
 
   function keyOf(element) {
     if (element.id !== "") return `#${CSS.escape(element.id)}`;
+    const { copy } = element.dataset;
+    if (copy !== undefined) return `button[data-copy="${CSS.escape(copy)}"]`;
     const href = element.getAttribute("href");
     if (href !== null) return `a[href="${CSS.escape(href)}"]`;
     const details = element.closest("details[id]");

@@ -1,4 +1,5 @@
 import type { PrinterSettings, StoreSettings } from "../../../core/settings.ts";
+import type { UnixMs } from "../../../core/time.ts";
 import type { Role } from "../../gatekeeper.ts";
 import { idempotencyField } from "../idempotency.ts";
 import { html, type Html } from "../html.ts";
@@ -23,13 +24,17 @@ export async function printerPage(
   const body = html`${noticeOf(done)}
     <p class="crumbs muted"><a href="/stores-and-printers">Stores and printers</a></p>
     <h1>${name} <span class="tag">printer</span></h1>
-    ${await lastPrinted(deps, name, viewpoint)} ${role === "admin" && testSlip(name)}
-    ${await openTrouble(deps, { printer: name }, viewpoint)}
+    <div id="state" data-live>${await lastPrinted(deps, name, viewpoint)}</div>
+    ${role === "admin" && testSlip(name)}
+    <div id="trouble-now" data-live>${await openTrouble(deps, { printer: name }, viewpoint)}</div>
     <h2>Stores that print here</h2>
-    ${usersOf(users, role)}
+    <div id="stores" data-live>${usersOf(users, role)}</div>
     <h2>Settings</h2>
-    ${facts(printer)} ${role === "admin" && acts(name)}`;
-  return { title: `Printer ${name}`, section: "/stores-and-printers", body };
+    <div id="settings" data-live>
+      ${facts(printer, await deps.ledger.changedAt("printer", name), viewpoint)}
+    </div>
+    ${role === "admin" && acts(name)}`;
+  return { title: `Printer ${name}`, section: "/stores-and-printers", live: "/live", body };
 }
 
 async function lastPrinted({ ledger }: DashboardDeps, printer: string, viewpoint: Viewpoint): Promise<Html> {
@@ -65,7 +70,7 @@ function usersOf(users: readonly StoreSettings[], role: Role): Html {
   </ul>`;
 }
 
-function facts(printer: PrinterSettings): Html {
+function facts(printer: PrinterSettings, changedAt: UnixMs | null, viewpoint: Viewpoint): Html {
   return factList([
     ["API key", "set"],
     ["Secret key", printer.secret_key === "" ? "none" : "set"],
@@ -80,6 +85,7 @@ function facts(printer: PrinterSettings): Html {
     ["Confirmed within", spanText(printer.confirm_within_s * 1000)],
     ["Useful for", spanText(printer.useful_for_s * 1000)],
     ["Success words", printer.success.join(", ")],
+    ["Changed", changedAt !== null && agoTime(changedAt, viewpoint)],
     ["Deliveries", html`<a href="/deliveries?printer=${printer.name}">of this printer</a>`],
   ]);
 }

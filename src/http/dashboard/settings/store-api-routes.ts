@@ -9,9 +9,13 @@ import { refusalOf, type Refusal } from "./refusal.ts";
 import { storePage } from "./store-page.ts";
 
 /** What is done at a store by its API but for cancelling: either may be pressed twice and does it once. */
-export function storeApiRoutes(deps: DashboardDeps, { act }: Mount): void {
+export function storeApiRoutes(deps: DashboardDeps, { page, act }: Mount): void {
   act("/stores/:name/subscribe", (req, posted) => subscribe(deps, storeOf(deps, req), posted));
   act("/stores/:name/reconcile", (req, posted) => reconcile(deps, storeOf(deps, req), posted));
+  // What a refusal stands on has this address: it is followed, and gone back to after signing in.
+  for (const pressed of ["subscribe", "reconcile"]) {
+    page(`/stores/:name/${pressed}`, (req, { role }) => storePage(deps, storeOf(deps, req), role, null));
+  }
 }
 
 async function subscribe(deps: DashboardDeps, store: StoreSettings, { form, by }: Posted): Promise<Next> {

@@ -20,8 +20,9 @@ export async function storeApi(
   const watch = (await deps.ledger.storeWatches()).find((one) => one.store === store.name);
   // Removed meanwhile.
   if (watch === undefined) return HEADING;
-  return html`${HEADING} ${warnings(watch)} ${facts(watch, viewpoint)}
-  ${role === "admin" && acts(deps, store, watch, viewpoint)}`;
+  return html`${HEADING}
+    <div id="store-api-now" data-live>${warnings(watch)} ${facts(watch, viewpoint)}</div>
+    ${role === "admin" && acts(deps, store, watch, viewpoint)}`;
 }
 
 const HEADING = html`<h2 id="store-api">The store's API</h2>`;

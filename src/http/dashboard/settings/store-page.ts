@@ -31,18 +31,21 @@ export async function storePage(
   const body = html`${notice}
     <p class="crumbs muted"><a href="/stores-and-printers">Stores and printers</a></p>
     <h1>${name} <span class="tag">${PLATFORM_TITLES[platform]}</span></h1>
-    ${warnings(store, viewpoint, role)}
-    <p>
-      Last webhook:
-      ${
-        last === undefined
-          ? html`<b>never</b>`
-          : html`<a href="/webhooks/${last.id}">${agoTime(last.received_at, viewpoint)}</a>, ${last.status}`
-      }.
-      Prints on <a href="/printers/${store.printer}">${store.printer}</a>.
-    </p>
+    <div id="state" data-live>
+      ${warnings(store, viewpoint, role)}
+      <p>
+        Last webhook:
+        ${
+          last === undefined
+            ? html`<b>never</b>`
+            : html`<a href="/webhooks/${last.id}">${agoTime(last.received_at, viewpoint)}</a>, ${last.status}`
+        }.
+        Prints on <a href="/printers/${store.printer}">${store.printer}</a>.
+      </p>
+    </div>
     ${role === "admin" && sendTest(store, viewpoint.now)}
-    ${await openTrouble(deps, { store: name }, viewpoint)} ${await storeApi(deps, store, role, viewpoint)}
+    <div id="trouble-now" data-live>${await openTrouble(deps, { store: name }, viewpoint)}</div>
+    ${await storeApi(deps, store, role, viewpoint)}
     <h2>Register it at ${PLATFORM_TITLES[platform]}</h2>
     <p>The webhook address:</p>
     ${addressOf(deps.public_url, store)}
@@ -53,8 +56,11 @@ export async function storePage(
     }
     ${registerSteps(platform)}
     <h2>Settings</h2>
-    ${facts(store, deps.public_url, viewpoint)} ${role === "admin" && acts(store)}`;
-  return { title: `Store ${name}`, section: "/stores-and-printers", body };
+    <div id="settings" data-live>
+      ${facts(store, deps.public_url, await deps.ledger.changedAt("store", name), viewpoint)}
+    </div>
+    ${role === "admin" && acts(store)}`;
+  return { title: `Store ${name}`, section: "/stores-and-printers", live: "/live", body };
 }
 
 /** Of whoever reads: the printer's, as on the pages of deliveries. */
@@ -105,7 +111,12 @@ function sendTest(store: StoreSettings, now: UnixMs): Html | null {
   </form>`;
 }
 
-function facts(store: StoreSettings, publicUrl: string, viewpoint: Viewpoint): Html {
+function facts(
+  store: StoreSettings,
+  publicUrl: string,
+  changedAt: UnixMs | null,
+  viewpoint: Viewpoint,
+): Html {
   const { api, shop_id } = storeJson(
     store,
     publicUrl,
@@ -123,6 +134,7 @@ function facts(store: StoreSettings, publicUrl: string, viewpoint: Viewpoint): H
     ["Printed if older", limitS === null ? "yes, whatever its age" : `not after ${spanText(limitS * 1000)}`],
     ["Currency", store.currency],
     ["Test orders", store.platform === "fastpod" && store.test_orders],
+    ["Changed", changedAt !== null && agoTime(changedAt, viewpoint)],
     ["Deliveries", html`<a href="/deliveries?store=${store.name}">of this store</a>`],
     ["Webhooks", html`<a href="/webhooks?store=${store.name}">of this store</a>`],
   ]);
