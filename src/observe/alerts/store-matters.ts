@@ -9,6 +9,7 @@ type StoreEvent = Extract<RelayEvent, { api: unknown }>;
 const OF_API = [
   "api.refused",
   "api.lost",
+  "api.stranger",
   "subscription.gone",
   "store.unreconciled",
   "store.flooding",
@@ -37,6 +38,7 @@ export function storeTurn(
   const { store } = event;
   if (store === null) return null;
   const turns = [healthTurn(event, store, isOpen, refused)];
+  if (event.event === "delivery.verified") turns.push(verifiedTurn(event, store, isOpen));
   if (event.event === "subscription.checked") turns.push(checkedTurn(event, isOpen));
   if (event.event === "store.reconciled") turns.push(...reconciledTurns(event, isOpen));
   const due = turns.filter((turn) => turn !== null);
@@ -66,6 +68,22 @@ function healthTurn(
   if (event.api === "unavailable" && (event.event === "store.reconciled" || isOpen(undone))) return null;
   const detail = "detail" in event ? event.detail : "";
   return raising(event.api === "refused" ? "api.refused" : "api.lost", store, detail, isOpen);
+}
+
+/** One webhook may be a sample with an order that never was; a token of another account knows none of them. */
+function verifiedTurn(
+  { api, order, order_unknown, state }: Extract<RelayEvent, { event: "delivery.verified" }>,
+  store: string,
+  isOpen: (matter: string) => boolean,
+): Turn | null {
+  if (api !== "answered") return null;
+  if (!order_unknown) {
+    return closing([matterName("api.stranger", store)].filter(isOpen), "it knows an order again");
+  }
+  const reason =
+    `order ${order}: is its api.token one of the same account? If not, apply the right one and run: ` +
+    `relay reconcile ${store} --since 3d`;
+  return state === "void" ? raising("api.stranger", store, reason, isOpen) : null;
 }
 
 function reconciledTurns(
