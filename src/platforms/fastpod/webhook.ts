@@ -94,7 +94,8 @@ function cancellationOf(
   const buyer = buyerOf(order);
   return {
     order_id: orderId,
-    order_name: order.text("reference_id"),
+    // Beside an `id`, which is the platform's, its nearest relative calls the merchant's own `order_id`.
+    order_name: order.text("reference_id", "order_id"),
     created_at: order.moment("created_at"),
     // The last change comes last: an order without any time would never count as history.
     cancelled_at: order.moment("cancelled_at") ?? event.moment("timestamp") ?? order.moment("updated_at"),

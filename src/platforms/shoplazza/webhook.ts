@@ -159,7 +159,8 @@ function itemOf(line: Fields, currency: string | null): CancelledItem {
     name: line.text("product_title", "title", "name") ?? sku ?? NAMELESS,
     variant: line.text("variant_title"),
     sku,
-    options: line.pairs("properties"),
+    // The variant's, and what a buyer was asked beside it.
+    options: [...line.pairs("properties"), ...line.pairs("custom_properties")],
     note: line.text("note"),
     amount: line.amount(currency, "total", "total_price") ?? line.priced(currency, "price", "quantity"),
   };

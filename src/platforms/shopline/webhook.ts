@@ -110,7 +110,7 @@ function cancellationOf(orderId: string, order: Fields): Omit<Cancellation, "pro
       tip: order.amount(currency, "total_tip_received"),
       tax: order.amount(currency, "current_total_tax", "total_tax"),
       total: order.amount(currency, "current_total_price", "total_price"),
-      refunded: null,
+      refunded: refunded(order, currency),
     },
     buyer,
     items: order.each("line_items").map((line) => itemOf(line, currency)),
@@ -134,6 +134,19 @@ function noteAttributes(order: Fields): string[] {
   return order
     .pairs("note_attributes")
     .map(({ name, value }) => (name === null ? value : `${name}: ${value}`));
+}
+
+/** What has gone back; where one of them is in another currency, nobody knows how much. */
+function refunded(order: Fields, currency: string | null): Decimal | null {
+  const done = order
+    .each("refunds")
+    .flatMap((refund) => refund.each("transactions"))
+    .filter((one) => one.text("kind") === "refund" && one.text("status") === "success");
+  if (done.some((one) => (one.currency("currency") ?? currency) !== currency)) return null;
+  return sumAmounts(
+    done.map((one) => one.amount(currency, "amount")),
+    currency,
+  );
 }
 
 /** The same note is repeated with every payment. */

@@ -142,6 +142,13 @@ describe("FastPOD's oddities", () => {
     });
   });
 
+  test("regression: SwiftPOD's form printed the platform's own number, not the merchant's", () => {
+    const data = { id: 585278, order_id: "OD-123", status: "cancelled" };
+    expect(read({ event: { name: "order_notify", status: "cancelled" }, data })).toMatchObject({
+      cancellation: { order_id: "585278", order_name: "OD-123" },
+    });
+  });
+
   test("the event's time stands in for the order's, and its last change for both", () => {
     const event = { status: "cancelled", timestamp: "2023-12-07T08:29:51.797781Z" };
     const changed = { id: "7", order_status: "cancelled", updated_at: "2023-12-07T08:29:50.000000Z" };

@@ -46,7 +46,10 @@ const MEANS: Cancellation = {
       name: "abc",
       variant: "XXX",
       sku: "xxx",
-      options: [{ name: "color", value: "red" }],
+      options: [
+        { name: "color", value: "red" },
+        { name: "prop", value: "value" },
+      ],
       note: "red",
       amount: "123.40",
     },
