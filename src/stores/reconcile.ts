@@ -78,9 +78,8 @@ async function walk(
   let before = "";
   let isRubbish = false;
   do {
-    if (seen.has(cursor) || seen.size === PAGES_MAX || clock.now() - startedAt > RUN_MS_MAX) {
-      return ended(endless(store.name));
-    }
+    if (seen.has(cursor) || seen.size === PAGES_MAX) return ended(endless(store.name));
+    if (clock.now() - startedAt > RUN_MS_MAX) return ended(tooLong(store.name, seen.size));
     if (seen.size > 0 && !(await turn())) return ended(STOPPING);
     seen.add(cursor);
     const page = await api.listCancelled(store, { since, cursor });
@@ -127,6 +126,15 @@ function endless(store: string): ApiFailure {
   return failed(
     "nonsense",
     `the API of store ${store} gives pages again and again: its list of cancelled orders does not end`,
+  );
+}
+
+function tooLong(store: string, pages: number): ApiFailure {
+  const minutes = RUN_MS_MAX / MINUTE_MS;
+  return failed(
+    "unavailable",
+    `the API of store ${store} gave ${pages} pages of cancelled orders in ${minutes} minutes and has more: what they ` +
+      `held is kept, the next run begins anew; is the store's API slow, or its list very long?`,
   );
 }
 
