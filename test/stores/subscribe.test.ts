@@ -111,6 +111,22 @@ describe("subscribing FastPOD", () => {
   });
 });
 
+test("a token whose address FastPOD may have taken stays valid while nobody can look", async () => {
+  const shop = stage.shops.fastpod;
+  shop.failOnce("createSubscription", "unknown", "done");
+  // Not the first look: the one after the address was made.
+  shop.before = () => {
+    shop.before = () => {
+      shop.failOnce("listSubscriptions", "unavailable");
+      return Promise.resolve();
+    };
+    return Promise.resolve();
+  };
+  await expect(subscribe("tee-shop")).rejects.toMatchObject({ code: "store_unavailable" });
+  expect(addresses("fastpod")).toHaveLength(1);
+  expect(await subscribe("tee-shop")).toMatchObject({ result: "existing" });
+});
+
 describe("replacing FastPOD's address", () => {
   const tokens = async (): Promise<unknown[]> =>
     (await stage.house.ledger.settings()).stores.find(({ name }) => name === "tee-shop")?.token_hashes ?? [];
