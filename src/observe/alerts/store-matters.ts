@@ -87,11 +87,17 @@ function verifiedTurn(
 }
 
 function reconciledTurns(
-  { store, api, surplus, detail }: Extract<RelayEvent, { event: "store.reconciled" }>,
+  { store, api, surplus, detail, known }: Extract<RelayEvent, { event: "store.reconciled" }>,
   isOpen: (matter: string) => boolean,
 ): (Turn | null)[] {
   const [undone, flooding] = [matterName("store.unreconciled", store), matterName("store.flooding", store)];
-  if (detail === "") return [closing([undone, flooding].filter(isOpen), "a run has ended well")];
+  const stranger = known > 0 ? [matterName("api.stranger", store)] : [];
+  if (detail === "") {
+    return [
+      closing([undone, flooding].filter(isOpen), "a run has ended well"),
+      closing(stranger.filter(isOpen), "its list has orders that are known here"),
+    ];
+  }
   if (surplus === "found") return [raising("store.flooding", store, detail, isOpen)];
   // An API that is away altogether is told once.
   const isKnown = api === "refused" || isOpen(matterName("api.lost", store));

@@ -143,4 +143,9 @@ test("an order that the API knows nothing of is the store's matter, once it is v
   expect(storeTurn({ ...verified, order_unknown: false, state: "void" }, open(matter))).toEqual({
     close: [{ matter, ended: "it knows an order again" }],
   });
+  // A webhook about an order that never was is no lasting matter.
+  expect(storeTurn(reconciled("answered", { known: 1 }), open(matter))?.close).toEqual([
+    { matter, ended: "its list has orders that are known here" },
+  ]);
+  expect(storeTurn(reconciled("answered"), open(matter))).toBeNull();
 });
