@@ -181,6 +181,26 @@ describe("Shoplazza's oddities", () => {
     expect(read({ financial_status })).toMatchObject({ cancellation: { payment, problems: [] } });
   });
 
+  test("regression: a buyer's custom choices were left out; what is a property too stands once", () => {
+    const line = {
+      properties: [{ name: "color", value: "red" }],
+      custom_properties: { color: "red", "No onions": "yes", Empty: "" },
+    };
+    expect(read({ line_items: [line] })).toMatchObject({
+      cancellation: {
+        items: [
+          {
+            options: [
+              { name: "color", value: "red" },
+              { name: "No onions", value: "yes" },
+            ],
+          },
+        ],
+        problems: [],
+      },
+    });
+  });
+
   test("an unknown payment word is named, and so is a status of the wrong type", () => {
     expect(read({ financial_status: "on the moon" })).toMatchObject({
       cancellation: { payment: null, problems: ["financial_status"] },
