@@ -104,7 +104,7 @@ function cancellationOf(
     merchant_note: null,
     buyer_note: order.text("gift_message"),
     handover: buyer.address !== null || buyer.town !== null ? "delivery" : null,
-    shipping_method: wordsOnly(order.text("shipping_method")),
+    shipping_method: shippingMethodOf(order.text("shipping_method")),
     payment: order.word(PAYMENT_WORDS, "payment_status"),
     payment_method: order.text("payment_method"),
     currency,
@@ -173,7 +173,14 @@ function itemOf(line: Fields, currency: string | null): CancelledItem {
   };
 }
 
-/** FastPOD numbers its shipping methods (`"3"`) and publishes no names for them: a bare number tells a cook nothing. */
-function wordsOnly(text: string | null): string | null {
-  return text === null || /^\d+$/.test(text) ? null : text;
+/** @see fastpodapi.apidog.io, "List Orders", `shipping_method`; read 2026-11. Any other number tells a cook nothing. */
+const SHIPPING_METHODS: ReadonlyMap<string, string> = new Map([
+  ["1", "Standard"],
+  ["2", "Priority"],
+  ["3", "Express"],
+  ["4", "Prime"],
+]);
+
+function shippingMethodOf(text: string | null): string | null {
+  return text !== null && /^\d+$/.test(text) ? (SHIPPING_METHODS.get(text) ?? null) : text;
 }

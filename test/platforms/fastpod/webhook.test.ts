@@ -22,7 +22,7 @@ const MEANS: Cancellation = {
   merchant_note: null,
   buyer_note: null,
   handover: "delivery",
-  shipping_method: null,
+  shipping_method: "Express",
   payment: "unpaid",
   payment_method: "cash",
   currency: "USD",
@@ -188,6 +188,14 @@ describe("FastPOD's oddities", () => {
     expect(fastpod.read(body, { ...STORE, currency: "VND" })).toMatchObject({
       cancellation: { currency: "VND", amounts: { total: "1250" } },
     });
+  });
+
+  test("shipping methods are numbers with the vendor's names; any other number tells a cook nothing", () => {
+    const methods = ["1", "2", 3, "4", "5", "Courier"].map((shipping_method) => {
+      const reading = read({ data: { id: "FAS-1", status: "cancelled", shipping_method } });
+      return reading.kind === "cancellation" && reading.cancellation.shipping_method;
+    });
+    expect(methods).toEqual(["Standard", "Priority", "Express", "Prime", null, "Courier"]);
   });
 
   test("a gift message is the buyer's note, on one line", () => {
