@@ -145,7 +145,7 @@ export async function askStore(deps: RelayDeps, delivery: Delivery): Promise<Ver
   const answer = await platform.api.getOrder(store, delivery.order_id, "once");
   if (answer.kind === "failed") {
     const { why, detail, retry_after_ms } = answer;
-    if (why === "not_found") return { kind: "not_cancelled", detail };
+    if (why === "not_found") return { kind: "not_cancelled", detail, order_unknown: true };
     const refused = why === "unauthorized" || why === "forbidden";
     return { kind: "unavailable", detail, retry_after_ms, refused };
   }

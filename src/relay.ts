@@ -137,6 +137,7 @@ async function verify(deps: RelayDeps, claimed: Delivery): Promise<Delivery | nu
     result: found.kind,
     api: found.kind === "unavailable" ? (found.refused ? "refused" : "unavailable") : "answered",
     detail: found.kind === "cancelled" ? "" : toldOf(attempt, delivery),
+    order_unknown: found.kind === "not_cancelled" && found.order_unknown === true,
     state: delivery.state,
     next_attempt_at: toRfc3339(delivery.next_attempt_at),
     duration_ms: now - startedAt,

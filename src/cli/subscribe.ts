@@ -18,7 +18,10 @@ export function addSubscribe(program: Command, cli: Cli): void {
       "has the store call this relay when an order is cancelled; asked for again it changes nothing",
     )
     .option("--check", "only look; exit 1 when it is not in place")
-    .option("--replace", "where the store calls one address only and it is another: take its place")
+    .option(
+      "--replace",
+      "where the store calls one address only and it is another: take its place; of FastPOD: make a new address, and let older tokens end in a day",
+    )
     .option("--json", "as JSON")
     .action((store: string, options: Options) => subscribe(cli, store, options));
 }

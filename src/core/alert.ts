@@ -53,6 +53,12 @@ export const ALERT_KINDS = {
     severity: "warning",
     what: "cannot be asked by its API",
   },
+  // Of another account's token: it knows none of the orders, and nothing would ever print.
+  "api.stranger": {
+    ...{ tell_after_ms: 0, calm_ms: 10 * MINUTE_MS },
+    severity: "critical",
+    what: "does not know an order that its own webhook calls cancelled, so no slip of it prints",
+  },
   "store.unreconciled": {
     ...{ tell_after_ms: 30 * MINUTE_MS, calm_ms: 10 * MINUTE_MS },
     severity: "warning",
@@ -225,6 +231,7 @@ export function alertText(alert: AlertFacts & { count: number; gathered: boolean
     case "subscription.gone":
     case "api.refused":
     case "api.lost":
+    case "api.stranger":
     case "store.unreconciled":
     case "store.flooding":
     case "store.silent":

@@ -115,7 +115,8 @@ export type Verification =
     }
   /** By the store's settings its webhook is believed meanwhile: nobody was asked. */
   | { kind: "trusted"; detail: string }
-  | { kind: "not_cancelled"; detail: string }
+  /** `order_unknown`: the API knows of no such order at all. */
+  | { kind: "not_cancelled"; detail: string; order_unknown?: true }
   | { kind: "ignored"; detail: string }
   /** `refused`: the API answers, and does not take the token. */
   | { kind: "unavailable"; detail: string; retry_after_ms: number | null; refused: boolean };

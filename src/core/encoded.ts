@@ -12,7 +12,7 @@ export interface Decoded {
  * the marks of the vendor's own slips, which would hang on the word behind them.
  */
 const ENCODED =
-  /\\+u([0-9a-f]{4})|(\\+(?!u)[a-z\d])|((?:%(?:25)*[0-9a-f]{2})+)|&(?:amp;)*#(?:x([0-9a-f]{1,6})|(\d{1,7}));?/gi;
+  /(?<!\\)(?:\\+u([0-9a-f]{4})|(\\+(?!u)[a-z\d]))|((?:%(?:25)*[0-9a-f]{2})+)|&(?:amp;)*#(?:x([0-9a-f]{1,6})|(\d{1,7}));?/gi;
 const BYTE = /%(?:25)*([0-9a-f]{2})/gi;
 const CODE_POINT_MAX = 0x10ffff;
 

@@ -139,10 +139,9 @@ function endOfRun(tokens: readonly Token[], from: number, known: string): number
   let said = tokens[from]?.word ?? "";
   if (!known.includes(said)) return from + 1;
   let to = from + 1;
-  for (const { word } of tokens.slice(to)) {
-    said += ` ${word}`;
+  for (; to < tokens.length; to++) {
+    said += ` ${tokens[to]?.word ?? ""}`;
     if (!known.includes(said)) break;
-    to++;
   }
   return to;
 }

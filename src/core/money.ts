@@ -71,6 +71,12 @@ export function sumAmounts(amounts: readonly (Decimal | null)[], currency: strin
   );
 }
 
+/** @returns false where either is no decimal */
+export function isMore(amount: string | null, than: string | null): boolean {
+  const [one, other] = [parseDecimal(amount), parseDecimal(than)];
+  return one !== null && other !== null && one.gt(other);
+}
+
 /** A quantity as people write it: `2`, `0.5`, never `2.000`; null when it is not a number. */
 export function parseQuantity(value: unknown): string | null {
   if (Number.isSafeInteger(value)) return String(value);

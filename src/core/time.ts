@@ -113,8 +113,15 @@ function toMs(value: unknown): number | null {
   if (match === null) return null;
   const [, date, clock = "00:00", seconds = ":00", fraction = "", zone = "Z"] = match;
   const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
+  if (!isDay(date ?? "")) return null;
   const ms = Date.parse(`${date ?? ""}T${clock}${seconds}${fraction.slice(0, 4)}${offset}`);
   return Number.isNaN(ms) ? null : ms;
+}
+
+/** The engine takes 30 February for 2 March. */
+function isDay(date: string): boolean {
+  const ms = Date.parse(date);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date);
 }
 
 function fromUnix(value: number): number | null {

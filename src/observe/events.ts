@@ -144,6 +144,8 @@ export type RelayEvent =
       result: string;
       api: ApiHealth;
       detail: string;
+      /** The store's API knows of no such order. */
+      order_unknown: boolean;
       state: DeliveryState;
       next_attempt_at: string | null;
       duration_ms: number;

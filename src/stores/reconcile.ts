@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { MINUTE_MS, toRfc3339, type UnixMs } from "../core/time.ts";
 import type { ApiFailure } from "../platforms/store-api.ts";
 import type { RelayDeps } from "../relay-deps.ts";
-import { askable, healthOf, ownWords, refusal, watchOf, type Askable } from "./asking.ts";
+import { askable, healthOf, ownWords, refusal, watchOf } from "./asking.ts";
 import type { ReconcileOptions, ReconcileResult } from "./store-acts.ts";
 import { takePage, type Run, type Surplus } from "./take-page.ts";
 
@@ -23,7 +23,7 @@ export async function reconcile(
   by: string,
   { since, turn = AT_ONCE }: ReconcileOptions = {},
 ): Promise<ReconcileResult> {
-  const asked = askable(deps, name);
+  const { store } = askable(deps, name);
   if (!(await turn())) throw refusal(STOPPING);
   const startedAt = deps.clock.now();
   const watch = await watchOf(deps, name);
@@ -34,8 +34,8 @@ export async function reconcile(
     ...{ store: name, since: from, listed: 0, known: 0, found: 0, before: 0, ignored: 0 },
     ...{ quarantined: 0, deliveries: [] },
   };
-  const run: Run = { deps, store: asked.store, floor: since ?? watch.since, by, result };
-  const { failure, surplus } = await walk(run, asked, from, turn);
+  const run: Run = { deps, store, floor: since ?? watch.since, by, result };
+  const { failure, surplus } = await walk(run, from, turn);
   const why = failure === null ? null : ownWords(failure);
   const reconciled_at = deps.clock.now();
   // A run that began after the mark has not seen what lies between.
@@ -64,12 +64,7 @@ interface End {
 }
 
 /** Page by page, each kept before the next is asked for. */
-async function walk(
-  run: Run,
-  { store, api }: Askable,
-  since: UnixMs,
-  turn: () => Promise<boolean>,
-): Promise<End> {
+async function walk(run: Run, since: UnixMs, turn: () => Promise<boolean>): Promise<End> {
   const { clock } = run.deps;
   const startedAt = clock.now();
   const ended = (failure: ApiFailure | null, surplus: Surplus = null): End => ({ failure, surplus });
@@ -78,9 +73,11 @@ async function walk(
   let before = "";
   let isRubbish = false;
   do {
-    if (seen.has(cursor) || seen.size === PAGES_MAX || clock.now() - startedAt > RUN_MS_MAX) {
-      return ended(endless(store.name));
-    }
+    // By the settings of the moment: a store that was taken out meanwhile is let be, and where it prints now counts.
+    const { store, api } = askable(run.deps, run.store.name);
+    run.store = store;
+    if (seen.has(cursor) || seen.size === PAGES_MAX) return ended(endless(store.name));
+    if (clock.now() - startedAt > RUN_MS_MAX) return ended(tooLong(store.name, seen.size));
     if (seen.size > 0 && !(await turn())) return ended(STOPPING);
     seen.add(cursor);
     const page = await api.listCancelled(store, { since, cursor });
@@ -127,6 +124,15 @@ function endless(store: string): ApiFailure {
   return failed(
     "nonsense",
     `the API of store ${store} gives pages again and again: its list of cancelled orders does not end`,
+  );
+}
+
+function tooLong(store: string, pages: number): ApiFailure {
+  const minutes = RUN_MS_MAX / MINUTE_MS;
+  return failed(
+    "unavailable",
+    `the API of store ${store} gave ${pages} pages of cancelled orders in ${minutes} minutes and has more: what they ` +
+      `held is kept, the next run begins anew; is the store's API slow, or its list very long?`,
   );
 }
 

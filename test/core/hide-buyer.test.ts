@@ -99,4 +99,11 @@ describe("regression: a cloud's echo of its own slip in other letters", () => {
     });
     fc.assert(property);
   });
+
+  test("regression: of many backslashes each was the beginning of a look to their end", () => {
+    // Their square, of minutes, would be looked through.
+    const many = "\\".repeat(100_000);
+    expect(hideBuyer(`${many}u738b 小明`, TICKET)).toBe("…");
+    expect(hideBuyer(`${many} 王小明`, TICKET)).toBe(`${many} …`);
+  }, 5_000);
 });

@@ -120,6 +120,23 @@ test("a wrong token is told once for each store, whatever is tried with it, and 
   expect(seen.join("")).not.toContain(wrong);
 }, 60_000);
 
+test("regression: FastPOD's token of another account voided every order, and nobody was told", async () => {
+  shop = await prepareTwoWay();
+  const service = await shop.open();
+  await callAsFastpod(service.url, "FAS-of-ours");
+  await until(() => told("does not know an order").length > 0);
+  expect(told("does not know an order")[0]).toContain(
+    "order FAS-of-ours: is its api.token one of the same account?",
+  );
+  // A second one is the same matter, and an order that the API knows ends it.
+  await callAsFastpod(service.url, "FAS-of-ours-2");
+  await until(async () => (await service.ledger.counts(Date.now())).by_state.void === 2);
+  await callAsFastpod(service.url, shop.order("fastpod", 1));
+  const ofType = { type: "api.stranger", limit: 9 } as const;
+  await until(async () => (await service.ledger.listAlerts(ofType))[0]?.state === "closed");
+  expect(await service.ledger.listAlerts(ofType)).toHaveLength(1);
+}, 60_000);
+
 test("killed between the store's yes and the ledger: the slip comes by the store's webhook or the next round", async () => {
   shop = await prepareTwoWay();
   const first = await shop.open();

@@ -91,6 +91,7 @@ test("no order, no free text of others and no buyer is in a span", async () => {
       delivery: "01JD",
       store: "tee-shop",
       result: "cancelled",
+      order_unknown: false,
       ...marked,
     },
     ...{ state: "pending", next_attempt_at: null, duration_ms: 30, traced: traced(null, NOW) },

@@ -64,6 +64,22 @@ describe("an order cancelled from here", () => {
     expect(printed()).toEqual(["1001"]);
   });
 
+  test("prints whatever its age: somebody wants the slip now", async () => {
+    const { ledger, relay } = stage.house;
+    const seen = (await ledger.settings()).stores.find(({ name }) => name === "noodle-bar");
+    if (seen === undefined) throw new Error("there is no noodle-bar");
+    const edit = {
+      kind: "store",
+      name: "noodle-bar",
+      seen,
+      to: { ...seen, ignore_older_than_s: 60 },
+    } as const;
+    await relay.changeSettings(edit, "operator Ana");
+    stage.put("1001", 3600);
+    expect(await cancel("1001")).toMatchObject({ result: "already_cancelled", status: "accepted" });
+    expect(printed()).toEqual(["1001"]);
+  });
+
   test("has the operator's reason on the slip where the store's answer has none", async () => {
     stage.shops.fastpod.orders.set("FAS-1", { id: "FAS-1", order_status: "in_production" });
     stage.shops.fastpod.api.cancelOrder = () =>

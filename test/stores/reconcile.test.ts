@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { StoreSettings } from "../../src/core/settings.ts";
 import type { Answered, OrderPage } from "../../src/platforms/store-api.ts";
 import { createStage, printedOn, reconcileOn, watchOn, type Stage } from "./stage.ts";
 
@@ -58,6 +59,18 @@ describe("a run", () => {
     expect(printed()).toEqual(["902"]);
   });
 
+  test("takes for history neither what has no time nor what is of the second from which on it looks", async () => {
+    await stage.house.clock.advance(60_000);
+    // Stores tell a cancellation's time to the second.
+    const second = stage.house.clock.now() - 30_000;
+    const updated_at = new Date(stage.house.clock.now()).toISOString();
+    stage.put("901", 60, { updated_at, cancelled_at: "some day" });
+    stage.put("902", 60, { updated_at, cancelled_at: new Date(second).toISOString() });
+    stage.put("903", 60, { updated_at, cancelled_at: new Date(second - 1000).toISOString() });
+    expect(await reconcile(second + 500)).toMatchObject({ found: 2, before: 1 });
+    expect(printed().toSorted()).toEqual(["901", "902"]);
+  });
+
   test("with `since` goes as far back as it is told", async () => {
     stage.put("900", 3 * DAY_S);
     stage.put("899", 5 * DAY_S, { updated_at: new Date(stage.house.clock.now()).toISOString() });
@@ -78,6 +91,43 @@ describe("a run", () => {
       "listCancelled 9",
     ]);
     expect(printed()).toHaveLength(10);
+  });
+});
+
+describe("regression: a run went on by the settings it had begun with", () => {
+  /** Changes the store when its second page is asked for. */
+  async function changedOnTheWay(change: (store: StoreSettings) => StoreSettings | null): Promise<void> {
+    const { house, shops } = stage;
+    await house.clock.advance(600_000);
+    shops.shopline.pageSize = 1;
+    for (const id of ["1001", "1002", "1003"]) stage.put(id, 60);
+    const unchanged = { ...shops.shopline.api };
+    shops.shopline.api.listCancelled = async (store, page) => {
+      const seen = (await house.ledger.settings()).stores.find(({ name }) => name === "noodle-bar") ?? null;
+      if (page.cursor === "1" && seen !== null) {
+        const edit = { kind: "store", name: "noodle-bar", seen, to: change(seen) } as const;
+        await house.relay.changeSettings(edit, "operator Ana");
+      }
+      return unchanged.listCancelled(store, page);
+    };
+  }
+
+  test("and printed for a store that was taken out meanwhile", async () => {
+    await changedOnTheWay(() => null);
+    await expect(reconcile()).rejects.toMatchObject({ code: "not_found" });
+    expect(await stage.house.ledger.knownOrders("noodle-bar", ["1001", "1002", "1003"])).not.toContain(
+      "1003",
+    );
+  });
+
+  test("and sent slips to the printer that had been changed for another", async () => {
+    const kitchen = (await stage.house.ledger.settings()).printers.find(({ name }) => name === "kitchen");
+    if (kitchen === undefined) throw new Error("there is no kitchen");
+    const edit = { kind: "printer", name: "bar", seen: null, to: { ...kitchen, name: "bar" } } as const;
+    await stage.house.relay.changeSettings(edit, "operator Ana");
+    await changedOnTheWay((store) => ({ ...store, printer: "bar" }));
+    await reconcile();
+    expect(stage.house.cloud.sent.at(-1)?.request.printer.name).toBe("bar");
   });
 });
 

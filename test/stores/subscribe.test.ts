@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { StoreWatch } from "../../src/ledger/store-watch.ts";
+import { TOKEN } from "../fakes/house.ts";
 import { createStage, sha256, type Stage } from "./stage.ts";
 
 let stage: Stage;
@@ -107,6 +108,96 @@ describe("subscribing FastPOD", () => {
       await expect(subscribe("tee-shop")).rejects.toMatchObject({ code: "store_refused" });
     }
     expect(await tokensOf()).toHaveLength(1);
+  });
+});
+
+test("a token whose address FastPOD may have taken stays valid while nobody can look", async () => {
+  const shop = stage.shops.fastpod;
+  shop.failOnce("createSubscription", "unknown", "done");
+  // Not the first look: the one after the address was made.
+  shop.before = () => {
+    shop.before = () => {
+      shop.failOnce("listSubscriptions", "unavailable");
+      return Promise.resolve();
+    };
+    return Promise.resolve();
+  };
+  await expect(subscribe("tee-shop")).rejects.toMatchObject({ code: "store_unavailable" });
+  expect(addresses("fastpod")).toHaveLength(1);
+  expect(await subscribe("tee-shop")).toMatchObject({ result: "existing" });
+});
+
+describe("replacing FastPOD's address", () => {
+  const tokens = async (): Promise<unknown[]> =>
+    (await stage.house.ledger.settings()).stores.find(({ name }) => name === "tee-shop")?.token_hashes ?? [];
+  const hashOf = (address: string | undefined): string => sha256(address?.split("/").at(-1) ?? "");
+  const inADay = (): number => stage.house.clock.now() + 86_400_000;
+
+  test("regression: the old address stayed, though `subscribe --replace` is how it is changed", async () => {
+    await subscribe("tee-shop");
+    const [old] = addresses("fastpod");
+    expect(await subscribe("tee-shop", { replace: true })).toMatchObject({ result: "repaired" });
+    const [now, ...more] = addresses("fastpod");
+    expect(more).toEqual([]);
+    expect(now).not.toBe(old);
+    const ends = { valid_until: inADay() };
+    expect(await tokens()).toEqual([
+      hashOf(now),
+      { value: hashOf(old), ...ends },
+      { value: sha256(TOKEN), ...ends },
+    ]);
+    expect(await subscribe("tee-shop")).toMatchObject({ result: "existing" });
+    expect(await subscribe("tee-shop", { check: true, replace: true })).toMatchObject({ result: "existing" });
+  });
+
+  test("regression: with ten tokens the watch could not mend until somebody had ended old ones by hand", async () => {
+    for (let time = 0; time < 9; time++) {
+      await subscribe("tee-shop");
+      stage.shops.fastpod.subscriptions = [];
+    }
+    expect(await stage.house.relay.watch("tee-shop")).toBe(false);
+    const error = (await watchOf("tee-shop"))?.check_error;
+    expect(error).toContain("run `relay subscribe tee-shop --replace`");
+    expect(await subscribe("tee-shop", { replace: true })).toMatchObject({ result: "created" });
+    // Nine of them end in a day, and then there is room again.
+    expect(await tokens()).toEqual([
+      hashOf(addresses("fastpod")[0]),
+      ...Array.from({ length: 9 }, () => expect.objectContaining({ valid_until: inADay() }) as unknown),
+    ]);
+  });
+
+  test("that the store refuses leaves the old one as it was", async () => {
+    await subscribe("tee-shop");
+    const before = [addresses("fastpod"), await tokens()];
+    stage.shops.fastpod.failOnce("createSubscription", "refused");
+    await expect(subscribe("tee-shop", { replace: true })).rejects.toMatchObject({ code: "store_refused" });
+    expect([addresses("fastpod"), await tokens()]).toEqual(before);
+  });
+
+  test("whose answer was lost is looked for by its own token", async () => {
+    await subscribe("tee-shop");
+    const [old] = addresses("fastpod");
+    stage.shops.fastpod.failOnce("createSubscription", "unknown");
+    await expect(subscribe("tee-shop", { replace: true })).rejects.toMatchObject({
+      code: "store_unavailable",
+    });
+    expect(await tokens()).toEqual([hashOf(old), sha256(TOKEN)]);
+    stage.shops.fastpod.failOnce("createSubscription", "unknown", "done");
+    await subscribe("tee-shop", { replace: true });
+    expect(addresses("fastpod")).toHaveLength(1);
+    expect((await tokens())[0]).toBe(hashOf(addresses("fastpod")[0]));
+  });
+
+  test("regression: a store that changes the address it has, under the same id, had it deleted again", async () => {
+    await subscribe("tee-shop");
+    const { api } = stage.shops.fastpod;
+    api.createSubscription = (_store, address) => {
+      const changed = { id: "sub-1", topic: api.topic, address };
+      stage.shops.fastpod.subscriptions = [changed];
+      return Promise.resolve({ kind: "answered", value: changed });
+    };
+    await subscribe("tee-shop", { replace: true });
+    expect(addresses("fastpod")).toHaveLength(1);
   });
 });
 

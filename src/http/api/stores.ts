@@ -22,7 +22,10 @@ const subscribeBody = z.strictObject({
   replace: z
     .boolean()
     .optional()
-    .describe("where the platform calls one address only and it is another: take its place"),
+    .describe(
+      "where the platform calls one address only and it is another: take its place; of FastPOD: make a new address, and " +
+        "let older tokens end in a day",
+    ),
 });
 
 const reconcileBody = z.strictObject({

@@ -9,6 +9,7 @@ type StoreEvent = Extract<RelayEvent, { api: unknown }>;
 const OF_API = [
   "api.refused",
   "api.lost",
+  "api.stranger",
   "subscription.gone",
   "store.unreconciled",
   "store.flooding",
@@ -37,6 +38,7 @@ export function storeTurn(
   const { store } = event;
   if (store === null) return null;
   const turns = [healthTurn(event, store, isOpen, refused)];
+  if (event.event === "delivery.verified") turns.push(verifiedTurn(event, store, isOpen));
   if (event.event === "subscription.checked") turns.push(checkedTurn(event, isOpen));
   if (event.event === "store.reconciled") turns.push(...reconciledTurns(event, isOpen));
   const due = turns.filter((turn) => turn !== null);
@@ -68,12 +70,34 @@ function healthTurn(
   return raising(event.api === "refused" ? "api.refused" : "api.lost", store, detail, isOpen);
 }
 
+/** One webhook may be a sample with an order that never was; a token of another account knows none of them. */
+function verifiedTurn(
+  { api, order, order_unknown, state }: Extract<RelayEvent, { event: "delivery.verified" }>,
+  store: string,
+  isOpen: (matter: string) => boolean,
+): Turn | null {
+  if (api !== "answered") return null;
+  if (!order_unknown) {
+    return closing([matterName("api.stranger", store)].filter(isOpen), "it knows an order again");
+  }
+  const reason =
+    `order ${order}: is its api.token one of the same account? If not, apply the right one and run: ` +
+    `relay reconcile ${store} --since 3d`;
+  return state === "void" ? raising("api.stranger", store, reason, isOpen) : null;
+}
+
 function reconciledTurns(
-  { store, api, surplus, detail }: Extract<RelayEvent, { event: "store.reconciled" }>,
+  { store, api, surplus, detail, known }: Extract<RelayEvent, { event: "store.reconciled" }>,
   isOpen: (matter: string) => boolean,
 ): (Turn | null)[] {
   const [undone, flooding] = [matterName("store.unreconciled", store), matterName("store.flooding", store)];
-  if (detail === "") return [closing([undone, flooding].filter(isOpen), "a run has ended well")];
+  const stranger = known > 0 ? [matterName("api.stranger", store)] : [];
+  if (detail === "") {
+    return [
+      closing([undone, flooding].filter(isOpen), "a run has ended well"),
+      closing(stranger.filter(isOpen), "its list has orders that are known here"),
+    ];
+  }
   if (surplus === "found") return [raising("store.flooding", store, detail, isOpen)];
   // An API that is away altogether is told once.
   const isKnown = api === "refused" || isOpen(matterName("api.lost", store));

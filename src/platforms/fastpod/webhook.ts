@@ -94,7 +94,8 @@ function cancellationOf(
   const buyer = buyerOf(order);
   return {
     order_id: orderId,
-    order_name: order.text("reference_id"),
+    // Beside an `id`, which is the platform's, its nearest relative calls the merchant's own `order_id`.
+    order_name: order.text("reference_id", "order_id"),
     created_at: order.moment("created_at"),
     // The last change comes last: an order without any time would never count as history.
     cancelled_at: order.moment("cancelled_at") ?? event.moment("timestamp") ?? order.moment("updated_at"),
@@ -103,7 +104,7 @@ function cancellationOf(
     merchant_note: null,
     buyer_note: order.text("gift_message"),
     handover: buyer.address !== null || buyer.town !== null ? "delivery" : null,
-    shipping_method: wordsOnly(order.text("shipping_method")),
+    shipping_method: shippingMethodOf(order.text("shipping_method")),
     payment: order.word(PAYMENT_WORDS, "payment_status"),
     payment_method: order.text("payment_method"),
     currency,
@@ -172,7 +173,14 @@ function itemOf(line: Fields, currency: string | null): CancelledItem {
   };
 }
 
-/** FastPOD numbers its shipping methods (`"3"`) and publishes no names for them: a bare number tells a cook nothing. */
-function wordsOnly(text: string | null): string | null {
-  return text === null || /^\d+$/.test(text) ? null : text;
+/** @see fastpodapi.apidog.io, "List Orders", `shipping_method`; read 2026-11. Any other number tells a cook nothing. */
+const SHIPPING_METHODS: ReadonlyMap<string, string> = new Map([
+  ["1", "Standard"],
+  ["2", "Priority"],
+  ["3", "Express"],
+  ["4", "Prime"],
+]);
+
+function shippingMethodOf(text: string | null): string | null {
+  return text !== null && /^\d+$/.test(text) ? (SHIPPING_METHODS.get(text) ?? null) : text;
 }

@@ -159,8 +159,17 @@ function itemOf(line: Fields, currency: string | null): CancelledItem {
     name: line.text("product_title", "title", "name") ?? sku ?? NAMELESS,
     variant: line.text("variant_title"),
     sku,
-    options: line.pairs("properties"),
+    options: optionsOf(line),
     note: line.text("note"),
     amount: line.amount(currency, "total", "total_price") ?? line.priced(currency, "price", "quantity"),
   };
+}
+
+/** The variant's, and what a buyer was asked beside it; what stands in both is said once. */
+function optionsOf(line: Fields): CancelledItem["options"] {
+  const known = line.pairs("properties");
+  const custom = line.pairs("custom_properties");
+  const isKnown = ({ name, value }: CancelledItem["options"][number]): boolean =>
+    known.some((one) => one.name === name && one.value === value);
+  return [...known, ...custom.filter((one) => !isKnown(one))];
 }

@@ -1,5 +1,5 @@
 import type { Buyer, Cancellation, CancelledItem, PaymentState } from "../../core/cancellation.ts";
-import { sumAmounts, type Decimal } from "../../core/money.ts";
+import { isMore, sumAmounts, type Decimal } from "../../core/money.ts";
 import { textOf } from "../../core/text.ts";
 import { evidenceOf, fieldsOf, joined, type Fields } from "../fields.ts";
 import { addressLine, handoverOf, nameIn, NAMELESS, phoneWith } from "../order-parts.ts";
@@ -88,6 +88,7 @@ function cancellationOf(orderId: string, order: Fields): Omit<Cancellation, "pro
   const shippingLines = order.each("shipping_lines");
   const shippingMethod = joined(shippingLines.map((line) => line.text("title")));
   const buyer = buyerOf(order);
+  const total = order.amount(currency, "current_total_price", "total_price");
   return {
     order_id: orderId,
     order_name: order.text("name"),
@@ -109,8 +110,8 @@ function cancellationOf(orderId: string, order: Fields): Omit<Cancellation, "pro
       extra: null,
       tip: order.amount(currency, "total_tip_received"),
       tax: order.amount(currency, "current_total_tax", "total_tax"),
-      total: order.amount(currency, "current_total_price", "total_price"),
-      refunded: null,
+      total,
+      refunded: refunded(order, currency, total),
     },
     buyer,
     items: order.each("line_items").map((line) => itemOf(line, currency)),
@@ -134,6 +135,23 @@ function noteAttributes(order: Fields): string[] {
   return order
     .pairs("note_attributes")
     .map(({ name, value }) => (name === null ? value : `${name}: ${value}`));
+}
+
+/**
+ * What has gone back. Not said where one of them is in another currency, nor beside a smaller total: the present one may
+ * be what is left after it.
+ */
+function refunded(order: Fields, currency: string | null, total: Decimal | null): Decimal | null {
+  const done = order
+    .each("refunds")
+    .flatMap((refund) => refund.each("transactions"))
+    .filter((one) => one.text("kind") === "refund" && one.text("status") === "success");
+  if (done.some((one) => (one.currency("currency") ?? currency) !== currency)) return null;
+  const sum = sumAmounts(
+    done.map((one) => one.amount(currency, "amount")),
+    currency,
+  );
+  return isMore(sum, total) ? null : sum;
 }
 
 /** The same note is repeated with every payment. */

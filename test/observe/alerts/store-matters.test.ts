@@ -119,3 +119,33 @@ describe("a subscription", () => {
     expect(turn?.close?.map(({ matter }) => matter)).toEqual(["api.refused tea"]);
   });
 });
+
+test("an order that the API knows nothing of is the store's matter, once it is void, until it knows one", () => {
+  const verified = {
+    event: "delivery.verified",
+    delivery: "01JD",
+    order: "FAS-1",
+    store: "tea",
+    result: "not_cancelled",
+    api: "answered",
+    detail: "FastPOD has no such order",
+    next_attempt_at: null,
+    duration_ms: 1,
+  } as const;
+  const [unknown, matter] = [{ ...verified, order_unknown: true }, "api.stranger tea"];
+  // A store's API may lag behind its own webhook: it is asked once more.
+  expect(storeTurn({ ...unknown, state: "verifying" }, open())).toBeNull();
+  expect(storeTurn({ ...unknown, state: "void" }, open())?.raise).toMatchObject({ matter, store: "tea" });
+  expect(storeTurn({ ...unknown, state: "void" }, open(matter))).toBeNull();
+  expect(storeTurn({ ...verified, order_unknown: false, state: "void" }, open())).toBeNull();
+  const away = { ...verified, order_unknown: false, api: "unavailable", state: "verifying" } as const;
+  expect(storeTurn(away, open(matter, "api.lost tea"))).toBeNull();
+  expect(storeTurn({ ...verified, order_unknown: false, state: "void" }, open(matter))).toEqual({
+    close: [{ matter, ended: "it knows an order again" }],
+  });
+  // A webhook about an order that never was is no lasting matter.
+  expect(storeTurn(reconciled("answered", { known: 1 }), open(matter))?.close).toEqual([
+    { matter, ended: "its list has orders that are known here" },
+  ]);
+  expect(storeTurn(reconciled("answered"), open(matter))).toBeNull();
+});

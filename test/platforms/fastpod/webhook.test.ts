@@ -22,7 +22,7 @@ const MEANS: Cancellation = {
   merchant_note: null,
   buyer_note: null,
   handover: "delivery",
-  shipping_method: null,
+  shipping_method: "Express",
   payment: "unpaid",
   payment_method: "cash",
   currency: "USD",
@@ -142,6 +142,13 @@ describe("FastPOD's oddities", () => {
     });
   });
 
+  test("regression: SwiftPOD's form printed the platform's own number, not the merchant's", () => {
+    const data = { id: 585278, order_id: "OD-123", status: "cancelled" };
+    expect(read({ event: { name: "order_notify", status: "cancelled" }, data })).toMatchObject({
+      cancellation: { order_id: "585278", order_name: "OD-123" },
+    });
+  });
+
   test("the event's time stands in for the order's, and its last change for both", () => {
     const event = { status: "cancelled", timestamp: "2023-12-07T08:29:51.797781Z" };
     const changed = { id: "7", order_status: "cancelled", updated_at: "2023-12-07T08:29:50.000000Z" };
@@ -181,6 +188,14 @@ describe("FastPOD's oddities", () => {
     expect(fastpod.read(body, { ...STORE, currency: "VND" })).toMatchObject({
       cancellation: { currency: "VND", amounts: { total: "1250" } },
     });
+  });
+
+  test("shipping methods are numbers with the vendor's names; any other number tells a cook nothing", () => {
+    const methods = ["1", "2", 3, "4", "5", "Courier"].map((shipping_method) => {
+      const reading = read({ data: { id: "FAS-1", status: "cancelled", shipping_method } });
+      return reading.kind === "cancellation" && reading.cancellation.shipping_method;
+    });
+    expect(methods).toEqual(["Standard", "Priority", "Express", "Prime", null, "Courier"]);
   });
 
   test("a gift message is the buyer's note, on one line", () => {

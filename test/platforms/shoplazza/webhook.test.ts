@@ -46,7 +46,10 @@ const MEANS: Cancellation = {
       name: "abc",
       variant: "XXX",
       sku: "xxx",
-      options: [{ name: "color", value: "red" }],
+      options: [
+        { name: "color", value: "red" },
+        { name: "prop", value: "value" },
+      ],
       note: "red",
       amount: "123.40",
     },
@@ -176,6 +179,26 @@ describe("Shoplazza's oddities", () => {
     ["partially_paid", "partially_paid"],
   ])("the payment %s is %s", (financial_status, payment) => {
     expect(read({ financial_status })).toMatchObject({ cancellation: { payment, problems: [] } });
+  });
+
+  test("regression: a buyer's custom choices were left out; what is a property too stands once", () => {
+    const line = {
+      properties: [{ name: "color", value: "red" }],
+      custom_properties: { color: "red", "No onions": "yes", Empty: "" },
+    };
+    expect(read({ line_items: [line] })).toMatchObject({
+      cancellation: {
+        items: [
+          {
+            options: [
+              { name: "color", value: "red" },
+              { name: "No onions", value: "yes" },
+            ],
+          },
+        ],
+        problems: [],
+      },
+    });
   });
 
   test("an unknown payment word is named, and so is a status of the wrong type", () => {

@@ -224,6 +224,21 @@ describe("SHOPLINE's oddities", () => {
     expect(read(order)).toMatchObject({ cancellation: { handover } });
   });
 
+  test("regression: what went back of the money was not said: only refunds that were done add up", () => {
+    const refund = { kind: "refund", status: "success", amount: "5.00", currency: "USD" };
+    const others = [{ status: "pending" }, { kind: "void" }].map((other) => ({ ...refund, ...other }));
+    const refunds = [
+      { transactions: [refund, ...others] },
+      { transactions: [{ ...refund, amount: 2.5 }] },
+      {},
+    ];
+    const told = { cancellation: { amounts: { refunded: "7.50" } } };
+    expect(read({ currency: "USD", refunds })).toMatchObject(told);
+    const nobodyKnows = { cancellation: { amounts: { refunded: null } } };
+    expect(read({ currency: "EUR", refunds })).toMatchObject(nobodyKnows);
+    expect(read({ currency: "USD", refunds, current_total_price: "0.00" })).toMatchObject(nobodyKnows);
+  });
+
   test("a buyer without address is the customer, with the calling code", () => {
     expect(
       read({
