@@ -30,7 +30,7 @@ export function addApply(program: Command, cli: Cli): void {
       const changes = await withNewKit(
         cli,
         (kit) => kit.ledger.apply({ printers: file.printers, stores }, { prune, now: cli.clock.now() }),
-        { unread: true },
+        { unread: "store" },
       );
       if (options.json) sayJson(cli, changes);
       else {

@@ -1,7 +1,8 @@
 import type { Kit } from "../kit.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
-import type { DeliveryDetail } from "../ledger/ledger.ts";
+import type { StoreSettings } from "../core/settings.ts";
+import type { DeliveryDetail, Ledger } from "../ledger/ledger.ts";
 import { webhookNaming } from "../answers/order-of-webhook.ts";
 import { CommandFailed } from "./cli.ts";
 
@@ -68,11 +69,11 @@ async function nothingOf(kit: Kit, which: string, store: string | undefined): Pr
       `${reason ?? "nobody wrote down why"}; see it with: relay webhooks show ${id}`
     );
   }
-  const { stores } = await ledger.settings();
-  if (stores.length === 0 && !(await kit.serviceRunning())) {
+  const stores = await storesOf(ledger);
+  if (stores?.length === 0 && !(await kit.serviceRunning())) {
     return `${start}: this ledger knows no store, and no service runs on it; is RELAY_DATABASE the service's?`;
   }
-  if (store !== undefined && !stores.some(({ name }) => name === store)) {
+  if (store !== undefined && stores?.some(({ name }) => name === store) === false) {
     return `${start}, and no store of that name is configured now: see relay stores list`;
   }
   return (
@@ -80,4 +81,14 @@ async function nothingOf(kit: Kit, which: string, store: string | undefined): Pr
     "signature was refused (relay alerts list); ask a store that has an api with: relay reconcile; " +
     "look for a part of it with: relay deliveries list --q <part of it>"
   );
+}
+
+/** Null: no key opens their secrets, and the answer is not to fail for that. */
+async function storesOf(ledger: Ledger): Promise<readonly StoreSettings[] | null> {
+  try {
+    return (await ledger.settings()).stores;
+  } catch (error) {
+    if (error instanceof RelayError && error.code === "secret_unreadable") return null;
+    throw error;
+  }
 }

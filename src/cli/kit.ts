@@ -24,7 +24,7 @@ export async function withKit<Result>(
 }
 
 /** For what only shows: deliveries and webhooks can be read also where the key of the secrets is lost. */
-export const UNREAD = { unread: true } as const;
+export const UNREAD = { unread: "show" } as const;
 
 /** The settings, for times in their zones; where no key opens their secrets a note says so, and there are none. */
 export async function settingsToShow(cli: Cli, { ledger }: Kit): Promise<Settings> {

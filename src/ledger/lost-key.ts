@@ -1,0 +1,50 @@
+import { existsSync } from "node:fs";
+import { RelayError } from "../core/errors.ts";
+import type { LedgerPlace } from "../core/ledger-place.ts";
+import type { Clock } from "../core/time.ts";
+import { isThere } from "./is-there.ts";
+import { keyFileOf, newKey } from "./key-file.ts";
+import { openLedgerHere } from "./open.ts";
+
+interface KeysAtHand {
+  /** Those of the environment, the current one first. */
+  given: readonly Buffer[];
+  place: LedgerPlace;
+  clock: Clock;
+  /** What the stored secrets are to whoever opens the ledger: `show` needs none of them, `store` puts others there. */
+  unread?: "show" | "store" | undefined;
+}
+
+/**
+ * The given keys; none: the key file has them, and may be made where there is none. Not beside a ledger that has secrets
+ * of another key, which a new one would not open: that file is lost, or it is the environment that is not the service's.
+ *
+ * @returns for `show` a key that is nobody's where there is none, so that what is not sealed can be read
+ * @throws `secret_unreadable` when the stored secrets' key is not here
+ */
+export async function keysAtHand({ given, place, clock, unread }: KeysAtHand): Promise<readonly Buffer[]> {
+  if (given.length > 0 || unread === "store" || existsSync(keyFileOf(place.keyPath))) return given;
+  const nobodys = [newKey()];
+  if (unread === "show") return nobodys;
+  if (place.kind === "sqlite" && !isThere(place.path)) return given;
+  const ledger = await openLedgerHere({ place, given: nobodys, clock });
+  try {
+    const sealed = (await ledger.keyUses()).filter(({ secrets }) => secrets > 0);
+    if (sealed.length === 0) return given;
+    throw lostKey(
+      place,
+      sealed.map(({ id }) => id),
+    );
+  } finally {
+    await ledger.close();
+  }
+}
+
+function lostKey(place: LedgerPlace, ids: readonly string[]): RelayError {
+  return new RelayError(
+    "secret_unreadable",
+    `the stored secrets of ${place.name} are sealed with a key that is not here (${ids.join(", ")}): set ` +
+      `RELAY_ENCRYPTION_KEY as the service has it, or put the key file ${keyFileOf(place.keyPath)} back. Is it lost, ` +
+      '"relay apply" with all printers and stores makes a new one and stores them anew',
+  );
+}
