@@ -40,7 +40,8 @@ export async function showDelivery(cli: Cli, kit: Kit, { detail, others }: Found
   const viewpoint = zonesOf(await settingsToShow(cli, kit), kit.now())(delivery);
   const { zone } = viewpoint;
   const slips = (await otherSlipsOf(kit.ledger, [delivery]))(delivery);
-  const answer = await answerLines(kit, delivery, { ...viewpoint, named: true }, slips);
+  const unserved = !(await kit.serviceRunning());
+  const answer = answerLines(delivery, { ...viewpoint, named: true, unserved }, slips);
   for (const line of answer) say(cli, line);
   const also = [...slips, ...others.filter(({ id }) => slips.every((slip) => slip.id !== id))];
   for (const other of also) say(cli, `${"also".padEnd(11)}${alsoText(other)}`);
@@ -80,25 +81,14 @@ export async function showDelivery(cli: Cli, kit: Kit, { detail, others }: Found
 }
 
 /** First of all: did it print, and if not, why, and what is to be done? */
-async function answerLines(
-  kit: Kit,
-  delivery: Delivery,
-  viewpoint: Viewpoint,
-  others: readonly Delivery[],
-): Promise<string[]> {
+function answerLines(delivery: Delivery, viewpoint: Viewpoint, others: readonly Delivery[]): string[] {
   const { tone, answer, why, advice } = verdictOf(delivery, viewpoint, others);
-  const rest = tone === "wait" ? await whileWaiting(kit) : "Nothing.";
+  const rest = tone === "wait" ? "Nothing yet: it goes on by itself." : "Nothing.";
   const lines = [`${answer}. ${why}`, advice ?? rest, advice && actFor(delivery)];
   const names = ["answer", "to do", ""];
   return lines.flatMap((line, index) =>
     line === null ? [] : [`${(names[index] ?? "").padEnd(11)}${cleanLine(line)}`],
   );
-}
-
-async function whileWaiting(kit: Kit): Promise<string> {
-  return (await kit.serviceRunning())
-    ? "Nothing yet: it goes on by itself."
-    : "Start the relay: no service is running on this ledger, and nothing goes on without one.";
 }
 
 /** The command that the advice speaks of; null: it speaks of none. */
