@@ -209,3 +209,15 @@ test("show said of an order whose webhook was ignored that nothing is known of i
   expect(err).toContain(`${webhook?.id ?? "none"} of noodle-bar names it and is ignored: `);
   expect(err).toContain(`see it with: relay webhooks show ${webhook?.id ?? "none"}\n`);
 });
+
+test("bug: while a store's webhooks were refused, show of its order said that the store had maybe sent nothing", async () => {
+  const none = { delivery_id: null, webhook_id: null, order_id: null, order_name: null, printer: null };
+  await house.ledger.raiseAlert({
+    ...{ ...none, type: "webhook.refused", matter: "webhook.refused noodle-bar", store: "noodle-bar" },
+    ...{ reason: "its signature does not verify", raised_at: house.clock.now() },
+  });
+  const { err } = await relay(["deliveries", "show", "9999"]);
+  expect(err).toContain(": webhooks of noodle-bar are being refused now, this order's maybe among them (");
+  const { err: another } = await relay(["deliveries", "show", "9999", "--store", "bakery"]);
+  expect(another).not.toContain("being refused now");
+});
