@@ -1,11 +1,11 @@
 import { InvalidArgumentError, type Command } from "commander";
-import { isHeld } from "../core/decide.ts";
-import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../core/delivery.ts";
+import { DELIVERY_STATES, type DeliveryState } from "../core/delivery.ts";
 import { cleanLine } from "../core/text.ts";
 import type { UnixMs } from "../core/time.ts";
 import { byOf, paint, say, sayJson, type Cli } from "./cli.ts";
 import { showDelivery, stateStyle } from "./delivery-view.ts";
 import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
+import { stateWord } from "../answers/verdict.ts";
 import { findDelivery, ID_OR_ORDER, STORE_OF_ORDER } from "./find-delivery.ts";
 import { listFrom, noteWithoutService, UNREAD, withKit } from "./kit.ts";
 import { LIMIT, moment, oneOf } from "./options.ts";
@@ -133,9 +133,4 @@ async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> 
       return column === 1 && delivery ? paint(cli, stateStyle(delivery.state), text) : text;
     },
   );
-}
-
-/** Held is pending that waits for a person or the cloud: an operator must see the difference. */
-function stateWord(delivery: Delivery): string {
-  return isHeld(delivery) ? "held" : delivery.state;
 }

@@ -221,3 +221,11 @@ test("bug: while a store's webhooks were refused, show of its order said that th
   const { err: another } = await relay(["deliveries", "show", "9999", "--store", "bakery"]);
   expect(another).not.toContain("being refused now");
 });
+
+test("bug: a slip that nobody confirmed in time was in the list as one that had just been accepted", async () => {
+  house.cloud.script("accepted");
+  await house.cancel("1001");
+  expect((await relay(["deliveries", "list"])).out).toContain("  accepted  ");
+  await house.clock.advance(601_000);
+  expect((await relay(["deliveries", "list"])).out).toContain("  unconfirmed  ");
+});
