@@ -1,10 +1,10 @@
 import type { Kit } from "../kit.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
-import type { StoreSettings } from "../core/settings.ts";
 import type { DeliveryDetail, Ledger } from "../ledger/ledger.ts";
 import { webhookNaming } from "../answers/order-of-webhook.ts";
 import { CommandFailed } from "./cli.ts";
+import { settingsIfOpen } from "./kit.ts";
 
 /** Deliveries of one order that are looked at. */
 const LOOKED_AT_MAX = 50;
@@ -69,7 +69,7 @@ async function nothingOf(kit: Kit, which: string, store: string | undefined): Pr
       `${reason ?? "nobody wrote down why"}; see it with: relay webhooks show ${id}`
     );
   }
-  const stores = await storesOf(ledger);
+  const stores = (await settingsIfOpen(kit))?.stores;
   if (stores?.length === 0 && !(await kit.serviceRunning())) {
     return `${start}: this ledger knows no store, and no service runs on it; is RELAY_DATABASE the service's?`;
   }
@@ -91,14 +91,4 @@ async function refusingStores(ledger: Ledger, store: string | undefined): Promis
   const open = await ledger.listAlerts({ state: "open", type: "webhook.refused", limit: NAMED_MAX });
   const names = open.flatMap((alert) => alert.store ?? []);
   return store === undefined ? names : names.filter((name) => name === store);
-}
-
-/** Null: no key opens their secrets, and the answer is not to fail for that. */
-async function storesOf(ledger: Ledger): Promise<readonly StoreSettings[] | null> {
-  try {
-    return (await ledger.settings()).stores;
-  } catch (error) {
-    if (error instanceof RelayError && error.code === "secret_unreadable") return null;
-    throw error;
-  }
 }
