@@ -55,7 +55,7 @@ test.each(
     ...["deliveries redrive --state dead --since 1h", "webhooks show W1", "webhooks replay W1"],
     ...["stores test noodle-bar", "printers test kitchen", "subscribe noodle-bar", "reconcile"],
     ...["cancel noodle-bar 1001 --reason x", "prune", "prune --dry-run", "forget noodle-bar 1001"],
-    ...["keys rotate", "keys retire 015b155a"],
+    ...["keys rotate", "keys retire 015b155a", "alerts test"],
   ].map((words) => [words.split(" ")]),
 )("bug: %j made a ledger; it fails and says where to run it", async (words) => {
   expect(await relay(words)).toEqual({ code: 1, out: "", err: `relay: ${hint()}\n` });
