@@ -10,7 +10,7 @@ import { createGoodcomClient } from "./goodcom/client.ts";
 import { composeOrder } from "./goodcom/order.ts";
 import { openKeyRing } from "./ledger/key-ring.ts";
 import type { Ledger } from "./ledger/ledger.ts";
-import { keysAtHand } from "./ledger/lost-key.ts";
+import { keysAtHand, type Unread } from "./ledger/lost-key.ts";
 import { isServed, openLedgerHere, type OpenLedger } from "./ledger/open.ts";
 import type { Seal } from "./ledger/seal.ts";
 import { createSettingsCache, type SettingsCache } from "./ledger/settings-cache.ts";
@@ -37,8 +37,8 @@ export interface Overrides {
   chance?: () => number;
   /** What lets others read the memory of this process, told at the start; empty: nothing. */
   exposures?: string;
-  /** The stored settings need not open: `show` hardly has a use for them, `store` puts others in their place. */
-  unread?: "show" | "store";
+  /** What need not open of the stored settings. */
+  unread?: Unread;
   /** Where log lines go; standard output unless given. */
   logTo?: { write(line: string): void };
   /** The stores are on this machine: they may be subscribed to an address that only it can call. */

@@ -6,14 +6,22 @@ import { isThere } from "./is-there.ts";
 import { keyFileOf, newKey } from "./key-file.ts";
 import { openLedgerHere } from "./open.ts";
 
+/**
+ * What need not open of the stored settings: to `show` what is not sealed, none of them; nor those that others are stored
+ * in place of, such as `printers/kitchen`.
+ */
+export type Unread = "show" | { storing: readonly string[] | "all" };
+
 interface KeysAtHand {
   /** Those of the environment, the current one first. */
   given: readonly Buffer[];
   place: LedgerPlace;
   clock: Clock;
-  /** What the stored secrets are to whoever opens the ledger: `show` needs none of them, `store` puts others there. */
-  unread?: "show" | "store" | undefined;
+  unread?: Unread | undefined;
 }
+
+/** Of those whose secrets do not open so many are named. */
+const NAMED_MAX = 5;
 
 /**
  * The given keys; none: the key file has them, and may be made where there is none. Not beside a ledger that has secrets
@@ -23,28 +31,35 @@ interface KeysAtHand {
  * @throws `secret_unreadable` when the stored secrets' key is not here
  */
 export async function keysAtHand({ given, place, clock, unread }: KeysAtHand): Promise<readonly Buffer[]> {
-  if (given.length > 0 || unread === "store" || existsSync(keyFileOf(place.keyPath))) return given;
+  if (given.length > 0 || existsSync(keyFileOf(place.keyPath))) return given;
   const nobodys = [newKey()];
   if (unread === "show") return nobodys;
   if (place.kind === "sqlite" && !isThere(place.path)) return given;
   const ledger = await openLedgerHere({ place, given: nobodys, clock });
   try {
-    const sealed = (await ledger.keyUses()).filter(({ secrets }) => secrets > 0);
-    if (sealed.length === 0) return given;
+    // With nobody's key nothing is sealed anew, and all is told that has any.
+    const { unreadable } = await ledger.reseal();
+    const left =
+      unread?.storing === "all" ? [] : unreadable.filter((name) => !unread?.storing.includes(name));
+    if (left.length === 0) return given;
+    const needed = (await ledger.keyUses()).filter(({ secrets }) => secrets > 0);
     throw lostKey(
       place,
-      sealed.map(({ id }) => id),
+      left,
+      needed.map(({ id }) => id),
     );
   } finally {
     await ledger.close();
   }
 }
 
-function lostKey(place: LedgerPlace, ids: readonly string[]): RelayError {
+function lostKey(place: LedgerPlace, names: readonly string[], ids: readonly string[]): RelayError {
+  const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : "";
   return new RelayError(
     "secret_unreadable",
-    `the stored secrets of ${place.name} are sealed with a key that is not here (${ids.join(", ")}): set ` +
-      `RELAY_ENCRYPTION_KEY as the service has it, or put the key file ${keyFileOf(place.keyPath)} back. Is it lost, ` +
-      '"relay apply" with all printers and stores makes a new one and stores them anew',
+    `the secrets of ${names.slice(0, NAMED_MAX).join(", ")}${more} in ${place.name} are sealed with a key that is not ` +
+      `here (${ids.join(", ")}): set RELAY_ENCRYPTION_KEY as the service has it, or put the key file ` +
+      `${keyFileOf(place.keyPath)} back. Is it lost, "relay apply" with all printers and stores makes a new one and ` +
+      "stores them anew",
   );
 }

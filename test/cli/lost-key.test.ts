@@ -51,7 +51,7 @@ test.each(["printers test kitchen", "deliveries redrive order-1", "keys list", "
     const { code, out, err } = await relay(words);
     expect([code, out]).toEqual([1, ""]);
     expect(err).toMatch(
-      /^relay: the stored secrets of \S+ are sealed with a key that is not here \([0-9a-f]{8}\): set RELAY_ENCRYPTION_KEY [^\n]+\n$/,
+      /^relay: the secrets of printers\/kitchen in \S+ are sealed with a key that is not here \([0-9a-f]{8}\): set RELAY_ENCRYPTION_KEY [^\n]+\n$/,
     );
     expect(existsSync(keyFile)).toBe(false);
     renameSync(kept, keyFile);
@@ -75,6 +75,17 @@ test("bug: of an order that nobody knows show told of the lost key alone", async
     expect.stringMatching(/^relay: no delivery with the id or order 404, and no /),
   ]);
   expect((await relay("deliveries show 404 --store noodle-bar")).err).toContain(" of store noodle-bar, and ");
+});
+
+test("bug: storing a part anew made a new key, and putting the old file back then lost that part", async () => {
+  const file = join(folder, "part.json");
+  writeFileSync(file, JSON.stringify({ printers: [{ name: "bar", api_key: "key" }] }));
+  const { code, err } = await relay(`apply ${file}`);
+  expect([code, err]).toEqual([1, expect.stringMatching(/^relay: the secrets of printers\/kitchen in /)]);
+  expect(existsSync(keyFile)).toBe(false);
+  // Of what it does not name nothing is left.
+  expect((await relay(`apply --prune ${file}`)).code).toBe(0);
+  expect((await relay("printers list")).out).toMatch(/^printer [^\n]+\nbar /);
 });
 
 test("storing all anew makes a new key, for then it is the way out", async () => {
