@@ -10,6 +10,8 @@ export interface Viewpoint {
   named?: boolean;
   /** No service runs on the ledger: what waits there does not go on by itself. */
   unserved?: boolean;
+  /** The printer cloud, or this printer's account there, takes no orders now. */
+  away?: boolean;
 }
 
 /** Each delivery is told in its printer's zone: the cook's own clock. */

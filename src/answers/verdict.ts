@@ -125,14 +125,17 @@ const LONG_MS = 2 * MINUTE_MS;
 /** Due for so long, something is in its way: a relay at rest sends what is due within a second. */
 const OVERDUE_MS = MINUTE_MS;
 
+function whyOverdue({ unserved, away }: Viewpoint): string {
+  if (unserved === true) return "no relay is running to send it";
+  return `the printer cloud takes no orders${away === true ? "" : ", or many go before it"}`;
+}
+
 function pending(delivery: Delivery, viewpoint: Viewpoint): Verdict {
   const { next_attempt_at: at, attempt_count, last_error } = delivery;
-  if (at !== null && viewpoint.now - at >= OVERDUE_MS) {
+  const waitedMs = at === null ? -1 : viewpoint.now - at;
+  if (at !== null && waitedMs >= (viewpoint.away === true ? 0 : OVERDUE_MS)) {
     const last = attempt_count === 0 ? "" : ` Last: ${sentence(last_error ?? "no answer")}`;
-    const cause =
-      viewpoint.unserved === true
-        ? "no relay is running to send it"
-        : "the printer cloud takes no orders, or many go before it";
+    const cause = whyOverdue(viewpoint);
     return bad(
       repeatable(delivery, attempt_count === 0 ? "Not sent yet" : "Did not print yet"),
       `It was due ${agoText(at, viewpoint)} and waits: ${cause}.${last}`,

@@ -163,6 +163,17 @@ describe("did it print, and if not, why?", () => {
     expect(verdict.advice).not.toMatch(/by itself|page Now/);
   });
 
+  test("bug: in an outage of the cloud what was due said for a minute that it goes out now", () => {
+    const due = aDelivery({ state: "pending", attempt_count: 0, next_attempt_at: NOW - 20_000 });
+    expect(verdictOf(due, taipei).why).toBe("Goes out now.");
+    const { tone, answer, why, advice } = verdictOf(due, { ...taipei, away: true });
+    expect([tone, answer]).toEqual(["bad", "Not sent yet"]);
+    expect(why).toBe("It was due 20 s ago and waits: the printer cloud takes no orders.");
+    expect(advice).toMatch(/^Tell the kitchen by hand if it cannot wait\. It goes out by itself/);
+    const later = { ...due, next_attempt_at: NOW + 20_000 };
+    expect(verdictOf(later, { ...taipei, away: true }).why).toBe("Goes out in 20 s.");
+  });
+
   test("with no service running what is settled is told as ever", () => {
     for (const state of ["printed", "rejected", "dead", "void"] as const) {
       const own = aDelivery({ state });

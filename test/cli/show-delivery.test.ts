@@ -229,3 +229,18 @@ test("bug: a slip that nobody confirmed in time was in the list as one that had 
   await house.clock.advance(601_000);
   expect((await relay(["deliveries", "list"])).out).toContain("  unconfirmed  ");
 });
+
+test("bug: in an outage of the cloud show said for a minute that a slip goes out now", async () => {
+  house.cloud.script("unavailable");
+  await house.cancel("1001");
+  const none = { delivery_id: null, webhook_id: null, order_id: null, order_name: null, store: null };
+  await house.ledger.raiseAlert({
+    ...{ ...none, type: "cloud.lost", matter: "cloud.lost kitchen", printer: "kitchen" },
+    ...{ reason: "HTTP 503", raised_at: house.clock.now() - 20_000 },
+  });
+  await house.cancel("1002");
+  await house.clock.advance(1_000);
+  expect((await relay(["deliveries", "show", "1002"])).out).toMatch(
+    /^answer {5}Not sent yet\. It was due 1 s ago and waits: the printer cloud takes no orders\.\nto do {6}Tell/,
+  );
+});
