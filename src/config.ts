@@ -97,11 +97,18 @@ function readValues(texts: Texts): { values: Partial<Values>; problems: string[]
   const problems: string[] = [];
   const values = SETTING_NAMES.flatMap((name) => {
     const parsed = configSchema.shape[name].safeParse(texts[name]);
-    if (parsed.success) return parsed.data === undefined ? [] : [[name, parsed.data] as const];
-    problems.push(...parsed.error.issues.map((issue) => `${name} ${issue.message}`));
+    if (parsed.success && !isWrapped(texts[name]))
+      return parsed.data === undefined ? [] : [[name, parsed.data] as const];
+    if (parsed.success) problems.push(`${name} must not begin or end with a space, nor stand in quotes`);
+    else problems.push(...parsed.error.issues.map((issue) => `${name} ${issue.message}`));
     return [];
   });
   return { values: Object.fromEntries(values), problems };
+}
+
+/** As Docker hands on what an `--env-file` has: an address would lead nowhere, and a token would let nobody in. */
+function isWrapped(text = ""): boolean {
+  return text.trim() !== text || /^(["']).*\1$/s.test(text);
 }
 
 function isUnknown(name: string): boolean {

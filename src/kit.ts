@@ -10,6 +10,7 @@ import { createGoodcomClient } from "./goodcom/client.ts";
 import { composeOrder } from "./goodcom/order.ts";
 import { openKeyRing } from "./ledger/key-ring.ts";
 import type { Ledger } from "./ledger/ledger.ts";
+import { keysAtHand, type Unread } from "./ledger/lost-key.ts";
 import { isServed, openLedgerHere, type OpenLedger } from "./ledger/open.ts";
 import type { Seal } from "./ledger/seal.ts";
 import { createSettingsCache, type SettingsCache } from "./ledger/settings-cache.ts";
@@ -37,8 +38,8 @@ export interface Overrides {
   chance?: () => number;
   /** What lets others read the memory of this process, told at the start; empty: nothing. */
   exposures?: string;
-  /** Settings are stored anew, or hardly matter: those that are there need not open. */
-  unread?: boolean;
+  /** What need not open of the stored settings. */
+  unread?: Unread;
   /** Where log lines go; standard output unless given. */
   logTo?: { write(line: string): void };
   /** The stores are on this machine: they may be subscribed to an address that only it can call. */
@@ -96,18 +97,18 @@ export async function openParts(
   role: "service" | "command",
 ): Promise<Parts> {
   const { values } = config;
-  const machine = overrides.clock ?? systemClock;
+  const { unread, clock: machine = systemClock } = overrides;
   const chance = overrides.chance ?? systemChance;
   const nextUlid = monotonicFactory(chance);
   const place = ledgerPlace(values.RELAY_DATABASE);
-  const given = givenKeys(config);
+  const given = await keysAtHand({ given: givenKeys(config), place, clock: machine, unread });
   const { seal, ...keys } = openKeyRing({ given, ledgerPath: place.keyPath });
   const ledger = await openLedger({ place, given, clock: machine });
   const ledgerClock = clockOf(place, ledger, machine, (told) => observer.emit(told));
   const clock = ledgerClock ?? machine;
   const makeId = (): string => nextUlid(clock.now());
   const settings = createSettingsCache(ledger, machine);
-  await (overrides.unread === true ? settings.reload().catch(() => undefined) : settings.reload());
+  await (unread === undefined ? settings.reload() : settings.reload().catch(() => undefined));
   const platforms = createPlatforms({ clock });
   const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });
   const observer = openObserver(config, overrides, { clock, ledger, settings, ledgerClock });

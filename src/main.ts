@@ -10,6 +10,9 @@ import { memoryExposures, systemChance, systemClock } from "./system.ts";
 // Whatever has node write a report, tokens and keys of the environment are not in it. Threads say it for themselves.
 process.report.excludeEnv = true;
 
+/** What asks it to end; SIGHUP comes when its terminal is closed or the connection to it breaks. */
+const STOPPING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** The process: hands its arguments, environment and streams to the command line, and ends with its code. */
 const cli: Cli = {
   env: process.env,
@@ -20,8 +23,8 @@ const cli: Cli = {
   user: userName(),
   exposures: () => memoryExposures(process.env.NODE_OPTIONS),
   onSignal(listener) {
-    process.on("SIGINT", listener).on("SIGTERM", listener);
-    return () => process.off("SIGINT", listener).off("SIGTERM", listener);
+    for (const signal of STOPPING) process.on(signal, listener);
+    return () => STOPPING.forEach((signal) => process.off(signal, listener));
   },
   exit: (code) => process.exit(code),
   ask: process.stdin.isTTY && process.stdout.isTTY ? ask : null,

@@ -185,6 +185,18 @@ test.each([" ", "0x50", "1e2", "+80", " 80", "8_0", "80.0", "٨٠", "9".repeat(4
   },
 );
 
+test.each([
+  ["RELAY_PUBLIC_URL", "https://relay.example.com "],
+  ["RELAY_ADMIN_TOKEN", `${"t".repeat(32)} `],
+  ["RELAY_VIEWER_TOKEN", `"${"v".repeat(32)}"`],
+  ["RELAY_DATABASE", "'data/relay.db'"],
+  ["GOODCOM_URL", " https://app.gcanyapps.com"],
+])("bug: %s took %j: it led nowhere, or let nobody in", (name, text) => {
+  expect(problem({ [name]: text })).toBe(
+    `bad settings: ${name} must not begin or end with a space, nor stand in quotes`,
+  );
+});
+
 test.each(["bad host", " ", "[::1]", "127.0.0.1:8080", "http://127.0.0.1", "*", "a..b", "-a"])(
   "bug: %j as a host was found out only by listening, in words that named no setting",
   (host) => {

@@ -8,6 +8,10 @@ export interface Viewpoint {
   zone: string;
   /** Where times of several zones stand beside each other, each names its own. */
   named?: boolean;
+  /** No service runs on the ledger: what waits there does not go on by itself. */
+  unserved?: boolean;
+  /** The printer cloud, or this printer's account there, takes no orders now. */
+  away?: boolean;
 }
 
 /** Each delivery is told in its printer's zone: the cook's own clock. */

@@ -3,7 +3,7 @@ import type { Delivery } from "../core/delivery.ts";
 import { isDamagedTicket } from "../core/ticket.ts";
 import { MINUTE_MS } from "../core/time.ts";
 import { agoText, clockText, spanText, type Viewpoint } from "./moments.ts";
-import { inPlaceOf, isMissing, slipName } from "./other-slips.ts";
+import { inPlaceOf, isMissing, isOnItsWay, slipName } from "./other-slips.ts";
 
 /** How a state looks: all is well, it goes on by itself, a person is needed, nothing to see. */
 export type Tone = "good" | "wait" | "bad" | "off";
@@ -30,8 +30,19 @@ export function verdictOf(
 ): Verdict {
   const own = ownVerdict(delivery, viewpoint);
   const other = isMissing(delivery) ? inPlaceOf(delivery, others) : null;
-  const verdict = other === null ? own : besideOther(own, delivery, other, viewpoint);
+  const told = other === null ? own : besideOther(own, delivery, other, viewpoint);
+  const verdict = viewpoint.unserved === true ? whileUnserved(told, delivery) : told;
   return isDamagedTicket(delivery.ticket) ? { ...verdict, why: `${verdict.why} ${DAMAGED}` } : verdict;
+}
+
+const BY_HAND = "Tell the kitchen by hand if it cannot wait.";
+const START = "Start the relay: no service is running on this ledger, and nothing goes on without one.";
+
+/** Nothing of "it goes on by itself" holds. */
+function whileUnserved(told: Verdict, delivery: Delivery): Verdict {
+  const waits = told.tone === "wait" || (isOnItsWay(delivery) && delivery.attention !== "unconfirmed");
+  if (!waits) return told;
+  return { ...told, advice: told.advice?.startsWith(BY_HAND) === true ? `${BY_HAND} ${START}` : START };
 }
 
 /** The kitchen has its slip, or gets it: nobody need do anything about this one. */
@@ -52,7 +63,7 @@ function ownVerdict(delivery: Delivery, viewpoint: Viewpoint): Verdict {
     case "pending":
       return isHeld(delivery) ? held(delivery) : pending(delivery, viewpoint);
     case "sending":
-      return wait(repeatable(delivery, "Being sent"), `Attempt ${delivery.attempt_count} is under way.`);
+      return sending(delivery, viewpoint);
     case "accepted":
       return accepted(delivery, viewpoint);
     case "printed":
@@ -80,6 +91,15 @@ function ownVerdict(delivery: Delivery, viewpoint: Viewpoint): Verdict {
   }
 }
 
+function sending(delivery: Delivery, { unserved }: Viewpoint): Verdict {
+  const attempt = `Attempt ${delivery.attempt_count}`;
+  if (unserved !== true) return wait(repeatable(delivery, "Being sent"), `${attempt} is under way.`);
+  return wait(
+    "May have printed",
+    `${attempt} was under way when the relay ended, and nobody knows what came of it.`,
+  );
+}
+
 function verifying(delivery: Delivery, viewpoint: Viewpoint): Verdict {
   const next = nextText(delivery, viewpoint, "Asked again");
   if (delivery.attention !== "verify_failing") {
@@ -88,7 +108,7 @@ function verifying(delivery: Delivery, viewpoint: Viewpoint): Verdict {
   return bad(
     "Did not print yet",
     `The store's API does not answer. ${sentence(delivery.last_error ?? "")} ${next}`,
-    "Tell the kitchen by hand if it cannot wait. Check the store's api settings with `relay doctor`.",
+    `${BY_HAND} Check the store's api settings with \`relay doctor\`.`,
   );
 }
 
@@ -105,14 +125,21 @@ const LONG_MS = 2 * MINUTE_MS;
 /** Due for so long, something is in its way: a relay at rest sends what is due within a second. */
 const OVERDUE_MS = MINUTE_MS;
 
+function whyOverdue({ unserved, away }: Viewpoint): string {
+  if (unserved === true) return "no relay is running to send it";
+  return `the printer cloud takes no orders${away === true ? "" : ", or many go before it"}`;
+}
+
 function pending(delivery: Delivery, viewpoint: Viewpoint): Verdict {
   const { next_attempt_at: at, attempt_count, last_error } = delivery;
-  if (at !== null && viewpoint.now - at >= OVERDUE_MS) {
+  const waitedMs = at === null ? -1 : viewpoint.now - at;
+  if (at !== null && waitedMs >= (viewpoint.away === true ? 0 : OVERDUE_MS)) {
     const last = attempt_count === 0 ? "" : ` Last: ${sentence(last_error ?? "no answer")}`;
+    const cause = whyOverdue(viewpoint);
     return bad(
       repeatable(delivery, attempt_count === 0 ? "Not sent yet" : "Did not print yet"),
-      `It was due ${agoText(at, viewpoint)} and waits: the printer cloud takes no orders, or many go before it.${last}`,
-      "Tell the kitchen by hand if it cannot wait. It goes out by itself; the page Now says what is wrong.",
+      `It was due ${agoText(at, viewpoint)} and waits: ${cause}.${last}`,
+      `${BY_HAND} It goes out by itself; the page Now says what is wrong.`,
     );
   }
   if (delivery.attempt_count === 0) return wait("Not sent yet", nextText(delivery, viewpoint, "Goes out"));
@@ -120,9 +147,7 @@ function pending(delivery: Delivery, viewpoint: Viewpoint): Verdict {
   return wait(
     repeatable(delivery, "Did not print yet"),
     `${next} Last: ${sentence(delivery.last_error ?? "no answer")}`,
-    viewpoint.now - delivery.created_at >= LONG_MS
-      ? "Tell the kitchen by hand if it cannot wait. It is tried again by itself."
-      : null,
+    viewpoint.now - delivery.created_at >= LONG_MS ? `${BY_HAND} It is tried again by itself.` : null,
   );
 }
 

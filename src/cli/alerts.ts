@@ -3,7 +3,7 @@ import { alertJson } from "../answers/json.ts";
 import { ALERT_STATES, ALERT_TYPES, type Alert } from "../core/alert.ts";
 import type { AlertFilter } from "../ledger/alert-ledger.ts";
 import { CommandFailed, paint, say, sayJson, type Cli } from "./cli.ts";
-import { listFrom, withNewKit } from "./kit.ts";
+import { listFrom, UNREAD, withKit } from "./kit.ts";
 import { LIMIT, oneOf } from "./options.ts";
 import { noteCut } from "./pages.ts";
 import { sayTable, shortTime } from "./table.ts";
@@ -71,7 +71,7 @@ function styleOf(alert: Alert | undefined): "dim" | "red" | "yellow" {
 }
 
 async function test(cli: Cli, { json }: { json?: true }): Promise<void> {
-  const result = await withNewKit(cli, (kit) => kit.testAlert());
+  const result = await withKit(cli, (kit) => kit.testAlert(), UNREAD);
   if (result === null) {
     throw new CommandFailed(
       "RELAY_ALERT_URL is not set: alerts are kept and nobody is told; set it, then try again",

@@ -26,11 +26,15 @@ export function addApply(program: Command, cli: Cli): void {
       const prune = options.prune === true;
       const file = await readApplyFile(path, cli.env, prune);
       const stores = file.stores.map((store) => storeSettingsOf(store, hashToken));
-      // Also where the key is lost: then storing them anew is the way out.
+      const named = [
+        ...file.printers.map(({ name }) => `printers/${name}`),
+        ...stores.map(({ name }) => `stores/${name}`),
+      ];
+      // Also where the key is lost: then storing all anew is the way out.
       const changes = await withNewKit(
         cli,
         (kit) => kit.ledger.apply({ printers: file.printers, stores }, { prune, now: cli.clock.now() }),
-        { unread: true },
+        { unread: { storing: prune ? "all" : named } },
       );
       if (options.json) sayJson(cli, changes);
       else {

@@ -2,13 +2,13 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { readConfig, type Config } from "../config.ts";
 import { ledgerPlace } from "../core/ledger-place.ts";
-import { CommandFailed, note, say, sayJson, type Cli } from "./cli.ts";
+import { CommandFailed, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 
-/** Where the keys are that there are now. */
+/** Where the keys are that there are now; a backup needs none. */
 function placesOf(values: Config["values"]): string {
   const { RELAY_ENCRYPTION_KEY: current, RELAY_ENCRYPTION_KEY_PREVIOUS: previous } = values;
   const file = `${ledgerPlace(values.RELAY_DATABASE).keyPath}.key`;
-  if (current === undefined) return file;
+  if (current === undefined) return existsSync(file) ? file : "the service's";
   const places = ["RELAY_ENCRYPTION_KEY"];
   if (previous !== undefined) places.push("RELAY_ENCRYPTION_KEY_PREVIOUS");
   if (existsSync(file)) places.push(file);
@@ -21,6 +21,7 @@ export function addBackup(program: Command, cli: Cli): void {
     .description("a compact, checked copy of the ledger in a new file, also while the service runs")
     .option("--json", "as JSON")
     .action(async (file: string, options: { json?: true }) => {
+      if (file.trim() === "") throw new WrongUsage("name the file that the copy goes into");
       const { values } = readConfig(cli.env);
       const place = ledgerPlace(values.RELAY_DATABASE);
       if (place.kind === "postgres") {

@@ -24,7 +24,7 @@ export interface Cli {
   user: string | null;
   /** What lets others read the memory of this process, and how to close it: a sentence each. */
   exposures(): string[];
-  /** Calls back at each SIGINT and SIGTERM, which no longer end the process. @returns how to stop it */
+  /** Calls back at each SIGINT, SIGTERM and SIGHUP, which no longer end the process. @returns how to stop it */
   onSignal(listener: () => void): () => void;
   /** Ends the process at once. */
   exit(code: number): void;

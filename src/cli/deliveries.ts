@@ -1,13 +1,13 @@
 import { InvalidArgumentError, type Command } from "commander";
-import { isHeld } from "../core/decide.ts";
-import { DELIVERY_STATES, type Delivery, type DeliveryState } from "../core/delivery.ts";
+import { DELIVERY_STATES, type DeliveryState } from "../core/delivery.ts";
 import { cleanLine } from "../core/text.ts";
 import type { UnixMs } from "../core/time.ts";
 import { byOf, paint, say, sayJson, type Cli } from "./cli.ts";
 import { showDelivery, stateStyle } from "./delivery-view.ts";
 import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
+import { stateWord } from "../answers/verdict.ts";
 import { findDelivery, ID_OR_ORDER, STORE_OF_ORDER } from "./find-delivery.ts";
-import { listFrom, noteWithoutService, UNREAD, withKit } from "./kit.ts";
+import { listFrom, noteWhyNothing, noteWithoutService, UNREAD, withKit } from "./kit.ts";
 import { LIMIT, moment, oneOf } from "./options.ts";
 import { firstOf, noteCut } from "./pages.ts";
 import { addRedrive } from "./redrive.ts";
@@ -93,9 +93,14 @@ function reason(text: string): string {
 }
 
 async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> {
-  const { items: found, hasMore } = await listFrom(cli, { items: [], hasMore: false }, ({ ledger }) =>
-    firstOf((after) => ledger.searchDeliveries({ ...options, ...after }), options.limit),
-  );
+  const { items: found, hasMore } = await listFrom(cli, { items: [], hasMore: false }, async (kit) => {
+    const page = await firstOf(
+      (after) => kit.ledger.searchDeliveries({ ...options, ...after }),
+      options.limit,
+    );
+    if (page.items.length === 0) await noteWhyNothing(cli, kit, options);
+    return page;
+  });
   if (hasMore) noteCut(cli, options.limit, "--until, --limit");
   if (json) {
     sayJson(cli, { items: found.map(deliveryJson) });
@@ -133,9 +138,4 @@ async function list(cli: Cli, { json, ...options }: ListOptions): Promise<void> 
       return column === 1 && delivery ? paint(cli, stateStyle(delivery.state), text) : text;
     },
   );
-}
-
-/** Held is pending that waits for a person or the cloud: an operator must see the difference. */
-function stateWord(delivery: Delivery): string {
-  return isHeld(delivery) ? "held" : delivery.state;
 }

@@ -2,6 +2,7 @@ import type { Kit } from "../kit.ts";
 import { otherSlipsOf } from "../answers/other-slips.ts";
 import { dayTimeText, offsetText, zonesOf, type Viewpoint } from "../answers/moments.ts";
 import { verdictOf } from "../answers/verdict.ts";
+import { ALERT_KINDS } from "../core/alert.ts";
 import { isHeld } from "../core/decide.ts";
 import type { Delivery, DeliveryState } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
@@ -31,6 +32,9 @@ export function stateStyle(state: DeliveryState): (typeof STATE_STYLES)[Delivery
   return STATE_STYLES[state];
 }
 
+/** The cloud's, and those of printers' accounts there. */
+const OUTAGES_MAX = 200;
+
 /**
  * One delivery for a person: the answer, facts, attempts, what the printer said, history, and the slip as paper. Times
  * are the printer's, as on the slip.
@@ -40,7 +44,8 @@ export async function showDelivery(cli: Cli, kit: Kit, { detail, others }: Found
   const viewpoint = zonesOf(await settingsToShow(cli, kit), kit.now())(delivery);
   const { zone } = viewpoint;
   const slips = (await otherSlipsOf(kit.ledger, [delivery]))(delivery);
-  const answer = await answerLines(kit, delivery, { ...viewpoint, named: true }, slips);
+  const now = { unserved: !(await kit.serviceRunning()), away: await isCloudAway(kit, delivery.printer) };
+  const answer = answerLines(delivery, { ...viewpoint, named: true, ...now }, slips);
   for (const line of answer) say(cli, line);
   const also = [...slips, ...others.filter(({ id }) => slips.every((slip) => slip.id !== id))];
   for (const other of also) say(cli, `${"also".padEnd(11)}${alsoText(other)}`);
@@ -79,26 +84,22 @@ export async function showDelivery(cli: Cli, kit: Kit, { detail, others }: Found
   for (const line of answer) say(cli, line);
 }
 
+/** For long enough to be told: one attempt that fails is often followed by one that does not. */
+async function isCloudAway(kit: Kit, printer: string): Promise<boolean> {
+  const open = await kit.ledger.listAlerts({ state: "open", type: "cloud.lost", limit: OUTAGES_MAX });
+  const since = kit.now() - ALERT_KINDS["cloud.lost"].tell_after_ms;
+  return open.some((alert) => alert.raised_at <= since && (alert.printer ?? printer) === printer);
+}
+
 /** First of all: did it print, and if not, why, and what is to be done? */
-async function answerLines(
-  kit: Kit,
-  delivery: Delivery,
-  viewpoint: Viewpoint,
-  others: readonly Delivery[],
-): Promise<string[]> {
+function answerLines(delivery: Delivery, viewpoint: Viewpoint, others: readonly Delivery[]): string[] {
   const { tone, answer, why, advice } = verdictOf(delivery, viewpoint, others);
-  const rest = tone === "wait" ? await whileWaiting(kit) : "Nothing.";
+  const rest = tone === "wait" ? "Nothing yet: it goes on by itself." : "Nothing.";
   const lines = [`${answer}. ${why}`, advice ?? rest, advice && actFor(delivery)];
   const names = ["answer", "to do", ""];
   return lines.flatMap((line, index) =>
     line === null ? [] : [`${(names[index] ?? "").padEnd(11)}${cleanLine(line)}`],
   );
-}
-
-async function whileWaiting(kit: Kit): Promise<string> {
-  return (await kit.serviceRunning())
-    ? "Nothing yet: it goes on by itself."
-    : "Start the relay: no service is running on this ledger, and nothing goes on without one.";
 }
 
 /** The command that the advice speaks of; null: it speaks of none. */

@@ -103,8 +103,8 @@ async function examineLedger(cli: Cli, config: Config, world: Outside): Promise<
   let kit: Kit;
   try {
     if (!cli.hasLedger(place)) {
-      const detail = `there is none at ${place.name} yet: relay apply <file> makes one; is this where the service runs, with its RELAY_DATABASE?`;
-      return { checks: [{ status: "warn", subject, detail }], offsetMs: null };
+      const detail = `there is none at ${place.name}: run this where the service runs, with its RELAY_DATABASE; a new one is made by relay apply <file>`;
+      return { checks: [{ status: "fail", subject, detail }], offsetMs: null };
     }
     const silent = { write: () => undefined };
     kit = await cli.openKit(config, { clock: cli.clock, chance: cli.chance, logTo: silent });

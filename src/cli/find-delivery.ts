@@ -1,13 +1,14 @@
 import type { Kit } from "../kit.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
-import type { DeliveryDetail } from "../ledger/ledger.ts";
+import type { DeliveryDetail, Ledger } from "../ledger/ledger.ts";
 import { webhookNaming } from "../answers/order-of-webhook.ts";
 import { CommandFailed } from "./cli.ts";
+import { settingsIfOpen } from "./kit.ts";
 
 /** Deliveries of one order that are looked at. */
 const LOOKED_AT_MAX = 50;
-/** Deliveries of one order that are named when its number does not say which is meant. */
+/** Deliveries of one order that are named when its number does not say which is meant, and stores. */
 const NAMED_MAX = 5;
 
 /** What was asked for, and what else there is of its order, newest first. */
@@ -68,16 +69,26 @@ async function nothingOf(kit: Kit, which: string, store: string | undefined): Pr
       `${reason ?? "nobody wrote down why"}; see it with: relay webhooks show ${id}`
     );
   }
-  const { stores } = await ledger.settings();
-  if (stores.length === 0 && !(await kit.serviceRunning())) {
+  const stores = (await settingsIfOpen(kit))?.stores;
+  if (stores?.length === 0 && !(await kit.serviceRunning())) {
     return `${start}: this ledger knows no store, and no service runs on it; is RELAY_DATABASE the service's?`;
   }
-  if (store !== undefined && !stores.some(({ name }) => name === store)) {
+  if (store !== undefined && stores?.some(({ name }) => name === store) === false) {
     return `${start}, and no store of that name is configured now: see relay stores list`;
   }
+  const refusing = await refusingStores(ledger, store);
+  const why =
+    refusing.length === 0
+      ? "the store sent nothing of it, or its signature was refused (relay alerts list)"
+      : `webhooks of ${refusing.join(", ")} are being refused now, this order's maybe among them (relay alerts list --state open)`;
   return (
-    `${start}, and no webhook that was ignored or quarantined lately names it: the store sent nothing of it, or its ` +
-    "signature was refused (relay alerts list); ask a store that has an api with: relay reconcile; " +
-    "look for a part of it with: relay deliveries list --q <part of it>"
+    `${start}, and no webhook that was ignored or quarantined lately names it: ${why}; ask a store that has an api ` +
+    "with: relay reconcile; look for a part of it with: relay deliveries list --q <part of it>"
   );
+}
+
+async function refusingStores(ledger: Ledger, store: string | undefined): Promise<string[]> {
+  const open = await ledger.listAlerts({ state: "open", type: "webhook.refused", limit: NAMED_MAX });
+  const names = open.flatMap((alert) => alert.store ?? []);
+  return store === undefined ? names : names.filter((name) => name === store);
 }

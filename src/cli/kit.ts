@@ -3,6 +3,8 @@ import { readConfig, type Config } from "../config.ts";
 import { ledgerPlace } from "../core/ledger-place.ts";
 import { RelayError } from "../core/errors.ts";
 import type { Settings } from "../core/settings.ts";
+import { cleanLine } from "../core/text.ts";
+import type { UnixMs } from "../core/time.ts";
 import { CommandFailed, note, type Cli } from "./cli.ts";
 
 /** A command prints its own words; the service's log lines have no place between them. */
@@ -24,7 +26,7 @@ export async function withKit<Result>(
 }
 
 /** For what only shows: deliveries and webhooks can be read also where the key of the secrets is lost. */
-export const UNREAD = { unread: true } as const;
+export const UNREAD = { unread: "show" } as const;
 
 /** The settings, for times in their zones; where no key opens their secrets a note says so, and there are none. */
 export async function settingsToShow(cli: Cli, { ledger }: Kit): Promise<Settings> {
@@ -34,6 +36,36 @@ export async function settingsToShow(cli: Cli, { ledger }: Kit): Promise<Setting
     if (!(error instanceof RelayError && error.code === "secret_unreadable")) throw error;
     note(cli, `note: times and slip are in UTC, for ${error.message}`);
     return { printers: [], stores: [] };
+  }
+}
+
+/** Null: no key opens their secrets, and an answer is not to fail for that. */
+export async function settingsIfOpen({ ledger }: Pick<Kit, "ledger">): Promise<Settings | null> {
+  try {
+    return await ledger.settings();
+  } catch (error) {
+    if (error instanceof RelayError && error.code === "secret_unreadable") return null;
+    throw error;
+  }
+}
+
+/**
+ * For whoever found nothing: a slip of the finger finds nothing either, and looks as if all were well. A store that is out
+ * of the settings has its past all the same.
+ */
+export async function noteWhyNothing(
+  cli: Cli,
+  kit: Pick<Kit, "ledger">,
+  asked: { store?: string; printer?: string; since?: UnixMs; until?: UnixMs },
+): Promise<void> {
+  const { since = -Infinity, until = Infinity } = asked;
+  if (since > until) note(cli, "note: --since is later than --until, so nothing can match");
+  const settings = await settingsIfOpen(kit);
+  if (settings === null) return;
+  for (const noun of ["store", "printer"] as const) {
+    const name = asked[noun];
+    if (name === undefined || settings[`${noun}s`].some((known) => known.name === name)) continue;
+    note(cli, `note: no ${noun} ${cleanLine(name)} is configured now; see relay ${noun}s list`);
   }
 }
 

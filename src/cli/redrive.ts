@@ -6,7 +6,7 @@ import type { Slip } from "../answers/other-slips.ts";
 import { actOnAll, cameTo, count, requireFinished } from "./bulk.ts";
 import { byOf, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 import { findDelivery, ID_OR_ORDER } from "./find-delivery.ts";
-import { noteWithoutService, withKit } from "./kit.ts";
+import { noteWhyNothing, noteWithoutService, withKit } from "./kit.ts";
 import { moment, oneOf } from "./options.ts";
 import { allOf } from "./pages.ts";
 import { apartFromReprinted, noteReprinted } from "./reprinted.ts";
@@ -79,6 +79,7 @@ async function redriveAll(cli: Cli, { dryRun, json, ...filter }: Options): Promi
       await find(kit, { ...filter, state }),
     );
     if (!json) noteReprinted(cli, reprinted);
+    if (meant.length + reprinted.length === 0) await noteWhyNothing(cli, kit, filter);
     // Where there are none it is as it was before there was such a field.
     const left = reprinted.length === 0 ? {} : { reprinted };
     if (dryRun) {

@@ -8,7 +8,7 @@ import { WEBHOOK_STATUSES, type WebhookStatus } from "../core/webhook.ts";
 import type { WebhookWithBody } from "../ledger/ledger.ts";
 import { actOnAll, cameTo, count, requireFinished } from "./bulk.ts";
 import { byOf, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
-import { noteWithoutService, withKit } from "./kit.ts";
+import { noteWhyNothing, noteWithoutService, withKit } from "./kit.ts";
 import { moment, oneOf } from "./options.ts";
 import { allOf } from "./pages.ts";
 import { sayTable } from "./table.ts";
@@ -85,6 +85,7 @@ async function replayAll(cli: Cli, { dryRun, json, ...filter }: Options): Promis
   }
   await withKit(cli, async (kit) => {
     const meant = await find(kit, filter);
+    if (meant.length === 0) await noteWhyNothing(cli, kit, filter);
     if (dryRun) {
       if (json) sayJson(cli, { dry_run: true, matched: meant.length, by: groupsOf(meant) });
       else sayMeant(cli, meant);

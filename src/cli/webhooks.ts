@@ -5,7 +5,7 @@ import type { WebhookFilter, WebhookWithBody } from "../ledger/ledger.ts";
 import { paint, printable, say, sayJson, type Cli } from "./cli.ts";
 import { webhookDetailJson, webhookJson } from "../answers/json.ts";
 import { sentence } from "../answers/verdict.ts";
-import { listFrom, UNREAD, withKit } from "./kit.ts";
+import { listFrom, noteWhyNothing, UNREAD, withKit } from "./kit.ts";
 import { LIMIT, oneOf } from "./options.ts";
 import { noteCut } from "./pages.ts";
 import { addReplay, findWebhook } from "./replay.ts";
@@ -47,7 +47,11 @@ export function addWebhooks(program: Command, cli: Cli): void {
 }
 
 async function list(cli: Cli, { json, ...filter }: WebhookFilter & { json?: true }): Promise<void> {
-  const found = await listFrom(cli, [], (kit) => kit.ledger.listWebhooks(filter));
+  const found = await listFrom(cli, [], async (kit) => {
+    const page = await kit.ledger.listWebhooks(filter);
+    if (page.length === 0) await noteWhyNothing(cli, kit, filter);
+    return page;
+  });
   if (found.length === filter.limit) noteCut(cli, filter.limit, "--limit");
   if (json) {
     sayJson(cli, { items: found.map(webhookJson) });

@@ -22,6 +22,8 @@ export function ledgerPlace(database: string): LedgerPlace {
 
 /** @returns null when it is a path, or an address that can be used */
 export function databaseProblem(database: string): string | null {
+  // SQLite's driver leaves such spaces out: the ledger would stand beside what is made and guarded under its name.
+  if (database.trim() !== database) return "must not begin or end with a space";
   if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(database)) return null;
   if (!POSTGRES.test(database)) return MUST_BE;
   if (SEVERAL_HOSTS.test(database)) {

@@ -4,6 +4,7 @@ import type { Clock, UnixMs } from "../core/time.ts";
 import { keyFileOf, newKey, OLDER_KEYS_MAX, readKeyFile, replaceKeyFile } from "./key-file.ts";
 import type { KeyUse, Resealed } from "./key-ledger.ts";
 import { openKeyRing, readKeyRing, type KeyOptions } from "./key-ring.ts";
+import { keysAtHand } from "./lost-key.ts";
 import { openLedgerHere } from "./open.ts";
 import { keyIdOf } from "./seal.ts";
 import { holdKeysLock } from "./sqlite/service-lock.ts";
@@ -50,7 +51,8 @@ interface KeysOptions extends Pick<KeyOptions, "given"> {
  * Opens a ledger for its keys alone, also one with secrets that nothing opens.
  * @throws `secret_unreadable` when the keys cannot be read, `ledger_unavailable`, `ledger_newer`
  */
-export async function openKeys({ given, place, clock }: KeysOptions): Promise<Keys> {
+export async function openKeys({ place, clock, ...from }: KeysOptions): Promise<Keys> {
+  const given = await keysAtHand({ given: from.given, place, clock });
   const options = { given, ledgerPath: place.keyPath };
   const file = keyFileOf(place.keyPath);
   const { fileMade } = openKeyRing(options);

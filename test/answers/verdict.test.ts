@@ -140,6 +140,47 @@ describe("did it print, and if not, why?", () => {
     expect(adviceAfter(120_000)).toMatch(/^Tell the kitchen by hand/);
   });
 
+  test.each<[Partial<Delivery>, string, RegExp, RegExp]>([
+    [
+      { state: "pending", attempt_count: 0, next_attempt_at: NOW - 300_000 },
+      "Not sent yet",
+      /^It was due 5 min ago and waits: no relay is running to send it\.$/,
+      /^Tell the kitchen by hand if it cannot wait\. Start the relay: /,
+    ],
+    [{ state: "pending", attempt_count: 0, next_attempt_at: NOW }, "Not sent yet", /./, /^Start the relay: /],
+    [{ state: "verifying", attention: "verify_failing" }, "Did not print yet", /./, /\. Start the relay: /],
+    [{ state: "sending", attempt_count: 1 }, "May have printed", /^Attempt 1 was under way when/, /^Start/],
+    [{ state: "accepted" }, "Sent, not confirmed", /./, /^Start the relay: /],
+    // What a person is to do about these is the same.
+    [{ state: "accepted", attention: "unconfirmed" }, "Not confirmed", /./, /^Ask the kitchen/],
+    [{ ...held }, "May have printed", /^Sent 4 times/, /^Look at the printer/],
+    [{ state: "dead" }, "Did not print", /./, /Mend the cause, then redrive\.$/],
+  ])("bug: with no service running %j was said to go on by itself", (own, answer, why, advice) => {
+    const verdict = verdictOf(aDelivery({ ...own }), { ...taipei, unserved: true });
+    expect(verdict.answer).toBe(answer);
+    expect(verdict.why).toMatch(why);
+    expect(verdict.advice).toMatch(advice);
+    expect(verdict.advice).not.toMatch(/by itself|page Now/);
+  });
+
+  test("bug: in an outage of the cloud what was due said for a minute that it goes out now", () => {
+    const due = aDelivery({ state: "pending", attempt_count: 0, next_attempt_at: NOW - 20_000 });
+    expect(verdictOf(due, taipei).why).toBe("Goes out now.");
+    const { tone, answer, why, advice } = verdictOf(due, { ...taipei, away: true });
+    expect([tone, answer]).toEqual(["bad", "Not sent yet"]);
+    expect(why).toBe("It was due 20 s ago and waits: the printer cloud takes no orders.");
+    expect(advice).toMatch(/^Tell the kitchen by hand if it cannot wait\. It goes out by itself/);
+    const later = { ...due, next_attempt_at: NOW + 20_000 };
+    expect(verdictOf(later, { ...taipei, away: true }).why).toBe("Goes out in 20 s.");
+  });
+
+  test("with no service running what is settled is told as ever", () => {
+    for (const state of ["printed", "rejected", "dead", "void"] as const) {
+      const own = aDelivery({ state });
+      expect(verdictOf(own, { ...taipei, unserved: true })).toEqual(verdictOf(own, taipei));
+    }
+  });
+
   test("only what the printer confirmed is called printed", () => {
     for (const state of DELIVERY_STATES.filter((one) => one !== "printed")) {
       expect(verdictOf(aDelivery({ state }), taipei).answer).not.toBe("Printed");

@@ -115,6 +115,19 @@ describe("backup", () => {
     expect(JSON.parse(json)).toMatchObject({ webhooks: 3, deliveries: 0 });
   });
 
+  test("bug: without a name it told of a rename, and of a space it left a file behind", async () => {
+    await fill(1, 1);
+    for (const file of ["", " "]) {
+      const { code, err } = await relay(["backup", file]);
+      expect([code, err]).toEqual([
+        2,
+        "relay: name the file that the copy goes into; see: relay backup --help\n",
+      ]);
+    }
+    expect((await relay(["backup", join(folder, " a.db")])).code).toBe(0);
+    expect(readdirSync(folder).filter((name) => !name.startsWith("relay.db"))).toEqual([" a.db"]);
+  });
+
   test("no ledger is none, and stays none", async () => {
     const { code, err } = await relay(["backup", join(folder, "copy.db")]);
     expect(code).toBe(1);

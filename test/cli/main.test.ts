@@ -153,6 +153,14 @@ describe("serve", () => {
     expect(run.out()).not.toContain(token);
   });
 
+  test("bug: when its terminal was closed (SIGHUP) it ended in the middle of a slip", async () => {
+    const run = relay(["serve"], { RELAY_PORT: "0" });
+    await run.says("service.started");
+    run.child.kill("SIGHUP");
+    expect(await run.code).toBe(0);
+    expect(run.out()).toContain('"event":"service.stopped","drained":true');
+  });
+
   test("started so that others may look into its memory, it says so once, and how to close it", async () => {
     const run = relay(["serve"], { RELAY_PORT: "0", NODE_OPTIONS: "--heapsnapshot-signal=SIGUSR2" });
     await run.says("service.started");

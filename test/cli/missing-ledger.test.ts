@@ -55,7 +55,7 @@ test.each(
     ...["deliveries redrive --state dead --since 1h", "webhooks show W1", "webhooks replay W1"],
     ...["stores test noodle-bar", "printers test kitchen", "subscribe noodle-bar", "reconcile"],
     ...["cancel noodle-bar 1001 --reason x", "prune", "prune --dry-run", "forget noodle-bar 1001"],
-    ...["keys rotate", "keys retire 015b155a"],
+    ...["keys rotate", "keys retire 015b155a", "alerts test"],
   ].map((words) => [words.split(" ")]),
 )("bug: %j made a ledger; it fails and says where to run it", async (words) => {
   expect(await relay(words)).toEqual({ code: 1, out: "", err: `relay: ${hint()}\n` });
@@ -67,7 +67,7 @@ test("a webhook to be signed by the ledger's secret may have it given instead", 
   expect([code, err]).toEqual([1, `relay: ${hint()}; or give --store and --secret\n`]);
 });
 
-test("bug: doctor made the ledger that it was to examine", async () => {
+test("bug: doctor made the ledger that it was to examine, and later let a wrong RELAY_DATABASE pass", async () => {
   const { cli } = fake();
   const checks = await examine(cli, () => ({
     cloud: { reachable: () => Promise.resolve(false), clockSkewMs: () => Promise.resolve(null) },
@@ -77,8 +77,8 @@ test("bug: doctor made the ledger that it was to examine", async () => {
   }));
   const told = checks.find(({ subject }) => subject === "ledger");
   expect(told).toMatchObject({
-    status: "warn",
-    detail: expect.stringContaining("relay apply <file> makes one"),
+    status: "fail",
+    detail: expect.stringContaining("run this where the service runs, with its RELAY_DATABASE"),
   });
   expect(readdirSync(folder)).toEqual([]);
 });

@@ -209,3 +209,38 @@ test("show said of an order whose webhook was ignored that nothing is known of i
   expect(err).toContain(`${webhook?.id ?? "none"} of noodle-bar names it and is ignored: `);
   expect(err).toContain(`see it with: relay webhooks show ${webhook?.id ?? "none"}\n`);
 });
+
+test("bug: while a store's webhooks were refused, show of its order said that the store had maybe sent nothing", async () => {
+  const none = { delivery_id: null, webhook_id: null, order_id: null, order_name: null, printer: null };
+  await house.ledger.raiseAlert({
+    ...{ ...none, type: "webhook.refused", matter: "webhook.refused noodle-bar", store: "noodle-bar" },
+    ...{ reason: "its signature does not verify", raised_at: house.clock.now() },
+  });
+  const { err } = await relay(["deliveries", "show", "9999"]);
+  expect(err).toContain(": webhooks of noodle-bar are being refused now, this order's maybe among them (");
+  const { err: another } = await relay(["deliveries", "show", "9999", "--store", "bakery"]);
+  expect(another).not.toContain("being refused now");
+});
+
+test("bug: a slip that nobody confirmed in time was in the list as one that had just been accepted", async () => {
+  house.cloud.script("accepted");
+  await house.cancel("1001");
+  expect((await relay(["deliveries", "list"])).out).toContain("  accepted  ");
+  await house.clock.advance(601_000);
+  expect((await relay(["deliveries", "list"])).out).toContain("  unconfirmed  ");
+});
+
+test("bug: in an outage of the cloud show said for a minute that a slip goes out now", async () => {
+  house.cloud.script("unavailable");
+  await house.cancel("1001");
+  const none = { delivery_id: null, webhook_id: null, order_id: null, order_name: null, store: null };
+  await house.ledger.raiseAlert({
+    ...{ ...none, type: "cloud.lost", matter: "cloud.lost kitchen", printer: "kitchen" },
+    ...{ reason: "HTTP 503", raised_at: house.clock.now() - 20_000 },
+  });
+  await house.cancel("1002");
+  await house.clock.advance(1_000);
+  expect((await relay(["deliveries", "show", "1002"])).out).toMatch(
+    /^answer {5}Not sent yet\. It was due 1 s ago and waits: the printer cloud takes no orders\.\nto do {6}Tell/,
+  );
+});

@@ -27,6 +27,11 @@ test.each(["mysql://db/x", "https://db/x", "postgres://", "postgres://db", "post
   (address) => expect(databaseProblem(address)).not.toBeNull(),
 );
 
+test.each([" relay.db", "relay.db ", " ", "\trelay.db"])(
+  "bug: of %j the driver left the spaces out, and a ledger that others could read stood beside the one that was guarded",
+  (path) => expect(databaseProblem(path)).toBe("must not begin or end with a space"),
+);
+
 test.each(["relay.db", "/var/lib/relay.db", "C:\\relay\\relay.db", "sqlite.db"])("%s is a path", (path) => {
   expect(databaseProblem(path)).toBeNull();
   expect(ledgerPlace(path).kind).toBe("sqlite");

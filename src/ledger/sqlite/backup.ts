@@ -46,7 +46,8 @@ export function backupLedger({ path, to, now }: { path: string; to: string; now:
     );
   }
   const source = openSource(path);
-  const partial = `${to}.${randomBytes(6).toString("hex")}.partial`;
+  // Whole, for SQLite's driver leaves out spaces before a path.
+  const partial = `${resolve(to)}.${randomBytes(6).toString("hex")}.partial`;
   try {
     const before = ends(source);
     try {
