@@ -43,6 +43,8 @@ export function createClaims({ ledger, clock, leadership }: ClaimsDeps): Claims 
     async take(query) {
       const now = clock.now();
       const lease_until = now + LEASE_MS;
+      // A clock that was set back gives leases anew: what is under way must not be taken for what was lost.
+      failed[query.state] = failed[query.state].filter(({ last }) => last < lease_until);
       try {
         const claimed = await ledger.claim({ ...query, by, now, lease_until });
         const open = failed[query.state].at(-1);
