@@ -217,6 +217,11 @@ describe("the buyer", () => {
   });
 });
 
+test("of a short number its end would be nearly all: customer: short prints none of it", () => {
+  const buyer = { ...noodles.buyer, phone: "12 345" };
+  expect(linesOf({ ...noodles, buyer }, MARKS, { customer: "short" }).join()).not.toMatch(/345|\.\.\./);
+});
+
 describe("languages", () => {
   const marks = { ...LATE, may_be_repeat: true, reprint: 3 };
 
