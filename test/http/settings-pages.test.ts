@@ -34,6 +34,16 @@ describe("removing", () => {
   });
 });
 
+test("bug: of what waits for a printer to be removed only what was pending was told", async () => {
+  const stores = bench.settings.stores.filter((one) => one.printer !== "bar");
+  bench.settings = { ...bench.settings, stores };
+  bench.details = (["verifying", "pending", "sending", "printed"] as const).map((state) =>
+    aDetail({ state }),
+  );
+  const { text } = await admin.page("/printers/bar/remove").expect(200);
+  expect(text.replace(/\s+/g, " ")).toContain("3 cancellations still wait to be printed on it");
+});
+
 describe("what a store's page tells", () => {
   test("the last webhook, open trouble, and what the test proves and does not", async () => {
     bench.webhooks = [aWebhook({ status: "quarantined", reason: "no order id" })];

@@ -96,11 +96,7 @@ function tooLate(
 async function removal(deps: DashboardDeps, printer: PrinterSettings, refusal?: string): Promise<Frame> {
   const { name } = printer;
   const users = deps.settings().stores.filter((store) => store.printer === name);
-  const waiting = await deps.ledger.listDeliveries({
-    printer: name,
-    state: "pending",
-    limit: WAITING_ROWS_MAX,
-  });
+  const waiting = await waitingOn(deps, name);
   return removePage({
     kind: "printer",
     name,
@@ -117,14 +113,23 @@ async function removal(deps: DashboardDeps, printer: PrinterSettings, refusal?: 
         Its keys are forgotten. Deliveries that went to it keep its name and can still be looked at.
       </p>
       ${
-        waiting.length > 0 &&
+        waiting > 0 &&
         html`<p class="warning">
-          ${waiting.length === WAITING_ROWS_MAX ? "100 or more" : waiting.length} cancellations still wait to
+          ${waiting < WAITING_ROWS_MAX ? waiting : `${WAITING_ROWS_MAX} or more`} cancellations still wait to
           be printed on it, and will not be.
         </p>`
       }`,
   });
 }
+
+/** Also those whose store is asked first. */
+async function waitingOn({ ledger }: DashboardDeps, printer: string): Promise<number> {
+  const lists = WAITING_STATES.map((state) =>
+    ledger.listDeliveries({ printer, state, limit: WAITING_ROWS_MAX }),
+  );
+  return (await Promise.all(lists)).flat().length;
+}
+const WAITING_STATES = ["verifying", "pending", "sending"] as const;
 
 async function remove(deps: DashboardDeps, name: string, { form, by }: Posted): Promise<Next> {
   const done = { to: "/stores-and-printers?done=removed" };
