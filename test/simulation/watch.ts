@@ -121,7 +121,8 @@ export function createWatch(
     const { name, result, values } = call;
     heard.done(call, life);
     if (name === "claim") return (result as Delivery[]).forEach((delivery) => claimed(delivery, life));
-    if (name === "release") return learnAll();
+    if (name === "handBack" && result !== 0) early.clear(); // It does not tell which they were.
+    if (name === "release" || name === "handBack") return learnAll();
     if (name === "change") changed(result as Delivery, values[1] as Change);
     if ((name === "change" || name === "add") && !explainsClaim(result as Delivery))
       learn(result as Delivery);
