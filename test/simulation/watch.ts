@@ -145,7 +145,8 @@ export function createWatch(
     }
   }
 
-  function learn({ id, state, next_attempt_at }: Pick<Row, "id" | "state" | "next_attempt_at">): void {
+  function learn(told: Pick<Row, "id" | "state" | "next_attempt_at">): void {
+    const { id, state, next_attempt_at } = told.state === "void" ? (rows.find(told.id) ?? told) : told; // a webhook may have revived it since
     states.set(id, state);
     if (dueAt.get(id) !== next_attempt_at) dueSet.set(id, stage.clock.elapsed());
     dueAt.set(id, next_attempt_at);
