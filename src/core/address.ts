@@ -26,9 +26,10 @@ export const API_DOMAINS: Readonly<Record<PlatformName, string>> = {
 
 /**
  * Names that lead nowhere on the public internet. The rest is for whoever connects to see: this is to say it at once.
+ * Those that are set apart for documents and tests (RFC 2606) are as good as `.example`: `apply` warns of them like of any.
  * @see IANA, "Special-Use Domain Names"; ICANN's resolution 2024.07.29.06 on `internal`
  */
-const NOT_PUBLIC_ENDS = ["localhost", "local", "internal", "lan", "arpa", "onion", "alt", "test", "invalid"];
+const NOT_PUBLIC_ENDS = ["localhost", "local", "internal", "lan", "arpa", "onion", "alt"];
 
 /**
  * Whether a store's API token may be sent to this address: https to any public name, to loopback, or to the one host

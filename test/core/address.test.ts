@@ -46,6 +46,8 @@ describe("a store's API", () => {
     "https://myshopline.com",
     "https://xn--bcher-kva.example",
     "https://XN--bcher-kva.example:8443/x",
+    "https://shop.test",
+    "https://shop.invalid",
   ])("bug: %s is https, as the contract has it, and was refused without api.allow_host", (address) => {
     expect(problem(address)).toBeNull();
   });
