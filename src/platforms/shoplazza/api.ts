@@ -14,6 +14,7 @@ import {
   pathId,
   pieceAt,
   subscriptionIn,
+  toldAt,
   trimmedUrl,
   wayLost,
   without,
@@ -94,7 +95,7 @@ function ordersOf(
         const next = byCursor ? nextCursor(inside(told), orders) : nextNumber(page, orders);
         return next === undefined
           ? wayLost("Shoplazza")
-          : answered({ orders: orders.map((one) => bodyOf(one, "order")), next });
+          : answered({ orders: orders.map((one) => bodyOf(one, "order")), next, told_at: toldAt(told) });
       });
     },
 
