@@ -176,7 +176,9 @@ function isoTime(at: UnixMs): string {
 }
 
 function nextCursor(list: JsonObject, orders: readonly unknown[]): string | null | undefined {
-  return orders.length === 0 || list.has_more === false ? null : cursorText(list.cursor);
+  if (orders.length === 0 || list.has_more === false) return null;
+  const next = cursorText(list.cursor);
+  return next === null && list.has_more === true ? undefined : next;
 }
 
 /** Only an empty page is surely the last: a store may give fewer orders on one than it was asked for. */
