@@ -10,7 +10,7 @@ import { multipartFields } from "./multipart.ts";
  * - Goodcom's classic devices: GET with `a, o, ak=Accepted|Rejected, m, dt=HH:mm, u, p`, sometimes with a
  *   sentence in `ak`, in the printer's language; some have no `ak`, and the verdict in `m`.
  * - PrinterCo: `order_id, status (1 accepted | 2 rejected), msg, processing_time, delivery_time`.
- * - the same as a multipart form, or as JSON, also one level down (`{"data": {…}}`).
+ * - the same as a multipart form, or as JSON, also one level down (`{"data": {…}}`), or as JSON in one field of a form.
  */
 export interface CallbackRequest {
   method: string;
@@ -39,7 +39,8 @@ const RAW_BYTES_MAX = 4 * 1024;
 export function readCallback(request: CallbackRequest): { confirmation: Confirmation; raw: string } {
   const query = request.query.toString().replace(/^\?/, "").slice(0, BODY_BYTES_READ);
   const body = new TextDecoder().decode(request.body.subarray(0, BODY_BYTES_READ));
-  const fields = [...formFields(query), ...bodyFields(body, request.content_type ?? "")];
+  const sent = [...formFields(query), ...bodyFields(body, request.content_type ?? "")];
+  const fields = sent.flatMap(withInner);
   const words = valuesOf(fields, VERDICT_FIELDS);
   const messages = valuesOf(fields, MESSAGE_FIELDS);
   const isSaid = words.some((word) => plainWord(word) !== "");
@@ -58,6 +59,12 @@ type Field = readonly [name: string, value: unknown];
 
 function formFields(text: string): Field[] {
   return [...new URLSearchParams(text)].slice(0, FIELDS_MAX);
+}
+
+/** With what stands in it, where it is JSON text: `data={"status":1}`. */
+function withInner(field: Field): Field[] {
+  const [, value] = field;
+  return typeof value === "string" && value.startsWith("{") ? [field, ...(jsonFields(value) ?? [])] : [field];
 }
 
 function bodyFields(body: string, contentType: string): Field[] {

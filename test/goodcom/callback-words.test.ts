@@ -25,6 +25,15 @@ describe("regression: what a printer confirmed was taken for words nobody knows,
     expect(get(query).verdict).toBe(verdict);
   });
 
+  it("in JSON within one field of a form, or of JSON", () => {
+    const inner = '{"order_id":"1","status":1,"msg":"ok"}';
+    expect(get({ data: inner })).toMatchObject({ verdict: "accepted", message: "ok" });
+    const body = Buffer.from(JSON.stringify({ data: inner }));
+    const posted = { method: "POST", query: "", content_type: "application/json", body };
+    expect(readCallback(posted).confirmation.verdict).toBe("accepted");
+    expect(get({ data: '{"status":' }).verdict).toBe("unrecognised");
+  });
+
   it("a message beside a verdict has none, whatever it says", () => {
     expect(get({ ak: "Accepted", m: "Rejected twice before" }).verdict).toBe("accepted");
     expect(get({ status: "7", m: "OK" }).verdict).toBe("unrecognised");
