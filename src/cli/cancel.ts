@@ -21,7 +21,7 @@ export function addCancel(program: Command, cli: Cli): void {
   program
     .command("cancel <store> <order>")
     .description(
-      "cancels an order at its store and prints the slip at once; name it by the store's id of it (SHOPLINE: or by its number)",
+      "cancels an order at its store and prints the slip at once; name it by the store's id of it (SHOPLINE, Shoplazza: or by its number)",
     )
     .requiredOption("--reason <text>", "why; the store is told, and the slip says it", reason)
     .option("--no-restock", "SHOPLINE: the goods do not go back into stock")
