@@ -26,7 +26,11 @@ export function addCancel(program: Command, cli: Cli): void {
     .requiredOption("--reason <text>", "why; the store is told, and the slip says it", reason)
     .option("--no-restock", "SHOPLINE: the goods do not go back into stock")
     .option("--email", "SHOPLINE: the store writes to the buyer")
-    .option("--amount <decimal>", "SHOPLINE: what the store refunds, in the order's currency", amount)
+    .option(
+      "--amount <decimal>",
+      "SHOPLINE: a refund in the order's currency; by its page the money goes back by itself with PayPal alone",
+      amount,
+    )
     .option("--yes", "do not ask first; without a terminal, or with --json, nothing is asked")
     .option("--json", "as JSON")
     .action((store: string, order: string, options: Options) => {
