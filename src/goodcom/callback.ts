@@ -44,7 +44,10 @@ export function readCallback(request: CallbackRequest): { confirmation: Confirma
   const words = valuesOf(fields, VERDICT_FIELDS);
   const messages = valuesOf(fields, MESSAGE_FIELDS);
   const isSaid = words.some((word) => plainWord(word) !== "");
-  const verdict = verdictOf(isSaid ? words : messages);
+  // A message such as OK may tell of anything: that the order was queued, say.
+  const verdict = verdictOf(
+    isSaid ? words : messages.filter((message) => BARE_VERDICT.test(plainWord(message))),
+  );
   return {
     confirmation: {
       verdict,
@@ -54,6 +57,8 @@ export function readCallback(request: CallbackRequest): { confirmation: Confirma
     raw: rawOf(request.method, query, body),
   };
 }
+
+const BARE_VERDICT = /^(?:accept|reject)(?:ed)?$/;
 
 type Field = readonly [name: string, value: unknown];
 

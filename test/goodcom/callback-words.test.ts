@@ -17,7 +17,7 @@ describe("regression: what a printer confirmed was taken for words nobody knows,
   it.each([
     [{ a: "AC001", u: "shop", p: "pw", m: "Accepted" }, "accepted"],
     [{ a: "AC001", u: "shop", p: "pw", m: "Rejected" }, "rejected"],
-    [{ ak: "", m: "OK" }, "accepted"],
+    [{ ak: "", m: "accepted " }, "accepted"],
     [{ orderStatus: "Accepted" }, "accepted"],
     [{ OrderState: "Rejected" }, "rejected"],
     [{ "order-state": "1" }, "accepted"],
@@ -37,7 +37,9 @@ describe("regression: what a printer confirmed was taken for words nobody knows,
   it("a message beside a verdict has none, whatever it says", () => {
     expect(get({ ak: "Accepted", m: "Rejected twice before" }).verdict).toBe("accepted");
     expect(get({ status: "7", m: "OK" }).verdict).toBe("unrecognised");
-    expect(get({ m: "two sauces" }).verdict).toBe("unrecognised");
+    for (const m of ["two sauces", "OK", "success", "order confirmed", "Rejected twice"]) {
+      expect(get({ m }).verdict).toBe("unrecognised");
+    }
   });
 
   it.each([
