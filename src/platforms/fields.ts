@@ -189,15 +189,17 @@ function textOf1(value: unknown): string | null {
   return textOf(value);
 }
 
-/** Of a list this many are read: what is behind has no room in one text. */
-const CHOICES_MAX = 100;
+/** Nobody chooses as many at once; of what is behind the text says that there is more. */
+const CHOICES_MAX = 20;
 
 function choiceOf(value: unknown): string | null {
   if (typeof value === "boolean") return String(value);
   if (!Array.isArray(value)) return textOf1(value);
   const chosen = value.slice(0, CHOICES_MAX).filter((one) => !isEmpty(one));
   const texts = chosen.map((one) => (Array.isArray(one) ? null : choiceOf(one)));
-  return texts.some((text) => text !== null) ? joined(texts.map((text) => text ?? "?")) : null;
+  if (texts.every((text) => text === null)) return null;
+  const shown = texts.map((text) => text ?? "?");
+  return joined(value.length > CHOICES_MAX ? [...shown, "..."] : shown);
 }
 
 /** Null, absent, blank, `[]` and `{}` (which PHP writes for each other): nothing was said. */

@@ -42,6 +42,7 @@ describe("what SHOPLINE's order says beside its lines", () => {
       { name: "Sizes", value: [["large"]] },
       { name: "Sauce", value: { hot: true } },
       { name: "Nothing", value: [] },
+      { name: "Seats", value: Array.from({ length: 30 }, (_, n) => n) },
     ];
     const reading = read({ line_items: [{ title: "Soup", properties }] });
     expect(reading).toMatchObject({ cancellation: { problems: ["line_items.properties.value"] } });
@@ -49,6 +50,7 @@ describe("what SHOPLINE's order says beside its lines", () => {
       { name: "Gift wrap", value: "true" },
       { name: "Cutlery", value: "false" },
       { name: "Without", value: "onion, ?, garlic, 3" },
+      { name: "Seats", value: `${Array.from({ length: 20 }, (_, n) => n).join(", ")}, ...` },
     ];
     expect(reading.kind === "cancellation" && reading.cancellation.items[0]?.options).toEqual(kept);
   });
