@@ -72,7 +72,7 @@ function ownVerdict(delivery: Delivery, viewpoint: Viewpoint): Verdict {
       return bad(
         "Refused by staff",
         sentence(delivery.last_error ?? REFUSED),
-        "Somebody pressed reject on the printer. Ask the kitchen whether they know of the cancellation.",
+        `${rejectedBy(delivery)} Ask the kitchen whether they know of the cancellation.`,
       );
     case "dead":
       return bad(
@@ -89,6 +89,13 @@ function ownVerdict(delivery: Delivery, viewpoint: Viewpoint): Verdict {
         advice: null,
       };
   }
+}
+
+/** Of the order or of the slip: the bare word does not tell. */
+function rejectedBy({ last_error }: Delivery): string {
+  return /: (?:order[ _-])?(?:cancell?ed|(?:订单|訂單)?已?取消)$/i.test(last_error ?? "")
+    ? "The printer called it cancelled: that is a refusal, or its yes to the cancellation."
+    : "Somebody pressed reject on the printer.";
 }
 
 function sending(delivery: Delivery, { unserved }: Viewpoint): Verdict {

@@ -21,12 +21,16 @@ export function addCancel(program: Command, cli: Cli): void {
   program
     .command("cancel <store> <order>")
     .description(
-      "cancels an order at its store and prints the slip at once; name it by the store's id of it (SHOPLINE: or by its number)",
+      "cancels an order at its store and prints the slip at once; name it by the store's id of it (SHOPLINE, Shoplazza: or by its number)",
     )
     .requiredOption("--reason <text>", "why; the store is told, and the slip says it", reason)
     .option("--no-restock", "SHOPLINE: the goods do not go back into stock")
     .option("--email", "SHOPLINE: the store writes to the buyer")
-    .option("--amount <decimal>", "SHOPLINE: what the store refunds, in the order's currency", amount)
+    .option(
+      "--amount <decimal>",
+      "SHOPLINE: a refund in the order's currency; by its page the money goes back by itself with PayPal alone",
+      amount,
+    )
     .option("--yes", "do not ask first; without a terminal, or with --json, nothing is asked")
     .option("--json", "as JSON")
     .action((store: string, order: string, options: Options) => {

@@ -95,8 +95,8 @@ const EARLIEST_MS = Date.UTC(2001, 0, 1);
 const LATEST_MS = Date.UTC(2200, 0, 1);
 
 /**
- * Reads a moment as stores write it: ISO 8601 with an offset (or none: then UTC), with up to microseconds, or
- * Unix seconds or milliseconds. Anything else, and any moment before 2001 or after 2200, is null.
+ * Reads a moment as stores write it: ISO 8601 with an offset, PostgreSQL's `+08` too (or none: then UTC), with up to
+ * nanoseconds, or Unix seconds or milliseconds. Anything else, and any moment before 2001 or after 2200, is null.
  */
 export function parseMoment(value: unknown): UnixMs | null {
   const ms = toMs(value);
@@ -109,10 +109,12 @@ function toMs(value: unknown): number | null {
   const text = value.trim().replace(/^"(.*)"$/, "$1");
   if (/^\d{10}(\d{3})?$/.test(text)) return fromUnix(Number(text));
   const match =
-    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?$/i.exec(text);
+    /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(\.\d{1,9})?)?\s?(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?$/i.exec(
+      text,
+    );
   if (match === null) return null;
   const [, date, clock = "00:00", seconds = ":00", fraction = "", zone = "Z"] = match;
-  const offset = zone.length === 5 ? `${zone.slice(0, 3)}:${zone.slice(3)}` : zone.toUpperCase();
+  const offset = /^[a-z]/i.test(zone) ? "Z" : `${zone.slice(0, 3)}:${zone.slice(3).replace(":", "") || "00"}`;
   if (!isDay(date ?? "")) return null;
   const ms = Date.parse(`${date ?? ""}T${clock}${seconds}${fraction.slice(0, 4)}${offset}`);
   return Number.isNaN(ms) ? null : ms;

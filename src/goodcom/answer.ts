@@ -1,3 +1,4 @@
+import { unzipSync } from "node:zlib";
 import type { AttemptOutcome } from "../core/delivery.ts";
 import { isObject, parseJson } from "../core/json.ts";
 import { cleanLine } from "../core/text.ts";
@@ -7,7 +8,7 @@ import { saysOrderUnknown } from "./order-unknown.ts";
 /** An HTTP answer of the cloud, as far as it came. */
 export interface HttpAnswer {
   status: number;
-  /** Lower-case names; only `retry-after` and `date` are read. */
+  /** Lower-case names; only `retry-after`, `date` and `content-encoding` are read. */
   headers: Readonly<Record<string, string | undefined>>;
   body: Buffer;
   /** Why the body ends early; null when all of it is here. */
@@ -76,7 +77,7 @@ export function judgeAnswer(
   now: UnixMs,
   hide: (text: string) => string = (text) => text,
 ): AttemptOutcome {
-  const text = new TextDecoder().decode(answer.body);
+  const text = new TextDecoder().decode(unzipped(answer));
   const {
     kind,
     detail,
@@ -93,6 +94,18 @@ export function judgeAnswer(
     clock_skew_ms: date === null ? null : now - date,
   };
 }
+
+/** Some proxies zip what was asked for as it is; a zipped `{}` that nobody can read would be sent four times. */
+function unzipped({ headers, body }: HttpAnswer): Buffer {
+  if (!/^(?:x-)?gzip$|^deflate$/i.test(headers["content-encoding"]?.trim() ?? "")) return body;
+  try {
+    return unzipSync(body, { maxOutputLength: UNZIPPED_BYTES_MAX });
+  } catch {
+    return body;
+  }
+}
+/** As much as an answer may have that is not zipped (client.ts). */
+const UNZIPPED_BYTES_MAX = 64 * 1024;
 
 function judge(answer: HttpAnswer, text: string, reader: Reader): Judgement {
   const { status } = answer;
@@ -139,22 +152,24 @@ function judgeBody(status: number, text: string, reader: Reader): Judgement {
   };
 }
 
-/** @returns the value, or undefined when the text is not JSON */
+/** @returns the value, or undefined when the text is not JSON; of JSON within JSON text the inner one */
 function parsed(text: string): unknown {
   try {
-    return parseJson(text);
+    const value: unknown = parseJson(text);
+    return typeof value === "string" && /^\s*[{[]/.test(value) ? parseJson(value) : value;
   } catch {
     return undefined;
   }
 }
 
 function successTest(success: readonly string[]): (value: unknown) => boolean {
-  const known = new Set(success.map((word) => word.trim().toLowerCase()));
+  const known = new Set(success.map(plain));
   return (value) => known.has(plain(value));
 }
 
+/** `0000` is a zero of four digits, and as much a success as `0`. */
 function plain(value: unknown): string {
-  return textOf(value).trim().toLowerCase();
+  return textOf(value).trim().toLowerCase().replace(/^0+$/, "0");
 }
 
 function textOf(value: unknown): string {

@@ -8,9 +8,9 @@ import { multipartFields } from "./multipart.ts";
  * are not public (facts: "The callback"), so every form its relatives use is read:
  *
  * - Goodcom's classic devices: GET with `a, o, ak=Accepted|Rejected, m, dt=HH:mm, u, p`, sometimes with a
- *   sentence in `ak`.
+ *   sentence in `ak`, in the printer's language; some have no `ak`, and the verdict in `m`.
  * - PrinterCo: `order_id, status (1 accepted | 2 rejected), msg, processing_time, delivery_time`.
- * - the same as a multipart form, or as JSON, also one level down (`{"data": {…}}`).
+ * - the same as a multipart form, or as JSON, also one level down (`{"data": {…}}`), or as JSON in one field of a form.
  */
 export interface CallbackRequest {
   method: string;
@@ -19,10 +19,10 @@ export interface CallbackRequest {
   body: Buffer;
 }
 
-/** Names by priority; case does not count. */
-const VERDICT_FIELDS = ["status", "ak", "order_status", "state", "result"];
+/** Names by priority; case, `_` and `-` do not count. */
+const VERDICT_FIELDS = ["status", "ak", "orderstatus", "orderstate", "state", "result"];
 const MESSAGE_FIELDS = ["msg", "message", "m", "reason"];
-const TIME_FIELDS = ["dt", "delivery_time", "time"];
+const TIME_FIELDS = ["dt", "deliverytime", "time"];
 
 /** Of a body this much is read; a callback is a few hundred bytes. */
 const BODY_BYTES_READ = 64 * 1024;
@@ -39,21 +39,37 @@ const RAW_BYTES_MAX = 4 * 1024;
 export function readCallback(request: CallbackRequest): { confirmation: Confirmation; raw: string } {
   const query = request.query.toString().replace(/^\?/, "").slice(0, BODY_BYTES_READ);
   const body = new TextDecoder().decode(request.body.subarray(0, BODY_BYTES_READ));
-  const fields = [...formFields(query), ...bodyFields(body, request.content_type ?? "")];
+  const sent = [...formFields(query), ...bodyFields(body, request.content_type ?? "")];
+  const fields = sent.flatMap(withInner);
+  const words = valuesOf(fields, VERDICT_FIELDS);
+  const messages = valuesOf(fields, MESSAGE_FIELDS);
+  const isSaid = words.some((word) => plainWord(word) !== "");
+  // A message such as OK may tell of anything: that the order was queued, say.
+  const verdict = verdictOf(
+    isSaid ? words : messages.filter((message) => BARE_VERDICT.test(plainWord(message))),
+  );
   return {
     confirmation: {
-      verdict: verdictOf(valuesOf(fields, VERDICT_FIELDS)),
-      message: firstText(valuesOf(fields, MESSAGE_FIELDS), WORDS_CHARS_MAX),
+      verdict,
+      message: firstText(messages, WORDS_CHARS_MAX) ?? (verdict === "rejected" ? cancelWord(words) : null),
       time: timeIn(firstText(valuesOf(fields, TIME_FIELDS), TIME_CHARS_MAX)),
     },
     raw: rawOf(request.method, query, body),
   };
 }
 
+const BARE_VERDICT = /^(?:accept|reject)(?:ed)?$/;
+
 type Field = readonly [name: string, value: unknown];
 
 function formFields(text: string): Field[] {
   return [...new URLSearchParams(text)].slice(0, FIELDS_MAX);
+}
+
+/** With what stands in it, where it is JSON text: `data={"status":1}`. */
+function withInner(field: Field): Field[] {
+  const [, value] = field;
+  return typeof value === "string" && value.startsWith("{") ? [field, ...(jsonFields(value) ?? [])] : [field];
 }
 
 function bodyFields(body: string, contentType: string): Field[] {
@@ -84,8 +100,12 @@ function fieldsOf(value: unknown): Field[] {
 /** Values of the named fields, by the names' order, then as they came. */
 function valuesOf(fields: readonly Field[], names: readonly string[]): unknown[] {
   return names.flatMap((name) =>
-    fields.filter(([field]) => field.trim().toLowerCase() === name).map(([, value]) => value),
+    fields.filter(([field]) => plainName(field) === name).map(([, value]) => value),
   );
+}
+
+function plainName(field: string): string {
+  return field.trim().toLowerCase().replace(/[_-]/g, "");
 }
 
 function firstText(values: readonly unknown[], charsMax: number): string | null {
@@ -122,24 +142,44 @@ const REJECTED_WORDS = [
   /\b(?:reject|refus|declin|den(?:y|ied)|cancel|fail|error|expire|unsucc|unaccepted|unconfirmed|unable)/,
   /\b(?:not|never|cannot|un|non)\b|n['’]t\b|\btime(?:d? )?out\b/,
   /拒|取消|失败|失敗|超时|超時|不接|(?:未|没有?|沒有?|不|无法|無法)\s*(?:接|确认|確認|成功|打印|列印|同意|能)/,
+  // As the printer's own language has it: es pt fr it de ms, then ja ko th vi.
+  /\b(?:rechaz|recus|rejei|rejet|rifiut|abgelehnt|nicht|não|nao|tidak|belum|tolak|ditolak|batal|gagal)|\bno (?:acept|conf)/,
+  /却下|未受|できま|거[절부]|취소|실패|미[승확수]|ปฏิเสธ|ยกเลิก|ไม่|ล้มเหลว|từ chối|không|chưa|thất bại|\bhủy/,
 ];
 const ACCEPTED_WORDS = [
   /\b(?:accept|confirm|print(?:ed|$)|success|succe|done\b|complete|ok\b|okay\b|approve)/,
   /接受|接单|接單|已接|确认|確認|成功|已打印|已列印|打印完成|列印完成|已完成|同意/,
+  /\b(?:acept|aceit|accett|angenommen|akzeptiert|bestätigt|gedruckt|impres|stampat|terima|diterima|disahkan|dicetak)/,
+  /承認|受理|受付|승인|수락|접수|확인|출력|ยอมรับ|ยืนยัน|รับออ|พิมพ์แล้ว|chấp nhận|xác nhận|đã (?:nhận|in\b)/,
 ];
 
 /** What was confirmed is the very cancellation that the slip tells of: here the word is no refusal. */
 const CONFIRMED_CANCELLATION =
   /\bcancel\w*(?= (?:(?:order|request|was|is|has|been) ){0,3}(?:accept|confirm|succe|complete|done|ok\b|approve))|(?<=\b(?:accept|confirm|approve)\w* (?:the )?)cancel\w*|取消(?=已?(?:成功|完成|确认|確認|接受|同意))|(?<=确认|確認|接受|同意)取消/g;
 
-function wordVerdict(value: unknown): Verdict {
+function plainWord(value: unknown): string {
   const text = typeof value === "boolean" ? String(value) : (textOf(value, WORDS_CHARS_MAX) ?? "");
   // PRINT_FAIL and orderRejected are two words each.
-  const word = text
+  return text
+    .normalize("NFC")
     .replace(/([a-z])([A-Z])/g, "$1 $2")
     .toLowerCase()
-    .replace(/[\s_.-]+/g, " ")
-    .replace(CONFIRMED_CANCELLATION, "");
+    .replace(/[\s_.-]+/g, " ");
+}
+
+/**
+ * `cancelled` and no more may be a refusal, or the printer's yes to the cancellation. It is read as the former: both get
+ * the slip read, and of a refusal somebody must hear. So the word is kept for whoever looks.
+ */
+function cancelWord(values: readonly unknown[]): string | null {
+  return firstText(
+    values.filter((value) => /^(?:order )?cancell?ed$|^(?:订单|訂單)?已?取消$/.test(plainWord(value))),
+    WORDS_CHARS_MAX,
+  );
+}
+
+function wordVerdict(value: unknown): Verdict {
+  const word = plainWord(value).replace(CONFIRMED_CANCELLATION, "");
   const says = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(word));
   if (REJECTED_VALUES.includes(word) || says(REJECTED_WORDS)) return "rejected";
   if (ACCEPTED_VALUES.includes(word) || says(ACCEPTED_WORDS)) return "accepted";

@@ -78,7 +78,7 @@ export function createGoodcomClient(options: {
         headers: {
           "content-type": "application/json",
           accept: "application/json",
-          // Whoever names no coding takes any (RFC 9110, 12.5.3), and a zipped `{}` would be sent four times.
+          // Whoever names no coding takes any (RFC 9110, 12.5.3).
           "accept-encoding": "identity",
           "user-agent": USER_AGENT,
           "idempotency-key": request.idempotency_key,
@@ -213,7 +213,7 @@ function exchange(
     },
     onResponseStart(_controller, status, headers) {
       if (status < 200) return;
-      head = { status, headers: { "retry-after": first(headers["retry-after"]), date: first(headers.date) } };
+      head = { status, headers: keptHeaders(headers) };
       cancels.push(
         clock.after(limits.body_ms, () => giveUp(`the answer was not complete within ${limits.body_ms} ms`)),
       );
@@ -233,6 +233,14 @@ function exchange(
     settle(whyOf(error, limits));
   }
   return promise;
+}
+
+/** Those that judgeAnswer reads. */
+function keptHeaders(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): HttpAnswer["headers"] {
+  const names = ["retry-after", "date", "content-encoding"];
+  return Object.fromEntries(names.map((name) => [name, first(headers[name])]));
 }
 
 function first(value: string | string[] | undefined): string | undefined {

@@ -9,6 +9,11 @@ const NOT_KNOWN = [
   /(?:\b(?:can)?not|n['’]?t|\bunable to) (?:be )?(?:find|found|locate|exist)\b/,
   /\bno (?:such|matching) |\bno order\b|\bunknown order\b|\bnon ?existent\b/,
   /不存在|找不到|未找到|查不到|查无|查無|(?:没有|沒有|未)(?:找到|查到|查询到|查詢到)/,
+  // Laravel's own words for an id that is in no table, as the vendor's package would say it: "The selected order id is invalid."
+  /\b(?:invalid|wrong|incorrect) order\b|\border (?:(?:id|no|number) )?(?:is )?(?:invalid|wrong|incorrect)\b/,
+  /\bno (?:records?|data|results?)\b|\border .{0,20}\b(?:not|never) (?:been |yet )*(?:submitted|placed|received)\b/,
+  /(?:订单|訂單|单号|單號)号?(?:无效|無效|错误|錯誤|有误|有誤|不正确|不正確)|(?:无效|無效)的?(?:订单|訂單)/,
+  /(?:暂无|暫無|没有|沒有|无|無|未查询到|未查詢到)(?:该|相关|相關)?(?:数据|數據|资料|資料|记录|記錄)/,
   /(?:没有|沒有|无|無)(?:此|该|該|这个|這個|相关|相關)?(?:订单|訂單)|(?:订单|訂單).{0,4}(?:没有|沒有)/,
 ];
 

@@ -15,6 +15,8 @@ const ENTRIES_MAX = 5000;
  */
 export interface Fields {
   text(...names: string[]): string | null;
+  /** The same of what somebody chose: also yes or no, and several at once, of which those that are no text are `?`. */
+  choice(...names: string[]): string | null;
   /** In the currency's digits. */
   amount(currency: string | null, ...names: string[]): Decimal | null;
   quantity(...names: string[]): string | null;
@@ -65,6 +67,10 @@ class ObjectFields implements Fields {
 
   text(...names: string[]): string | null {
     return this.#first(names, textOf1);
+  }
+
+  choice(...names: string[]): string | null {
+    return this.#first(names, choiceOf);
   }
 
   amount(currency: string | null, ...names: string[]): Decimal | null {
@@ -129,11 +135,11 @@ class ObjectFields implements Fields {
   pairs(name: string): { name: string | null; value: string }[] {
     const value = this.#source[name];
     if (!isObject(value)) {
-      return this.each(name).flatMap((entry) => pairOf(entry.text("name"), entry.text("value")));
+      return this.each(name).flatMap((entry) => pairOf(entry.text("name"), entry.choice("value")));
     }
     const keys = this.#firstOf(Object.keys(value), name);
-    if (keys.some((key) => !isEmpty(value[key]) && textOf1(value[key]) === null)) this.#blame(name);
-    return keys.flatMap((key) => pairOf(textOf1(key), textOf1(value[key])));
+    if (keys.some((key) => !isEmpty(value[key]) && choiceOf(value[key]) === null)) this.#blame(name);
+    return keys.flatMap((key) => pairOf(textOf1(key), choiceOf(value[key])));
   }
 
   #blame(name: string): void {
@@ -181,6 +187,19 @@ function pairOf(name: string | null, value: string | null): { name: string | nul
 // As an argument of map(), textOf would take the index for its length.
 function textOf1(value: unknown): string | null {
   return textOf(value);
+}
+
+/** Nobody chooses as many at once; of what is behind the text says that there is more. */
+const CHOICES_MAX = 20;
+
+function choiceOf(value: unknown): string | null {
+  if (typeof value === "boolean") return String(value);
+  if (!Array.isArray(value)) return textOf1(value);
+  const chosen = value.slice(0, CHOICES_MAX).filter((one) => !isEmpty(one));
+  const texts = chosen.map((one) => (Array.isArray(one) ? null : choiceOf(one)));
+  if (texts.every((text) => text === null)) return null;
+  const shown = texts.map((text) => text ?? "?");
+  return joined(value.length > CHOICES_MAX ? [...shown, "..."] : shown);
 }
 
 /** Null, absent, blank, `[]` and `{}` (which PHP writes for each other): nothing was said. */

@@ -39,6 +39,8 @@ export interface OrderPage {
   orders: Buffer[];
   /** Hand it in for the next page; null: this was the last. */
   next: string | null;
+  /** By the store's own clock, as far as its answer tells. */
+  told_at?: UnixMs | null;
 }
 
 export interface CancelRequest {

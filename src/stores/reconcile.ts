@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { MINUTE_MS, toRfc3339, type UnixMs } from "../core/time.ts";
+import { MINUTE_MS, SECOND_MS, toRfc3339, type UnixMs } from "../core/time.ts";
 import type { ApiFailure } from "../platforms/store-api.ts";
 import type { RelayDeps } from "../relay-deps.ts";
 import { askable, healthOf, ownWords, refusal, watchOf } from "./asking.ts";
@@ -34,7 +34,8 @@ export async function reconcile(
     ...{ store: name, since: from, listed: 0, known: 0, found: 0, before: 0, ignored: 0 },
     ...{ quarantined: 0, deliveries: [] },
   };
-  const run: Run = { deps, store, floor: since ?? watch.since, by, result };
+  const floor = since ?? watch.since;
+  const run: Run = { deps, store, floor, behindMs: 0, isOtherShops: false, by, result };
   const { failure, surplus } = await walk(run, from, turn);
   const why = failure === null ? null : ownWords(failure);
   const reconciled_at = deps.clock.now();
@@ -82,7 +83,8 @@ async function walk(run: Run, since: UnixMs, turn: () => Promise<boolean>): Prom
     seen.add(cursor);
     const page = await api.listCancelled(store, { since, cursor });
     if (page.kind === "failed") return ended(page);
-    const { orders, next } = page.value;
+    const { orders, next, told_at } = page.value;
+    run.behindMs = behindMs(clock.now(), told_at ?? null);
     // A store that knows no pages gives the same one for every number; one of so few orders is the whole list.
     const mark = orders.length < FEW_ORDERS ? idsOf(run, orders) : digestOf(orders);
     if (orders.length > 0 && mark === before) {
@@ -91,12 +93,24 @@ async function walk(run: Run, since: UnixMs, turn: () => Promise<boolean>): Prom
     }
     before = mark;
     const surplus = await takePage(run, orders);
+    if (run.isOtherShops) return ended(otherShops(store.name));
     if (surplus === "found") return ended(flooded(run), surplus);
     isRubbish ||= surplus === "rubbish";
     cursor = next;
   } while (cursor !== null);
   return isRubbish ? ended(rubbish(run), "rubbish") : ended(null);
 }
+
+/**
+ * Without it what is cancelled in the first minutes after a store was added would be of before by the store's own clock,
+ * and history. Never more than a run looks back.
+ */
+function behindMs(now: UnixMs, toldAt: UnixMs | null): number {
+  const behind = toldAt === null ? 0 : now - toldAt;
+  // An answer takes its time, and tells it in whole seconds.
+  return behind < ON_THE_WAY_MS ? 0 : Math.min(behind, OVERLAP_MS);
+}
+const ON_THE_WAY_MS = 10 * SECOND_MS;
 
 /** What an order tells of itself besides may change from one answer to the next. */
 function idsOf({ deps, store }: Run, orders: readonly Buffer[]): string {
@@ -124,6 +138,14 @@ function endless(store: string): ApiFailure {
   return failed(
     "nonsense",
     `the API of store ${store} gives pages again and again: its list of cancelled orders does not end`,
+  );
+}
+
+function otherShops(store: string): ApiFailure {
+  return failed(
+    "refused",
+    `the API of store ${store} lists orders of another shop than its "shop_id", and none of those was taken: are its ` +
+      `api.url and api.token those of this shop?`,
   );
 }
 

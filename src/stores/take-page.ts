@@ -21,6 +21,10 @@ export interface Run {
   store: StoreSettings;
   /** What was cancelled before is history, and is not printed. */
   floor: UnixMs;
+  /** By how much the store's clock, by which it tells times, is behind ours. */
+  behindMs: number;
+  /** The store lists orders of another shop: it was given that one's address and token. */
+  isOtherShops: boolean;
   by: string;
   /** Counted up page by page. */
   result: ReconcileResult;
@@ -86,14 +90,18 @@ async function sortOut(
   run: Run,
   orders: readonly Buffer[],
 ): Promise<{ wanted: Wanted[]; isRubbish: boolean }> {
-  const { deps, store, result, floor } = run;
+  const { deps, store, result, floor, behindMs } = run;
   const platform = deps.platforms[store.platform];
   // Most stores tell a cancellation's time to the second.
-  const floorS = Math.floor(floor / SECOND_MS) * SECOND_MS;
+  const floorS = Math.floor((floor - behindMs) / SECOND_MS) * SECOND_MS;
   const wanted: Wanted[] = [];
   let isRubbish = false;
   for (const body of orders) {
     result.listed++;
+    if (platform.verifyShop({ headers: {}, body }, store) !== null) {
+      run.isOtherShops = true;
+      continue;
+    }
     const reading = platform.read(body, store);
     if (reading.kind === "ignored") result.ignored++;
     else if (reading.kind !== "cancellation") {

@@ -32,6 +32,9 @@ describe("the cloud does not know the order", () => {
     "没有找到订单",
     "查无此单",
     "not found",
+    ...["The selected order id is invalid.", "Invalid order", "invalid order_id", "order_no is incorrect"],
+    ...["No record found", "no data", "暂无数据", "沒有相關記錄"],
+    ...["Order has not been submitted", "order 10006 was never placed", "订单号错误", "無效訂單"],
   ])("says %j", (msg) => {
     expect(judge(200, { code: 4004, msg })).toMatchObject({ kind: "rejected", order_unknown: true });
     expect(judge(400, { msg })).toMatchObject({ kind: "rejected", order_unknown: true });
@@ -69,6 +72,8 @@ describe("another refusal, which must not be sent to submitorder", () => {
     "route not found",
     "printer is offline",
     "order_id is too long",
+    ...["invalid sign of order", "The api key field is invalid.", "The selected printer is invalid."],
+    ...["no data of this device", "签名错误", "时间戳错误", "order_json is invalid"],
   ])("says %j", (msg) => {
     expect(judge(200, { code: 4005, msg })).toMatchObject({ kind: "rejected", order_unknown: false });
   });

@@ -1,3 +1,4 @@
+import { deflateSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OUTCOMES } from "../../src/core/delivery.ts";
@@ -39,9 +40,29 @@ describe("a 2xx answer", () => {
     ["a bare word", "success"],
     ["a bare number", "0"],
     ["a byte order mark before it", '\uFEFF{"code":0}'],
+    ["regression: a zero of several digits", { code: "0000" }],
+    ["regression: the same without an error", { errcode: "00", error: "000000" }],
+    ["regression: JSON within JSON text", JSON.stringify('{"code":0,"msg":"ok"}')],
   ])("is accepted: %s", (_name, body) => {
     expect(judge(200, body)).toMatchObject({ kind: "accepted", http_status: 200, order_unknown: false });
   });
+
+  it.each(["gzip", "x-gzip", "GZIP", "deflate"])(
+    "regression: is read though a proxy has zipped it: %s",
+    (coding) => {
+      const zip = coding === "deflate" ? deflateSync : gzipSync;
+      const zipped = (body: string) =>
+        judgeAnswer(
+          { status: 200, headers: { "content-encoding": coding }, body: zip(body), cut: null },
+          SUCCESS,
+          NOW,
+        );
+      expect(zipped("{}")).toMatchObject({ kind: "accepted", response: "{}" });
+      expect(zipped('{"code":7,"msg":"no paper"}')).toMatchObject({ kind: "rejected" });
+      expect(zipped(" ".repeat(64 * 1024 + 1)).kind).toBe("unknown");
+      expect(judge(200, "{}", { "content-encoding": coding }).kind).toBe("accepted");
+    },
+  );
 
   it("is accepted as 201 and 204 too", () => {
     expect(judge(201, { code: 0 }).kind).toBe("accepted");
@@ -68,6 +89,12 @@ describe("a 2xx answer", () => {
     ["a name with underscores", { err_code: "E7", err_msg: "z" }, "HTTP 200, err_code E7: z"],
     ["Chinese words", { code: 9, msg: "签名错误" }, "HTTP 200, code 9: 签名错误"],
     ["a bare false", false, 'HTTP 200, the answer is "false"'],
+    [
+      "JSON within JSON text",
+      JSON.stringify('{"code":9,"msg":"sign error"}'),
+      "HTTP 200, code 9: sign error",
+    ],
+    ["a zero of several digits as no success", { success: "00" }, "HTTP 200, success 00"],
   ])("is rejected: %s", (_name, body, detail) => {
     expect(judge(200, body)).toMatchObject({ kind: "rejected", detail });
   });

@@ -41,6 +41,14 @@ export function contractOfLists(subject: ApiSubject): void {
     });
 
     test.each([
+      ["Mon, 30 Nov 2026 08:30:46 GMT", Date.UTC(2026, 10, 30, 8, 30, 46)],
+      ["some day", null],
+    ])("made at %s is of that moment by the store's clock", async (date, told_at) => {
+      server.answers = [json(200, subject.listed([]), { date })];
+      expect(await page()).toMatchObject({ value: { told_at } });
+    });
+
+    test.each([
       ["of millions of nothings", () => Array.from({ length: 2_000_000 }, () => "{}")],
       ["of a thousand and one orders", () => Array.from({ length: 1001 }, (_, n) => `{"id":${n + 1}}`)],
       ["of an order larger than any webhook", () => [`{"id":1,"note":"${"n".repeat(1024 * 1024)}"}`]],

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { PlatformName } from "../../src/core/cancellation.ts";
-import { applyFileSchema, storeSettingsOf } from "../../src/core/settings.ts";
+import { applyFileSchema, storeSettingsOf, type StoreSettings } from "../../src/core/settings.ts";
 import type { StoreWatch } from "../../src/ledger/store-watch.ts";
 import { createHouse, SECRET, TOKEN, type House } from "../fakes/house.ts";
 import { createMemoryStore, type MemoryStore } from "../fakes/memory-store.ts";
@@ -35,14 +35,16 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function createStage(): Promise<Stage> {
+/** @param own what is set otherwise for the SHOPLINE store */
+export async function createStage(own: Partial<StoreSettings> = {}): Promise<Stage> {
   const shops = {
     shopline: createMemoryStore(),
     shoplazza: createMemoryStore({ one_per_topic: true }),
     fastpod: createMemoryStore(),
   };
   const apis = { shopline: shops.shopline.api, shoplazza: shops.shoplazza.api, fastpod: shops.fastpod.api };
-  const house = await createHouse({ settings: SETTINGS, apis });
+  const stores = SETTINGS.stores.map((one) => (one.name === "noodle-bar" ? { ...one, ...own } : one));
+  const house = await createHouse({ settings: { ...SETTINGS, stores }, apis });
   return {
     house,
     shops,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { cleanLine, textOf } from "../../core/text.ts";
 import type { Answered, ApiFailure, Subscription } from "../store-api.ts";
+import type { UnixMs } from "../../core/time.ts";
 import type { Told } from "./told.ts";
 import { textAt } from "./json-text.ts";
 
@@ -57,6 +58,12 @@ export function pieceAt({ root, text }: Pick<Told, "root" | "text">, path: reado
 /** @returns the orders of a list as they were told, null where there is no list */
 export function ordersIn({ list }: Told): Pick<Piece, "text">[] | null {
   return list?.filter((text) => text.startsWith("{")).map((text) => ({ text })) ?? null;
+}
+
+/** The moment that the answer says it was made at (RFC 9110, 6.6.1). */
+export function toldAt({ headers: { date } }: Pick<Told, "headers">): UnixMs | null {
+  const at = Date.parse(typeof date === "string" && date.endsWith("GMT") ? date : "");
+  return Number.isNaN(at) ? null : at;
 }
 
 function valueAt(root: JsonObject, path: readonly string[]): unknown {

@@ -12,6 +12,7 @@ import {
   ordersIn,
   pathId,
   subscriptionIn,
+  toldAt,
   trimmedUrl,
   without,
 } from "../api/parts.ts";
@@ -90,7 +91,7 @@ function ordersOf(
         const orders = ordersIn(told);
         if (orders === null) return without("FastPOD", "a list of orders", { why: "nonsense" });
         const next = nextPage(page, isObject(data) ? data : told.root, orders);
-        return answered({ orders: orders.map((one) => bodyOf(one, "data")), next });
+        return answered({ orders: orders.map((one) => bodyOf(one, "data")), next, told_at: toldAt(told) });
       });
     },
 

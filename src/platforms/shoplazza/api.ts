@@ -14,10 +14,12 @@ import {
   pathId,
   pieceAt,
   subscriptionIn,
+  toldAt,
   trimmedUrl,
   wayLost,
   without,
 } from "../api/parts.ts";
+import { textOf } from "../../core/text.ts";
 import type { Told } from "../api/told.ts";
 import type { StoreApi } from "../store-api.ts";
 
@@ -47,8 +49,8 @@ const VENDOR: Vendor = {
 /**
  * Shoplazza's OpenAPI, version 2022-01 (flat bodies, pages by number) and those from 2025-06 on (wrapped bodies, `data`
  * around answers, pages by cursor). Answers of both forms are read whatever the version.
- * @see shoplazza.dev: "Order List" (`status`, `updated_at_min`, `limit` up to 250, `page`), "Order Detail", "Cancel
- *   Order", "Webhook"; the cursor form (`page_size`, `cursor`, `data.cursor`) is told by clients of it; read 2026-11
+ * @see shoplazza.dev: "Order List" (`status`, `updated_at_min`, `limit` up to 250, `page`), "Order Detail", "Get Order
+ *   Details By Number" (also `orders get-by-number` of its command line), "Cancel Order", "Webhook"; the cursor form (`page_size`, `cursor`, `data.cursor`) is told by clients of it; read 2026-11
  */
 export function createShoplazzaApi(clock: Clock, limits?: ApiLimits): StoreApi & Pick<ApiCaller, "close"> {
   const caller = createApiCaller(VENDOR, clock, limits);
@@ -71,10 +73,23 @@ function ordersOf(
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "GET", url: `${baseOf(to)}/orders/${id}`, patience },
       }));
-      return mapped(answer, (told) => answered(bodyOf(pieceAt(told, insideOf(told)) ?? told)));
+      return mapped(answer, (told) => answered(orderBody(told)));
     },
 
-    findOrder: null,
+    async findOrder(store, orderName) {
+      // People write it with a #, which is none of it.
+      const number = orderName.replace(/^#/, "");
+      const id = pathId(number);
+      if (id === null) return noSuch("Shoplazza", "order");
+      const answer = await caller.ask(store, (to) => ({
+        ...{ method: "GET", url: `${baseOf(to)}/orders/number/${id}` },
+      }));
+      return mapped(answer, (told) => {
+        const { order } = inside(told);
+        const isIt = textOf((isObject(order) ? order : inside(told)).number) === number;
+        return isIt ? answered(orderBody(told)) : noSuch("Shoplazza", "order");
+      });
+    },
 
     async listCancelled(store, { since, cursor }) {
       const byCursor = usesCursor(store.api);
@@ -94,7 +109,7 @@ function ordersOf(
         const next = byCursor ? nextCursor(inside(told), orders) : nextNumber(page, orders);
         return next === undefined
           ? wayLost("Shoplazza")
-          : answered({ orders: orders.map((one) => bodyOf(one, "order")), next });
+          : answered({ orders: orders.map((one) => bodyOf(one, "order")), next, told_at: toldAt(told) });
       });
     },
 
@@ -104,7 +119,7 @@ function ordersOf(
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "POST", url: `${baseOf(to)}/orders/${id}/cancel`, body: JSON.stringify({ reason }) },
       }));
-      return mapped(answer, (told) => answered(bodyOf(pieceAt(told, insideOf(told)) ?? told)));
+      return mapped(answer, (told) => answered(orderBody(told)));
     },
   };
 }
@@ -166,6 +181,10 @@ function insideOf({ root }: Told): string[] {
   return isObject(root.data) ? ["data"] : [];
 }
 
+function orderBody(told: Told): Buffer {
+  return bodyOf(pieceAt(told, insideOf(told)) ?? told);
+}
+
 function inside({ root }: Told): JsonObject {
   return isObject(root.data) ? root.data : root;
 }
@@ -175,7 +194,9 @@ function isoTime(at: UnixMs): string {
 }
 
 function nextCursor(list: JsonObject, orders: readonly unknown[]): string | null | undefined {
-  return orders.length === 0 || list.has_more === false ? null : cursorText(list.cursor);
+  if (orders.length === 0 || list.has_more === false) return null;
+  const next = cursorText(list.cursor);
+  return next === null && list.has_more === true ? undefined : next;
 }
 
 /** Only an empty page is surely the last: a store may give fewer orders on one than it was asked for. */

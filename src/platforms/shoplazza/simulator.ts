@@ -81,6 +81,14 @@ const SHOPLAZZA_VENDOR: StoreVendor = {
       },
     },
     {
+      ...{ method: "GET", path: new RegExp(`^${BASE}/orders/number/([^/]+)$`), scope: "read_order" },
+      answer({ params: [version = "", number = ""] }, { orders }) {
+        const order = orders.list({ status: "any" }).find((one) => one.number === number);
+        if (order === undefined) throw new Refused(404, SHOPLAZZA_VENDOR.order.refusal.unknown);
+        return ok(version, { order: inVersion(order, version) });
+      },
+    },
+    {
       ...{ method: "POST", path: new RegExp(`^${BASE}/orders/([^/]+)/cancel$`), scope: "write_order" },
       answer: ({ body, params: [version = "", id = ""] }, shop) =>
         ok(version, { order: inVersion(shop.cancel(id, wordsIn(body, "reason", 400)), version) }),

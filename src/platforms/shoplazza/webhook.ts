@@ -1,7 +1,7 @@
 import type { Buyer, Cancellation, CancelledItem, PaymentState } from "../../core/cancellation.ts";
 import { sumAmounts, type Decimal } from "../../core/money.ts";
 import { textOf } from "../../core/text.ts";
-import { evidenceOf, fieldsOf, type Fields } from "../fields.ts";
+import { evidenceOf, fieldsOf, joined, type Fields } from "../fields.ts";
 import { addressLine, handoverOf, nameIn, NAMELESS, phoneWith } from "../order-parts.ts";
 import type { OrderBody, PlatformWords } from "../platform.ts";
 import { createReader, type Doubt } from "../reader.ts";
@@ -68,8 +68,9 @@ function whyNotCancelled(order: OrderBody): Doubt | null {
 const CANCELLED_AT = ["cancelled_at", "canceled_at"];
 
 function cancellationOf(orderId: string, order: Fields): Omit<Cancellation, "problems"> {
-  const currency = order.currency("currency");
-  const shippingMethod = order.under("shipping_line").text("name", "title");
+  const currency = order.currency("currency", "currency_code");
+  const shippingLine = order.under("shipping_line");
+  const shippingMethod = shippingMethodOf(shippingLine);
   const buyer = buyerOf(order);
   // Read for its problems alone: whyNotCancelled has decided on it.
   order.text("status");
@@ -89,11 +90,12 @@ function cancellationOf(orderId: string, order: Fields): Omit<Cancellation, "pro
     amounts: {
       subtotal: order.amount(currency, "sub_total"),
       discount: order.amount(currency, "total_discount"),
-      delivery: order.amount(currency, "total_shipping"),
+      delivery:
+        order.amount(currency, "total_shipping") ?? shippingLine.amount(currency, "shipping_price", "price"),
       delivery_tax: order.amount(currency, "shipping_tax_total"),
       extra: order.amount(currency, "additional_total") ?? additionalPrices(order, currency),
       tip: order.amount(currency, "total_tip_received"),
-      tax: order.amount(currency, "total_tax"),
+      tax: order.amount(currency, "total_tax", "tax_total"),
       total: order.amount(currency, "total_price"),
       refunded: order.amount(currency, "total_refund_price"),
     },
@@ -101,6 +103,14 @@ function cancellationOf(orderId: string, order: Fields): Omit<Cancellation, "pro
     items: order.each("line_items").map((line) => itemOf(line, currency)),
     test: false,
   };
+}
+
+/** In 2022-01 a name; in 2026-01, by its page of a new order, `shipping_name`, and when it comes or is collected. */
+function shippingMethodOf(line: Fields): string | null {
+  return joined([
+    line.text("name", "title", "shipping_name"),
+    line.under("business_info").text("time_remark"),
+  ]);
 }
 
 /** A payment that was cancelled was never made; one whose refund failed is still the shop's. */

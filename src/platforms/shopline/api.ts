@@ -14,6 +14,7 @@ import {
   ordersIn,
   pathId,
   subscriptionIn,
+  toldAt,
   trimmedUrl,
   wayLost,
   type Piece,
@@ -95,7 +96,7 @@ function ordersOf(
         const next = nextPage(told.headers.link);
         return next === undefined
           ? wayLost("SHOPLINE")
-          : answered({ orders: orders.map((order) => bodyOf(order)), next });
+          : answered({ orders: orders.map((order) => bodyOf(order)), next, told_at: toldAt(told) });
       });
     },
 

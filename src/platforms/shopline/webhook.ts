@@ -88,7 +88,10 @@ function cancellationOf(orderId: string, order: Fields): Omit<Cancellation, "pro
   const shippingLines = order.each("shipping_lines");
   const shippingMethod = joined(shippingLines.map((line) => line.text("title")));
   const buyer = buyerOf(order);
-  const total = order.amount(currency, "current_total_price", "total_price");
+  const left = order.amount(currency, "current_total_price", "total_price");
+  const back = refunded(order, currency);
+  // Where all went back, a total of zero is what is left: it would be read as an order that cost nothing.
+  const total = isMore(back, "0") && !isMore(left, "0") ? null : left;
   return {
     order_id: orderId,
     order_name: order.text("name"),
@@ -111,7 +114,8 @@ function cancellationOf(orderId: string, order: Fields): Omit<Cancellation, "pro
       tip: order.amount(currency, "total_tip_received"),
       tax: order.amount(currency, "current_total_tax", "total_tax"),
       total,
-      refunded: refunded(order, currency, total),
+      // The present total may be what is left after it.
+      refunded: isMore(back, total) ? null : back,
     },
     buyer,
     items: order.each("line_items").map((line) => itemOf(line, currency)),
@@ -137,26 +141,23 @@ function noteAttributes(order: Fields): string[] {
     .map(({ name, value }) => (name === null ? value : `${name}: ${value}`));
 }
 
-/**
- * What has gone back. Not said where one of them is in another currency, nor beside a smaller total: the present one may
- * be what is left after it.
- */
-function refunded(order: Fields, currency: string | null, total: Decimal | null): Decimal | null {
+/** What has gone back; null where one of them is in another currency. */
+function refunded(order: Fields, currency: string | null): Decimal | null {
   const done = order
     .each("refunds")
     .flatMap((refund) => refund.each("transactions"))
     .filter((one) => one.text("kind") === "refund" && one.text("status") === "success");
   if (done.some((one) => (one.currency("currency") ?? currency) !== currency)) return null;
-  const sum = sumAmounts(
+  return sumAmounts(
     done.map((one) => one.amount(currency, "amount")),
     currency,
   );
-  return isMore(sum, total) ? null : sum;
 }
 
-/** The same note is repeated with every payment. */
+/** The order's own, which the vendor's page of this topic alone does not list; repeated with every payment. */
 function buyerNote(order: Fields): string | null {
-  const notes = order.each("payment_details").map((payment) => payment.text("buyer_note"));
+  const notes = [order.text("buyer_note")];
+  for (const payment of order.each("payment_details")) notes.push(payment.text("buyer_note"));
   return joined([...new Set(notes)], "; ");
 }
 

@@ -56,6 +56,26 @@ describe("every question of the Shoplazza client is the page's", () => {
     expect(JSON.parse(server.heard[0]?.body ?? "")).toEqual({ reason: "Customer changed their mind" });
   });
 
+  const NUMBERED = { id: "633130-00000004", number: "1001" };
+
+  test("an order by its number: GET /orders/number/:number, without the # that people write", async () => {
+    server.answers = [json(200, { order: NUMBERED }), json(200, { data: { order: NUMBERED } })];
+    const found = { kind: "answered", value: Buffer.from(JSON.stringify({ order: NUMBERED })) };
+    expect(await api.findOrder?.(storeOf(), "#1001")).toEqual(found);
+    expect(await api.findOrder?.(storeOf("2026-01"), "1001")).toEqual(found);
+    expect(asked()).toEqual(
+      ["2022-01", "2026-01"].map((version) => `GET /openapi/${version}/orders/number/1001`),
+    );
+  });
+
+  test("an order of another number is not the one that was asked for, and some names are no number", async () => {
+    server.answers = [json(200, { order: { ...NUMBERED, number: "10012" } }), json(404, {})];
+    for (const name of ["1001", "1001", "#", "."]) {
+      expect(await api.findOrder?.(storeOf(), name)).toMatchObject({ why: "not_found" });
+    }
+    expect(asked()).toHaveLength(2);
+  });
+
   test("one order: GET /orders/:id, wrapped in order, and from 2025-06 in data as well", async () => {
     server.answers = [
       json(200, { order: { id: "1" } }),
@@ -108,8 +128,11 @@ describe("every question of the Shoplazza client is the page's", () => {
     ]);
   });
 
-  test("a cursor that cannot be taken is told: taken for the end, its orders would be lost", async () => {
-    server.answers = [json(200, { orders: [{ id: "1" }], cursor: "a".repeat(5000), has_more: true })];
+  test.each([
+    ["too long", "a".repeat(5000)],
+    ["regression: missing where there is more", null],
+  ])("a cursor that is %s is told: taken for the end, its orders would be lost", async (_, cursor) => {
+    server.answers = [json(200, { data: { orders: [{ id: "1" }], cursor, has_more: true } })];
     expect(await api.listCancelled(storeOf("2025-06"), { since: 0, cursor: null })).toMatchObject({
       why: "nonsense",
     });

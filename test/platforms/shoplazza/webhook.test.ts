@@ -201,6 +201,24 @@ describe("Shoplazza's oddities", () => {
     });
   });
 
+  test("regression: how and when an order of version 2026-01 was to be handed over was left out", () => {
+    // The names are those of github.com/Shoplazza/shoplazza-cli, "orders create" (2026-01); read 2026-11.
+    const order = {
+      currency_code: "GBP",
+      tax_total: "1.20",
+      shipping_line: {
+        ...{ shipping_name: "Store pick-up", shipping_price: "2.5", delivery_method: 2 },
+        business_info: { time_remark: "Today 18:30" },
+      },
+    };
+    expect(read(order)).toMatchObject({
+      cancellation: {
+        ...{ handover: "collection", shipping_method: "Store pick-up, Today 18:30", currency: "GBP" },
+        ...{ amounts: { delivery: "2.50", tax: "1.20" }, problems: [] },
+      },
+    });
+  });
+
   test("an unknown payment word is named, and so is a status of the wrong type", () => {
     expect(read({ financial_status: "on the moon" })).toMatchObject({
       cancellation: { payment: null, problems: ["financial_status"] },

@@ -16,7 +16,7 @@ export type Step = "change" | "cancel";
 
 const IDS: Readonly<Record<PlatformName, string>> = {
   shopline: "The number that people read, such as #1001, or SHOPLINE's own id, a long number.",
-  shoplazza: "Shoplazza's own id, such as 11218-00000001; not the order number that people read.",
+  shoplazza: "The number that people read, or Shoplazza's own id, such as 11218-00000001.",
   fastpod: "FastPOD's own id, such as FAS105-111423-000006; not the reference.",
 };
 
@@ -25,7 +25,7 @@ export function cancelFields({ platform }: StoreSettings): Field[] {
   return [
     {
       name: "order_id",
-      label: platform === "shopline" ? "Order" : "Order id",
+      label: platform === "fastpod" ? "Order id" : "Order",
       hint: IDS[platform],
       control: { kind: "text", charsMax: ORDER_ID_CHARS_MAX },
     },
