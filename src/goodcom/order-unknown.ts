@@ -20,6 +20,8 @@ const NOT_KNOWN = [
 const NEVER = [
   /\b(?:sign|signature|key|api ?key|app ?key|secret|auth\w*|unauthori\w*|token|permission|forbidden|denied)\b/,
   /\b(?:duplicate\w*|already|repeat\w*)\b/,
+  // What is wrong with the order that was sent, or with one that is known too well.
+  /\border (?:json|txt|text|format|status|state)\b/,
   /签名|簽名|密钥|密鑰|秘钥|秘鑰|授权|授權|权限|權限|鉴权|鑑權|验证|驗證|重复|重複|已存在|已经|已經/,
 ];
 

@@ -52,6 +52,7 @@ describe("the cloud does not know the order", () => {
 
 describe("another refusal, which must not be sent to submitorder", () => {
   it.each([
+    ...["Invalid order status", "invalid order_json", "Invalid order format", "order_txt is incorrect"],
     "sign error",
     "signature not found",
     "api_key does not exist",
