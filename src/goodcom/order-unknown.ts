@@ -8,6 +8,8 @@ const NOT_KNOWN = [
   /\bnot (?:be )?(?:found|exist\w*|known|recogni[sz]ed)\b/,
   /(?:\b(?:can)?not|n['’]?t|\bunable to) (?:be )?(?:find|found|locate|exist)\b/,
   /\bno (?:such|matching) |\bno order\b|\bunknown order\b|\bnon ?existent\b/,
+  /\border\b.{0,40}\bunknown\b(?! ?(?:error|reason))/,
+  /\b(?:not|never) (?:been )?submitted\b|\binvalid order ?(?:id|number|no)\b|\border ?(?:id|number|no)\b.{0,40}\binvalid\b/,
   /不存在|找不到|未找到|查不到|查无|查無|(?:没有|沒有|未)(?:找到|查到|查询到|查詢到)/,
   /(?:没有|沒有|无|無)(?:此|该|該|这个|這個|相关|相關)?(?:订单|訂單)|(?:订单|訂單).{0,4}(?:没有|沒有)/,
 ];
