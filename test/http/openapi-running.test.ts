@@ -66,7 +66,6 @@ beforeAll(async () => {
   await kit.close();
   service = await startService(config, {
     logTo: { write: () => undefined },
-    loopbackSubscriptions: true,
   });
   ids = await firstCancellation();
   document = (await (await ask("get", "/api/openapi.json")).json()) as Document;

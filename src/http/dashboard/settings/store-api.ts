@@ -75,12 +75,13 @@ function lastFetch(watch: StoreWatch, viewpoint: Viewpoint): Html {
 }
 
 function acts(
-  { unreachable }: DashboardDeps,
+  deps: DashboardDeps,
   store: StoreSettings,
   watch: StoreWatch,
   viewpoint: Viewpoint,
 ): Html {
   const { name } = store;
+  const unreachable = deps.unreachable(store);
   const from = clockText(watch.reconciled_to ?? watch.since, viewpoint);
   return html`${
       unreachable === null
