@@ -166,7 +166,7 @@ describe("at the door", () => {
     const path = "/webhooks/shopline/noodle-bar";
     for (const waits of [false, false, false, true, true]) {
       const answer = await post(target, path);
-      expect([statusesIn(answer), answer.includes('\r\nRetry-After: ')]).toEqual([[401], waits]);
+      expect([statusesIn(answer), answer.includes("\r\nRetry-After: ")]).toEqual([[401], waits]);
       expect(await target.serves(`between-${target.events.length}`)).toBe(200);
     }
     const answer = await post(target, path);
