@@ -157,7 +157,7 @@ export async function askStore(deps: RelayDeps, delivery: Delivery): Promise<Ver
     return { kind: "not_cancelled", detail: `the store's API says: ${reading.reason}` };
   const { cancellation } = reading;
   if (cancellation.order_id !== delivery.order_id) {
-    return { kind: "not_cancelled", detail: "the store's API answered with another order" };
+    return unavailable("the store's API answered with another order");
   }
   const unwanted = whyUnwanted(store, cancellation, delivery.created_at);
   if (unwanted !== null) return { kind: "ignored", detail: unwanted };

@@ -42,8 +42,6 @@ export interface Overrides {
   unread?: Unread;
   /** Where log lines go; standard output unless given. */
   logTo?: { write(line: string): void };
-  /** The stores are on this machine: they may be subscribed to an address that only it can call. */
-  loopbackSubscriptions?: boolean;
   /** Of `startLedgerThread`, for a service: begun before this file was loaded, it is ready when it is needed. */
   ledgerThread?: Worker;
 }
@@ -79,8 +77,7 @@ export interface Parts extends Kit {
   leadership: Leadership;
   /** The same where other services may work on the ledger; null: this one is alone. */
   shared: SharedLeadership | null;
-  /** Why no store can be subscribed; null: they can. */
-  unreachable: string | null;
+  unreachable: Inbound["unreachable"];
   /** Set once the service has its worker. */
   onWake(wake: RelayDeps["wake"]): void;
 }
@@ -128,7 +125,7 @@ export async function openParts(
     settingsAgain: () => settings.again(),
     sample: sampleWebhook,
     publicAddress: () => askPublicAddress(values.RELAY_PUBLIC_URL),
-    inbound: inboundOf(config, overrides),
+    inbound: createInbound({ publicUrl: values.RELAY_PUBLIC_URL, path: webhookPath, hashToken }),
     callbackUrl: (id) => `${values.RELAY_PUBLIC_URL}/callbacks/goodcom/${id}/${seal.callbackToken(id)}`,
     isCallbackToken: (id, token) => seal.isCallbackToken(id, token),
     leadership,
@@ -141,7 +138,7 @@ export async function openParts(
   };
   return {
     ...{ ledger, observer, settings, seal, masterKey: keys.current, clock, chance, makeId },
-    ...{ leadership, shared, unreachable: deps.inbound.unreachable },
+    ...{ leadership, shared, unreachable: (store) => deps.inbound.unreachable(store) },
     relay: relayOf(deps),
     keyFile: keys.file,
     keyFileMade: keys.fileMade,
@@ -196,14 +193,6 @@ function clockOf(
     machine,
     askTime: () => ledger.time(),
     onApart: (offset_ms) => emit({ event: "clock.apart", offset_ms, detail: apartText(offset_ms) }),
-  });
-}
-
-function inboundOf({ values }: Config, { loopbackSubscriptions }: Overrides): Inbound {
-  return createInbound({
-    publicUrl: values.RELAY_PUBLIC_URL,
-    allowLoopback: loopbackSubscriptions === true,
-    ...{ path: webhookPath, hashToken },
   });
 }
 

@@ -228,6 +228,17 @@ test("certificates are checked: the variable that turns this off stops the start
   expect(problem({ NODE_TLS_REJECT_UNAUTHORIZED: "1", NODE_EXTRA_CA_CERTS: "/etc/ca.pem" })).toBe("");
 });
 
+describe("bug: an alert address with its key behind a ? was refused as no base, and lost its last slash", () => {
+  test.each(["https://chat.example/v1/messages?key=MARKED&token=MARKED", "https://alerts.example/in/"])(
+    "%s",
+    (url) => {
+      const config = readConfig({ RELAY_ALERT_URL: url, RELAY_ALERT_FORMAT: "slack" }, join(folder, ".env"));
+      expect(alertAddress(config)?.url).toBe(url);
+      expect(JSON.stringify(describeConfig(config))).not.toContain("MARKED");
+    },
+  );
+});
+
 test("Slack's form needs no secret, and its address, which is a key, is not shown", () => {
   const url = "https://hooks.slack.example/services/T0/B0/MARKED";
   const config = readConfig({ RELAY_ALERT_URL: url, RELAY_ALERT_FORMAT: "slack" }, join(folder, ".env"));

@@ -113,10 +113,7 @@ async function setUp(
   closers.push(...Object.values(shops).map((shop) => () => shop.close()));
   const stores = demoStores(keys, { fastpod, ...others });
 
-  const overrides = {
-    ...{ clock: cli.clock, chance: cli.chance, logTo: log },
-    loopbackSubscriptions: twoWay,
-  };
+  const overrides = { clock: cli.clock, chance: cli.chance, logTo: log };
   const service = await onFreePort(preferredPort(cli), async (port) => {
     const config = demoConfig({ folder, port, cloudUrl, admin: keys.admin, rounds: !twoWay });
     const kit = await cli.openKit(config, overrides);

@@ -109,7 +109,7 @@ export async function withNewKit<Result>(
 /** Told once, when it is made: whoever loses it loses every stored secret. */
 export function noteNewKey(cli: Cli, kit: Pick<Kit, "keyFile" | "keyFileMade">): void {
   if (!kit.keyFileMade || kit.keyFile === null) return;
-  note(cli, `note: made the key file ${kit.keyFile}; keep a copy elsewhere, or set RELAY_ENCRYPTION_KEY`);
+  note(cli, `warning: made the key file ${kit.keyFile}; keep a copy elsewhere, or set RELAY_ENCRYPTION_KEY`);
 }
 
 /** What a command leaves in the ledger is sent by the service, and only by it. */

@@ -12,12 +12,15 @@ const PREVIOUS_KEYS_MAX = 8;
 const PORT_MAX = 65_535;
 const PROXIES_MAX = 10;
 
-const httpUrl = z
+const httpAddress = z
   .string()
   .refine(
     (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
     "must be an http or https address",
-  )
+  );
+
+/** What other paths are put behind. */
+const httpBase = httpAddress
   .refine((text) => !/[?#]|[^:]\/\/./.test(text), "must be a base: without ?, # and empty parts of its path")
   .transform((text) => text.replace(/\/+$/, ""));
 
@@ -74,7 +77,7 @@ export const configSchema = z.object({
     .default("127.0.0.1")
     .describe("address to listen on"),
   RELAY_PORT: whole(0, PORT_MAX).default(8080).describe("port to listen on; 0 takes a free one"),
-  RELAY_PUBLIC_URL: httpUrl
+  RELAY_PUBLIC_URL: httpBase
     .default("http://127.0.0.1:8080")
     .describe("base of webhook and callback addresses"),
   RELAY_ADMIN_TOKEN: token.optional().describe("operators' token, 32 characters or more"),
@@ -92,11 +95,12 @@ export const configSchema = z.object({
     )
     .optional()
     .describe("keys of before, with commas: they open what they sealed, until relay keys rotate is done"),
-  GOODCOM_URL: httpUrl
+  GOODCOM_URL: httpBase
     .refine(isHttpsOrLoopback, HTTPS_OR_LOOPBACK)
     .default("https://app.gcanyapps.com")
     .describe("base of the printer cloud"),
-  RELAY_ALERT_URL: httpUrl
+  // A whole address, taken as it is: of many receivers the key stands behind a ?.
+  RELAY_ALERT_URL: httpAddress
     .refine(isHttpsOrLoopback, HTTPS_OR_LOOPBACK)
     .optional()
     .describe("where alerts go"),
@@ -109,7 +113,7 @@ export const configSchema = z.object({
     .enum(ALERT_FORMATS)
     .default("standard")
     .describe("standard, or slack for what takes Slack's incoming webhooks"),
-  RELAY_OTLP_URL: httpUrl
+  RELAY_OTLP_URL: httpBase
     .refine(isHttpsOrLoopback, HTTPS_OR_LOOPBACK)
     .optional()
     .describe("OpenTelemetry collector (OTLP/HTTP) for traces"),

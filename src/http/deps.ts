@@ -1,4 +1,4 @@
-import type { PrinterSettings, Settings } from "../core/settings.ts";
+import type { PrinterSettings, Settings, StoreSettings } from "../core/settings.ts";
 import type { SlipMarks, Ticket } from "../core/ticket.ts";
 import type { Clock } from "../core/time.ts";
 import type { PrintOrder } from "../goodcom/api.ts";
@@ -74,8 +74,8 @@ export interface HttpDeps {
   onForeignWrite: ((listener: () => void) => () => void) | null;
   /** Without a slash at its end. */
   public_url: string;
-  /** Why no store can call this relay at `public_url`, so that none is subscribed; null: it can. */
-  unreachable: string | null;
+  /** Why this store cannot call the relay at `public_url`, so that it is not subscribed; null: it can. */
+  unreachable(store: Pick<StoreSettings, "api">): string | null;
   /** How many proxies in front set X-Forwarded-For. */
   trust_proxy: number;
   version: string;

@@ -6,8 +6,8 @@ import { createSums } from "./sums.ts";
 import { createWindowCounts } from "./window-counts.ts";
 
 /**
- * Bounds what webhooks that do not verify cost beyond verifying them: their lines in the log, and how long their sender
- * is told what is wrong. Only verifying tells an authentic webhook from others, so it is asked after that, of failures
+ * Bounds what webhooks that do not verify cost beyond verifying them: their lines in the log; beyond it their sender is
+ * told to wait. Only verifying tells an authentic webhook from others, so it is asked after that, of failures
  * alone: whatever anybody sends, from whatever address, no authentic one waits or is refused for it.
  */
 export interface FailureLimiter {
@@ -29,7 +29,7 @@ export interface Failure {
 }
 
 export interface Verdict {
-  /** Beyond the limit: seconds after which the address is told again what is wrong. Null: within. */
+  /** Beyond the limit: seconds after which the address is within it again. Null: within. */
   retry_after_s: number | null;
   /** False: this one gets no line of its own, because it is in the minute's sum. */
   told: boolean;

@@ -37,7 +37,7 @@ export interface HttpLimits {
   readyCacheMs: number;
   /** A ledger that has not answered after this many ms is not ready. */
   readyMs: number;
-  /** Webhooks that do not verify, from one address in `failureWindowMs`: each is told what is wrong. Then 429. */
+  /** Webhooks that do not verify, from one address in `failureWindowMs`, before their answers say Retry-After. */
   failuresMax: number;
   /** Lines in the log for those of one store, from wherever, in `failureWindowMs`. Then one line sums them up. */
   failureLinesMax: number;

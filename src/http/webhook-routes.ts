@@ -114,9 +114,9 @@ interface Refused {
 function refuse(deps: WebhookDeps, call: Call, store: string | null, refused: Refused): void {
   const { req, res, route } = call;
   const hidden = refused.why === "unknown_store" || refused.why === "unknown_token";
-  const problem = hidden ? unknownAddress() : signatureRefused(refused.detail);
   const retryAfterS = tell(deps, call, store, { ...refused, hidden });
-  answerError(deps, retryAfterS === null ? problem : tooManyFailures(retryAfterS), req, res, route);
+  const wait: Wait = retryAfterS === null ? {} : { "Retry-After": String(retryAfterS) };
+  answerError(deps, hidden ? unknownAddress(wait) : signatureRefused(refused.detail, wait), req, res, route);
 }
 
 /** A store's own webhook may be among those: nobody else says that it came. */
@@ -129,7 +129,7 @@ function tellUnread(deps: WebhookDeps, call: Call, store: string, error: unknown
 
 /**
  * Once the answer is out, so that its time does not show what there was to tell.
- * @returns seconds for which the sender is told only to wait; null: within the limit
+ * @returns seconds for which the sender is told to wait; null: within the limit
  */
 function tell(
   deps: WebhookDeps,
@@ -172,24 +172,21 @@ function answer(
   res.end(text);
 }
 
-function signatureRefused(detail: string): HttpProblem {
+/** Headers of an answer beyond the limit; its status stays what CONTRACT says. */
+type Wait = Readonly<Record<string, string>>;
+
+function signatureRefused(detail: string, wait: Wait): HttpProblem {
   return new HttpProblem("signature_refused", detail, {
     "WWW-Authenticate": 'Webhook-Signature realm="goodcom-relay"',
+    ...wait,
   });
 }
 
-function tooManyFailures(retryAfterS: number): HttpProblem {
-  return new HttpProblem(
-    "too_many_requests",
-    "Too many webhooks from your address did not verify. One that does is taken all the same.",
-    { "Retry-After": String(retryAfterS) },
-  );
-}
-
 /** One answer for an unknown store and for a wrong token, so that neither can be searched for by the other. */
-function unknownAddress(): HttpProblem {
+function unknownAddress(wait: Wait): HttpProblem {
   return new HttpProblem(
     "not_found",
     "No store has this webhook address. Copy it again from the dashboard's page Stores and printers.",
+    wait,
   );
 }

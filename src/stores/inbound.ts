@@ -5,8 +5,8 @@ import type { StoreSettings } from "../core/settings.ts";
 
 /** Where the stores call. */
 export interface Inbound {
-  /** Why no store can reach RELAY_PUBLIC_URL, and what to do; null: one could. */
-  unreachable: string | null;
+  /** Why this store cannot reach RELAY_PUBLIC_URL, and what to do; null: it could. */
+  unreachable(store: Pick<StoreSettings, "api">): string | null;
   /** @param token FastPOD's, at its end; elsewhere it is not in the address */
   address(store: StoreSettings, token: string): string;
   makeToken(): string;
@@ -20,19 +20,22 @@ const TOKEN_BYTES = 32;
 export interface InboundDeps {
   /** RELAY_PUBLIC_URL, without a slash at its end. */
   publicUrl: string;
-  /** For stores on this machine, which can call what nobody else can: tests and the demo. */
-  allowLoopback: boolean;
   path: (platform: PlatformName, store: string, token: string) => string;
   hashToken: (token: string) => string;
 }
 
-export function createInbound({ publicUrl, allowLoopback, path, hashToken }: InboundDeps): Inbound {
+export function createInbound({ publicUrl, path, hashToken }: InboundDeps): Inbound {
   return {
-    unreachable: allowLoopback ? null : whyUnreachable(new URL(publicUrl)),
+    unreachable: ({ api }) => (isHere(api) ? null : whyUnreachable(new URL(publicUrl))),
     address: ({ platform, name }, token) => publicUrl + path(platform, name, token),
     makeToken: () => randomBytes(TOKEN_BYTES).toString("base64url"),
     hashToken,
   };
+}
+
+/** A store on this machine can call what nobody else can: a simulator, a test. */
+function isHere(api: StoreSettings["api"]): boolean {
+  return api !== null && isLoopback(new URL(api.url).hostname);
 }
 
 /** Stores call https addresses only, and from the internet. */

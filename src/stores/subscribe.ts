@@ -24,7 +24,7 @@ export async function subscribe(
   { check = false, replace = false }: NonNullable<Parameters<StoreActs["subscribe"]>[2]> = {},
 ): Promise<SubscribeResult> {
   const asked = askable(deps, name);
-  if (!check) refuseUnreachable(deps, name);
+  if (!check) refuseUnreachable(deps, asked.store);
   const listed = await asked.api.listSubscriptions(asked.store);
   if (listed.kind === "failed") {
     tell(deps, name, "failed", by, listed);
@@ -54,9 +54,9 @@ export async function subscribe(
 }
 
 /** @throws `conflict` */
-function refuseUnreachable({ inbound }: RelayDeps, name: string): void {
-  if (inbound.unreachable === null) return;
-  throw new RelayError("conflict", `store ${name} cannot be subscribed: ${inbound.unreachable}`);
+function refuseUnreachable({ inbound }: RelayDeps, store: StoreSettings): void {
+  const why = inbound.unreachable(store);
+  if (why !== null) throw new RelayError("conflict", `store ${store.name} cannot be subscribed: ${why}`);
 }
 
 export function sortedOut(

@@ -9,9 +9,9 @@ type Checked = Omit<Extract<RelayEvent, { event: "subscription.checked" }>, "eve
 
 /** One look, and what it leaves. @returns whether the subscription had been gone and is there again */
 export async function watch(deps: RelayDeps, name: string): Promise<boolean> {
-  // An address that nobody can call is not made again; whoever set it up by hand has set RELAY_PUBLIC_URL aright.
-  if (deps.inbound.unreachable !== null) return false;
   const asked = askable(deps, name);
+  // An address that nobody can call is not made again; whoever set it up by hand has set RELAY_PUBLIC_URL aright.
+  if (deps.inbound.unreachable(asked.store) !== null) return false;
   const listed = await asked.api.listSubscriptions(asked.store);
   const checked_at = deps.clock.now();
   if (listed.kind === "failed") {

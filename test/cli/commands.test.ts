@@ -52,7 +52,7 @@ test("a key file is told of once, by the command that made it", async () => {
   kitMore = { keyFile: "data/relay.db.key", keyFileMade: true };
   const { err } = await relay(["stores", "list"]);
   expect(err).toBe(
-    "note: made the key file data/relay.db.key; keep a copy elsewhere, or set RELAY_ENCRYPTION_KEY\n",
+    "warning: made the key file data/relay.db.key; keep a copy elsewhere, or set RELAY_ENCRYPTION_KEY\n",
   );
 });
 

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { startService } from "../../src/app.ts";
 import { openKit } from "../../src/kit.ts";
 import { run } from "../../src/cli/run.ts";
+import { RelayError } from "../../src/core/errors.ts";
 import type { MachineClock } from "../../src/core/time.ts";
 import { textWidth } from "../../src/slip/width.ts";
 import { systemClock } from "../../src/system.ts";
@@ -119,12 +120,15 @@ describe("--two-way", () => {
     expect(readdirSync(folder)).toEqual([]);
   }, 60_000);
 
-  test("is exit 1 with all that did not happen when the stores cannot call", async () => {
-    const { code, out, err } = await play((config, overrides) =>
-      startService(config, { ...overrides, loopbackSubscriptions: false }),
-    );
+  test("is exit 1 with all that did not happen when no store can be subscribed", async () => {
+    const { code, out, err } = await play(async (config, overrides) => {
+      const service = await startService(config, overrides);
+      const subscribe = (store: string) =>
+        Promise.reject(new RelayError("conflict", `store ${store} cannot be subscribed: a test`));
+      return { ...service, relay: { ...service.relay, subscribe } };
+    });
     expect(code).toBe(1);
-    expect(out).toContain("failed: store noodle-bar cannot be subscribed: stores call https addresses only");
+    expect(out).toContain("failed: store noodle-bar cannot be subscribed: a test");
     expect(out).not.toContain("all five steps went well");
     expect(err).toMatch(
       /^relay: did not happen: store noodle-bar cannot [^\n]*; noodle-bar: its webhook did not arrive; bakery: [^\n]*; tee-shop: it has 0 subscriptions\n$/,

@@ -92,7 +92,7 @@ test("storing all anew makes a new key, for then it is the way out", async () =>
   const file = join(folder, "shop.json");
   writeFileSync(file, JSON.stringify({ printers: [{ name: "kitchen", api_key: "key" }] }));
   const { code, err } = await relay(`apply ${file}`);
-  expect([code, err]).toEqual([0, expect.stringMatching(/^note: made the key file [^\n]+\n$/)]);
+  expect([code, err]).toEqual([0, expect.stringMatching(/^warning: made the key file [^\n]+\n$/)]);
   expect((await relay("printers list")).code).toBe(0);
 });
 
@@ -102,7 +102,7 @@ test("a ledger without any secret gets its first key as before", async () => {
   await kit.ledger.apply({ printers: [], stores: [] }, { prune: true, now: 2 });
   await kit.close();
   rmSync(keyFile);
-  expect((await relay("printers test kitchen")).err).toMatch(/^note: made the key file /);
+  expect((await relay("printers test kitchen")).err).toMatch(/^warning: made the key file /);
 });
 
 test("bug: a backup named a key file that was not there", async () => {

@@ -112,7 +112,7 @@ describe("exit codes of the real process", () => {
     const applied = relay(["apply", "shop.yaml"]);
     expect(await applied.code).toBe(0);
     expect(applied.out()).toBe("created    printer kitchen\n");
-    expect(applied.err()).toMatch(/^note: made the key file data\/relay\.db\.key; [^\n]+\n$/);
+    expect(applied.err()).toMatch(/^warning: made the key file data\/relay\.db\.key; [^\n]+\n$/);
     const again = relay(["apply", "shop.yaml"]);
     expect(await again.code).toBe(0);
     expect(again.out() + again.err()).toBe("unchanged  printer kitchen\n");

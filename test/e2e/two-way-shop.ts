@@ -118,7 +118,7 @@ export async function prepareTwoWay(
       if (!known)
         await kit.ledger.apply({ printers: file.printers, stores }, { prune: false, now: clock.now() });
       await kit.close();
-      service = await startService(config, { ...overrides, loopbackSubscriptions: true });
+      service = await startService(config, overrides);
       return service;
     },
     order(platform, number) {

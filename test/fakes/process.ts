@@ -56,7 +56,7 @@ export function createProcess({
     sample: sampleWebhook,
     publicAddress: () => Promise.resolve({ result: "this_machine", detail: "a house of tests" }),
     inbound: createInbound({
-      ...{ publicUrl: "https://relay.test", allowLoopback: false, path: webhookPath, hashToken },
+      ...{ publicUrl: "https://relay.test", path: webhookPath, hashToken },
     }),
     callbackUrl: (id) => `http://relay.test/callbacks/goodcom/${id}/${SEAL.callbackToken(id)}`,
     isCallbackToken: (id, token) => token === SEAL.callbackToken(id),

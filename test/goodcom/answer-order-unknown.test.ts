@@ -21,6 +21,13 @@ describe("the cloud does not know the order", () => {
     "ORDER-NOT-EXIST",
     "no such order",
     "Unknown order 10006",
+    "order unknown",
+    "ORDER_UNKNOWN",
+    "order_id 10006 is unknown",
+    "order was never submitted",
+    "order_id 10006 has not been submitted",
+    "Invalid order id",
+    "order_id is invalid",
     "cannot find order",
     "Order could not be found on this device",
     "订单不存在",
@@ -75,6 +82,8 @@ describe("another refusal, which must not be sent to submitorder", () => {
     "order_id is too long",
     ...["invalid sign of order", "The api key field is invalid.", "The selected printer is invalid."],
     ...["no data of this device", "签名错误", "时间戳错误", "order_json is invalid"],
+    "order refused: unknown error",
+    "order status is invalid",
   ])("says %j", (msg) => {
     expect(judge(200, { code: 4005, msg })).toMatchObject({ kind: "rejected", order_unknown: false });
   });

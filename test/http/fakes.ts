@@ -141,7 +141,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
     onForeignWrite: null,
     session_key: Buffer.alloc(32, 1),
     public_url: "http://relay.test",
-    unreachable: null,
+    unreachable: () => null,
     trust_proxy: 0,
     version: "1.2.3",
     ...own,

@@ -83,7 +83,7 @@ describe("what a store's page tells of its API", () => {
   });
 
   test("an address that no store can call is told in place of a button that fails", async () => {
-    bench = createBench({ unreachable: "stores call https addresses only" });
+    bench = createBench({ unreachable: () => "stores call https addresses only" });
     bench.watches = [aWatch()];
     const { text } = await (await visitorOf(bench, ADMIN)).page("/stores/noodle-bar").expect(200);
     expect(wordsOf(text)).toContain("cannot be subscribed: Stores call https addresses only.");

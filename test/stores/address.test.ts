@@ -10,8 +10,8 @@ const TOKEN = "t".repeat(43);
 const OLD_TOKEN = "o".repeat(43);
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-function inboundAt(publicUrl: string, allowLoopback = false): ReturnType<typeof createInbound> {
-  return createInbound({ publicUrl, allowLoopback, path: webhookPath, hashToken: sha256 });
+function inboundAt(publicUrl: string): ReturnType<typeof createInbound> {
+  return createInbound({ publicUrl, path: webhookPath, hashToken: sha256 });
 }
 const INBOUND = inboundAt("https://relay.example.com/shop");
 
@@ -97,13 +97,17 @@ describe("whether a store can call RELAY_PUBLIC_URL", () => {
     ["https://127.0.0.1:8443", "this machine alone"],
     ["https://localhost", "this machine alone"],
   ])("%s", (publicUrl, words) => {
-    const { unreachable } = inboundAt(publicUrl);
+    const unreachable = inboundAt(publicUrl).unreachable(NOODLES);
     if (words === null) expect(unreachable).toBeNull();
     else expect(unreachable).toContain(words);
   });
 
-  test("stores on this machine reach what nobody else does", () => {
-    expect(inboundAt("http://127.0.0.1:8080", true).unreachable).toBeNull();
+  test("bug: a store whose API is on this machine was refused, though it reaches what nobody else does", () => {
+    const at = (url: string) => ({ api: { url, token: "t", version: null, allow_host: null } });
+    for (const publicUrl of ["http://127.0.0.1:8080", "https://localhost"]) {
+      expect(inboundAt(publicUrl).unreachable(at("http://127.0.0.1:9200"))).toBeNull();
+      expect(inboundAt(publicUrl).unreachable(at("https://demo.myshopline.com"))).not.toBeNull();
+    }
   });
 
   test("tokens are made new each time, as long as CONTRACT wants them", () => {

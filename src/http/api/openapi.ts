@@ -138,7 +138,7 @@ function responsesOf(operation: Operation): Json {
   const media =
     answer.kind === "json"
       ? { "application/json": { schema: schemaOf(answer.schema) } }
-      : { [answer.contentType]: { schema: { type: "string" } } };
+      : { [mediaTypeOf(answer.contentType)]: { schema: { type: "string" } } };
   const codes: ProblemCode[] = [
     ...(access === "open" ? [] : (["invalid", "unauthorized", "too_many_requests"] as const)),
     ...(method === "post" ? BODY_REFUSALS : []),
@@ -201,4 +201,9 @@ function bare(schema: object): Json {
   return Object.fromEntries(
     Object.entries(schema).filter(([key]) => !["$schema", "$id", "~standard"].includes(key)),
   );
+}
+
+/** Without the charset: clients look for the bare type. */
+function mediaTypeOf(contentType: string): string {
+  return contentType.split(";", 1)[0] ?? contentType;
 }

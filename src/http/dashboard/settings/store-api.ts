@@ -74,13 +74,9 @@ function lastFetch(watch: StoreWatch, viewpoint: Viewpoint): Html {
   return html`${how} ${agoTime(reconciled_at, viewpoint)}${complete}`;
 }
 
-function acts(
-  { unreachable }: DashboardDeps,
-  store: StoreSettings,
-  watch: StoreWatch,
-  viewpoint: Viewpoint,
-): Html {
+function acts(deps: DashboardDeps, store: StoreSettings, watch: StoreWatch, viewpoint: Viewpoint): Html {
   const { name } = store;
+  const unreachable = deps.unreachable(store);
   const from = clockText(watch.reconciled_to ?? watch.since, viewpoint);
   return html`${
       unreachable === null

@@ -51,7 +51,7 @@ export async function storePage(
     ${addressOf(deps.public_url, store)}
     ${
       store.api !== null &&
-      deps.unreachable === null &&
+      deps.unreachable(store) === null &&
       html`<p>“Subscribe” above registers it by the API. By hand:</p>`
     }
     ${registerSteps(platform)}
