@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createHouse, type House } from "./fakes/house.ts";
 
 /** A cloud that answers, and takes nothing. */
@@ -54,4 +54,48 @@ test("a Retry-After that those who wait were told holds for them", async () => {
   await Promise.all(["1001", "1002"].map((order) => house.cancel(order)));
   await house.clock.advance(29_000);
   expect(house.cloud.sent.every(({ at }) => at < house.clock.now() - 28_000)).toBe(true);
+});
+
+describe("bug: each probe burnt an attempt of another one that waited", () => {
+  const five = async (): Promise<number[]> => {
+    const ids = [];
+    for (const order of ["1001", "1002", "1003", "1004", "1005"]) ids.push(await house.cancel(order));
+    await house.clock.advance(19_000);
+    return attempts(ids);
+  };
+
+  test("while the cloud answers 503: the one that has found it out asks for all", async () => {
+    const [first, ...others] = await five();
+    expect(others).toEqual([0, 0, 0, 0]);
+    expect(first).toBe(house.cloud.sent.length);
+    expect(Math.max(...gaps())).toBeLessThanOrEqual(5_000);
+    house.cloud.script("accepted");
+    await house.clock.advance(5_000);
+    expect(house.cloud.sent.slice(-5).map(({ request }) => request.order.order_id)).toContain("1005");
+  });
+
+  test("while no connection comes about: that one keeps to its list", async () => {
+    house.cloud.script("unavailable");
+    house.cloud.canConnect = false;
+    expect(await five()).toEqual([4, 0, 0, 0, 0]);
+    house.cloud.script("accepted");
+    house.cloud.canConnect = true;
+    house.cloud.sent.length = 0;
+    await house.clock.advance(5_000);
+    expect(house.cloud.sent).toHaveLength(5);
+  });
+});
+
+test("an order that the cloud never takes holds up the others once, and not again", async () => {
+  house.cloud.script("accepted");
+  house.cloud.scriptFor("1001", { kind: "unavailable", http_status: 503 });
+  await house.cancel("1001");
+  const second = await house.cancel("1002");
+  await house.clock.advance(23_000);
+  expect(await house.delivery(second)).toMatchObject({ state: "accepted", attempt_count: 1 });
+  for (let order = 1003; order < 1100; order++) {
+    const id = await house.cancel(String(order));
+    await house.clock.advance(3_000);
+    expect(await house.delivery(id)).toMatchObject({ state: "accepted" });
+  }
 });

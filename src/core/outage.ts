@@ -68,6 +68,14 @@ export function afterProbe(gate: Gate, now: UnixMs): Gate {
   return { ...afterTouch(gate, now), probe_at: now + PROBE_EVERY_MS };
 }
 
+/**
+ * Where the cloud answers, and the delivery that probes is to wait longer, another shows sooner whether it is back. Where no
+ * connection comes about a bare one does.
+ */
+export function mayReplaceProber({ shut_since, unreachable }: Gate, now: UnixMs): boolean {
+  return !unreachable && now >= (shut_since ?? now) + PROBE_EVERY_MS;
+}
+
 /** Another relay has found the outage: whoever looks after it goes on from what that one has seen. */
 export function shutByOther(
   outage: { since: UnixMs; probe_at: UnixMs; unreachable: boolean },

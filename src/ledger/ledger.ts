@@ -94,6 +94,8 @@ export interface ReleaseFilter {
   limit?: number;
   /** None where only one waits. */
   unless_alone?: boolean;
+  /** This one, unless nothing else is there to be sent. Goes with `printer` alone. */
+  only_id?: string;
 }
 
 export interface ClaimQuery {
@@ -103,6 +105,8 @@ export interface ClaimQuery {
   now: UnixMs;
   lease_until: UnixMs;
   limit: number;
+  /** Only this delivery. */
+  only_id?: string;
   /** Only this printer's, or all but these. */
   only_printer?: string;
   except_printers?: readonly string[];

@@ -6,6 +6,7 @@ import {
   afterProbe,
   afterTouch,
   isShut,
+  mayReplaceProber,
   OPEN_GATE,
   shutByOther,
   type Gate,
@@ -14,6 +15,7 @@ import type { UnixMs } from "../core/time.ts";
 import type { Emit } from "../observe/events.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { createKnownOutages, type KnownOutagesDeps } from "./known-outages.ts";
+import { createProbers, type Probers } from "./probers.ts";
 import { createOutageNews } from "./outage-news.ts";
 
 const BY_OTHER = "another relay has found it";
@@ -37,6 +39,10 @@ export interface Gates {
   mayProbe(scope: string, now: UnixMs): boolean;
   /** Reads what the other relays have seen, and makes up for a return that the ledger could not take. */
   follow(now: UnixMs): Promise<void>;
+  /** Which delivery it is that probes. */
+  probers: Pick<Probers, "of" | "passOver" | "forget">;
+  /** Whether another may go in its place, where it cannot now. */
+  mayReplaceProber(scope: string, now: UnixMs): boolean;
   /** A delivery went: the next probe is put off. */
   probed(scope: string, now: UnixMs): void;
   /**
@@ -57,15 +63,23 @@ export interface GatesDeps extends KnownOutagesDeps {
   emit: Emit;
 }
 
+type SettleScope = (scope: string, delivery: Delivery, outcome: AttemptOutcome, now: UnixMs) => Promise<void>;
+
 export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
   const shut = new Map<string, Gate>();
   const gate = (scope: string): Gate => shut.get(scope) ?? OPEN_GATE;
   const others = createKnownOutages({ ledger, leadership });
+  const probers = createProbers();
   /** When a scope last took an order of this process: what another has found before that is over. */
   const accepted = new Map<string, UnixMs>();
   const news = createOutageNews({ ledger, emit, printerOf }, others);
 
-  async function settleScope(scope: string, outcome: AttemptOutcome, now: UnixMs): Promise<void> {
+  const move = (scope: string, after: (before: Gate) => Gate): void => {
+    if (isShut(gate(scope))) shut.set(scope, after(gate(scope)));
+  };
+
+  const settleScope: SettleScope = async (scope, { id }, outcome, now) => {
+    probers.settle(scope, id, outcome);
     const before = gate(scope);
     const after = afterOutcome(before, outcome, now);
     if (after === OPEN_GATE) {
@@ -79,18 +93,12 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
     if (after.shut_since === null || isShut(before)) return;
     const { shut_since: since, probe_at, unreachable } = after;
     await news.lost(scope, outcome.detail, { scope, since, probe_at, unreachable });
-  }
+  };
 
   return {
-    settle(delivery, outcome, now) {
-      // All gates move now: what is written of one may take its time, and a later attempt must not come before.
-      const settled = Promise.all(
-        scopesOf(delivery, outcome).map((scope) => settleScope(scope, outcome, now)),
-      ).then(() => undefined);
-      // Whoever waits for it may do so only later, and a failure that nobody waits for ends a process.
-      settled.catch(() => undefined);
-      return settled;
-    },
+    // All gates move now: what is written of one may take its time, and a later attempt must not come before.
+    settle: (delivery, outcome, now) =>
+      together(scopesOf(delivery, outcome).map((scope) => settleScope(scope, delivery, outcome, now))),
     isShut: (scope) => isShut(gate(scope)),
     shutPrinters: () =>
       [...shut].flatMap(([scope, state]) => (isShut(state) ? (printerOf(scope) ?? []) : [])),
@@ -98,7 +106,7 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
     async follow(now) {
       await news.makeUp(now);
       const { over, mine } = await others.follow();
-      for (const scope of over) if (isShut(gate(scope))) shut.set(scope, afterOthersWord(gate(scope), now));
+      for (const scope of over) move(scope, (before) => afterOthersWord(before, now));
       for (const outage of mine) {
         const { scope, since } = outage;
         if (isShut(gate(scope))) continue;
@@ -109,6 +117,8 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
         }
       }
     },
+    probers,
+    mayReplaceProber: (scope, now) => mayReplaceProber(gate(scope), now),
     probed: (scope, now) => void shut.set(scope, afterProbe(gate(scope), now)),
     takeTouch(scope, now) {
       const state = gate(scope);
@@ -116,14 +126,12 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
       shut.set(scope, afterTouch(state, now));
       return state.unreachable ? "connection" : "waiting";
     },
-    touched(scope, now) {
-      const state = shut.get(scope);
-      if (state !== undefined) shut.set(scope, { ...state, probe_at: now - others.patienceMs(scope) });
-    },
+    touched: (scope, now) =>
+      move(scope, (before) => ({ ...before, probe_at: now - others.patienceMs(scope) })),
     untold({ printer }, now) {
       for (const scope of [CLOUD, scopeOf(printer)]) {
-        if (isShut(gate(scope)))
-          shut.set(scope, afterOthersWord(gate(scope), now - others.patienceMs(scope)));
+        probers.forget(scope);
+        move(scope, (before) => afterOthersWord(before, now - others.patienceMs(scope)));
       }
     },
     nextAt: (now) => soonestAfter(now, shut, (scope) => others.patienceMs(scope)),
@@ -131,6 +139,13 @@ export function createGates({ ledger, emit, leadership }: GatesDeps): Gates {
       for (const [scope, state] of shut) shut.set(scope, afterClockSetBack(state, now));
     },
   };
+}
+
+/** Whoever waits for it may do so only later, and a failure that nobody waits for ends a process. */
+function together(works: readonly Promise<void>[]): Promise<void> {
+  const all = Promise.all(works).then(() => undefined);
+  all.catch(() => undefined);
+  return all;
 }
 
 /** @returns when a probe of any kind is due next at any of the shut gates; null: at none */

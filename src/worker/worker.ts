@@ -6,8 +6,9 @@ import type { Story } from "../relay.ts";
 import { CLOUD, createGates, scopeOf, type Gates } from "./gates.ts";
 import { createClaims, type Claims } from "./claims.ts";
 import { createErasures } from "./erasures.ts";
+import { createProbe, type Probe, type Which } from "./probe.ts";
 import { createRetention } from "./retention.ts";
-import { createRunning, type Lane, type Running } from "./running.ts";
+import { createRunning, type Running } from "./running.ts";
 import { createSends, type Sends } from "./sends.ts";
 import {
   CLOCK_JUMP_MS,
@@ -52,8 +53,7 @@ interface State {
   running: Running;
   sends: Sends;
   verifies: Verifies;
-  /** Probes by a bare connection: they take no place of a delivery's. */
-  touches: Lane;
+  probe: Probe;
   /** The look under way, null between two. */
   looking: Promise<void> | null;
   lookAgain: boolean;
@@ -75,9 +75,10 @@ interface State {
 export function createWorker(deps: WorkerDeps): Worker {
   const running = createRunning({ emit: deps.emit, onLeft: () => wake(state) });
   const claims = createClaims(deps);
+  const gates = createGates(deps);
   const state: State = {
     deps,
-    gates: createGates(deps),
+    gates,
     claims,
     running,
     sends: createSends({
@@ -87,7 +88,12 @@ export function createWorker(deps: WorkerDeps): Worker {
       onBegun: () => wake(state),
     }),
     verifies: createVerifies({ ...deps, claims, running, onMore: () => wake(state) }),
-    touches: { count: 0 },
+    probe: createProbe({
+      ...{ ...deps, gates, running },
+      room: () => state.sends.room(),
+      take: (which) => takeSending(state, which, 1),
+      onDue: () => (state.lookAgain = true),
+    }),
     looking: null,
     lookAgain: false,
     cancelTimer: () => undefined,
@@ -193,13 +199,11 @@ async function takeOrProbe(state: State, now: UnixMs): Promise<void> {
   if (gates.isShut(CLOUD)) {
     // A shut printer whose own time has come may probe for both, or each would wait for the other for ever.
     const resting = except_printers.filter((name) => !gates.mayProbe(scopeOf(name), now));
-    return probe(state, CLOUD, { except_printers: resting });
+    return state.probe(CLOUD, { except_printers: resting });
   }
   await takeSending(state, { except_printers }, state.sends.room());
-  for (const only_printer of except_printers) await probe(state, scopeOf(only_printer), { only_printer });
+  for (const only_printer of except_printers) await state.probe(scopeOf(only_printer), { only_printer });
 }
-
-type Which = { only_printer: string } | { except_printers: string[] };
 
 /** @returns how many were taken */
 async function takeSending(state: State, which: Which, limit: number): Promise<number> {
@@ -240,33 +244,6 @@ async function releaseSome(state: State): Promise<void> {
   } finally {
     state.mayHold ||= areMore;
   }
-}
-
-/** One delivery shows whether a scope is back; the others wait for it and burn no attempts. */
-async function probe(state: State, scope: string, which: Which): Promise<void> {
-  const { deps, gates } = state;
-  const now = deps.clock.now();
-  if (!gates.mayProbe(scope, now)) return;
-  if ((await takeSending(state, which, Math.min(1, state.sends.room()))) > 0) {
-    gates.probed(scope, now);
-    return;
-  }
-  // Nothing is due to try with.
-  const touch = gates.takeTouch(scope, now);
-  if (touch === "waiting") {
-    // One alone keeps to the retry law; of several the oldest is tried for all of them.
-    const printer = "only_printer" in which ? { printer: which.only_printer } : {};
-    if ((await deps.ledger.release(now, { ...printer, limit: 1, unless_alone: true })) === 0) return;
-    gates.touched(scope, now);
-    state.lookAgain = true;
-  }
-  if (touch !== "connection") return;
-  // A bare connection tells whether waiting any longer makes sense.
-  state.running.begin(state.touches, async () => {
-    if (!(await deps.reachable())) return;
-    const connectedAt = deps.clock.now();
-    if ((await deps.ledger.release(connectedAt, { limit: 1 })) > 0) gates.touched(scope, connectedAt);
-  });
 }
 
 async function nextLookIn(state: State, lookedAt: UnixMs): Promise<number> {

@@ -11,20 +11,25 @@ export interface ScriptedCloud extends GoodcomClient {
   sent: { at: number; request: SendRequest }[];
   /** What it answers from now on: a list is used up one by one, its last stays. */
   script(...answers: Answer[]): void;
+  /** What it answers to one order, whatever the script says. */
+  scriptFor(orderId: string, answer: Answer): void;
   canConnect: boolean;
 }
 
 export function createScriptedCloud(clock: Clock): ScriptedCloud {
   let answers: Answer[] = ["accepted"];
+  const ofOrders = new Map<string, Answer>();
+  const nextOfScript = (): Answer => (answers.length > 1 ? answers.shift() : answers[0]) ?? "accepted";
   const cloud: ScriptedCloud = {
     sent: [],
     canConnect: true,
     script(...next) {
       answers = next;
     },
+    scriptFor: (orderId, answer) => void ofOrders.set(orderId, answer),
     send(request) {
       cloud.sent.push({ at: clock.now(), request });
-      const answer = (answers.length > 1 ? answers.shift() : answers[0]) ?? "accepted";
+      const answer = ofOrders.get(request.order.order_id) ?? nextOfScript();
       if (answer === "hang") return new Promise(() => undefined);
       return Promise.resolve({ outcome: outcomeOf(answer), sent: JSON.stringify(request.order) });
     },

@@ -44,6 +44,26 @@ export function contractOfRelease(name: string, open: OpenLedger): void {
     );
 
     test(
+      "one itself is claimed when it is due, and made due where anything else is there to be sent",
+      onLedger(open, async ({ ledger }) => {
+        const [first, second] = [{ only_id: idOf("DLVR", 1) }, { only_id: idOf("DLVR", 2) }];
+        await ledger.enqueue(anEntry(1));
+        await set(ledger, 1, { retry_step: 6, next_attempt_at: NOON + HOUR });
+        expect(await ledger.release(NOON, first)).toBe(0);
+        for (const n of [2, 3]) await ledger.enqueue(anEntry(n, { printer: "bar" }));
+        expect(await ledger.release(NOON, { ...first, printer: "kitchen" })).toBe(0);
+        expect(await ledger.claim(dueQuery(first))).toEqual([]);
+        expect(await ledger.release(NOON, first)).toBe(1);
+        expect(numbers(await ledger.claim(dueQuery(first)))).toEqual([1]);
+        expect(await ledger.claim(dueQuery(first))).toEqual([]);
+        // It waits for nothing.
+        expect(await ledger.release(NOON, second)).toBe(0);
+        expect(await ledger.claim(dueQuery({ ...second, except_printers: ["bar"] }))).toEqual([]);
+        expect(numbers(await ledger.claim(dueQuery(second)))).toEqual([2]);
+      }),
+    );
+
+    test(
       "overdue finds the useless, the unconfirmed and the lost, each at its moment",
       onLedger(open, async ({ ledger }) => {
         for (const n of [1, 2, 3, 4]) await ledger.enqueue(anEntry(n, { useful_until: NOON + HOUR + n }));

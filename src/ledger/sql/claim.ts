@@ -20,6 +20,11 @@ const WAITING = `
   WHERE state IN ('pending', 'verifying') AND state = 'pending' AND next_attempt_at > :now
     AND retry_step > 0 AND (:printer IS NULL OR printer = :printer)`;
 export const WAITING_FOR_CLOUD = `${WAITING} ORDER BY seq LIMIT :limit`;
+/** ...or due, beside this one. */
+const ANOTHER_IS_THERE = `
+  EXISTS (SELECT 1 FROM deliveries INDEXED BY deliveries_due
+    WHERE state IN ('pending', 'verifying') AND state = 'pending' AND next_attempt_at IS NOT NULL
+      AND seq <> (SELECT seq FROM deliveries WHERE id = :id) AND (:printer IS NULL OR printer = :printer))`;
 const AS_MANY_WAIT = `(SELECT count(*) FROM (${WAITING} LIMIT :at_least) AS few) >= :at_least`;
 
 export function createClaims(reader: DeliveryReader, writer: Pick<DeliveryWriter, "tell">): Claims {
@@ -48,6 +53,10 @@ export function createClaims(reader: DeliveryReader, writer: Pick<DeliveryWriter
     `${RELEASE} (${WAITING_FOR_CLOUD}) AND ${AS_MANY_WAIT}`,
     `${RELEASE} (${WAITING_FOR_CLOUD} FOR UPDATE SKIP LOCKED) AND ${AS_MANY_WAIT}`,
   );
+  const releaseOne = prepare<object>(
+    `UPDATE deliveries SET next_attempt_at = :now
+     WHERE id = :id AND state = 'pending' AND next_attempt_at > :now AND ${ANOTHER_IS_THERE}`,
+  );
   const nextSignedAt = createNextSignedAt();
   const tellOfDamage = createTellOfDamage(writer);
 
@@ -73,8 +82,10 @@ export function createClaims(reader: DeliveryReader, writer: Pick<DeliveryWriter
       const taken = yield* together(rows.map(({ seq }) => take(seq, query)));
       return taken.filter((delivery) => delivery !== null);
     },
-    release: (now, { printer = null, limit = NO_LIMIT, unless_alone = false }) =>
-      release.run({ now, printer, limit, at_least: unless_alone ? 2 : 0 }),
+    release: (now, { printer = null, limit = NO_LIMIT, unless_alone = false, only_id: id }) =>
+      id === undefined
+        ? release.run({ now, printer, limit, at_least: unless_alone ? 2 : 0 })
+        : releaseOne.run({ now, printer, id }),
     nextDueAt: createNextDueAt(),
   };
 }

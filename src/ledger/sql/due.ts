@@ -35,6 +35,9 @@ const BY_STORE = `
   FROM deliveries INDEXED BY deliveries_due_by_store
   WHERE state IN ('pending', 'verifying') AND state = :state`;
 
+/** This one, when it is due. */
+const DUE_ITSELF = `SELECT ${COLUMNS} FROM deliveries WHERE id = :id AND state = :state AND ${IS_DUE}`;
+
 /** The next due of one store after a row of it, oldest first. */
 export const DUE_AFTER = `
   SELECT ${COLUMNS} ${BY_STORE} AND store = :store
@@ -76,6 +79,7 @@ const LOOK_ROWS = 32;
 /** @returns what picks whom to take: all that is due, oldest first, or each store's oldest in turn */
 export function createDue(): (query: ClaimQuery) => Work<DueRow[]> {
   const due = prepare<DueParameters, DueRow>(DUE, locked(DUE));
+  const itself = prepare<Which & { id: string }, DueRow>(DUE_ITSELF, locked(DUE_ITSELF));
   const byStore = createDueByStore();
   // In memory only: where a fresh process begins does not matter.
   const served: Record<ClaimQuery["state"], Group> = { pending: null, verifying: null };
@@ -88,6 +92,7 @@ export function createDue(): (query: ClaimQuery) => Work<DueRow[]> {
       except: query.except_printers ?? [],
       except_stores: query.except_stores ?? [],
     };
+    if (query.only_id !== undefined) return yield* itself.all({ ...which, id: query.only_id });
     function* inTurn(source: DueByStore): Work<DueRow[]> {
       const last = served[state];
       const taken = query.one_of_each_store
