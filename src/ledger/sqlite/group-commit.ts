@@ -3,7 +3,7 @@ import { RelayError } from "../../core/errors.ts";
 import type { LedgerVitals } from "../ledger.ts";
 import { createCommitFigures } from "../sql/commit-figures.ts";
 import { asLedgerError, isBusy, isTroubleWithFile } from "./errors.ts";
-import { createOwnFiles } from "./own-files.ts";
+import { createOwnFiles, type OwnFiles } from "./own-files.ts";
 
 /**
  * Calls that arrive in the same turn of the event loop share one durable transaction, and with it the one wait
@@ -41,9 +41,9 @@ interface Call {
 type Settled = { done: true; value: unknown } | { done: false; error: Error };
 
 /** @param path of the ledger, for error messages */
-export function createGroupCommit(db: Database, path: string): GroupCommit {
+export function createGroupCommit(db: Database, path: string, files = createOwnFiles(db, path)): GroupCommit {
   const patienceMs = Number(db.pragma("busy_timeout", { simple: true }));
-  const commitAll = createCommitAll(db, path, patienceMs);
+  const commitAll = createCommitAll({ db, path, files, patienceMs });
   const figures = createCommitFigures();
   let waiting: Call[] = [];
   let ended: ((calls: number) => void) | null = null;
@@ -105,22 +105,27 @@ export function createGroupCommit(db: Database, path: string): GroupCommit {
 /** One result for each call, in their order; or why another process's lock let nothing begin. */
 type Tried = { results: Settled[] } | { locked: Error };
 
-/**
- * @param patienceMs what the connection waits for a lock where nothing else is said
- * @returns what runs the calls in one transaction, for which it waits for a lock so long; never throws
- */
-function createCommitAll(
-  db: Database,
-  path: string,
-  patienceMs: number,
-): (calls: readonly Call[], lockMs: number) => Tried {
+interface Place {
+  db: Database;
+  path: string;
+  files: OwnFiles;
+  /** What the connection waits for a lock where nothing else is said. */
+  patienceMs: number;
+}
+
+/** @returns what runs the calls in one transaction, for which it waits for a lock so long; never throws */
+function createCommitAll({
+  db,
+  path,
+  files,
+  patienceMs,
+}: Place): (calls: readonly Call[], lockMs: number) => Tried {
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
   const save = db.prepare("SAVEPOINT call");
   const undo = db.prepare("ROLLBACK TO call");
   const release = db.prepare("RELEASE call");
-  const files = createOwnFiles(db, path);
 
   /**
    * As if none could fail. Savepoints would have SQLite copy every page it changes aside, which doubles what a
