@@ -30,7 +30,7 @@ interface Identities {
 export function createOwnFiles(db: Database, path: string): OwnFiles {
   let own = openedNow();
   let parted = false;
-  const file = existsSync(path) ? openSync(path, "r") : null;
+  let file = existsSync(path) ? openSync(path, "r") : null;
 
   function openedNow(): Identities {
     // A first read: SQLite makes the log and its index only then.
@@ -81,6 +81,7 @@ export function createOwnFiles(db: Database, path: string): OwnFiles {
     },
     close() {
       if (file !== null) closeSync(file);
+      file = null;
     },
   };
 }
