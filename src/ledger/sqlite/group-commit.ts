@@ -52,7 +52,7 @@ export function createGroupCommit(db: Database, path: string, files = createOwnF
   function flush(): void {
     if (waiting.length === 0) return;
     ended ??= figures.begin();
-    const tried = commitAll(waiting.slice(0, CALLS_PER_COMMIT_MAX), closed ? patienceMs : LOCK_LOOK_MS);
+    const tried = commitAll(waiting.slice(0, CALLS_PER_COMMIT_MAX), closed);
     const results = "locked" in tried ? giveUp(tried.locked) : tried.results;
     const calls = waiting.slice(0, results.length);
     waiting = waiting.slice(results.length);
@@ -113,14 +113,17 @@ interface Place {
   patienceMs: number;
 }
 
-/** @returns what runs the calls in one transaction, for which it waits for a lock so long; never throws */
+/**
+ * @returns what runs the calls in one transaction; never throws. Patient, it waits for another process's lock as long as
+ *   the connection does, else for a moment
+ */
 function createCommitAll({
   db,
   path,
   files,
   patienceMs,
-}: Place): (calls: readonly Call[], lockMs: number) => Tried {
-  const begin = db.prepare("BEGIN IMMEDIATE");
+}: Place): (calls: readonly Call[], isPatient: boolean) => Tried {
+  const begin = createBegin({ db, path, patienceMs });
   const commit = db.prepare("COMMIT");
   const rollback = db.prepare("ROLLBACK");
   const save = db.prepare("SAVEPOINT call");
@@ -159,7 +162,8 @@ function createCommitAll({
 
   /** Each in a savepoint, so that only those that fail are undone. */
   function runEach(calls: readonly Call[]): Settled[] {
-    begin.run();
+    const locked = begin(true);
+    if (locked !== null) throw locked;
     return calls.map(runOne);
   }
 
@@ -171,24 +175,10 @@ function createCommitAll({
     }
   }
 
-  /** @returns what is in its way: another process's lock; null: it has begun */
-  function beginWithin(lockMs: number): Error | null {
-    db.pragma(`busy_timeout = ${lockMs}`);
-    try {
-      begin.run();
-      return null;
-    } catch (error) {
-      if (isBusy(error)) return asLedgerError(error, path);
-      throw error;
-    } finally {
-      db.pragma(`busy_timeout = ${patienceMs}`);
-    }
-  }
-
-  return (calls, lockMs) => {
+  return (calls, isPatient) => {
     try {
       files.assure();
-      const locked = beginWithin(lockMs);
+      const locked = begin(isPatient);
       if (locked !== null) return { locked };
       const results = runAll(calls) ?? runEach(calls);
       commit.run();
@@ -198,6 +188,25 @@ function createCommitAll({
     } catch (cause) {
       rollBack();
       return { results: calls.map(() => ({ done: false, error: whyNotCommitted(cause, path) })) };
+    }
+  };
+}
+
+/** @returns what begins a transaction, and tells what is in its way: another process's lock; null: it has begun */
+function createBegin({ db, path, patienceMs }: Omit<Place, "files">): (isPatient: boolean) => Error | null {
+  const begin = db.prepare("BEGIN IMMEDIATE");
+  // By exec, a microsecond each: prepared, a pragma takes effect when SQLite compiles it, and not when it runs.
+  const waitFor = (ms: number): unknown => db.exec(`PRAGMA busy_timeout = ${ms}`);
+  return (isPatient) => {
+    if (!isPatient) waitFor(LOCK_LOOK_MS);
+    try {
+      begin.run();
+      return null;
+    } catch (error) {
+      if (isBusy(error)) return asLedgerError(error, path);
+      throw error;
+    } finally {
+      if (!isPatient) waitFor(patienceMs);
     }
   };
 }
