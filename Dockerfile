@@ -43,8 +43,10 @@ RUN set -eu; \
 FROM scratch
 COPY --from=build /image /
 COPY --from=build --chown=1000:1000 /data /data
+# What a flood has taken goes back to the system (docs/decisions/0036-idle-memory.md).
 ENV PATH=/usr/local/bin \
     NODE_ENV=production \
+    MALLOC_TRIM_THRESHOLD_=131072 \
     NODE_OPTIONS="--max-semi-space-size=16 --disable-sigusr1 --import=/app/src/compile-cache.js" \
     RELAY_HOST=0.0.0.0 \
     RELAY_PORT=8080 \

@@ -1,4 +1,4 @@
-import { allOrderNamesIn, orderNamesIn } from "../core/order-in-body.ts";
+import { allOrderNamesIn, jsonOf, orderNamesIn } from "../core/order-in-body.ts";
 import { orderKey } from "../core/order-key.ts";
 import { cleanLine } from "../core/text.ts";
 import type { Ledger, Webhook } from "../ledger/ledger.ts";
@@ -21,6 +21,7 @@ export async function webhookNaming(
   store?: string,
 ): Promise<Webhook | null> {
   const isIt = (body: string): boolean => {
+    if (jsonOf(body) === undefined) return isWordIn(body, orderKey(which));
     const { ids, names } = allOrderNamesIn(body);
     return [...ids, ...names].some((name) => orderKey(name) === orderKey(which));
   };
@@ -38,6 +39,14 @@ export async function webhookNaming(
     }
   }
   return null;
+}
+
+/** In what is no JSON, or was cut short, nothing tells an order's number from a shorter one: of an amount, of a day. */
+const WORD_CHARS_MIN = 4;
+
+function isWordIn(body: string, key: string): boolean {
+  if (key.length < WORD_CHARS_MIN) return false;
+  return new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(key)}(?![\\p{L}\\p{N}])`, "iu").test(body);
 }
 
 /** In a list: what is larger is opened to be read. */

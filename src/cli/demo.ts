@@ -72,6 +72,7 @@ async function demo(cli: Cli, folder: string, options: DemoOptions): Promise<voi
     if (played === null) {
       // What it was waiting for goes away under it.
       play.catch(() => undefined);
+      if (once) throw new CommandFailed("stopped before all slips were printed");
       return;
     }
     if (json) say(cli, JSON.stringify(await outcomeOf(stage, played)));

@@ -11,13 +11,13 @@ export interface Metrics {
   count(event: RelayEvent): void;
   /** Begins what only a service needs. */
   watch(): void;
-  /** Asks the ledger for its counts and vitals, then tells everything as text. A ledger in trouble is told, too. */
+  /** Asks the ledger for its counts and vitals, and whether it can store, then tells everything as text. A ledger in trouble is told, too. */
   scrape(): Promise<{ contentType: string; text: string }>;
   stop(): void;
 }
 
 export interface MetricsDeps {
-  ledger: Pick<Ledger, "counts" | "vitals">;
+  ledger: Pick<Ledger, "counts" | "vitals" | "ping">;
   clock: Pick<Clock, "now">;
   /** Names of the printers that are configured now. */
   printers: () => readonly string[];
@@ -33,12 +33,17 @@ export function createMetrics(deps: MetricsDeps): Metrics {
 
   async function ledgerFamilies(): Promise<Family[]> {
     const now = clock.now();
+    // A full disk, or a file that is gone, can be read as if all were well.
+    const stores = ledger.ping(now).then(
+      () => true,
+      () => false,
+    );
     try {
       const told = await Promise.all([ledger.counts(now), ledger.vitals()]);
-      return [upFamily(1), ...countFamilies(told[0], now), ...vitalFamilies(told[1])];
+      return [upFamily(await stores), ...countFamilies(told[0], now), ...vitalFamilies(told[1])];
     } catch {
       // What is counted here is worth the more when the ledger cannot be asked.
-      return [upFamily(0)];
+      return [upFamily(false)];
     }
   }
 
@@ -54,8 +59,8 @@ export function createMetrics(deps: MetricsDeps): Metrics {
   };
 }
 
-function upFamily(value: 0 | 1): Family {
-  return gauge("relay_ledger_up", "1 while the ledger answers", value);
+function upFamily(stores: boolean): Family {
+  return gauge("relay_ledger_up", "1 while the ledger can store", stores ? 1 : 0);
 }
 
 function offsetFamily(offsetMs: number): Family {

@@ -13,7 +13,7 @@ export interface ObserverDeps extends Pick<MetricsDeps, "printers" | "version" |
   level: string;
   logTo?: { write(line: string): void };
   clock: Clock;
-  ledger: Pick<Ledger, "counts" | "vitals" | "pastSteps">;
+  ledger: Pick<Ledger, "counts" | "vitals" | "ping" | "pastSteps">;
   /** Of an OTLP/HTTP collector; undefined: no traces are made. */
   otlpUrl: string | undefined;
 }

@@ -90,6 +90,27 @@ test("bug: demo prints and had no --json", async () => {
   });
 }, 60_000);
 
+test.each([
+  ["demo --once", 1, "relay: stopped before all slips were printed\n"],
+  ["demo", 0, ""],
+])(
+  "bug: %j that was stopped before its slips were printed ended as if they had been",
+  async (words, code, said) => {
+    const { cli, err, signal } = fakeCli({ env: { RELAY_PORT: busyPort } });
+    const started = run(words.split(" "), {
+      ...{ ...cli, openKit },
+      async startService(config, overrides) {
+        const service = await startService(config, overrides);
+        signal();
+        return service;
+      },
+    });
+    expect([await started, err()]).toEqual([code, said]);
+    expect(readdirSync(folder)).toEqual([]);
+  },
+  60_000,
+);
+
 describe("--two-way", () => {
   const play = async (start: typeof startService) => {
     const { cli, out, err } = fakeCli({ env: { RELAY_PORT: busyPort }, columns: 80 });

@@ -19,6 +19,12 @@ test("bug: systemd gave a relay up that had started five times while its databas
   expect([unit("Restart"), unit("StartLimitIntervalSec")]).toEqual(["always", "0"]);
 });
 
+test("bug: after a flood the relay kept all the memory that it had taken: image and unit have it given back", () => {
+  const setting = "MALLOC_TRIM_THRESHOLD_=131072";
+  expect(unit("Environment").split(" ")).toContain(setting);
+  expect(readFileSync(join(ROOT, "Dockerfile"), "utf8")).toContain(` ${setting} `);
+});
+
 describe("bug: the command line beside the systemd unit", () => {
   const text = readFileSync(WRAPPER, "utf8");
 

@@ -1,6 +1,10 @@
 import Database from "better-sqlite3";
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { createGroupCommit, type GroupCommit } from "../../src/ledger/sqlite/group-commit.ts";
+import { nextTurn } from "../../src/system.ts";
 
 interface Watched {
   db: Database.Database;
@@ -81,5 +85,62 @@ describe("group commit", () => {
     expect(count(db)).toBe(300);
     await waiting;
     await expect(insert(999)).rejects.toMatchObject({ code: "ledger_unavailable" });
+  });
+});
+
+/** A file that another connection holds the lock of, and what writes to it. */
+function openLocked(timeout: number): Pick<Watched, "group" | "insert"> & { release: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), "group-commit-"));
+  const path = join(folder, "test.db");
+  const db = new Database(path, { timeout });
+  db.exec("PRAGMA journal_mode = WAL; CREATE TABLE numbers (n INTEGER PRIMARY KEY)");
+  const other = new Database(path);
+  other.exec("BEGIN IMMEDIATE");
+  onTestFinished(() => {
+    for (const connection of [db, other]) connection.close();
+    rmSync(folder, { recursive: true });
+  });
+  const group = createGroupCommit(db, path);
+  const statement = db.prepare("INSERT INTO numbers (n) VALUES (?)");
+  return {
+    group,
+    insert: (n) => group.write(() => (statement.run(n), n)),
+    release: () => void other.exec("ROLLBACK"),
+  };
+}
+
+describe("while another process writes", () => {
+  const TOO_LONG = {
+    code: "ledger_unavailable",
+    message: expect.stringMatching(/writing to it for too long/),
+  };
+
+  test("bug: pages that only read waited with each write for its 3 s: they get their turns in between", async () => {
+    const { insert, release } = openLocked(4000);
+    let written = false;
+    const writing = Promise.all([1, 2].map(insert)).finally(() => (written = true));
+    for (let turn = 0; turn < 20; turn++) await nextTurn();
+    expect(written).toBe(false);
+    const late = insert(3);
+    release();
+    expect(await writing).toEqual([1, 2]);
+    expect(await late).toBe(3);
+  });
+
+  test("what has waited for as long as the connection waits for a lock is told so, and the next ones work", async () => {
+    const { insert, release } = openLocked(20);
+    const waiting = Array.from({ length: 300 }, (_, n) => insert(n));
+    for (const result of await Promise.allSettled(waiting)) {
+      expect(result).toMatchObject({ status: "rejected", reason: TOO_LONG });
+    }
+    release();
+    expect(await insert(1)).toBe(1);
+  });
+
+  test("closing waits for the lock as long, and no longer", async () => {
+    const { group, insert } = openLocked(20);
+    const waiting = insert(1);
+    group.close();
+    await expect(waiting).rejects.toMatchObject(TOO_LONG);
   });
 });

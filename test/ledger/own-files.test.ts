@@ -84,11 +84,51 @@ test("a command that looked while the ledger was moved away made a new one, and 
   expect(await rows()).toBe(2);
 });
 
+function backUp(to: string): void {
+  const other = new Database(path);
+  other.prepare("VACUUM INTO ?").run(to);
+  other.close();
+}
+
+const integrity = (): unknown => {
+  const other = new Database(path, { readonly: true });
+  try {
+    return other.pragma("integrity_check", { simple: true });
+  } finally {
+    other.close();
+  }
+};
+
+test("bug: over a backup that was copied onto the ledger of a running relay it answered 200, and all was ruined", async () => {
+  const copy = folder.file("copy.db");
+  backUp(copy);
+  await ledger.enqueue(anEntry(2));
+  copyFileSync(copy, path);
+  for (const n of [3, 4]) {
+    const overwritten = refusal(/a backup was copied over it .*restart the relay/);
+    await expect(ledger.enqueue(anEntry(n))).rejects.toMatchObject(overwritten);
+  }
+  await ledger.close();
+  ledger = await openAt(path);
+  expect(integrity()).toBe("ok");
+  expect(await rows()).toBe(1);
+  expect((await ledger.enqueue(anEntry(2))).status).toBe("accepted");
+});
+
+test("a backup copied over the ledger just before the relay ends", async () => {
+  const copy = folder.file("copy.db");
+  backUp(copy);
+  for (const n of [2, 3, 4]) await ledger.enqueue(anEntry(n));
+  copyFileSync(copy, path);
+  await ledger.close();
+  ledger = await openAt(path);
+  expect(integrity()).toBe("ok");
+  expect(await rows()).toBe(1);
+});
+
 test("a backup put in place beside the log of the ledger before it was damaged for good", async () => {
   const copy = folder.file("copy.db");
-  const other = new Database(path);
-  other.prepare("VACUUM INTO ?").run(copy);
-  other.close();
+  backUp(copy);
   await ledger.enqueue(anEntry(2));
   copyFileSync(`${path}-wal`, `${copy}-wal`);
   await expect(openAt(copy)).rejects.toMatchObject(refusal(/another ledger's log.* move .*copy\.db-wal/));

@@ -142,6 +142,14 @@ test("a ledger in trouble is told, and what is known without it still comes", as
   expect(lines.join("\n")).not.toContain("disk I/O");
 });
 
+test("bug: of a ledger that answers and cannot store, as on a full disk, it said that all was well", async () => {
+  const all = watched();
+  all.ledger.ping = () => Promise.reject(new Error("the disk is full"));
+  const lines = await scraped(all);
+  expect(seriesOf(lines, "relay_ledger_up")).toEqual({ "": 0 });
+  expect(seriesOf(lines, "relay_deliveries")['{state="pending"}']).toBe(7);
+});
+
 test("the process tells its version, memory, processor time and the event loop's delay", async () => {
   const all = watched();
   all.observer.watch();

@@ -69,6 +69,7 @@ export interface Watched {
   ledger: {
     counts: () => Promise<LedgerCounts>;
     vitals: () => Promise<LedgerVitals>;
+    ping: () => Promise<void>;
     pastSteps: (query: PastQuery) => Promise<PastSteps>;
   };
   /** Names of the configured printers. */
@@ -91,6 +92,7 @@ export function watched(more: Pick<ObserverDeps, "machineOffsetMs"> = {}): Watch
         commit_calls: { bounds: [1, 250], counts: [6, 2, 0], sum: 40 },
         wal_bytes: 4_124_152,
       }),
+    ping: () => Promise.resolve(),
     pastSteps: () => Promise.resolve({ steps: [], next_place: null }),
   };
   const observer = createObserver({

@@ -23,7 +23,11 @@ export function dayPlots(day: DayFigures, { zone }: Pick<Viewpoint, "zone">): Ht
     id,
     title,
     figure: String(total[name]),
-    note: peak(day, name),
+    // Each of them is a slip to be printed, and of those that printed some are reprints and tests.
+    note:
+      name === "received" && total.received > 0
+        ? `${peak(day, name)}, with reprints and tests`
+        : peak(day, name),
     bars: counted(name),
     tone: name === "failed" ? "bad" : name === "printed" ? "good" : "neutral",
   });

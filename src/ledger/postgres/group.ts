@@ -57,9 +57,9 @@ export function createGroup(lend: Lend, name: string, onWritten: () => void): Gr
     const calls = waiting.slice(0, CALLS_PER_COMMIT_MAX);
     waiting = waiting.slice(CALLS_PER_COMMIT_MAX);
     if (calls.length === 0) return;
-    const ended = figures.begin(calls.length);
+    const ended = figures.begin();
     const transaction = commits(calls).then((results) => {
-      ended();
+      ended(calls.length);
       running.delete(transaction);
       calls.forEach(({ settle }, index) => settle(results[index] ?? LOST));
       plan();

@@ -4,8 +4,8 @@ import type { LedgerVitals } from "../ledger.ts";
 
 /** How long transactions take, and how many calls share one. */
 export interface CommitFigures {
-  /** @returns what is called when it has ended */
-  begin(calls: number): () => void;
+  /** @returns what is called when it has ended, with how many calls shared it */
+  begin(): (calls: number) => void;
   read: () => Pick<LedgerVitals, "commit_s" | "commit_calls">;
 }
 
@@ -16,9 +16,9 @@ export function createCommitFigures(): CommitFigures {
   const commits = createHistogram(COMMIT_BOUNDS_S);
   const sizes = createHistogram(CALLS_BOUNDS);
   return {
-    begin(calls) {
+    begin() {
       const beganAt = performance.now();
-      return () => {
+      return (calls) => {
         commits.observe((performance.now() - beganAt) / SECOND_MS);
         sizes.observe(calls);
       };

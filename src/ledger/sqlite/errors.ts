@@ -45,3 +45,8 @@ export function adviceOf(error: unknown): string | null {
   }
   return isDamaged(error) ? "a stored value is damaged: stop the relay and put a backup in its place" : null;
 }
+
+/** Another connection holds the lock that is asked for. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
+}

@@ -11,6 +11,7 @@ import { createForgottenFile } from "./forgotten-file.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { cutLog, mustWait, walBytes } from "./log.ts";
 import { openDatabase } from "./open.ts";
+import { createOwnFiles } from "./own-files.ts";
 import { createRunner } from "./run.ts";
 
 export interface SqliteLedgerOptions {
@@ -44,7 +45,8 @@ function openDriver({ path, clock, pragmas }: Omit<SqliteLedgerOptions, "seal">)
     throw error;
   }
   const run = createRunner(db);
-  const group = createGroupCommit(db, path);
+  const files = createOwnFiles(db, path);
+  const group = createGroupCommit(db, path, files);
   const foreignWrites = createForeignWrites(db, clock);
   const told = createTold(path);
   return {
@@ -57,11 +59,13 @@ function openDriver({ path, clock, pragmas }: Omit<SqliteLedgerOptions, "seal">)
     newerSchema: null,
     vitals: () => told(() => ({ ...group.figures(), wal_bytes: walBytes(path) })),
     onForeignWrite: (listener) => foreignWrites.watch(listener),
-    // eslint-disable-next-line @typescript-eslint/require-await -- as above
     async close() {
       foreignWrites.close();
       group.close();
+      // A log that is of no ledger any more would be written into what is there now.
+      await told(() => files.assure()).catch(() => undefined);
       db.close();
+      files.close();
     },
   };
 }

@@ -1,10 +1,11 @@
-import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 import { makeFolder } from "../make-folder.ts";
 import { asLedgerError } from "./errors.ts";
 import { migrate, ownMigrations } from "./migrate.ts";
+import { isWithoutLog } from "./own-files.ts";
 
 /** "GCRL": what tells a ledger of ours from any other SQLite file (`PRAGMA application_id`). */
 export const APPLICATION_ID = 0x4743524c;
@@ -70,24 +71,15 @@ function refuseOrphaned(path: string): void {
   );
 }
 
-/** Of the header, the version that says how the file is written: 1 with a journal, 2 with a write-ahead log. */
-const WRITE_VERSION_AT = 18;
-
-/**
- * A backup is written without a log, and one of ours has its own only once it was opened: a log that is there before
- * that is another ledger's, and SQLite would replay it into the backup.
- * @see https://www.sqlite.org/fileformat2.html#the_database_header
- */
+/** A log beside a backup that was not opened yet is another ledger's, and SQLite would replay it into the backup. */
 function refuseForeignLog(path: string): void {
-  if (sizeOf(`${path}-wal`) === 0 || sizeOf(path) <= WRITE_VERSION_AT) return;
-  const version = Buffer.alloc(1);
+  if (sizeOf(`${path}-wal`) === 0) return;
   const file = openSync(path, "r");
   try {
-    readSync(file, version, 0, 1, WRITE_VERSION_AT);
+    if (!isWithoutLog(file)) return;
   } finally {
     closeSync(file);
   }
-  if (version[0] !== 1) return;
   throw new RelayError(
     "ledger_unavailable",
     `the ledger ${path} is a backup that was put beside another ledger's log, which would damage it: move ${path}-wal ` +

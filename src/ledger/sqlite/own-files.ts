@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, statSync, truncateSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 
@@ -14,6 +14,8 @@ export interface OwnFiles {
    * @throws `ledger_unavailable` when the next start would not find what is committed now
    */
   assure(): void;
+  /** After the ledger was closed, and not before: to close any file that is it ends the locks that SQLite has on it. */
+  close(): void;
 }
 
 /** Device and inode of each; null: there is no such file. */
@@ -28,6 +30,7 @@ interface Identities {
 export function createOwnFiles(db: Database, path: string): OwnFiles {
   let own = openedNow();
   let parted = false;
+  let file = existsSync(path) ? openSync(path, "r") : null;
 
   function openedNow(): Identities {
     // A first read: SQLite makes the log and its index only then.
@@ -69,9 +72,30 @@ export function createOwnFiles(db: Database, path: string): OwnFiles {
         throw refusal(path, "it was moved, deleted or replaced");
       }
       parted = false;
+      if (now.log === own.log && file !== null && isWithoutLog(file)) {
+        // It is of what is lost, and SQLite would write it into the backup, at the latest when it is closed.
+        truncateSync(`${path}-wal`);
+        throw new RelayError("ledger_unavailable", overwrittenText(path));
+      }
       if (now.log !== own.log || now.index !== own.index) makeLogAnew(now);
     },
+    close() {
+      if (file !== null) closeSync(file);
+      file = null;
+    },
   };
+}
+
+/** Of the header, the version that says how the file is written: 1 with a journal, 2 with a write-ahead log. */
+const WRITE_VERSION_AT = 18;
+const version = Buffer.alloc(1);
+
+/**
+ * A backup is written without a log, and the ledger that was made of one has its own once it was opened.
+ * @see https://www.sqlite.org/fileformat2.html#the_database_header
+ */
+export function isWithoutLog(file: number): boolean {
+  return readSync(file, version, 0, 1, WRITE_VERSION_AT) === 1 && version[0] === 1;
 }
 
 function identitiesAt(path: string): Identities {
@@ -85,6 +109,13 @@ function identityOf(path: string): string | null {
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+function overwrittenText(path: string): string {
+  return (
+    `the ledger ${path} cannot be used now: a backup was copied over it while the relay runs, and what it had since that ` +
+    "is lost; restart the relay to take up the backup"
+  );
 }
 
 function refusal(path: string, what: string): RelayError {

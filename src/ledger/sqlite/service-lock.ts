@@ -4,6 +4,7 @@ import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 import { makeFolder } from "../make-folder.ts";
 import { giveToOwnerOf } from "../same-owner.ts";
+import { isBusy } from "./errors.ts";
 
 /** Held until it is released, or the process ends. */
 export interface Lock {
@@ -99,8 +100,4 @@ function makeOwnerOnly(path: string, lockPath: string): void {
   } finally {
     closeSync(file);
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY");
 }
