@@ -139,16 +139,22 @@ async function recoverOne(deps: SweepDeps, id: string, leaseEndsBy: UnixMs): Pro
   if (before === null || (before.lease_until ?? Infinity) > leaseEndsBy) return;
   const moment = { now: deps.clock.now(), chance: deps.chance };
   const attempt = before.state === "sending" ? { attempt: lostAttempt(before, moment.now) } : {};
+  const decided: (Transition | null)[] = [];
   const delivery = await deps.ledger.change(id, {
     at: moment.now,
     by: "relay",
     ...attempt,
-    // Between the two reads it may have been recovered (start and sweep at once) and taken again.
-    decide: (row) =>
-      row.attempt_count === before.attempt_count && row.lease_until === before.lease_until
-        ? afterLostAttempt(row, moment)
-        : null,
+    is_supposed: true,
+    decide: (row) => {
+      // Between the two reads its answer may have come after all, or it was recovered (start and sweep at once) and
+      // taken again.
+      const isStill = row.attempt_count === before.attempt_count && row.lease_until === before.lease_until;
+      const transition = isStill ? afterLostAttempt(row, moment) : null;
+      decided.push(transition);
+      return transition;
+    },
   });
+  if (decided.at(-1) === null) return;
   deps.emit(notice("delivery.recovered", delivery, LOST_ATTEMPT));
   if (isHeld(delivery)) deps.emit(notice("delivery.held", delivery, LOST_ATTEMPT));
 }
