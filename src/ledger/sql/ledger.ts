@@ -31,7 +31,7 @@ export function createLedger(driver: Driver, seal: Seal): Ledger {
   const writer = createDeliveryWriter(alerts);
   const restored = createRestoredLedger();
   const keys = createActKeys();
-  const claims = createClaims(reader, writer);
+  const claims = createClaims(reader, writer, restored);
   const change = createChange(reader, writer, keys);
   const sweeps = createSweeps();
   const finds = createFinds(reader);

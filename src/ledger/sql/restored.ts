@@ -9,11 +9,16 @@ import { alone, prepare, type Work } from "./statement.ts";
 export interface RestoredLedger {
   /** Run inside the group commit. @param forgetAgain what was forgotten after the backup */
   takeUp(now: UnixMs, forgetAgain: (now: UnixMs) => Work<number>): Work<Restored | null>;
+  /**
+   * Whether a failover has lost something that is still to be taken up: what would go out now may have printed, and is
+   * not marked yet. SQLite's is taken up before anything is sent.
+   */
+  isAwaited(): Work<boolean>;
   /** Whether the lost ledger may have printed this new delivery. */
   mayBeRepeat(delivery: Pick<NewDelivery, "kind" | "cancelled_at" | "created_at">): Work<boolean>;
 }
 
-/** Written into every backup (backup.ts), in Unix milliseconds. */
+/** Written into every backup (backup.ts), and by whoever finds a server that has lost something, in Unix milliseconds. */
 export const BACKUP_AT = "backup_at";
 /** When a service took up a restored ledger. */
 const RESTORED_AT = "restored_at";
@@ -34,6 +39,7 @@ export function createRestoredLedger(): RestoredLedger {
     "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
   );
   const forget = prepare<[string]>("DELETE FROM meta WHERE key = ?");
+  const awaited = prepare<[string]>(null, MOMENT);
   const TELL = `
     INSERT INTO history (delivery_seq, at, state, by, note)
     SELECT seq, :now, state, 'relay', :note FROM deliveries WHERE ${MAY_BE_SENT}`;
@@ -65,6 +71,9 @@ export function createRestoredLedger(): RestoredLedger {
       yield* forget.put(BACKUP_AT);
       unknownUntil = now;
       return { backup_at: backupAt, marked, forgotten: yield* forgetAgain(now) };
+    },
+    *isAwaited() {
+      return (yield* awaited.get(BACKUP_AT)) !== undefined;
     },
     *mayBeRepeat({ kind, cancelled_at, created_at }) {
       if (kind !== "cancellation") return false;
