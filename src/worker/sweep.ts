@@ -80,7 +80,7 @@ export async function takeUpLost(deps: SweepDeps): Promise<void> {
   if (restored === null) return;
   const since = toRfc3339(restored.backup_at);
   const detail =
-    `what was committed after ${since} is gone, as in a failover to a standby that lags: relay reconcile --since ${since} ` +
+    `after ${since}, as in a failover to a standby that lags: relay reconcile --since ${since} ` +
     "fetches what was answered 200 since, where the store has an api; what may have printed says MAY BE A REPEAT";
   deps.emit({ event: "ledger.lost", since, detail });
 }
