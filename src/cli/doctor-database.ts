@@ -12,11 +12,12 @@ export interface SharedLedger {
   offsetMs: number;
   newerSchema: NewerSchema | null;
   services: readonly LivingService[];
+  unsafeSettings: readonly string[];
 }
 
 /** @returns null: the ledger is one service's alone */
 export async function readShared(
-  ledger: Pick<Ledger, "time" | "newerSchema" | "services">,
+  ledger: Pick<Ledger, "time" | "newerSchema" | "services" | "unsafeSettings">,
   machine: Pick<Clock, "now">,
 ): Promise<SharedLedger | null> {
   const asked = machine.now();
@@ -28,13 +29,18 @@ export async function readShared(
     offsetMs: Math.min(Math.max(0, asked - time), answered - time),
     newerSchema: await ledger.newerSchema(),
     services: await ledger.services(time),
+    unsafeSettings: await ledger.unsafeSettings(),
   };
 }
 
-export function sharedChecks({ offsetMs, newerSchema, services }: SharedLedger): Check[] {
+export function sharedChecks({ offsetMs, newerSchema, services, unsafeSettings }: SharedLedger): Check[] {
   const schema: Check[] =
     newerSchema === null ? [] : [{ status: "warn", subject: "schema", detail: newerSchemaText(newerSchema) }];
-  return [servicesCheck(services), ...schema, databaseClockCheck(offsetMs)];
+  const unsafe = unsafeSettings.map((name): Check => {
+    const detail = `the server's ${name} is off: when its machine fails it loses webhooks that were answered 200; turn it on there`;
+    return { status: "warn", subject: "durability", detail };
+  });
+  return [servicesCheck(services), ...schema, ...unsafe, databaseClockCheck(offsetMs)];
 }
 
 function servicesCheck(services: readonly LivingService[]): Check {

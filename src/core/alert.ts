@@ -92,6 +92,12 @@ export const ALERT_KINDS = {
     severity: "critical",
     what: "The ledger has trouble",
   },
+  // What is gone is gone: somebody looks after it, and closes nothing.
+  "ledger.lost": {
+    ...{ tell_after_ms: 0, calm_ms: 0 },
+    severity: "critical",
+    what: "The database has lost what it had committed",
+  },
   "clock.skewed": {
     ...{ tell_after_ms: 0, calm_ms: 10 * MINUTE_MS },
     severity: "warning",

@@ -149,6 +149,8 @@ export interface Act {
 /** One change of one delivery and what is written beside it, in one transaction. */
 export interface Change extends Act {
   attempt?: AttemptRecord;
+  /** The attempt is supposed, from what was read before: it is written only with a transition. */
+  is_supposed?: true;
   confirmation?: ConfirmationRecord;
   /** Whether the attempt began with the buyer: the row that was claimed was not forgotten. Undefined: it may have. */
   with_buyer?: boolean;

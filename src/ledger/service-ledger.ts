@@ -64,6 +64,8 @@ export interface ServiceLedger {
   time(): Promise<UnixMs | null>;
   /** As it was when the ledger was opened; null: this relay knows all of the schema. */
   newerSchema(): Promise<NewerSchema | null>;
+  /** What the database's server is set to that loses what it has committed when its machine fails, by name. */
+  unsafeSettings(): Promise<string[]>;
   /** Those that live, the oldest first. */
   services(now: UnixMs): Promise<LivingService[]>;
 

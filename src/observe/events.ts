@@ -234,6 +234,8 @@ export type RelayEvent =
       /** Deliveries and webhooks whose buyer the backup had brought back. */
       forgotten: number;
     }
+  /** A failover has lost what was committed since, and it was taken up under running services. */
+  | { event: "ledger.lost"; since: string; detail: string }
   | { event: "http.failed"; method: string; route: string; detail: string };
 
 /** A token that is none of ours, the viewer asking for an act, an act that no page of ours sent. */

@@ -17,6 +17,7 @@ const LEVELS: Partial<Record<RelayEvent["event"], "warn" | "error">> = {
   "clock.apart": "warn",
   "ledger.newer": "warn",
   "ledger.failed": "error",
+  "ledger.lost": "error",
   "ledger.pruning_waits": "warn",
   "ledger.restored": "warn",
   "buyer.forgetting_failed": "error",

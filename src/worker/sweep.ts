@@ -10,7 +10,7 @@ import {
 import type { Leadership } from "../core/leadership.ts";
 import type { Delivery, Transition } from "../core/delivery.ts";
 import { toRfc3339, type Clock, type UnixMs } from "../core/time.ts";
-import type { AttemptRecord, Ledger } from "../ledger/ledger.ts";
+import type { AttemptRecord, Ledger, Restored } from "../ledger/ledger.ts";
 import type { Emit, RelayEvent } from "../observe/events.ts";
 
 /** Rows of one kind taken in one sweep: a long list is done over several, so that webhooks never wait. */
@@ -66,11 +66,23 @@ async function sweep(deps: SweepDeps, now: UnixMs): Promise<number> {
 }
 
 /** What a backup holds as unsettled may have printed since: before anything goes out, it is marked. */
-export async function takeUpRestored({ ledger, clock, emit }: SweepDeps): Promise<void> {
+export async function takeUpRestored({ ledger, clock, emit }: SweepDeps): Promise<Restored | null> {
   const restored = await ledger.takeUpRestored(clock.now());
-  if (restored === null) return;
+  if (restored === null) return null;
   const { backup_at, marked, forgotten } = restored;
   emit({ event: "ledger.restored", backup_at: toRfc3339(backup_at), marked, forgotten });
+  return restored;
+}
+
+/** As above, while services run: a failover to a standby that lagged behind. Somebody has to fetch what is gone. */
+export async function takeUpLost(deps: SweepDeps): Promise<void> {
+  const restored = await takeUpRestored(deps);
+  if (restored === null) return;
+  const since = toRfc3339(restored.backup_at);
+  const detail =
+    `after ${since}, as in a failover to a standby that lags: relay reconcile --since ${since} ` +
+    "fetches what was answered 200 since, where the store has an api; what may have printed says MAY BE A REPEAT";
+  deps.emit({ event: "ledger.lost", since, detail });
 }
 
 /**
@@ -139,16 +151,22 @@ async function recoverOne(deps: SweepDeps, id: string, leaseEndsBy: UnixMs): Pro
   if (before === null || (before.lease_until ?? Infinity) > leaseEndsBy) return;
   const moment = { now: deps.clock.now(), chance: deps.chance };
   const attempt = before.state === "sending" ? { attempt: lostAttempt(before, moment.now) } : {};
+  const decided: (Transition | null)[] = [];
   const delivery = await deps.ledger.change(id, {
     at: moment.now,
     by: "relay",
     ...attempt,
-    // Between the two reads it may have been recovered (start and sweep at once) and taken again.
-    decide: (row) =>
-      row.attempt_count === before.attempt_count && row.lease_until === before.lease_until
-        ? afterLostAttempt(row, moment)
-        : null,
+    is_supposed: true,
+    decide: (row) => {
+      // Between the two reads its answer may have come after all, or it was recovered (start and sweep at once) and
+      // taken again.
+      const isStill = row.attempt_count === before.attempt_count && row.lease_until === before.lease_until;
+      const transition = isStill ? afterLostAttempt(row, moment) : null;
+      decided.push(transition);
+      return transition;
+    },
   });
+  if (decided.at(-1) === null) return;
   deps.emit(notice("delivery.recovered", delivery, LOST_ATTEMPT));
   if (isHeld(delivery)) deps.emit(notice("delivery.held", delivery, LOST_ATTEMPT));
 }

@@ -18,6 +18,7 @@ import {
   releaseHeld,
   shortenWaits,
   sweepIfLeading,
+  takeUpLost,
   takeUpRestored,
   type SweepDeps,
 } from "./sweep.ts";
@@ -181,6 +182,7 @@ async function look(state: State, now: UnixMs): Promise<void> {
   state.latestAt = Math.max(state.latestAt, now);
   // Also when the clock was set back, or nothing would be swept until it has caught up.
   if (now - state.sweptAt >= LOOK_EVERY_MS || now < state.sweptAt) {
+    if (deps.leadership.shared) await takeUpLost(deps);
     await gates.follow(now);
     await state.claims.handBackLost();
     if (await sweepIfLeading(deps, now, state.latestAt)) state.mayHold = true;

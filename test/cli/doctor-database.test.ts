@@ -24,7 +24,7 @@ const NEW = {
   seen_until: NOON,
   leads: false,
 };
-const WELL: SharedLedger = { offsetMs: 0, newerSchema: null, services: [NEW] };
+const WELL: SharedLedger = { offsetMs: 0, newerSchema: null, services: [NEW], unsafeSettings: [] };
 
 describe("this machine's clock and the database's", () => {
   /** The machine's clock when it asks and when it is answered, the database's in between. @returns the offset */
@@ -34,6 +34,7 @@ describe("this machine's clock and the database's", () => {
       time: () => Promise.resolve(time),
       newerSchema: () => Promise.resolve(null),
       services: () => Promise.resolve([]),
+      unsafeSettings: () => Promise.resolve([]),
     };
     return (await readShared(ledger, { now: () => machine.shift() ?? 0 }))?.offsetMs;
   }
@@ -77,6 +78,17 @@ test("a newer schema is told with both versions and what to do", () => {
   expect(schema?.detail).toMatch(
     /^a newer relay has brought the ledger to schema 12, and this one knows up to 11: .*update it/,
   );
+});
+
+test("what a server that syncs nothing would lose is told, for each setting", () => {
+  const checks = sharedChecks({ ...WELL, unsafeSettings: ["fsync", "full_page_writes"] });
+  const found = checks.filter(({ subject }) => subject === "durability");
+  expect(
+    found.map(({ status, detail }) => [status, /^the server's (\w+) is off: /.exec(detail)?.[1]]),
+  ).toEqual([
+    ["warn", "fsync"],
+    ["warn", "full_page_writes"],
+  ]);
 });
 
 describe("the relays that run", () => {

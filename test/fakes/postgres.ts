@@ -16,6 +16,9 @@ export interface PostgresServer {
   stop(): Promise<void>;
   /** At the same address as before. */
   start(): Promise<void>;
+  /** Of a server that is stopped: what `goBack` puts in place of what it has then, as a standby that lags would be. */
+  keep(): void;
+  goBack(): void;
   /** Stops it and leaves nothing behind. */
   remove(): Promise<void>;
 }
@@ -45,7 +48,7 @@ const USER = "relay";
 /** @param settings of the server, such as `max_connections=20` */
 export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "postgres-test-"));
-  const data = join(folder, "data");
+  const [data, kept] = [join(folder, "data"), join(folder, "kept")];
   // It refuses to run as root.
   const identity = process.getuid?.() === 0 ? idsOf("postgres") : null;
   if (identity !== null) chownSync(folder, identity.uid, identity.gid);
@@ -89,6 +92,8 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     command,
     start,
     stop,
+    keep: () => copy(data, kept),
+    goBack: () => copy(kept, data),
     async createDatabase() {
       const name = `test_${++made}`;
       await command(`CREATE DATABASE ${name}`);
@@ -99,6 +104,12 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** With its owner, who runs the server. */
+function copy(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  execFileSync("cp", ["-a", from, to]);
 }
 
 function program(name: string): string {

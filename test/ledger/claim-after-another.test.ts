@@ -11,7 +11,7 @@ const DUE: Partial<Delivery> = { state: "pending", next_attempt_at: NOW - 1, lea
 function claimOf(locked: Partial<Delivery>): { claimed: Delivery[]; written: unknown[] } {
   const reader = { bySeq: () => settled({ ...FRESH, ...locked }) };
   const [only, writer] = [reader, {}] as unknown as Parameters<typeof createClaims>;
-  const claims = createClaims(only, writer);
+  const claims = createClaims(only, writer, { isAwaited: () => settled(false) });
   const written: unknown[] = [];
   const run = <Result>(work: Work<Result>): Result => {
     let next = work.next();

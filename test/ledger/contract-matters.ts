@@ -21,6 +21,18 @@ function aMatter(matter: string, told: Partial<NewAlert> = {}): NewAlert {
 export function contractOfMatters(name: string, openLedger: OpenLedger): void {
   describe(`${name}: other matters`, () => {
     test(
+      "what a failover has lost nobody can close: it is over after three days, without a word",
+      onLedger(openLedger, async ({ ledger }) => {
+        await ledger.raiseAlert(aMatter("ledger.lost", { type: "ledger.lost" }));
+        await ledger.raiseAlert(aMatter("queue.late"));
+        await tellAll(ledger, NOON);
+        expect(await ledger.sweepAlerts(NOON + 72 * HOUR)).toBe(0);
+        expect(await ledger.sweepAlerts(NOON + 72 * HOUR + 1)).toBe(1);
+        expect(await open(ledger)).toEqual(["queue.late"]);
+      }),
+    );
+
+    test(
       "a matter is open once; raised again it stays as it is; closed and raised again it is another",
       onLedger(openLedger, async ({ ledger }) => {
         const first = await ledger.raiseAlert(aMatter("queue.late a"));

@@ -170,6 +170,14 @@ export function contractOfServices(name: string, open: OpenLedger): void {
     );
 
     test(
+      "a server that does not sync is told",
+      onLedger(open, async ({ ledger }) => {
+        // As the tests' own is set.
+        expect(await ledger.unsafeSettings()).toEqual(name.startsWith("SQLite") ? [] : ["fsync"]);
+      }),
+    );
+
+    test(
       "an outage is known to all from its beginning to its end; one that is known stays as it is",
       onLedger(open, async ({ ledger, another }) => {
         const other = await another();

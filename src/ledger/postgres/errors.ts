@@ -2,6 +2,9 @@ import { RelayError } from "../../core/errors.ts";
 import { isDamaged } from "../sql/damage.ts";
 
 const LOGIN = "the server refuses the login: check the user and password in RELAY_DATABASE";
+/** Somebody has changed, renamed or dropped what is asked for: a relay asks nothing that it has not made. */
+const NOT_AS_MADE =
+  "its tables or indexes are not as the relay made them: put back what was changed there, or a backup, and check the user's search_path";
 /** PgBouncer and its like, where a transaction or a statement is on another session than the one before. */
 const POOLER =
   "the address leads to a pooler that changes sessions: let it lead to the server, or set the pooler to session pooling";
@@ -27,6 +30,12 @@ const ADVICE: readonly (readonly [prefix: string, advice: string])[] = [
     "42501",
     "the user may not do this: make it the database's owner, or give it the rights to its schema and tables",
   ],
+  // No such table, column, function or other thing; no unique index for ON CONFLICT.
+  ["42P01", NOT_AS_MADE],
+  ["42703", NOT_AS_MADE],
+  ["42883", NOT_AS_MADE],
+  ["42704", NOT_AS_MADE],
+  ["42P10", NOT_AS_MADE],
   ["53100", "the server's disk is full: free some space; nothing already accepted is lost"],
   ["53300", "the server has no connection left: raise max_connections, or run fewer relays"],
   ["53", "the server is out of resources: look at its log"],

@@ -46,8 +46,8 @@ async function openDriver({ url, name, clock }: Omit<PostgresLedgerOptions, "sea
     throw asLedgerError(error, name);
   }
   const listener = createListener({ pool: readers.pool, clock });
-  const group = createGroup(createLend(writers.pool, clock), name, () => listener.tell());
-  const lendReader = createLend(readers.pool, clock);
+  const group = createGroup(createLend(writers, clock), name, () => listener.tell());
+  const lendReader = createLend(readers, clock);
   let closing: Promise<void> | null = null;
 
   async function close(): Promise<void> {

@@ -1,7 +1,7 @@
-import type { Pool, PoolClient } from "pg";
+import type { PoolClient } from "pg";
 import { RelayError } from "../../core/errors.ts";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
-import { hangUp } from "./pool.ts";
+import { hangUp, type Clients } from "./pool.ts";
 import { createSession, type Session } from "./run.ts";
 
 /**
@@ -14,7 +14,10 @@ export type Lend = <Result>(work: (session: Session) => Promise<Result>) => Prom
 /** Longer than any statement may take: a server that has not answered by now will not, and its connection is given up. */
 const SILENCE_MS_MAX = 12 * SECOND_MS;
 
-export function createLend(pool: Pool, clock: Pick<Clock, "after">): Lend {
+export function createLend(
+  { pool, commits }: Pick<Clients, "pool" | "commits">,
+  clock: Pick<Clock, "after">,
+): Lend {
   return async (work) => {
     const silence = Promise.withResolvers<never>();
     let client: PoolClient | null = null;
@@ -22,7 +25,7 @@ export function createLend(pool: Pool, clock: Pick<Clock, "after">): Lend {
 
     async function use(): Promise<Awaited<ReturnType<typeof work>>> {
       client = await pool.connect();
-      const session = createSession(client);
+      const session = createSession(client, commits);
       // One that has failed in the middle of something may have it still open, or under way.
       let isSpent = true;
       try {

@@ -1,6 +1,7 @@
 import type { EventEmitter } from "node:events";
 import pg from "pg";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
+import { createCommitMemory, type CommitMemory } from "./commit-memory.ts";
 
 const CONNECT_MS_MAX = 5 * SECOND_MS;
 const STATEMENT_MS_MAX = 10 * SECOND_MS;
@@ -23,6 +24,8 @@ export interface PoolOptions {
 
 export interface Clients {
   pool: pg.Pool;
+  /** Of what was committed by them. */
+  commits: CommitMemory;
   /** Also of a server that says nothing more. What is lent comes back before. */
   close(): Promise<void>;
 }
@@ -33,6 +36,7 @@ export interface Clients {
  */
 export function createClients({ url, clock, max }: PoolOptions): Clients {
   const alive = new Set<pg.ClientBase>();
+  const commits = createCommitMemory();
   const pool = new pg.Pool({
     connectionString: url,
     pipeline: true,
@@ -49,7 +53,7 @@ export function createClients({ url, clock, max }: PoolOptions): Clients {
     async onConnect(client) {
       // pg bounds the time of the connection itself only.
       const cancel = clock.after(CONNECT_MS_MAX, () => hangUp(client));
-      await prepareClient(client).finally(cancel);
+      await prepareClient(client, commits).finally(cancel);
     },
   });
   // Of clients that nobody uses: the pool lets go of them, and whoever needs one next hears of it.
@@ -63,6 +67,7 @@ export function createClients({ url, clock, max }: PoolOptions): Clients {
   });
   return {
     pool,
+    commits,
     async close() {
       const cancel = clock.after(END_MS_MAX, () => alive.forEach(hangUp));
       await pool.end().finally(cancel);
@@ -97,9 +102,10 @@ const SEES_WHAT_OTHERS_COMMIT = "SET default_transaction_isolation = 'read commi
 /** When it is connected an address that names its connections otherwise has the last word. */
 const IS_A_RELAYS = `SET application_name = '${APPLICATION_NAME}'`;
 
-async function prepareClient(client: pg.ClientBase): Promise<void> {
+async function prepareClient(client: pg.ClientBase, commits: CommitMemory): Promise<void> {
   await assureDurable(client);
   await client.query(`${BY_INDEX}; ${SEES_WHAT_OTHERS_COMMIT}; ${IS_A_RELAYS}`);
+  await commits.meet(client);
 }
 
 /** What was answered 200 survives a loss of power, and nothing is read from a standby, which may lag behind. */

@@ -1,8 +1,9 @@
 import type { ClientBase } from "pg";
 import type { Step, Work } from "../sql/statement.ts";
 import { createAsk, type Ask, type Member } from "./ask.ts";
+import { POSITION, type CommitMemory } from "./commit-memory.ts";
 import { createPlan, newPlace, type Place, type Plan } from "./plan.ts";
-import { createWire } from "./wire.ts";
+import { createWire, type Wire } from "./wire.ts";
 
 /** One client, and with it at most one transaction at a time. */
 export interface Session {
@@ -33,7 +34,8 @@ export type Command =
 /** The work is to be begun anew, when no other is under way in its transaction. */
 export class WantsAlone extends Error {}
 
-export function createSession(client: ClientBase): Session {
+/** @param commits what is remembered of those that are done here */
+export function createSession(client: ClientBase, commits?: CommitMemory): Session {
   const wire = createWire(client);
   const plan = createPlan<Member>((sendAll) => wire.together(sendAll));
   /** What failed first of what nobody waited for: all that fails after it only says that something has. */
@@ -54,14 +56,30 @@ export function createSession(client: ClientBase): Session {
     },
     command: (sql) =>
       new Promise<string>((resolve, reject) =>
-        plan.wall(() =>
-          wire.query({ text: sql }, (error, told) =>
-            error === null ? resolve(told?.command ?? "") : reject(unseen ?? error),
-          ),
-        ),
+        plan.wall(() => {
+          const remember = sql === "COMMIT" ? askPosition(client, wire, commits) : undefined;
+          wire.query({ text: sql }, (error, told) => {
+            if (told?.command === "COMMIT" && written) remember?.();
+            if (error === null) resolve(told?.command ?? "");
+            else reject(unseen ?? error);
+          });
+        }),
       ).finally(() => (unseen = null)),
     hasWritten: () => written,
     isSpent: () => wire.isSpent(),
+  };
+}
+
+/** @returns what is to be called when the commit that is asked for next is done */
+function askPosition(client: ClientBase, wire: Wire, commits: CommitMemory | undefined): () => void {
+  let position: string | undefined;
+  if (commits?.knows(client) === true) {
+    wire.query(POSITION, (_, told) => {
+      position = (told?.rows[0] as { position: string } | undefined)?.position;
+    });
+  }
+  return () => {
+    if (position !== undefined) commits?.committed(client, position);
   };
 }
 

@@ -18,8 +18,9 @@ interface End {
   quiet: boolean;
 }
 
-/** Of no use to anybody when they are old. */
 const OF_ONE_ORDER: readonly AlertType[] = [...Object.values(ALERT_OF_ATTENTION), "webhook.quarantined"];
+/** Of no use to anybody when they are old. */
+const GROW_OLD: readonly AlertType[] = [...OF_ONE_ORDER, "ledger.lost"];
 const ATTENTION_OF = Object.fromEntries(
   Object.entries(ALERT_OF_ATTENTION).map(([attention, type]) => [type, attention]),
 ) as Partial<Record<AlertType, Attention>>;
@@ -32,12 +33,12 @@ export function createAlertSweep(writer: Pick<AlertWriter, "close">): AlertSweep
   const isAnyLeft = createIsAnyLeft();
 
   function* endOf(row: AlertRow, now: UnixMs): Work<End | null> {
-    const isOfOrder = OF_ONE_ORDER.includes(row.type);
-    if (isOfOrder && now - row.raised_at > OPEN_MS_MAX) {
+    if (GROW_OLD.includes(row.type) && now - row.raised_at > OPEN_MS_MAX) {
       return { ended: "nobody has settled it, and by now it is of no use", quiet: true };
     }
     if (row.gathered === 0) return null;
-    if (isOfOrder) return (yield* isAnyLeft(row)) ? null : { ended: "all of them are settled", quiet: false };
+    if (OF_ONE_ORDER.includes(row.type))
+      return (yield* isAnyLeft(row)) ? null : { ended: "all of them are settled", quiet: false };
     const isQuiet = now - row.latest_at > GATHERED_QUIET_MS;
     return isQuiet ? { ended: "for an hour no further one came", quiet: false } : null;
   }

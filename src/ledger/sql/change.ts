@@ -139,8 +139,9 @@ export function createChange(
     yield* keys.open(once, at);
     const delivery = isStill && seen !== undefined ? seen : yield* reader.bySeq(seq);
     const kept = keptOf(change, delivery);
-    if (kept.attempt !== undefined) yield* record.attempt(seq, kept.attempt);
     const transition = kept.tell(change.decide(delivery));
+    const isSo = transition !== null || change.is_supposed !== true;
+    if (kept.attempt !== undefined && isSo) yield* record.attempt(seq, kept.attempt);
     // A cloud may call back for as long as it does not like the answer.
     if (kept.confirmation !== undefined && (transition !== null || (yield* record.hasRoom(seq)))) {
       yield* record.confirmation(seq, kept.confirmation);

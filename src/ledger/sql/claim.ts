@@ -4,6 +4,7 @@ import { SECOND_MS, type UnixMs } from "../../core/time.ts";
 import type { ClaimQuery, ReleaseFilter } from "../ledger.ts";
 import type { DeliveryWriter } from "./change.ts";
 import { createDue } from "./due.ts";
+import type { RestoredLedger } from "./restored.ts";
 import type { DeliveryReader } from "./rows.ts";
 import { NO_LIMIT, prepare, together, type Work } from "./statement.ts";
 
@@ -27,7 +28,11 @@ const ANOTHER_IS_THERE = `
       AND seq <> (SELECT seq FROM deliveries WHERE id = :id) AND (:printer IS NULL OR printer = :printer))`;
 const AS_MANY_WAIT = `(SELECT count(*) FROM (${WAITING} LIMIT :at_least) AS few) >= :at_least`;
 
-export function createClaims(reader: DeliveryReader, writer: Pick<DeliveryWriter, "tell">): Claims {
+export function createClaims(
+  reader: DeliveryReader,
+  writer: Pick<DeliveryWriter, "tell">,
+  restored: Pick<RestoredLedger, "isAwaited">,
+): Claims {
   const due = createDue();
   const SEND = "SET state = 'sending', attempt_count = attempt_count + 1, next_attempt_at = NULL";
   const takeToSend = prepare<[UnixMs, UnixMs, string | null, number]>(
@@ -78,6 +83,7 @@ export function createClaims(reader: DeliveryReader, writer: Pick<DeliveryWriter
     // Selecting first keeps the order of the due. In SQLite nobody comes between, for the transaction is IMMEDIATE; in
     // PostgreSQL nobody does once the rows are locked.
     *claim(query) {
+      if (yield* restored.isAwaited()) return [];
       const rows = yield* due(query);
       const taken = yield* together(rows.map(({ seq }) => take(seq, query)));
       return taken.filter((delivery) => delivery !== null);

@@ -13,7 +13,7 @@ import { createKeyLedger } from "./key-ledger.ts";
 import { createLargeEntries } from "./large-entries.ts";
 import { createPastSteps } from "./past-steps.ts";
 import { createPrunes } from "./prune.ts";
-import { createRestoredLedger } from "./restored.ts";
+import { createRestoredLedger, takeUpInParts } from "./restored.ts";
 import { createDeliveryReader } from "./rows.ts";
 import { createDeliverySearch } from "./search-deliveries.ts";
 import { createWebhookSearch } from "./search-webhooks.ts";
@@ -31,7 +31,7 @@ export function createLedger(driver: Driver, seal: Seal): Ledger {
   const writer = createDeliveryWriter(alerts);
   const restored = createRestoredLedger();
   const keys = createActKeys();
-  const claims = createClaims(reader, writer);
+  const claims = createClaims(reader, writer, restored);
   const change = createChange(reader, writer, keys);
   const sweeps = createSweeps();
   const finds = createFinds(reader);
@@ -62,7 +62,7 @@ export function createLedger(driver: Driver, seal: Seal): Ledger {
     abandoned: () => driver.read(() => sweeps.abandoned()),
 
     takeUpRestored: (now) =>
-      driver.write(() => restored.takeUp(now, erasures.forgetAgain)).then(erasures.cutAfter),
+      takeUpInParts(driver, restored, erasures.forgetAgain, now).then(erasures.cutAfter),
     prune: (query) => prunes.prune(query),
     prunedAt: () => driver.read(() => prunes.prunedAt()),
     ...erasures.ledger,

@@ -23,6 +23,11 @@ export function createServiceLedger(driver: Pick<Driver, "read" | "write" | "new
     null,
     "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now",
   ).pluck();
+  // That of a commit a relay sets itself.
+  const unsafe = prepare<[], string>(
+    null,
+    "SELECT name FROM pg_settings WHERE name IN ('fsync', 'full_page_writes') AND setting = 'off' ORDER BY name",
+  ).pluck();
   const outages = prepare<[], Flagged<Outage, "unreachable">>(
     "SELECT scope, since, probe_at, unreachable FROM outages ORDER BY scope",
   );
@@ -37,6 +42,7 @@ export function createServiceLedger(driver: Pick<Driver, "read" | "write" | "new
     leaveService: (id) => driver.write(() => leave.put(id)),
     time: async () => (await driver.read(() => time.get())) ?? null,
     newerSchema: () => Promise.resolve(driver.newerSchema),
+    unsafeSettings: () => driver.read(() => unsafe.all()),
     async services(now) {
       const rows = await driver.read(() => living.all(now));
       return rows.map((row) => ({ ...row, leads: row.leads === 1 }));

@@ -61,6 +61,7 @@ export const PLAIN_METHODS = [
   "leaveService",
   "time",
   "newerSchema",
+  "unsafeSettings",
   "services",
   "handBack",
   "outages",

@@ -66,6 +66,10 @@ export function createMatters(isOpen: (matter: string) => boolean): Matters {
         }
         case "buyer.forgotten":
           return isOpen(UNDONE) ? { close: [{ matter: UNDONE, ended: "it is" }] } : null;
+        case "ledger.lost": {
+          const of = { matter: event.event, store: null, printer: null };
+          return { raise: matterOf("ledger.lost", { ...of, reason: event.detail }) };
+        }
         case "delivery.attempted":
           return onAttempt(event);
         default:

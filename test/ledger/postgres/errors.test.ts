@@ -39,6 +39,12 @@ describe("what PostgreSQL's errors become", () => {
     ["index_corrupted", "XX002", "damaged"],
     ["invalid_schema_name", "3F000", "search_path"],
     ["internal_error", "XX000", "failed inside"],
+    // Bugs: likewise, and no alert. A dropped table, a renamed column, a dropped function, type or index.
+    ["undefined_table", "42P01", "not as the relay made them"],
+    ["undefined_column", "42703", "not as the relay made them"],
+    ["undefined_function", "42883", "not as the relay made them"],
+    ["undefined_object", "42704", "not as the relay made them"],
+    ["invalid_column_reference", "42P10", "not as the relay made them"],
   ])("%s (%s)", (_name, code, advice) => {
     const cause = failed(code);
     const error = asLedgerError(cause, NAME);
@@ -84,7 +90,7 @@ describe("what PostgreSQL's errors become", () => {
     const own = [
       new RelayError("not_found", "there is no such thing"),
       new TypeError("a bug"),
-      ...["23505", "23503", "42601", "42P01", "22P02", "25P02"].map((code) => failed(code)),
+      ...["23505", "23503", "42601", "42804", "22P02", "25P02"].map((code) => failed(code)),
     ];
     for (const error of own) expect(asLedgerError(error, NAME)).toBe(error);
   });

@@ -24,7 +24,7 @@ export const NAME = "postgres://test";
 export function openDriver(url: string): Opened {
   const clock = createManualClock();
   const clients = createClients({ url, clock, max: TRANSACTIONS_MAX });
-  const lend = createLend(clients.pool, clock);
+  const lend = createLend(clients, clock);
   const commands: string[] = [];
   let written = 0;
   const watched: Lend = (work) =>
