@@ -16,6 +16,8 @@ const SERVICE = ".service-lock";
 const KEYS = ".keys-lock";
 /** Long enough to sit out somebody who only asks whether a service runs, short enough to refuse at once. */
 const LOCK_WAIT_MS = 200;
+/** The collector closes a database that nobody refers to any more, and with it would go the lock. */
+const held = new Set<Database.Database>();
 
 /**
  * Makes this process the only service on the ledger: two would each recover what the other is sending, and print
@@ -64,8 +66,14 @@ function hold(path: string, lockPath: string, busy: string): Lock {
       { cause },
     );
   }
-  const held = db;
-  return { release: () => void held.close() };
+  const own = db;
+  held.add(own);
+  return {
+    release() {
+      held.delete(own);
+      own.close();
+    },
+  };
 }
 
 /** @param path of the ledger. Only asks: takes nothing that a starting service would not sit out. */
