@@ -74,6 +74,14 @@ describe("bug: each probe burnt an attempt of another one that waited", () => {
     expect(house.cloud.sent.slice(-5).map(({ request }) => request.order.order_id)).toContain("1005");
   });
 
+  test("while connections come about and nothing is answered: likewise", async () => {
+    house.cloud.script("unavailable");
+    const [first, ...others] = await five();
+    expect(others).toEqual([0, 0, 0, 0]);
+    expect(first).toBe(house.cloud.sent.length);
+    expect(Math.max(...gaps())).toBeLessThanOrEqual(5_000);
+  });
+
   test("while no connection comes about: that one keeps to its list", async () => {
     house.cloud.script("unavailable");
     house.cloud.canConnect = false;

@@ -92,9 +92,9 @@ export interface EnqueueResult {
 export interface ReleaseFilter {
   printer?: string;
   limit?: number;
-  /** None where only one waits. */
+  /** None where only one waits; with `only_id`, where nothing else is there to be sent. */
   unless_alone?: boolean;
-  /** This one, unless nothing else is there to be sent. Goes with `printer` alone. */
+  /** This one, whatever `limit` is. */
   only_id?: string;
 }
 

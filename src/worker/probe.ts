@@ -47,12 +47,16 @@ export function createProbe(deps: ProbeDeps): Probe {
     return null;
   }
 
+  function oneOf(scope: string): { only_id: string } | { limit: number } {
+    const only_id = probers.of(scope);
+    return only_id === null ? { limit: 1 } : { only_id };
+  }
+
   /** It tells whether waiting any longer makes sense. */
   async function connect(scope: string): Promise<void> {
     if (!(await deps.reachable())) return;
     const now = clock.now();
-    await ledger.release(now, { limit: 1 });
-    probers.forget(scope);
+    await ledger.release(now, oneOf(scope));
     gates.touched(scope, now);
   }
 
@@ -65,10 +69,8 @@ export function createProbe(deps: ProbeDeps): Probe {
       return true;
     }
     // One alone keeps to the retry law; of several one is tried for all of them.
-    const only_id = probers.of(scope);
-    const one = only_id === null ? { limit: 1, unless_alone: true } : { only_id };
     const printer = "only_printer" in which ? { printer: which.only_printer } : {};
-    if ((await ledger.release(now, { ...printer, ...one })) === 0) return false;
+    if ((await ledger.release(now, { ...printer, ...oneOf(scope), unless_alone: true })) === 0) return false;
     gates.touched(scope, now);
     deps.onDue();
     return true;

@@ -49,11 +49,12 @@ export function contractOfRelease(name: string, open: OpenLedger): void {
         const [first, second] = [{ only_id: idOf("DLVR", 1) }, { only_id: idOf("DLVR", 2) }];
         await ledger.enqueue(anEntry(1));
         await set(ledger, 1, { retry_step: 6, next_attempt_at: NOON + HOUR });
-        expect(await ledger.release(NOON, first)).toBe(0);
+        expect(await ledger.release(NOON, { ...first, unless_alone: true })).toBe(0);
         for (const n of [2, 3]) await ledger.enqueue(anEntry(n, { printer: "bar" }));
-        expect(await ledger.release(NOON, { ...first, printer: "kitchen" })).toBe(0);
+        const company = { ...first, unless_alone: true };
+        expect(await ledger.release(NOON, { ...company, printer: "kitchen" })).toBe(0);
         expect(await ledger.claim(dueQuery(first))).toEqual([]);
-        expect(await ledger.release(NOON, first)).toBe(1);
+        expect(await ledger.release(NOON, company)).toBe(1);
         expect(numbers(await ledger.claim(dueQuery(first)))).toEqual([1]);
         expect(await ledger.claim(dueQuery(first))).toEqual([]);
         // It waits for nothing.

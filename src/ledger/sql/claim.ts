@@ -60,7 +60,7 @@ export function createClaims(
   );
   const releaseOne = prepare<object>(
     `UPDATE deliveries SET next_attempt_at = :now
-     WHERE id = :id AND state = 'pending' AND next_attempt_at > :now AND ${ANOTHER_IS_THERE}`,
+     WHERE id = :id AND state = 'pending' AND next_attempt_at > :now AND (:alone_too = 1 OR ${ANOTHER_IS_THERE})`,
   );
   const nextSignedAt = createNextSignedAt();
   const tellOfDamage = createTellOfDamage(writer);
@@ -91,7 +91,7 @@ export function createClaims(
     release: (now, { printer = null, limit = NO_LIMIT, unless_alone = false, only_id: id }) =>
       id === undefined
         ? release.run({ now, printer, limit, at_least: unless_alone ? 2 : 0 })
-        : releaseOne.run({ now, printer, id }),
+        : releaseOne.run({ now, printer, id, alone_too: unless_alone ? 0 : 1 }),
     nextDueAt: createNextDueAt(),
   };
 }
