@@ -94,7 +94,7 @@ export function createWatch(
     if (printed.length > 0 && !text.includes("MAY BE A REPEAT")) {
       stage.blame(`a second slip of ${row.order_id} without MAY BE A REPEAT`);
     }
-    if (text.includes("MAY BE A REPEAT") && rows.unknowns(row.id) === 0) {
+    if (text.includes("MAY BE A REPEAT") && !rows.mayHavePrinted(row.id, redrives.has(row.id))) {
       stage.blame(`MAY BE A REPEAT on ${row.order_id}, though every attempt surely did not print`);
     }
     if (row.kind === "reprint" && !text.includes(`REPRINT ${row.reprint_number ?? 0}`)) {
