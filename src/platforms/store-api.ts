@@ -41,6 +41,8 @@ export interface OrderPage {
   next: string | null;
   /** By the store's own clock, as far as its answer tells. */
   told_at?: UnixMs | null;
+  /** The first of a list: it may hold the same as the last of the list before. */
+  begins?: boolean;
 }
 
 export interface CancelRequest {

@@ -83,11 +83,11 @@ async function walk(run: Run, since: UnixMs, turn: () => Promise<boolean>): Prom
     seen.add(cursor);
     const page = await api.listCancelled(store, { since, cursor });
     if (page.kind === "failed") return ended(page);
-    const { orders, next, told_at } = page.value;
+    const { orders, next, told_at, begins = false } = page.value;
     run.behindMs = behindMs(clock.now(), told_at ?? null);
     // A store that knows no pages gives the same one for every number; one of so few orders is the whole list.
     const mark = orders.length < FEW_ORDERS ? idsOf(run, orders) : digestOf(orders);
-    if (orders.length > 0 && mark === before) {
+    if (orders.length > 0 && mark === before && !begins) {
       if (orders.length >= FEW_ORDERS) return ended(endless(store.name));
       break;
     }

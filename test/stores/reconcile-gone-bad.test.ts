@@ -47,6 +47,17 @@ describe("a store's API gone bad", () => {
   const answer = (orders: Buffer[], next: string | null): Promise<Answered<OrderPage>> =>
     Promise.resolve({ kind: "answered", value: { orders, next } });
 
+  test("a second list that holds what the first one did is read, and is no list without an end", async () => {
+    const { api } = stage.shops.shopline;
+    api.listCancelled = (_store, { cursor }) =>
+      Promise.resolve({
+        kind: "answered",
+        value: { orders: invented(0, 12), next: cursor === null ? "second" : null, begins: true },
+      });
+    expect(await reconcile()).toMatchObject({ listed: 24, found: 12, known: 12 });
+    expect((await watchOf())?.reconcile_error).toBeNull();
+  });
+
   test("a flood of invented cancellations prints 200 a run, is told, and the next run goes on", async () => {
     const { api } = stage.shops.shopline;
     const pages: string[] = [];

@@ -127,7 +127,11 @@ function listOrders({ query, params: [version = ""] }: Asked, { orders, url }: S
     since: momentIn(asked, "updated_at_min"),
   };
   if (!["open", "cancelled", "any"].includes(filter.status)) throw new Refused(400, "status is invalid");
-  const left = orders.after(orders.list(filter), page?.place ?? null);
+  const archiveAlone = asked.get("hidden_order") === "true";
+  const listed = orders
+    .list(filter)
+    .filter((order) => (archiveAlone ? isArchived(order) : filter.status === "any" || !isArchived(order)));
+  const left = orders.after(listed, page?.place ?? null);
   const shown = left.slice(0, limit);
   const last = shown.at(-1);
   const answer = ok({ orders: shown });
@@ -135,6 +139,11 @@ function listOrders({ query, params: [version = ""] }: Asked, { orders, url }: S
   const next = sealPlace(orders.placeOf(last), { asked: String(asked) });
   const link = `<${url()}/admin/openapi/${version}/orders.json?page_info=${next}&limit=${limit}>; rel="next"`;
   return { ...answer, headers: { ...answer.headers, link } };
+}
+
+/** How an order tells it is a guess, too: it is named as the question is. */
+function isArchived({ hidden_order }: JsonObject): boolean {
+  return hidden_order === true;
 }
 
 function cancelOrder({ body, params: [, id = ""] }: Asked, shop: SimulatedShop): Answer {

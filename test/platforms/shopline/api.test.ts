@@ -6,6 +6,8 @@ import { json, startApiServer, type ApiServer } from "../api-server.ts";
 import { createManualClock } from "../../fakes/manual-clock.ts";
 
 const ID = "21050342939778451436179579";
+/** Where the list of archived orders begins. */
+const ARCHIVE = "archive:";
 
 contractOfApi({
   platform: "shopline",
@@ -125,8 +127,36 @@ describe("every question of the SHOPLINE client is the page's", () => {
     });
     expect(page).toMatchObject({
       kind: "answered",
-      value: { orders: [Buffer.from('{"id":"1"}'), Buffer.from('{"id":"2"}')], next: null },
+      value: { orders: [Buffer.from('{"id":"1"}'), Buffer.from('{"id":"2"}')], next: ARCHIVE },
     });
+  });
+
+  // developer.shopline.com, "Get an order count": `cancelled` is cancelled and not archived; "Get orders": `hidden_order`.
+  test("archived orders, which `cancelled` leaves out, are a second list; of them what is cancelled", async () => {
+    const order = { id: "2", cancelled_at: "2026-11-21T15:00:00+08:00" };
+    const others = [{ id: "1", cancelled_at: null }, { id: "3" }, { id: "4", cancelled_at: "" }];
+    const cancelled = JSON.stringify(order);
+    const link = '<https://demo.myshopline.com/admin/openapi/v1/orders.json?page_info=aa>; rel="next"';
+    server.answers = [json(200, { orders: [...others, order] }, { link }), json(200, { orders: [order] })];
+    expect(await api.listCancelled(store, { since: 0, cursor: ARCHIVE })).toMatchObject({
+      value: { orders: [Buffer.from(cancelled)], next: `${ARCHIVE}aa`, begins: true },
+    });
+    expect(await api.listCancelled(store, { since: 0, cursor: `${ARCHIVE}aa` })).toMatchObject({
+      value: { orders: [Buffer.from(cancelled)], next: null, begins: false },
+    });
+    expect(server.heard.map(({ path }) => path)).toEqual([
+      "/admin/openapi/v20250601/orders.json?status=any&hidden_order=true&updated_at_min=1970-01-01T00%3A00%3A00%2B00%3A00&limit=100",
+      "/admin/openapi/v20250601/orders.json?page_info=aa&limit=100",
+    ]);
+  });
+
+  test("a version that refuses to list the archive has shown what it has; one that fails is asked again", async () => {
+    server.answers = [json(422, { errors: "hidden_order is illegal" })];
+    expect(await api.listCancelled(store, { since: 0, cursor: ARCHIVE })).toEqual({
+      ...{ kind: "answered", value: { orders: [], next: null } },
+    });
+    server.answers = [json(403, { errors: "no" })];
+    expect(await api.listCancelled(store, { since: 0, cursor: ARCHIVE })).toMatchObject({ why: "forbidden" });
   });
 
   test("further pages by the page_info of the link header, asked for at the store alone", async () => {
@@ -146,10 +176,10 @@ describe("every question of the SHOPLINE client is the page's", () => {
   test.each([
     ["nothing", ""],
     ["only a previous page", '<https://x.example/?page_info=a>; rel="previous"'],
-  ])("a link header with %s is the last page", async (_, link) => {
+  ])("a link header with %s is the last page of its list", async (_, link) => {
     server.answers = [json(200, { orders: [{ id: "1" }] }, link === "" ? {} : { link })];
     expect(await api.listCancelled(store, { since: 0, cursor: null })).toMatchObject({
-      value: { next: null },
+      value: { next: ARCHIVE },
     });
   });
 
