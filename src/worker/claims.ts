@@ -10,6 +10,9 @@ export interface ClaimsDeps {
   leadership: Pick<Leadership, "id" | "shared">;
 }
 
+/** Of so many claims the leases are known: more than are made while one holds. */
+const LEASES_MAX = 10_000;
+
 /** Claims of this service. */
 export interface Claims {
   /** For as long as a lease lasts, by the clock of now. */
@@ -31,7 +34,18 @@ interface Failed {
 
 export function createClaims({ ledger, clock, leadership }: ClaimsDeps): Claims {
   const failed: Record<ClaimQuery["state"], Failed[]> = { pending: [], verifying: [] };
+  const given = new Set<UnixMs>();
   const { id: by } = leadership;
+
+  /** No two claims have the same: what one took that was lost is known by it, and must not be taken for another's. */
+  function leaseFrom(now: UnixMs): UnixMs {
+    let lease = now + LEASE_MS;
+    while (given.has(lease)) lease++;
+    const [oldest] = given;
+    if (oldest !== undefined && given.size >= LEASES_MAX) given.delete(oldest);
+    given.add(lease);
+    return lease;
+  }
 
   function fail(state: ClaimQuery["state"], lease: UnixMs): void {
     const open = failed[state].at(-1);
@@ -42,7 +56,7 @@ export function createClaims({ ledger, clock, leadership }: ClaimsDeps): Claims 
   return {
     async take(query) {
       const now = clock.now();
-      const lease_until = now + LEASE_MS;
+      const lease_until = leaseFrom(now);
       // A clock that was set back gives leases anew: what is under way must not be taken for what was lost.
       failed[query.state] = failed[query.state].filter(({ last }) => last < lease_until);
       try {
