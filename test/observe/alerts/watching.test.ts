@@ -80,7 +80,7 @@ describe("a store's webhooks", () => {
     expect(await open()).toEqual([]);
   });
 
-  test.each(["bad_signature", "no_secret", "wrong_shop", "other_product"] as const)(
+  test.each(["bad_signature", "no_secret", "wrong_shop", "other_product", "ended_token"] as const)(
     "what a store's platform may have sent is told at once: %s",
     async (why) => {
       stage.alerts.consider({ ...REFUSED, why: "unsigned" });
