@@ -54,8 +54,10 @@ export async function webhookNaming(
 
 /** A look that is quick, for hundreds are looked at: says no only where the order is not named. */
 function mayName(body: string, key: string): boolean {
-  // Escaped characters, and blanks of which there may be more: not to be seen at a glance.
-  return body.includes("\\u") || key.includes(" ") || body.normalize("NFKC").toLowerCase().includes(key);
+  // Escaped characters are not to be seen at a glance, nor how many blanks there are.
+  if (body.includes("\\u")) return true;
+  const text = body.normalize("NFKC").toLowerCase();
+  return key.split(" ").every((part) => text.includes(part));
 }
 
 /**
