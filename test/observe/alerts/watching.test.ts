@@ -256,6 +256,18 @@ describe("the ledger", () => {
     expect(stage.bodies()[0]?.text).toContain("the ledger has not answered for 20 s");
   });
 
+  test("bug: a start's first slip came before what was open was known, and the cloud stayed lost", async () => {
+    stage.alerts.consider({ event: "cloud.lost", scope: "cloud", detail: "ECONNREFUSED" });
+    await stage.clock.advance(5000);
+    expect(await open()).toHaveLength(1);
+    trouble = "refuses";
+    await stage.restart();
+    for (let n = 0; n < 3; n++) stage.alerts.consider(attempted({ outcome: "accepted" }));
+    trouble = "none";
+    await stage.clock.advance(5000);
+    expect(await open()).not.toContain("The printer cloud does not take orders: ECONNREFUSED");
+  });
+
   test("what was raised meanwhile is raised when it answers again", async () => {
     trouble = "refuses";
     stage.alerts.consider({ event: "cloud.lost", scope: "cloud", detail: "ECONNREFUSED" });
