@@ -12,3 +12,9 @@ export function folded(text: string): string {
 export function orderKey(text: string): string {
   return folded(text).replace(/^#\s*/, "");
 }
+
+/** How a store may call the order that people mean by this, the likeliest first: capitals are the store's. */
+export function orderNamesOf(typed: string): [asTyped: string, bare: string, numbered: string] {
+  const bare = cleanLine(typed.normalize("NFKC")).replace(/^#\s*/, "");
+  return [typed, bare, `#${bare}`];
+}
