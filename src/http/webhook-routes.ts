@@ -19,18 +19,18 @@ const ROUTES: readonly { platform: PlatformName; route: string; path: RegExp }[]
   {
     platform: "shopline",
     route: "/webhooks/shopline/:store",
-    path: /^\/+webhooks\/shopline\/([^/]+)\/?$/,
+    path: /^\/webhooks\/shopline\/([^/]+)\/?$/,
   },
   {
     platform: "shoplazza",
     route: "/webhooks/shoplazza/:store",
-    path: /^\/+webhooks\/shoplazza\/([^/]+)\/?$/,
+    path: /^\/webhooks\/shoplazza\/([^/]+)\/?$/,
   },
   {
     platform: "fastpod",
     // FastPOD signs nothing: an unguessable part of the address stands in.
     route: "/webhooks/fastpod/:store/:token",
-    path: /^\/+webhooks\/fastpod\/([^/]+)\/([^/]+)\/?$/,
+    path: /^\/webhooks\/fastpod\/([^/]+)\/([^/]+)\/?$/,
   },
 ];
 

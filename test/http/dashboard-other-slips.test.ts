@@ -52,6 +52,17 @@ describe("an order without a delivery", () => {
     expect(text).toContain('href="/deliveries/DL1"');
   });
 
+  test("bug: in a large ledger an order's quarantined webhook was told on the last of many pages alone", async () => {
+    const searchDeliveries = () => Promise.resolve({ items: [], next: "01M8P44YC5Z6GPXEDPC5CW0521" });
+    const large = createBench({ ledger: { ...bench.deps.ledger, searchDeliveries } });
+    const search = async (q: string) =>
+      (await (await visitorOf(large, ADMIN)).page(`/deliveries?q=${q}`)).text;
+    const body = Buffer.from('{"id":"77","name":"#1001"}');
+    bench.webhooks = [aWebhook({ id: "WH7", status: "quarantined", delivery_id: null, body })];
+    for (const told of ['href="/webhooks/WH7"', ">Older</a>"]) expect(await search("1001")).toContain(told);
+    expect(await search("1002")).toMatch(/No order is called <b>1002<\/b>, and of the newest none/);
+  });
+
   test("bug: a search for an order that never came pointed at a log", async () => {
     const search = (visitor = admin) => page("/deliveries?q=1003", visitor);
     const { text } = await search().expect(200);

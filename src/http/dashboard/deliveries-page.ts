@@ -7,7 +7,7 @@ import { dayFilter, daysOf, withoutDays, zoneOfSearch } from "./days.ts";
 import { html, raw, type Html } from "./html.ts";
 import { deliveryRows } from "./rows.ts";
 import { findForm } from "./find-form.ts";
-import { alsoNamed, fetchMissed, notHere } from "./not-here.ts";
+import { alsoNamed, fetchMissed, notHere, whatElse } from "./not-here.ts";
 import type { Role } from "../gatekeeper.ts";
 import { sharedZone, zonesOf, type Viewpoint } from "../../answers/moments.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
@@ -88,9 +88,16 @@ async function rowsOf(deps: DashboardDeps, page: DeliveriesPage): Promise<Html> 
   const rows = (items: readonly Delivery[]): Promise<Html> => deliveryRows(deps, items, page.viewpointOf);
   const q = page.search.get("q") ?? "";
   if (isNowhere(page)) return notHere(deps.ledger, q, rows);
-  if (page.items.length === 0) return nothing(page);
-  const also = narrowing(page).some(([name]) => name !== "q") ? null : alsoNamed(deps.ledger, q, page.items);
-  const [note, list] = await Promise.all([also, rows(page.items)]);
+  const isFirst = narrowing(page).every(([name]) => name === "q");
+  if (page.items.length === 0) {
+    // An order that is called so would be here, however old it is: what else is known need not wait for older ones.
+    if (!isFirst || q === "") return nothing(page);
+    return html`${(await whatElse(deps.ledger, q, rows)) ?? noneYet(q)}`;
+  }
+  const [note, list] = await Promise.all([
+    isFirst ? alsoNamed(deps.ledger, q, page.items) : null,
+    rows(page.items),
+  ]);
   return html`${note} ${list}`;
 }
 
@@ -148,6 +155,12 @@ export function stateLinks({ by_state }: LedgerCounts, current: string | null): 
         </li>`,
     )}
   </ul>`;
+}
+
+function noneYet(q: string): Html {
+  return html`<p>
+    No order is called <b>${q}</b>, and of the newest none has it in a part. “Older” looks further back.
+  </p>`;
 }
 
 function nothing(page: DeliveriesPage): Html {

@@ -14,12 +14,15 @@ import type { DashboardDeps } from "./visit.ts";
 /** Named one by one. */
 const STORES_MAX = 5;
 
-/** Why an order has no slip: what came was no cancellation, was not understood, was refused, or nothing came. */
-export async function notHere(
+/**
+ * Of an order that no delivery is of: a webhook tells of it, or those with the same digits may be meant.
+ * @returns null: nothing is known
+ */
+export async function whatElse(
   ledger: DashboardDeps["ledger"],
   which: string,
   rowsOf: (near: readonly Delivery[]) => Promise<Html>,
-): Promise<Html> {
+): Promise<Html | null> {
   const webhook = await webhookNaming(ledger, which);
   if (webhook !== null) {
     return html`<p>
@@ -29,10 +32,16 @@ export async function notHere(
       <p class="more"><a href="/webhooks/${webhook.id}">That webhook</a></p>`;
   }
   const near = await nearOrders(ledger, which);
-  if (near.length > 0) {
-    return html`<p>No order is called exactly <b>${which}</b>. With the same digits there is:</p>
-      ${await rowsOf(near)}`;
-  }
+  if (near.length === 0) return null;
+  return html`<p>No order is called exactly <b>${which}</b>. With the same digits there is:</p>
+    ${await rowsOf(near)}`;
+}
+
+/** Why an order has no slip: what came was no cancellation, was not understood, was refused, or nothing came. */
+export async function notHere(...asked: Parameters<typeof whatElse>): Promise<Html> {
+  const known = await whatElse(...asked);
+  if (known !== null) return known;
+  const [ledger, which] = asked;
   const refused = await ledger.listAlerts({ state: "open", type: "webhook.refused", limit: STORES_MAX });
   return html`<p>
       No delivery of <b>${which}</b> is in the ledger, and no webhook that was
