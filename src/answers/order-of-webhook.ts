@@ -10,27 +10,38 @@ const WEBHOOKS_MAX = 200;
 /** Read side by side; none of them waits for more. */
 const BATCH = 10;
 
+export interface Asked {
+  /** Whose order it is; any store's unless given. */
+  store?: string | undefined;
+  /** Stores of which it is known already what became of their order of this number. */
+  told?: ReadonlySet<string | null>;
+  /** Which webhooks are looked through, one kind after the other. */
+  statuses?: readonly ("quarantined" | "ignored")[];
+}
+
 /**
  * Why an order has no delivery: the newest webhook that names it and was not understood, else one that was ignored.
  * Null: none came of late.
- * @param store whose; any unless given
  */
 export async function webhookNaming(
   ledger: Pick<Ledger, "listWebhooks" | "findWebhook">,
   which: string,
-  store?: string,
+  { store, told = new Set(), statuses = ["quarantined", "ignored"] }: Asked = {},
 ): Promise<Webhook | null> {
+  const key = orderKey(which);
   const isIt = (body: string): boolean => {
-    if (jsonOf(body) === undefined) return isWordIn(body, orderKey(which));
+    if (!mayName(body, key)) return false;
+    if (jsonOf(body) === undefined) return isWordIn(body.normalize("NFKC"), key);
     const { ids, names } = allOrderNamesIn(body);
-    return [...ids, ...names].some((name) => orderKey(name) === orderKey(which));
+    return [...ids, ...names].some((name) => orderKey(name) === key);
   };
-  for (const status of ["quarantined", "ignored"] as const) {
-    const webhooks = await ledger.listWebhooks({
+  for (const status of statuses) {
+    const newest = await ledger.listWebhooks({
       status,
       limit: WEBHOOKS_MAX,
       ...(store === undefined ? {} : { store }),
     });
+    const webhooks = newest.filter((webhook) => !told.has(webhook.store));
     for (let from = 0; from < webhooks.length; from += BATCH) {
       const batch = webhooks.slice(from, from + BATCH);
       const bodies = await Promise.all(batch.map((webhook) => bodyOf(ledger, webhook)));
@@ -41,12 +52,24 @@ export async function webhookNaming(
   return null;
 }
 
-/** In what is no JSON, or was cut short, nothing tells an order's number from a shorter one: of an amount, of a day. */
+/** A look that is quick, for hundreds are looked at: says no only where the order is not named. */
+function mayName(body: string, key: string): boolean {
+  // Escaped characters are not to be seen at a glance, nor how many blanks there are.
+  if (body.includes("\\u")) return true;
+  const text = body.normalize("NFKC").toLowerCase();
+  return key.split(" ").every((part) => text.includes(part));
+}
+
+/**
+ * In what is no JSON, or was cut short, nothing but a `#` tells an order's number from a shorter one: of an amount, of
+ * a day.
+ */
 const WORD_CHARS_MIN = 4;
 
 function isWordIn(body: string, key: string): boolean {
-  if (key.length < WORD_CHARS_MIN) return false;
-  return new RegExp(`(?<![\\p{L}\\p{N}])${RegExp.escape(key)}(?![\\p{L}\\p{N}])`, "iu").test(body);
+  if (key === "") return false;
+  const before = key.length < WORD_CHARS_MIN ? "(?<=#)" : "(?<![\\p{L}\\p{N}])";
+  return new RegExp(`${before}${RegExp.escape(key)}(?![\\p{L}\\p{N}])`, "iu").test(body);
 }
 
 /** In a list: what is larger is opened to be read. */

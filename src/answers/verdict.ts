@@ -86,10 +86,15 @@ function ownVerdict(delivery: Delivery, viewpoint: Viewpoint): Verdict {
         // The API may know no such order, or it is cancelled and the store's settings print none like it.
         answer: "No slip due",
         why: sentence(delivery.last_error ?? "the store's API says that the order is not cancelled"),
-        advice: null,
+        advice: UNKNOWN_THERE.test(delivery.last_error ?? "") ? LOOK_THERE : null,
       };
   }
 }
+
+/** The API knows no such order, and a webhook called it cancelled: most likely it is asked about another account. */
+const UNKNOWN_THERE = /\bAPI answered 404\b|\bhas no such order\b/;
+const LOOK_THERE =
+  "Has the shop this order? Then tell the kitchen by hand: the store's api.token is of another account. Apply the right one, then `relay reconcile`.";
 
 /** Of the order or of the slip: the bare word does not tell. */
 function rejectedBy({ last_error }: Delivery): string {

@@ -9,7 +9,7 @@ import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
 import type { UnixMs } from "../core/time.ts";
 import { ORIGIN_WORDS } from "../core/webhook.ts";
-import type { DeliveryDetail } from "../ledger/ledger.ts";
+import type { DeliveryDetail, Webhook } from "../ledger/ledger.ts";
 import { slipText } from "../slip/slip.ts";
 import { paint, say, type Cli } from "./cli.ts";
 import type { Found } from "./find-delivery.ts";
@@ -39,7 +39,7 @@ const OUTAGES_MAX = 200;
  * One delivery for a person: the answer, facts, attempts, what the printer said, history, and the slip as paper. Times
  * are the printer's, as on the slip.
  */
-export async function showDelivery(cli: Cli, kit: Kit, { detail, others }: Found): Promise<void> {
+export async function showDelivery(cli: Cli, kit: Kit, { detail, others, unread }: Found): Promise<void> {
   const { delivery } = detail;
   const viewpoint = zonesOf(await settingsToShow(cli, kit), kit.now())(delivery);
   const { zone } = viewpoint;
@@ -49,6 +49,7 @@ export async function showDelivery(cli: Cli, kit: Kit, { detail, others }: Found
   for (const line of answer) say(cli, line);
   const also = [...slips, ...others.filter(({ id }) => slips.every((slip) => slip.id !== id))];
   for (const other of also) say(cli, `${"also".padEnd(11)}${alsoText(other)}`);
+  if (unread) say(cli, `${"but".padEnd(11)}${unreadText(unread)}`);
   say(cli);
   const held = isHeld(delivery) ? " (held: it waits for the cloud, or for relay deliveries redrive)" : "";
   say(cli, `delivery   ${delivery.id}`);
@@ -114,6 +115,11 @@ function actFor(delivery: Delivery): string | null {
 
 function alsoText({ id, kind, reprint_number, state }: Delivery): string {
   return `${kind}${reprint_number === null ? "" : ` ${reprint_number}`}: ${state}, ${id}`;
+}
+
+function unreadText({ id, store, status, reason }: Webhook): string {
+  const why = cleanLine(reason ?? "nobody wrote down why");
+  return `of ${store} an order of this number did not print: webhook ${id} is ${status}: ${why}`;
 }
 
 /** When, and what. */

@@ -1,5 +1,5 @@
 import { listensOnLoopback, type Config } from "../config.ts";
-import { isLoopback } from "../core/address.ts";
+import { isLoopback, whyUnreachable } from "../core/address.ts";
 import { allExpire, nextExpiry, validAt } from "../core/expiring.ts";
 import { proofsOf, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
 import { MINUTE_MS, SECOND_MS, type UnixMs } from "../core/time.ts";
@@ -52,7 +52,10 @@ function publicUrlCheck({ values }: Config): Check {
       detail: `${values.RELAY_PUBLIC_URL} is not https: path tokens and orders travel readable; put a TLS proxy in front`,
     };
   }
-  return { status: "ok", subject, detail: values.RELAY_PUBLIC_URL };
+  const why = isLoopback(url.hostname) ? null : whyUnreachable(values.RELAY_PUBLIC_URL);
+  return why === null
+    ? { status: "ok", subject, detail: values.RELAY_PUBLIC_URL }
+    : { status: "warn", subject, detail: why };
 }
 
 /** Then all who come have the proxy's address. */

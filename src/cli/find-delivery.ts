@@ -1,7 +1,8 @@
 import type { Kit } from "../kit.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
-import type { DeliveryDetail, Ledger } from "../ledger/ledger.ts";
+import type { DeliveryDetail, Ledger, Webhook } from "../ledger/ledger.ts";
+import { nearOrders } from "../answers/near-orders.ts";
 import { webhookNaming } from "../answers/order-of-webhook.ts";
 import { CommandFailed } from "./cli.ts";
 import { settingsIfOpen } from "./kit.ts";
@@ -15,6 +16,8 @@ const NAMED_MAX = 5;
 export interface Found {
   detail: DeliveryDetail;
   others: Delivery[];
+  /** Of another store's order of this number, which became no delivery. */
+  unread?: Webhook | null;
 }
 
 /** What a person calls a delivery by. */
@@ -42,7 +45,10 @@ export async function findDelivery(kit: Kit, which: string, store?: string): Pro
   if (only === undefined || another !== undefined) throw new CommandFailed(whichWords(which, found));
   const detail = await ledger.findDelivery(only.id);
   if (detail === null) throw new RelayError("not_found", `delivery ${only.id} is gone from the ledger`);
-  return { detail, others: found.filter(({ id }) => id !== only.id) };
+  const others = found.filter(({ id }) => id !== only.id);
+  const told = new Set(found.map((one) => one.store));
+  const unread = await webhookNaming(ledger, which, { store, told, statuses: ["quarantined"] });
+  return { detail, others, unread };
 }
 
 function whichWords(which: string, found: readonly Delivery[]): string {
@@ -61,13 +67,18 @@ function inShort({ id, state, store }: Delivery): string {
 async function nothingOf(kit: Kit, which: string, store: string | undefined): Promise<string> {
   const { ledger } = kit;
   const start = `no delivery with the id or order ${which}${store === undefined ? "" : ` of store ${store}`}`;
-  const webhook = await webhookNaming(ledger, which, store);
+  const webhook = await webhookNaming(ledger, which, { store });
   if (webhook !== null) {
     const { id, status, reason } = webhook;
     return (
       `${start}, so nothing was printed: webhook ${id} of ${webhook.store} names it and is ${status}: ` +
       `${reason ?? "nobody wrote down why"}; see it with: relay webhooks show ${id}`
     );
+  }
+  const near = await nearOrders(ledger, which, store);
+  if (near.length > 0) {
+    const named = near.slice(0, NAMED_MAX).map((one) => `${one.order_name}: ${inShort(one)}`);
+    return `${start} exactly; with the same digits there is ${named.join(", ")}`;
   }
   const stores = (await settingsIfOpen(kit))?.stores;
   if (stores?.length === 0 && !(await kit.serviceRunning())) {

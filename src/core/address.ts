@@ -94,6 +94,31 @@ function isIpAddress(hostname: string): boolean {
   return hostname.startsWith("[") || /^\d+(\.\d+){3}$/.test(hostname);
 }
 
+/** Of a house's own network, of this link, of a carrier's: no store is in there. */
+const PRIVATE_IPV4 =
+  /^(?:0|10|127|169\.254|172\.(?:1[6-9]|2\d|3[01])|192\.168|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7]))\./;
+
+/**
+ * Stores call https addresses only, and from the internet.
+ * @param address RELAY_PUBLIC_URL
+ * @returns why none of them gets there, as far as the address tells by itself, and what to do; null: they may
+ */
+export function whyUnreachable(address: string): string | null {
+  const { protocol, hostname, origin } = new URL(address);
+  if (protocol !== "https:" && !isLoopback(hostname)) {
+    return `stores call https addresses only, and RELAY_PUBLIC_URL is ${origin}: set it to this relay's public https address`;
+  }
+  if (isLoopback(hostname)) {
+    return `RELAY_PUBLIC_URL (${origin}) is this machine alone: set it to an https address that the store can reach`;
+  }
+  const isInside = isIpAddress(hostname)
+    ? PRIVATE_IPV4.test(hostname) || /^\[(?:::1?\]|f[cde])/.test(hostname)
+    : !isPublicName(hostname);
+  return isInside
+    ? `RELAY_PUBLIC_URL (${origin}) is no address of the public internet: set it to the one by which stores and the printer cloud find this relay`
+    : null;
+}
+
 function isPublicName(hostname: string): boolean {
   const labels = hostname.split(".");
   return labels.length > 1 && labels.every(isLabel) && !NOT_PUBLIC_ENDS.includes(labels.at(-1) ?? "");

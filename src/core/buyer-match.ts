@@ -50,7 +50,7 @@ export function createBuyerMatcher(subject: ErasureSubject): BuyerMatcher {
     isIn: (text) => mayBeIn(text) && isInText(text, wanted, null),
     isOrder,
     isOrderIn(body) {
-      const text = body.toLowerCase();
+      const text = body.normalize("NFKC").toLowerCase();
       if (!text.includes("\\u") && ![...names].some((order) => text.includes(order))) return false;
       const told = allOrderNamesIn(body);
       return told.ids.some((id) => isOrder(id, null)) || told.names.some((name) => isOrder(null, name));

@@ -6,7 +6,10 @@
 export const WEBHOOK_STATUSES = ["accepted", "duplicate", "ignored", "quarantined"] as const;
 export type WebhookStatus = (typeof WEBHOOK_STATUSES)[number];
 
-/** Why a request is not taken at all. `http/` answers 404 for `unknown_token` and 401 for the rest. */
+/**
+ * Why a request is not taken at all. `http/` answers 404 for `unknown_token` and `ended_token`, 401 for the rest.
+ * `ended_token`: it was the store's until its time was over, so whoever calls knows it, the platform most likely.
+ */
 export const REFUSALS = [
   "unsigned",
   "malformed_signature",
@@ -14,6 +17,7 @@ export const REFUSALS = [
   "no_secret",
   "wrong_shop",
   "unknown_token",
+  "ended_token",
   "other_product",
 ] as const;
 export type RefusalReason = (typeof REFUSALS)[number];

@@ -34,6 +34,9 @@ const ROUTES: readonly { platform: PlatformName; route: string; path: RegExp }[]
   },
 ];
 
+/** One that was copied in part, FastPOD's without its token, or that has too much at its end. */
+const NO_WHOLE_ADDRESS = /^\/+webhooks\/(shopline|shoplazza|fastpod)(?:\/|$)/;
+
 interface WebhookDeps extends AnswerDeps {
   relay: Pick<Relay, "receive">;
   failures: FailureLimiter;
@@ -66,7 +69,13 @@ export function createWebhookRoutes(
       });
       return true;
     }
-    return false;
+    const platform = NO_WHOLE_ADDRESS.exec(path)?.[1] as PlatformName | undefined;
+    if (platform === undefined || req.method !== "POST") return false;
+    setCommonHeaders(res);
+    const detail = `the address is not whole: it has to be ${ROUTES.find((one) => one.platform === platform)?.route ?? ""}`;
+    const call = { req, res, platform, route: `/webhooks/${platform}` };
+    refuse(deps, call, null, { why: "unknown_store", detail });
+    return true;
   };
 }
 
@@ -110,10 +119,13 @@ interface Refused {
   detail: string;
 }
 
+/** Who asks is not told what of the address is right. */
+const HIDDEN: readonly WebhookRefusal[] = ["unknown_store", "unknown_token", "ended_token"];
+
 /** What did not verify. @param store a known one */
 function refuse(deps: WebhookDeps, call: Call, store: string | null, refused: Refused): void {
   const { req, res, route } = call;
-  const hidden = refused.why === "unknown_store" || refused.why === "unknown_token";
+  const hidden = HIDDEN.includes(refused.why);
   const retryAfterS = tell(deps, call, store, { ...refused, hidden });
   const wait: Wait = retryAfterS === null ? {} : { "Retry-After": String(retryAfterS) };
   answerError(deps, hidden ? unknownAddress(wait) : signatureRefused(refused.detail, wait), req, res, route);

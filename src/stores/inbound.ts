@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { isLoopback } from "../core/address.ts";
+import { isLoopback, whyUnreachable } from "../core/address.ts";
 import type { PlatformName } from "../core/cancellation.ts";
 import type { StoreSettings } from "../core/settings.ts";
 
@@ -26,7 +26,7 @@ export interface InboundDeps {
 
 export function createInbound({ publicUrl, path, hashToken }: InboundDeps): Inbound {
   return {
-    unreachable: ({ api }) => (isHere(api) ? null : whyUnreachable(new URL(publicUrl))),
+    unreachable: ({ api }) => (isHere(api) ? null : whyUnreachable(publicUrl)),
     address: ({ platform, name }, token) => publicUrl + path(platform, name, token),
     makeToken: () => randomBytes(TOKEN_BYTES).toString("base64url"),
     hashToken,
@@ -36,15 +36,4 @@ export function createInbound({ publicUrl, path, hashToken }: InboundDeps): Inbo
 /** A store on this machine can call what nobody else can: a simulator, a test. */
 function isHere(api: StoreSettings["api"]): boolean {
   return api !== null && isLoopback(new URL(api.url).hostname);
-}
-
-/** Stores call https addresses only, and from the internet. */
-function whyUnreachable({ protocol, hostname, origin }: URL): string | null {
-  if (protocol !== "https:") {
-    return `stores call https addresses only, and RELAY_PUBLIC_URL is ${origin}: set it to this relay's public https address`;
-  }
-  if (isLoopback(hostname)) {
-    return `RELAY_PUBLIC_URL (${origin}) is this machine alone: set it to an https address that the store can reach`;
-  }
-  return null;
 }

@@ -28,4 +28,11 @@ test.each([
 test("in what is no JSON a number of three digits may be anything", async () => {
   expect(await isNamed("101", "order=101")).toBe(false);
   expect(await isNamed("101", '{"id":"101"}')).toBe(true);
+  expect(await isNamed("101", '{"name":"#101","line_it')).toBe(true);
+  expect(await isNamed("10", '{"name":"#101","line_it')).toBe(false);
+});
+
+test("an order is named however its number is written", async () => {
+  for (const body of ['{"id":"7","name":"#1001"}', '{"name":"＃１００１","line_it'])
+    for (const which of ["1001", "１００１", "# 1001"]) expect(await isNamed(which, body)).toBe(true);
 });

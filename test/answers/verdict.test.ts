@@ -73,6 +73,15 @@ describe("did it print, and if not, why?", () => {
     expect(verdict.advice !== null).toBe(tone === "bad");
   });
 
+  test("bug: of an order that another account's token does not know it said that there is nothing to do", () => {
+    const told = (last_error: string) => verdictOf(aDelivery({ state: "void", last_error }), taipei);
+    for (const unknown of ["FastPOD's API answered 404: Order not found.", "FastPOD has no such order"])
+      expect(told(unknown).advice).toMatch(
+        /^Has the shop this order\? Then tell the kitchen by hand: .* api\.token/,
+      );
+    expect(told("the store's API says: the order's status is created").advice).toBeNull();
+  });
+
   const reprint = (own: Partial<Delivery>) =>
     aDelivery({ id: "DL2", kind: "reprint", reprint_of: "DL1", reprint_number: 1, ...own });
   const dead = aDelivery({ state: "dead", attention: "dead", last_error: "refused" });

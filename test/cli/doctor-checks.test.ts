@@ -51,6 +51,21 @@ describe("settings", () => {
     expect(statuses({ GOODCOM_URL: "http://127.0.0.1:9000" })).toContain("public URL ok");
   });
 
+  test.each([
+    "https://192.168.1.20",
+    "https://10.0.0.5:8443",
+    "https://relay",
+    "https://relay.lan",
+    "https://[fd00::1]",
+  ])("bug: an address of the own network was said to be well: %s", (url) =>
+    expect(statuses({ RELAY_PUBLIC_URL: url, RELAY_TRUST_PROXY: "1" })).toContain("public URL warn"),
+  );
+
+  test.each(["https://203.0.113.7", "https://172.15.0.1", "https://relay.example.com:8443/shop"])(
+    "one that may be the internet's is: %s",
+    (url) => expect(statuses({ RELAY_PUBLIC_URL: url, RELAY_TRUST_PROXY: "1" })).toContain("public URL ok"),
+  );
+
   test("http on the open network, no admin token, another node", () => {
     const env = { RELAY_HOST: "0.0.0.0", RELAY_PUBLIC_URL: "http://relay.example.com" };
     expect(statuses(env, "20.11.1")).toEqual(["node fail", "public URL warn", "admin token fail"]);

@@ -244,3 +244,32 @@ test("bug: in an outage of the cloud show said for a minute that a slip goes out
     /^answer {5}Not sent yet\. It was due 1 s ago and waits: the printer cloud takes no orders\.\nto do {6}Tell/,
   );
 });
+
+test("bug: of two stores' orders of one number show told of the printed one alone", async () => {
+  await house.cancel("1001");
+  expect((await relay(["deliveries", "show", "1001"])).out).not.toContain("\nbut ");
+  // The same store's: what is known of it is told already.
+  await house.webhook("noodle-bar", { id: "1001", name: "#1001", cancelled_at: { at: 1 } });
+  expect((await relay(["deliveries", "show", "1001"])).out).not.toContain("\nbut ");
+  await house.webhook("cocktails", { id: "7", name: "#1001", cancelled_at: { at: 1 } });
+  const [webhook] = await house.ledger.listWebhooks({ status: "quarantined", limit: 1 });
+  const told = `\nbut        of cocktails an order of this number did not print: webhook ${webhook?.id ?? ""} is quarantined: `;
+  expect((await relay(["deliveries", "show", "１００１"])).out).toContain(told);
+  expect((await relay(["deliveries", "show", "1001", "--store", "noodle-bar"])).out).not.toContain("\nbut ");
+});
+
+test("bug: of 42 show said that the store had sent nothing, where #0042 had printed", async () => {
+  const id = await house.cancel("0042");
+  await house.cancel("4200");
+  for (const which of ["42", "0 042", "order 42"]) {
+    const { code, err } = await relay(["deliveries", "show", which]);
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(
+        new RegExp(
+          ` order ${which} exactly; with the same digits there is #0042: ${id} \\([a-z]+, noodle-bar\\)\n$`,
+        ),
+      ),
+    ]);
+  }
+});

@@ -227,6 +227,8 @@ describe("an order", () => {
     const matcher = createBuyerMatcher({ ...NOBODY, orders: ["#1001"] });
     expect(matcher.isOrderIn(JSON.stringify({ id: "1001", name: "#A" }))).toBe(false);
     expect(matcher.isOrderIn(JSON.stringify({ id: "B", name: "#1001" }))).toBe(true);
+    // As an East Asian keyboard writes it.
+    expect(matcher.isOrderIn(JSON.stringify({ id: "B", name: "＃１００１" }))).toBe(true);
   });
 
   test("is what a body's root is about, or what it wraps; long ids keep every digit", () => {

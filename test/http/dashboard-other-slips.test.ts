@@ -20,11 +20,47 @@ describe("an order without a delivery", () => {
       aWebhook({ id: "WH7", status: "ignored", reason: "it is not cancelled", delivery_id: null, body }),
     ];
     const { text } = await page("/deliveries?q=1003").expect(200);
-    expect(text).toMatch(/A webhook of noodle-bar names\s+it/);
+    expect(text).toMatch(/A webhook of noodle-bar\s+names it/);
     expect(text).toContain("It is not cancelled.");
     expect(text).toContain('href="/webhooks/WH7"');
     expect((await page("/deliveries?q=1003&state=dead")).text).toContain('href="/deliveries?q=1003"');
     expect((await page("/webhooks")).text).toContain("<strong>#1003</strong>");
+  });
+
+  test("bug: an order's quarantined webhook was hidden by another store's order of the same number", async () => {
+    const body = Buffer.from('{"id":"77","name":"#1001"}');
+    const held = { status: "quarantined", reason: "not understood", delivery_id: null, body } as const;
+    bench.webhooks = [aWebhook({ id: "WH7", store: "cake-shop", ...held })];
+    bench.details = [aDetail()];
+    const note =
+      /Of cake-shop, <b>1001<\/b> has no delivery, so nothing was printed:\s+<a href="\/webhooks\/WH7"/;
+    const { text } = await page("/deliveries?q=1001").expect(200);
+    expect(text).toMatch(note);
+    expect(text).toContain('href="/deliveries/DL1"');
+    // Of the store whose order is found it tells nothing new.
+    bench.webhooks = [aWebhook({ id: "WH7", store: "noodle-bar", ...held })];
+    expect((await page("/deliveries?q=1001")).text).not.toContain("WH7");
+    // What was found has the number in its id alone.
+    bench.details = [aDetail({ order_name: "#2002" })];
+    expect((await page("/deliveries?q=1001")).text).toContain('href="/webhooks/WH7"');
+  });
+
+  test("bug: of 42 a search said that the store had told nothing, where #0042 had printed", async () => {
+    bench.details = [aDetail({ order_name: "#0042" })];
+    const { text } = await page("/deliveries?q=order+42").expect(200);
+    expect(text).toMatch(/No order is called exactly <b>order 42<\/b>\. With the same digits there is:/);
+    expect(text).toContain('href="/deliveries/DL1"');
+  });
+
+  test("bug: in a large ledger an order's quarantined webhook was told on the last of many pages alone", async () => {
+    const searchDeliveries = () => Promise.resolve({ items: [], next: "01M8P44YC5Z6GPXEDPC5CW0521" });
+    const large = createBench({ ledger: { ...bench.deps.ledger, searchDeliveries } });
+    const search = async (q: string) =>
+      (await (await visitorOf(large, ADMIN)).page(`/deliveries?q=${q}`)).text;
+    const body = Buffer.from('{"id":"77","name":"#1001"}');
+    bench.webhooks = [aWebhook({ id: "WH7", status: "quarantined", delivery_id: null, body })];
+    for (const told of ['href="/webhooks/WH7"', ">Older</a>"]) expect(await search("1001")).toContain(told);
+    expect(await search("1002")).toMatch(/No order is called <b>1002<\/b>, and of the newest none/);
   });
 
   test("bug: a search for an order that never came pointed at a log", async () => {

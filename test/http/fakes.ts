@@ -231,7 +231,8 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
     },
     searchDeliveries(search) {
       bench.asked.push(search);
-      const matches = ({ id, state, attention }: Delivery): boolean =>
+      const matches = ({ id, state, attention, order_id, order_name }: Delivery): boolean =>
+        (search.q === undefined || `${order_id} ${order_name}`.includes(search.q)) &&
         (search.state === undefined || state === search.state) &&
         (search.attention === undefined || attention !== null) &&
         (search.after === undefined || id < search.after);

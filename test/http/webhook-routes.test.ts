@@ -73,7 +73,7 @@ describe("the table of answers", () => {
     expect(answer.body).toEqual(expected);
   });
 
-  test.each(REFUSALS.filter((why) => why !== "unknown_token"))(
+  test.each(REFUSALS.filter((why) => !why.endsWith("_token")))(
     "refused as %s: 401 with the refusal's own words",
     async (why) => {
       bench.receipt = { kind: "refused", refusal: { why, detail: "Sign it with the app secret." } };
@@ -92,11 +92,27 @@ describe("the table of answers", () => {
   test("an unknown store and a wrong token are the same 404", async () => {
     bench.receipt = { kind: "unknown_store" };
     const store = await post(`/webhooks/fastpod/nobody/${TOKEN}`).send("{}").expect(404);
-    bench.receipt = { kind: "refused", refusal: { why: "unknown_token", detail: "token 2 of 3 is old" } };
-    const token = await post(`/webhooks/fastpod/tee-shop/${TOKEN}`).send("{}").expect(404);
     expect((store.body as { type: string }).type).toBe(`${URN}not_found`);
-    expect(token.body).toEqual(store.body);
-    expect(token.text).not.toContain(TOKEN);
+    for (const why of ["unknown_token", "ended_token"] as const) {
+      bench.receipt = { kind: "refused", refusal: { why, detail: "token 2 of 3 is old" } };
+      const token = await post(`/webhooks/fastpod/tee-shop/${TOKEN}`).send("{}").expect(404);
+      expect(token.body).toEqual(store.body);
+      expect(token.text).not.toContain(TOKEN);
+    }
+  });
+
+  test("bug: what came to a part of an address, FastPOD's without its token, left no trace", async () => {
+    for (const path of ["fastpod/tee-shop", "shopline", "shoplazza/", "shopline/noodle-bar/more"])
+      await post(`/webhooks/${path}`).send("{}").expect(404);
+    expect(bench.received).toEqual([]);
+    const of = { event: "webhook.refused", store: null, why: "unknown_store" };
+    const whole = "the address is not whole: it has to be /webhooks/";
+    expect(bench.events).toEqual([
+      { ...of, platform: "fastpod", detail: `${whole}fastpod/:store/:token` },
+      { ...of, platform: "shopline", detail: `${whole}shopline/:store` },
+      { ...of, platform: "shoplazza", detail: `${whole}shoplazza/:store` },
+      { ...of, platform: "shopline", detail: `${whole}shopline/:store` },
+    ]);
   });
 
   test("bug: what came to an address of no store left no trace, as if the store had sent nothing", async () => {
@@ -191,7 +207,7 @@ describe("the table of answers", () => {
   ])("POST %s: %i, and never 500", async (path, status) => {
     const answer = await post(path).send("{}");
     expect(answer.status).toBe(status);
-    expect(bench.events).toEqual([]);
+    expect(bench.events.filter(({ event }) => event !== "webhook.refused")).toEqual([]);
     expect(answer.text).not.toContain("%");
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { DeliveryFilter, Ledger } from "../../src/ledger/ledger.ts";
-import { aDelivery, anEntry, aWebhook, idOf, NOON } from "./entries.ts";
+import { aDelivery, anEntry, aTicket, aWebhook, idOf, NOON } from "./entries.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
 
 type Filter = Omit<DeliveryFilter, "limit" | "q" | "before" | "slips_of">;
@@ -127,6 +127,28 @@ export function contractOfFinds(name: string, open: OpenLedger): void {
         expect(await searched(ledger, "取消")).toEqual([2]);
         expect(await searched(ledger, idOf("DLVR", 3).toLowerCase())).toEqual([3]);
         expect(await searched(ledger, "' OR 1=1 --")).toEqual([]);
+      }),
+    );
+
+    test(
+      "bug: what an East Asian keyboard types, or was pasted with what cannot be seen, found nothing",
+      onLedger(open, async ({ ledger }) => {
+        const buyer = (name: string, phone: string) => ({ name, phone, address: null, town: null });
+        const wide = { ...aTicket(), buyer: buyer("陳 小明", "０９１２ ３４５ ６７８") };
+        await ledger.enqueue(anEntry(1, { order_id: "21057", order_name: "#1001", ticket: wide }));
+        const accent = { ...aTicket(), buyer: buyer("Zoe\u0308 Müller", "0912345679") };
+        await ledger.enqueue(
+          anEntry(2, { order_id: "7", order_name: "Ｎｏ．９", reason: "ＳＯＬＤ", ticket: accent }),
+        );
+        for (const order of ["１００１", "＃１００１", "﹟1001", "# 1001", "\u200b#1001\u2069"]) {
+          expect(await found(ledger, { order })).toEqual([1]);
+          expect(await searched(ledger, order)).toEqual([1]);
+        }
+        expect(await found(ledger, { order: "no.9" })).toEqual([2]);
+        for (const q of ["陳小明", "小明陳", "陳 小明 ", "0912345678", "０９１２３４５６７８"])
+          expect(await searched(ledger, q)).toEqual([1]);
+        for (const q of ["sold", "ＳＯＬＤ", "Zoë", "zoë müller ", "Zoe\u0308"])
+          expect(await searched(ledger, q)).toEqual([2]);
       }),
     );
 

@@ -19,7 +19,7 @@ function seriesOf(lines: readonly string[], name: string): Record<string, number
 describe("from the start, before anything happened", () => {
   test.each([
     ["relay_webhooks_total", 3 * 4],
-    ["relay_webhooks_refused_total", 3 * 11],
+    ["relay_webhooks_refused_total", 3 * 12],
     ["relay_verifications_total", 4],
     ["relay_attempts_total", 2 * 4],
     ["relay_confirmations_total", 2 * 3],

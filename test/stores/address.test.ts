@@ -96,6 +96,8 @@ describe("whether a store can call RELAY_PUBLIC_URL", () => {
     ["http://127.0.0.1:8080", "https"],
     ["https://127.0.0.1:8443", "this machine alone"],
     ["https://localhost", "this machine alone"],
+    ["https://192.168.1.20", "no address of the public internet"],
+    ["https://relay", "no address of the public internet"],
   ])("%s", (publicUrl, words) => {
     const unreachable = inboundAt(publicUrl).unreachable(NOODLES);
     if (words === null) expect(unreachable).toBeNull();

@@ -7,10 +7,8 @@ import { dayFilter, daysOf, withoutDays, zoneOfSearch } from "./days.ts";
 import { html, raw, type Html } from "./html.ts";
 import { deliveryRows } from "./rows.ts";
 import { findForm } from "./find-form.ts";
-import { webhookNaming } from "../../answers/order-of-webhook.ts";
-import { sentence } from "../../answers/verdict.ts";
+import { alsoNamed, fetchMissed, notHere, whatElse } from "./not-here.ts";
 import type { Role } from "../gatekeeper.ts";
-import { fetchForm } from "./settings/store-api.ts";
 import { sharedZone, zonesOf, type Viewpoint } from "../../answers/moments.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
 
@@ -67,7 +65,7 @@ function pageBody(page: DeliveriesPage, rows: Html, role: Role): Html {
       ${ofAll && stateLinks(page.counts, page.search.get("state"))} ${rows}
       ${page.items.length > 0 && zoneNote(page.settings)} ${older(page)}
     </div>
-    ${role === "admin" && isNowhere(page) && fetchMissed(page)}
+    ${role === "admin" && isNowhere(page) && fetchMissed(page.settings)}
     ${searches && html`<p class="more"><a href="/deliveries">All deliveries</a></p>`}`;
 }
 
@@ -87,8 +85,20 @@ function isNowhere(page: DeliveriesPage): boolean {
 }
 
 async function rowsOf(deps: DashboardDeps, page: DeliveriesPage): Promise<Html> {
-  if (page.items.length > 0) return deliveryRows(deps, page.items, page.viewpointOf);
-  return isNowhere(page) ? notHere(deps.ledger, page.search.get("q") ?? "") : nothing(page);
+  const rows = (items: readonly Delivery[]): Promise<Html> => deliveryRows(deps, items, page.viewpointOf);
+  const q = page.search.get("q") ?? "";
+  if (isNowhere(page)) return notHere(deps.ledger, q, rows);
+  const isFirst = narrowing(page).every(([name]) => name === "q");
+  if (page.items.length === 0) {
+    // An order that is called so would be here, however old it is: what else is known need not wait for older ones.
+    if (!isFirst || q === "") return nothing(page);
+    return html`${(await whatElse(deps.ledger, q, rows)) ?? noneYet(q)}`;
+  }
+  const [note, list] = await Promise.all([
+    isFirst ? alsoNamed(deps.ledger, q, page.items) : null,
+    rows(page.items),
+  ]);
+  return html`${note} ${list}`;
 }
 
 /** Where printers stand in several zones, each row names its own. */
@@ -147,6 +157,12 @@ export function stateLinks({ by_state }: LedgerCounts, current: string | null): 
   </ul>`;
 }
 
+function noneYet(q: string): Html {
+  return html`<p>
+    No order is called <b>${q}</b>, and of the newest none has it in a part. “Older” looks further back.
+  </p>`;
+}
+
 function nothing(page: DeliveriesPage): Html {
   if (page.next_cursor !== null) return html`<p>None among the newest. “Older” looks further back.</p>`;
   if (searchesFor(page)) {
@@ -161,54 +177,6 @@ function nothing(page: DeliveriesPage): Html {
     No cancellation has come yet. <a href="/stores-and-printers">Stores and printers</a> has the address for
     each store, and a test slip for each printer.
   </p>`;
-}
-
-/** Why an order has no slip: what came was no cancellation, was not understood, was refused, or nothing came. */
-async function notHere(ledger: DashboardDeps["ledger"], which: string): Promise<Html> {
-  const webhook = await webhookNaming(ledger, which);
-  if (webhook !== null) {
-    const { id, store, status, reason } = webhook;
-    return html`<p>
-        No delivery of <b>${which}</b> is in the ledger, so nothing was printed. A webhook of ${store} names
-        it and is <b>${status}</b>. ${sentence(reason ?? "nobody wrote down why")}
-      </p>
-      <p class="more"><a href="/webhooks/${id}">That webhook</a></p>`;
-  }
-  const refused = await ledger.listAlerts({ state: "open", type: "webhook.refused", limit: STORES_MAX });
-  return html`<p>
-      No delivery of <b>${which}</b> is in the ledger, and no webhook that was
-      <a href="/webhooks?status=ignored">ignored</a> or
-      <a href="/webhooks?status=quarantined">quarantined</a> lately names it. If the store did cancel the
-      order, it has not told the relay, or its webhook was refused.
-    </p>
-    <p>
-      ${
-        refused.length === 0
-          ? html`No alert <code>webhook.refused</code> is open: no store's webhooks are being refused. A
-              mistyped address raises none: compare the one in the shop's admin with
-              <a href="/stores-and-printers">the store's here</a>.`
-          : html`Webhooks are being refused, by the alert <code>webhook.refused</code> of
-              ${refused.map(({ store }) => store !== null && html`<a href="/stores/${store}">${store}</a> `)}`
-      }
-    </p>`;
-}
-
-/** Named one by one. */
-const STORES_MAX = 5;
-
-/** A store with an API can be asked what no webhook brought. */
-function fetchMissed({ settings }: DeliveriesPage): Html[] {
-  return settings.stores
-    .filter(({ api }) => api !== null)
-    .slice(0, STORES_MAX)
-    .map(({ name }) =>
-      fetchForm(
-        name,
-        `Fetch what was missed at ${name}`,
-        html`Asks the store for cancelled orders and prints those that no webhook brought.
-          <a href="/stores/${name}#store-api">When it was last asked</a>`,
-      ),
-    );
 }
 
 function older({ next_cursor, search }: DeliveriesPage): Html | null {

@@ -1,5 +1,6 @@
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
+import { folded } from "../../core/order-key.ts";
 import { bareTicket, type Ticket } from "../../core/ticket.ts";
 import { fingerprintOf } from "../fingerprint.ts";
 import type { Webhook } from "../ledger.ts";
@@ -131,7 +132,7 @@ export function webhookOf(row: WebhookRow): Webhook {
 
 /** What `q` is looked for in. SQLite's own LIKE folds only A to Z; this folds every script. */
 export function searchText(told: Pick<Delivery, "id" | "order_id" | "order_name" | "reason">): string {
-  return [told.id, told.order_id, told.order_name, told.reason ?? ""].join("\n").toLowerCase();
+  return [told.id, told.order_id, told.order_name, told.reason ?? ""].map(folded).join("\n");
 }
 
 /**
@@ -139,10 +140,18 @@ export function searchText(told: Pick<Delivery, "id" | "order_id" | "order_name"
  * retention; nothing but a search reads it.
  */
 export function buyerText({ buyer }: Pick<Ticket, "buyer">): string | null {
-  const lines = [buyer.name?.toLowerCase() ?? "", digitsOf(buyer.phone ?? "")].filter((line) => line !== "");
+  const name = folded(buyer.name ?? "");
+  const lines = [name, ...unspaced(name), digitsOf(buyer.phone ?? "")].filter((line) => line !== "");
   return lines.length === 0 ? null : lines.join("\n");
 }
 
+/** Chinese, Japanese and Korean names are written without a blank, family name first; shops put one in, either way round. */
+function unspaced(name: string): string[] {
+  const parts = name.split(" ");
+  const isTwo = parts.length === 2 && /^[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}ー ]+$/u.test(name);
+  return isTwo ? [parts.join(""), parts.toReversed().join("")] : [];
+}
+
 export function digitsOf(text: string): string {
-  return text.replace(/\D/g, "");
+  return folded(text).replace(/\D/g, "");
 }

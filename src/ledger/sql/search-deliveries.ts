@@ -1,5 +1,5 @@
 import type { Delivery } from "../../core/delivery.ts";
-import { orderKey } from "../../core/order-key.ts";
+import { folded, orderKey } from "../../core/order-key.ts";
 import type { DeliverySearch, FoundPage } from "../ledger.ts";
 import { lowestIdAfter, lowestIdSince } from "./id-time.ts";
 import { deliveryOf, digitsOf, SELECT_DELIVERY, type DeliveryRow } from "./rows.ts";
@@ -138,10 +138,10 @@ function parametersOf({ order, q, since, until, ...search }: DeliverySearch): Re
 }
 
 function wordsOf(q: string): Record<string, string> {
-  const words = q.toLowerCase();
-  const isNumber = /^[+\d\s().-]+$/.test(q);
+  const words = folded(q);
+  const isNumber = /^[+\d\s().-]+$/.test(words);
   // The country's code and the zero that stands for it are told or not, as people please.
   const digits = digitsOf(q).replace(/^0+/, "");
   const buyer = !isNumber ? words : digits.length < PHONE_DIGITS_MIN ? "" : digits;
-  return { q: words, buyer, order_key: orderKey(q), delivery_id: q.trim().toUpperCase() };
+  return { q: words, buyer, order_key: orderKey(q), delivery_id: words.toUpperCase() };
 }

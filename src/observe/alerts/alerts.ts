@@ -50,7 +50,7 @@ export function createAlerts(deps: AlertsDeps): Alerts {
   const trouble = createLedgerTrouble({ ...deps, ledger, sender });
   const turns = createTurns({ ...deps, ledger });
   const takeUpTrouble = createTakingUp(deps, turns, trouble);
-  const matters = createMatters((matter) => turns.isOpen(matter));
+  const matters = createMatters(turns);
   const duties: Duties = createDuties({ ...deps, ledger, turns });
   const outbox: Outbox | null =
     sender === null ? null : createOutbox({ ...deps, ledger, sender, onLedgerFailure: failed });

@@ -3,6 +3,7 @@ import type { WebhookRefusal } from "../../core/webhook.ts";
 import type { RelayEvent } from "../events.ts";
 import { storeTurn, type RefusedRounds } from "./store-matters.ts";
 import { matterOf, type Turn } from "./turn.ts";
+import type { Turns } from "./turns.ts";
 
 /** What an event opens or closes. Asked on every event, so it costs nothing where nothing is open and all is well. */
 export interface Matters {
@@ -17,7 +18,8 @@ const SKEW_ANSWERS = 3;
 /** Refusals that anybody may cause and no store's platform does: counted and logged, and nobody is woken. */
 const ANYBODY: readonly WebhookRefusal[] = ["unknown_token", "unsigned", "malformed_signature"];
 
-export function createMatters(isOpen: (matter: string) => boolean): Matters {
+/** @param mayBeOpen for what may have been left open and is over before anybody knows of it */
+export function createMatters({ isOpen, mayBeOpen }: Pick<Turns, "isOpen" | "mayBeOpen">): Matters {
   const skew = createSkew(isOpen);
   const refused: RefusedRounds = new Map();
 
@@ -25,7 +27,7 @@ export function createMatters(isOpen: (matter: string) => boolean): Matters {
     const turn = event.clock_skew_ms === null ? null : skew(event.clock_skew_ms);
     if (event.outcome !== "accepted" && event.outcome !== "rejected") return turn;
     // A process that was started during an outage has never seen it begin, and will not see it end.
-    const scopes = ["cloud", `printer ${event.printer}`].map(cloudMatter).filter(isOpen);
+    const scopes = ["cloud", `printer ${event.printer}`].map(cloudMatter).filter(mayBeOpen);
     if (scopes.length === 0) return turn;
     return {
       ...turn,

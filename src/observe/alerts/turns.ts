@@ -8,6 +8,8 @@ import type { Matter, Turn } from "./turn.ts";
 export interface Turns {
   add(turn: Turn): void;
   isOpen(matter: string): boolean;
+  /** Nor is it known yet, right after the start, what an earlier process has left open. */
+  mayBeOpen(matter: string): boolean;
   /** The open matters of stores and printers. */
   open(): ReadonlyMap<string, Pick<Matter, "store" | "printer">>;
   /** Writes what waits. What cannot be written waits on. @throws `ledger_unavailable` */
@@ -49,6 +51,13 @@ export function createTurns({ ledger, clock, leadership, onChange }: TurnsDeps):
     isLoaded = true;
   }
 
+  function isClosing(matter: string): boolean {
+    const last = waiting.findLast(
+      (step) => (step.do === "close" ? step.matter : step.matter.matter) === matter,
+    );
+    return last?.do === "close";
+  }
+
   async function write(step: Step): Promise<void> {
     if (step.do === "raise") await ledger.raiseAlert({ ...step.matter, raised_at: step.at });
     else await ledger.closeAlert(step.matter, { at: step.at, ended: step.ended });
@@ -63,10 +72,13 @@ export function createTurns({ ledger, clock, leadership, onChange }: TurnsDeps):
         waiting.push({ do: "raise", at, matter: raise });
       }
       for (const { matter, ended } of close) {
-        if (open.delete(matter)) waiting.push({ do: "close", at, matter, ended });
+        if (open.delete(matter) || (!isLoaded && !isClosing(matter))) {
+          waiting.push({ do: "close", at, matter, ended });
+        }
       }
     },
     isOpen: (matter) => open.has(matter),
+    mayBeOpen: (matter) => !isLoaded || open.has(matter),
     open: () => open,
     async work() {
       if (!isLoaded || leadership.shared) await load();

@@ -1,5 +1,5 @@
 import type { Buyer, Cancellation, CancelledItem, PaymentState } from "../../core/cancellation.ts";
-import { validAt } from "../../core/expiring.ts";
+import { validAt, valueOf } from "../../core/expiring.ts";
 import { isObject, type JsonObject } from "../../core/json.ts";
 import { sumAmounts, type Decimal } from "../../core/money.ts";
 import type { StoreSettings } from "../../core/settings.ts";
@@ -43,6 +43,12 @@ const NOBODYS_TOKEN_HASHES = ["0".repeat(64)];
 
 function verify({ path_token }: InboundRequest, store: StoreSettings, now: UnixMs): Refusal | null {
   if (isKnownToken(path_token, validAt(store.token_hashes, now))) return null;
+  if (isKnownToken(path_token, store.token_hashes.map(valueOf))) {
+    return {
+      why: "ended_token",
+      detail: `FastPOD calls an address of store ${store.name} whose token has ended: register the present one there, or make a new address.`,
+    };
+  }
   return {
     why: "unknown_token",
     detail: `The token at the end of the address is none of store ${store.name}: take the address as the relay prints it.`,

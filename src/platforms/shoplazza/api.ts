@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from "../../core/json.ts";
+import { orderNamesOf } from "../../core/order-key.ts";
 import { SECOND_MS, type Clock, type UnixMs } from "../../core/time.ts";
 import { createApiCaller, type ApiCaller, type Vendor } from "../api/caller.ts";
 import type { ApiLimits } from "../api/limits.ts";
@@ -78,7 +79,7 @@ function ordersOf(
 
     async findOrder(store, orderName) {
       // People write it with a #, which is none of it.
-      const number = orderName.replace(/^#/, "");
+      const [, number] = orderNamesOf(orderName);
       const id = pathId(number);
       if (id === null) return noSuch("Shoplazza", "order");
       const answer = await caller.ask(store, (to) => ({

@@ -1,3 +1,4 @@
+import { orderNamesOf } from "../../core/order-key.ts";
 import type { StoreSettings } from "../../core/settings.ts";
 import { SECOND_MS, type Clock, type UnixMs } from "../../core/time.ts";
 import { cleanLine, textOf } from "../../core/text.ts";
@@ -74,11 +75,14 @@ function ordersOf(
     },
 
     async findOrder(store, orderName) {
-      const answer = await askOrders(caller, store, { name: orderName.toWellFormed() }, "again");
-      if (answer.kind === "failed") return answer;
-      const [order, other] = answer.value.filter(({ value }) => textOf(value.name) === orderName);
-      if (order === undefined) return noSuch("SHOPLINE", "order");
-      return other === undefined ? answered(bodyOf(order, "order")) : severalOf(orderName);
+      for (const name of new Set(orderNamesOf(orderName.toWellFormed()))) {
+        const answer = await askOrders(caller, store, { name }, "again");
+        if (answer.kind === "failed") return answer;
+        const [order, other] = answer.value.filter(({ value }) => textOf(value.name) === name);
+        if (other !== undefined) return severalOf(orderName);
+        if (order !== undefined) return answered(bodyOf(order, "order"));
+      }
+      return noSuch("SHOPLINE", "order");
     },
 
     async listCancelled(store, { since, cursor }) {

@@ -80,7 +80,7 @@ describe("a store's webhooks", () => {
     expect(await open()).toEqual([]);
   });
 
-  test.each(["bad_signature", "no_secret", "wrong_shop", "other_product"] as const)(
+  test.each(["bad_signature", "no_secret", "wrong_shop", "other_product", "ended_token"] as const)(
     "what a store's platform may have sent is told at once: %s",
     async (why) => {
       stage.alerts.consider({ ...REFUSED, why: "unsigned" });
@@ -254,6 +254,18 @@ describe("the ledger", () => {
     await stage.clock.advance(25_000);
     await stage.look(1, 30_000);
     expect(stage.bodies()[0]?.text).toContain("the ledger has not answered for 20 s");
+  });
+
+  test("bug: a start's first slip came before what was open was known, and the cloud stayed lost", async () => {
+    stage.alerts.consider({ event: "cloud.lost", scope: "cloud", detail: "ECONNREFUSED" });
+    await stage.clock.advance(5000);
+    expect(await open()).toHaveLength(1);
+    trouble = "refuses";
+    await stage.restart();
+    for (let n = 0; n < 3; n++) stage.alerts.consider(attempted({ outcome: "accepted" }));
+    trouble = "none";
+    await stage.clock.advance(5000);
+    expect(await open()).not.toContain("The printer cloud does not take orders: ECONNREFUSED");
   });
 
   test("what was raised meanwhile is raised when it answers again", async () => {

@@ -89,6 +89,16 @@ describe("FastPOD's token", () => {
     expect(verify("another token", [other, TOKEN_HASH])).toBeNull();
   });
 
+  test("bug: one that had ended, which FastPOD still called, was as unknown as a stranger's guess", () => {
+    const ended = [{ value: TOKEN_HASH, valid_until: NOW }];
+    const at = (token: string, now: number) =>
+      fastpod.verify(aRequest("{}", { path_token: token }), { ...STORE, token_hashes: ended }, now)?.why ??
+      null;
+    expect(at(TOKEN, NOW - 1)).toBeNull();
+    expect(at(TOKEN, NOW)).toBe("ended_token");
+    expect(at(TOKEN.slice(1), NOW)).toBe("unknown_token");
+  });
+
   test("everything else is unknown", () => {
     expect(verify(TOKEN.slice(1), [TOKEN_HASH])).toBe("unknown_token");
     expect(verify(TOKEN.toUpperCase(), [TOKEN_HASH])).toBe("unknown_token");

@@ -110,6 +110,20 @@ describe("every question of the SHOPLINE client is the page's", () => {
     expect(await api.findOrder?.(store, "#1001")).toMatchObject({ why: "refused" });
   });
 
+  test("bug: an order was unknown to the store where people left its # out, or typed it in full width", async () => {
+    const none = json(200, { orders: [] });
+    const there = json(200, { orders: [{ id: ID, name: "#1001" }] });
+    server.answers = [none, there, none, none, there, none, none];
+    for (const typed of ["1001", "＃１００１"])
+      expect(await api.findOrder?.(store, typed)).toMatchObject({ kind: "answered" });
+    expect(await api.findOrder?.(store, "#1002")).toMatchObject({ why: "not_found" });
+    expect(server.heard.map(({ path }) => new URL(path, "http://x").searchParams.get("name"))).toEqual([
+      ...["1001", "#1001"],
+      ...["＃１００１", "1001", "#1001"],
+      ...["#1002", "1002"],
+    ]);
+  });
+
   test("an order that is not in the list is none", async () => {
     server.answers = [json(200, { orders: [{ id: "another" }] })];
     expect(await api.getOrder(store, ID, "once")).toMatchObject({ why: "not_found" });

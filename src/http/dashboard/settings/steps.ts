@@ -1,8 +1,8 @@
-import { isLoopback } from "../../../core/address.ts";
 import type { PlatformName } from "../../../core/cancellation.ts";
 import type { StoreSettings } from "../../../core/settings.ts";
 import { webhookAddress } from "../../../answers/json.ts";
 import { html, type Html } from "../html.ts";
+import type { DashboardDeps } from "../visit.ts";
 
 /**
  * How a merchant registers the address, in the words of the platform's admin. Menus change and some are behind a
@@ -70,14 +70,14 @@ export function addressBox(id: string, address: string): Html {
 }
 
 /** Where the platform sends its webhooks, as far as the relay knows it. */
-export function addressOf(publicUrl: string, store: StoreSettings): Html {
-  return html`${ownAddress(publicUrl, store)}
-  ${
-    isLoopback(new URL(publicUrl).hostname) &&
-    html`<p class="note">
-      This address leads to the relay's own machine alone: no shop can reach it until RELAY_PUBLIC_URL is set.
-    </p>`
-  }`;
+export function addressOf(
+  { public_url, unreachable }: Pick<DashboardDeps, "public_url" | "unreachable">,
+  store: StoreSettings,
+): Html {
+  // A simulated shop on this machine reaches it, and a real one whose orders come by hand does not.
+  const why = unreachable({ api: null });
+  return html`${ownAddress(public_url, store)}
+  ${why !== null && html`<p class="note">No shop can call this address: ${why}.</p>`}`;
 }
 
 function ownAddress(publicUrl: string, store: StoreSettings): Html {

@@ -2,6 +2,7 @@ import { allExpire, nextExpiry, validAt } from "../../../core/expiring.ts";
 import { needsVerifying, proofsOf, type StoreSettings } from "../../../core/settings.ts";
 import { storeJson } from "../../../answers/json.ts";
 import type { UnixMs } from "../../../core/time.ts";
+import type { Webhook } from "../../../ledger/ledger.ts";
 import type { Role } from "../../gatekeeper.ts";
 import { idempotencyField } from "../idempotency.ts";
 import { html, type Html } from "../html.ts";
@@ -38,7 +39,8 @@ export async function storePage(
         ${
           last === undefined
             ? html`<b>never</b>`
-            : html`<a href="/webhooks/${last.id}">${agoTime(last.received_at, viewpoint)}</a>, ${last.status}`
+            : html`<a href="/webhooks/${last.id}">${agoTime(last.received_at, viewpoint)}</a>,
+                ${last.status}${unprinted(last)}`
         }.
         Prints on <a href="/printers/${store.printer}">${store.printer}</a>.
       </p>
@@ -48,7 +50,7 @@ export async function storePage(
     ${await storeApi(deps, store, role, viewpoint)}
     <h2>Register it at ${PLATFORM_TITLES[platform]}</h2>
     <p>The webhook address:</p>
-    ${addressOf(deps.public_url, store)}
+    ${addressOf(deps, store)}
     ${
       store.api !== null &&
       deps.unreachable(store) === null &&
@@ -61,6 +63,12 @@ export async function storePage(
     </div>
     ${role === "admin" && acts(store)}`;
   return { title: `Store ${name}`, section: "/stores-and-printers", live: "/live", body };
+}
+
+/** Where the shop calls for something else than cancellations, this is where one looks for what is wrong. */
+function unprinted({ status, topic, reason }: Webhook): string {
+  if (status !== "ignored") return "";
+  return ` (${[topic, reason].filter((word) => word !== null).join(": ")})`;
 }
 
 /** Of whoever reads: the printer's, as on the pages of deliveries. */
