@@ -29,6 +29,15 @@ describe("a clock that is set back an hour", () => {
     expect(await house.delivery(id)).toMatchObject({ state: "accepted", attempt_count: 2 });
   });
 
+  test("regression: nor the word that the printer has not confirmed", async () => {
+    house.clock.jump(HOUR_MS);
+    const id = await house.cancel("1001");
+    expect(await house.delivery(id)).toMatchObject({ state: "accepted" });
+    house.clock.jump(-HOUR_MS);
+    await house.clock.advance(700_000);
+    expect(await house.delivery(id)).toMatchObject({ attention: "unconfirmed" });
+  });
+
   test("nor the next question to a store's API", async () => {
     await house.webhook("tee-shop", { data: { id: "FAS-1", order_status: "cancelled" } });
     await house.clock.advance(9_000);

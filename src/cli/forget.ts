@@ -8,7 +8,7 @@ import { SECOND_MS } from "../core/time.ts";
 import { cleanLine } from "../core/text.ts";
 import { count } from "./bulk.ts";
 import { byOf, CommandFailed, note, say, sayJson, saysYes, WrongUsage, type Cli } from "./cli.ts";
-import { listFrom, withKit } from "./kit.ts";
+import { listFrom, settingsIfOpen, UNREAD, withKit } from "./kit.ts";
 import { createProgress } from "./progress.ts";
 import { stopSignal } from "./stopping.ts";
 import { sayTable, shortTime } from "./table.ts";
@@ -76,31 +76,35 @@ function subjectOf(args: readonly string[], options: Options): ErasureSubject {
 }
 
 async function forget(cli: Cli, subject: ErasureSubject, { dryRun, yes, json }: Options): Promise<void> {
-  await withKit(cli, async (kit) => {
-    const found = await lookFor(cli, kit, subject);
-    const unknown = await unknownStore(kit, subject);
-    if (unknown !== null) note(cli, `note: ${unknown}; this is what it left here`);
-    if (dryRun) {
-      if (json) sayJson(cli, { dry_run: true, deliveries: found.deliveries, webhooks: found.webhooks });
-      else say(cli, `would erase the buyer of ${wordsOf(found)}`);
-      return;
-    }
-    if (cli.ask !== null && !yes && !json) await makeSure(cli.ask, found);
-    const erasure = await kit.relay.forget(subject, byOf(cli));
-    const run = await erase(cli, kit, erasure, found);
-    // A service that looks for what is left may have found a part of it.
-    const all = (await kit.ledger.listErasures(LISTED_MAX)).find(({ id }) => id === erasure.id) ?? run;
-    const { deliveries, webhooks } = all;
-    if (json) {
-      const { done: finished, log_left, batches, waits, duration_ms } = run;
-      const told = { finished, deliveries, webhooks, log_left, batches, waits, duration_ms };
-      sayJson(cli, { dry_run: false, erasure: erasure.id, ...told });
-    } else {
-      say(cli, `erased the buyer of ${wordsOf(all)}; ${WHAT_STAYS}`);
-      if (run.log_left) note(cli, `note: ${OLD_PAGES}`);
-    }
-    if (!run.done) throw new CommandFailed(await leftWords(kit, run));
-  });
+  await withKit(
+    cli,
+    async (kit) => {
+      const found = await lookFor(cli, kit, subject);
+      const unknown = await unknownStore(kit, subject);
+      if (unknown !== null) note(cli, `note: ${unknown}; this is what it left here`);
+      if (dryRun) {
+        if (json) sayJson(cli, { dry_run: true, deliveries: found.deliveries, webhooks: found.webhooks });
+        else say(cli, `would erase the buyer of ${wordsOf(found)}`);
+        return;
+      }
+      if (cli.ask !== null && !yes && !json) await makeSure(cli.ask, found);
+      const erasure = await kit.relay.forget(subject, byOf(cli));
+      const run = await erase(cli, kit, erasure, found);
+      // A service that looks for what is left may have found a part of it.
+      const all = (await kit.ledger.listErasures(LISTED_MAX)).find(({ id }) => id === erasure.id) ?? run;
+      const { deliveries, webhooks } = all;
+      if (json) {
+        const { done: finished, log_left, batches, waits, duration_ms } = run;
+        const told = { finished, deliveries, webhooks, log_left, batches, waits, duration_ms };
+        sayJson(cli, { dry_run: false, erasure: erasure.id, ...told });
+      } else {
+        say(cli, `erased the buyer of ${wordsOf(all)}; ${WHAT_STAYS}`);
+        if (run.log_left) note(cli, `note: ${OLD_PAGES}`);
+      }
+      if (!run.done) throw new CommandFailed(await leftWords(kit, run));
+    },
+    UNREAD,
+  );
 }
 
 const WHAT_STAYS =
@@ -127,8 +131,9 @@ async function lookFor(cli: Cli, kit: Kit, subject: ErasureSubject): Promise<Era
 }
 
 /** What a store sent stays when its settings go, and can be forgotten; a slip of the finger is no store either. */
-async function unknownStore({ ledger }: Kit, { store }: ErasureSubject): Promise<string | null> {
-  if (store === null || (await ledger.settings()).stores.some(({ name }) => name === store)) return null;
+async function unknownStore(kit: Kit, { store }: ErasureSubject): Promise<string | null> {
+  const settings = await settingsIfOpen(kit);
+  if (store === null || settings === null || settings.stores.some(({ name }) => name === store)) return null;
   return `no store ${cleanLine(store)} is configured now`;
 }
 

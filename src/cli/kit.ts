@@ -25,7 +25,7 @@ export async function withKit<Result>(
   return withNewKit(cli, work, overrides, config);
 }
 
-/** For what only shows: deliveries and webhooks can be read also where the key of the secrets is lost. */
+/** For what needs no secret: deliveries and webhooks can be read, and pruned, also where their key is lost; none is made. */
 export const UNREAD = { unread: "show" } as const;
 
 /** The settings, for times in their zones; where no key opens their secrets a note says so, and there are none. */

@@ -10,7 +10,7 @@ import {
 } from "../core/retention.ts";
 import { count } from "./bulk.ts";
 import { CommandFailed, say, sayJson, type Cli } from "./cli.ts";
-import { withKit } from "./kit.ts";
+import { UNREAD, withKit } from "./kit.ts";
 import { createProgress } from "./progress.ts";
 import { stopSignal } from "./stopping.ts";
 import { integer } from "./options.ts";
@@ -46,26 +46,31 @@ export function addPrune(program: Command, cli: Cli): void {
 async function prune(cli: Cli, { bodiesAfter, attemptsAfter, dryRun, json }: Options): Promise<void> {
   const kept = keptSince(cli.clock.now(), bodiesAfter, attemptsAfter);
   const stop = { asked: false };
-  const run = await withKit(cli, async (kit) => {
-    const batch = (query: PruneQuery): Promise<PrunedBatch> => kit.ledger.prune(query);
-    const counts = { ...kept, dry_run: true };
-    if (dryRun === true) return pruneInBatches(batch, counts, { clock: cli.clock });
-    void stopSignal(cli).then(() => (stop.asked = true));
-    const isStopped = (): boolean => stop.asked;
-    // How much there is to do, for the bar alone.
-    const all = cli.stderr.isTTY === true ? await pruneInBatches(batch, counts, { clock: cli.clock }) : null;
-    const progress = createProgress(cli, all === null ? 0 : rowsOf(all));
-    const onBatch = (soFar: Readonly<PruneRun>): void => progress.show(rowsOf(soFar), wordsOf(soFar));
-    const ran = await pruneInBatches(batch, kept, { clock: cli.clock, onBatch, stopped: isStopped });
-    progress.clear();
-    return ran;
-  });
+  const run = await withKit(
+    cli,
+    async (kit) => {
+      const batch = (query: PruneQuery): Promise<PrunedBatch> => kit.ledger.prune(query);
+      const counts = { ...kept, dry_run: true };
+      if (dryRun === true) return pruneInBatches(batch, counts, { clock: cli.clock });
+      void stopSignal(cli).then(() => (stop.asked = true));
+      const isStopped = (): boolean => stop.asked;
+      // How much there is to do, for the bar alone.
+      const all =
+        cli.stderr.isTTY === true ? await pruneInBatches(batch, counts, { clock: cli.clock }) : null;
+      const progress = createProgress(cli, all === null ? 0 : rowsOf(all));
+      const onBatch = (soFar: Readonly<PruneRun>): void => progress.show(rowsOf(soFar), wordsOf(soFar));
+      const ran = await pruneInBatches(batch, kept, { clock: cli.clock, onBatch, stopped: isStopped });
+      progress.clear();
+      return ran;
+    },
+    UNREAD,
+  );
   const { done, ...told } = run;
   if (json) sayJson(cli, { dry_run: dryRun === true, finished: done, ...told });
   else {
     say(cli, `${dryRun ? "would prune" : "pruned"} ${countsOf(run)}`);
     if (!dryRun)
-      say(cli, `in ${run.batches} batches and ${run.duration_ms} ms; the file's free pages are used again`);
+      say(cli, `in ${run.batches} batches and ${run.duration_ms} ms; the room they took is used again`);
   }
   if (!done && stop.asked) throw new CommandFailed("stopped: what is left goes with the next prune");
   if (!done) {

@@ -52,11 +52,22 @@ export function createBuyerMatcher(subject: ErasureSubject): BuyerMatcher {
     isOrderIn(body) {
       const text = body.normalize("NFKC").toLowerCase();
       if (!text.includes("\\u") && ![...names].some((order) => text.includes(order))) return false;
+      if (jsonOf(body) === undefined) return [...names].some((order) => isWordIn(text, order));
       const told = allOrderNamesIn(body);
       return told.ids.some((id) => isOrder(id, null)) || told.names.some((name) => isOrder(null, name));
     },
   };
 }
+
+/**
+ * In what is no JSON nobody can tell an order's number from another: a long one is nobody else's, and a short one is taken
+ * for one only behind its `#`.
+ */
+function isWordIn(text: string, order: string): boolean {
+  const sign = order.length < ORDER_CHARS_MIN ? "#" : "";
+  return new RegExp(`(?<![\\w-])${sign}${RegExp.escape(order)}(?![\\w-])`).test(text);
+}
+const ORDER_CHARS_MIN = 8;
 
 /** What some stores send for an id that there is not would be every guest's. */
 function isSet(id: string): boolean {

@@ -244,6 +244,11 @@ export interface Ledger
   overdue(now: UnixMs, limit: number): Promise<Overdue>;
   /** Waiting deliveries whose next attempt is later than `at`, soonest first: asked when the clock may have been set back. */
   waitingBeyond(at: UnixMs, page?: WaitPage): Promise<Wait[]>;
+  /**
+   * Shortens what a clock that was ahead has left to wait for: the confirmations of slips, and the telling of alerts.
+   * Asked when the clock may have been set back; may be done again.
+   */
+  setClockBack(now: UnixMs): Promise<void>;
   /** Ids of all in `sending` and of claimed `verifying`: at the start, what a dead process left. */
   abandoned(): Promise<string[]>;
 

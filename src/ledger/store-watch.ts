@@ -3,7 +3,7 @@ import type { UnixMs } from "../core/time.ts";
 /** What the relay remembers of its dealings with one store's API. */
 export interface StoreWatch {
   store: string;
-  /** Of what was cancelled before, nothing is fetched: the moment at which the store was added. */
+  /** Of what was cancelled before, nothing is fetched: the moment at which the store was added, by a right clock. */
   since: UnixMs;
   /** Up to here everything cancelled at the store is in the ledger; null: no run has ended well yet. */
   reconciled_to: UnixMs | null;
@@ -24,15 +24,15 @@ export interface StoreWatch {
 }
 
 /** What a run or a look leaves; what is missing stays as it is. `found` is added to `found_count`. */
-export type WatchChange = Partial<Omit<StoreWatch, "store" | "since" | "found_count"> & { found: number }>;
+export type WatchChange = Partial<Omit<StoreWatch, "store" | "found_count"> & { found: number }>;
 
 /** The part of the ledger about stores that are asked, and not only listened to. */
 export interface WatchLedger {
   /** Of every store in the settings, by name. */
   storeWatches(): Promise<StoreWatch[]>;
   /**
-   * `reconciled_to` only ever goes forward: of two runs at the same time the further one holds. A store that is no
-   * longer there is left alone.
+   * `reconciled_to` goes forward: of two runs at the same time the further one holds; but one after `reconciled_at`, of
+   * a clock that was set back since, does not. `since` only ever goes back. A store that is no longer there is left alone.
    */
   recordWatch(store: string, change: WatchChange): Promise<void>;
   /** Which of these orders of the store have a cancellation in the ledger that is neither `void` nor `verifying`. */

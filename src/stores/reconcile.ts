@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { MINUTE_MS, SECOND_MS, toRfc3339, type UnixMs } from "../core/time.ts";
+import { DAY_MS, MINUTE_MS, SECOND_MS, toRfc3339, type UnixMs } from "../core/time.ts";
+import type { StoreWatch } from "../ledger/store-watch.ts";
 import type { ApiFailure } from "../platforms/store-api.ts";
 import type { RelayDeps } from "../relay-deps.ts";
 import { askable, healthOf, ownWords, refusal, watchOf } from "./asking.ts";
@@ -27,14 +28,13 @@ export async function reconcile(
   if (!(await turn())) throw refusal(STOPPING);
   const startedAt = deps.clock.now();
   const watch = await watchOf(deps, name);
-  // A mark of a clock that was set back since lies ahead, and would hide all that is cancelled until then.
-  const done = Math.min(watch.reconciled_to ?? watch.since, startedAt);
+  const done = doneBefore(watch, startedAt);
   const from = since ?? done - OVERLAP_MS;
   const result: ReconcileResult = {
     ...{ store: name, since: from, listed: 0, known: 0, found: 0, before: 0, ignored: 0 },
     ...{ quarantined: 0, deliveries: [] },
   };
-  const floor = since ?? watch.since;
+  const floor = since ?? Math.min(watch.since, startedAt);
   const run: Run = { deps, store, floor, behindMs: 0, isOtherShops: false, by, result };
   const { failure, surplus } = await walk(run, from, turn);
   const why = failure === null ? null : ownWords(failure);
@@ -44,6 +44,7 @@ export async function reconcile(
   await deps.ledger.recordWatch(name, {
     ...{ reconciled_at, reconcile_error: why, found: result.found },
     ...(reaches && { reconciled_to: startedAt }),
+    ...(watch.since > startedAt && { since: startedAt }),
   });
   const { listed, known, found, quarantined } = result;
   deps.emit({
@@ -54,6 +55,12 @@ export async function reconcile(
   });
   if (failure !== null) throw refusal(failure);
   return result;
+}
+
+/** A mark of a clock that was set back since tells of no run: nobody knows how long the store was not asked. */
+function doneBefore({ reconciled_to, since }: StoreWatch, now: UnixMs): UnixMs {
+  const mark = reconciled_to ?? since;
+  return mark <= now ? mark : now - DAY_MS;
 }
 
 const AT_ONCE = (): Promise<boolean> => Promise.resolve(true);

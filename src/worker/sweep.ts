@@ -115,6 +115,7 @@ export async function followClock(deps: SweepDeps, now: UnixMs): Promise<void> {
  * once more, and nothing is decided for it.
  */
 export async function shortenWaits({ ledger }: SweepDeps, now: UnixMs): Promise<void> {
+  await ledger.setClockBack(now);
   const decide = (row: Wait): Transition | null => afterClockSetBack(row, now);
   const shorten = ({ id }: Wait): Promise<Delivery> => ledger.change(id, { at: now, by: "relay", decide });
   let after: Wait | undefined;

@@ -42,6 +42,21 @@ test("one named with # is known by its names, never by an id", () => {
   expect(isOrderIn("1001", { orders: [{ id: 1001 }] })).toBe(true);
 });
 
+describe("regression: a body that is no JSON kept the buyer of an order that it names", () => {
+  test.each([
+    ["160943274324123456789", "order_id=160943274324123456789&customer=Ann"],
+    ["160943274324123456789", '{"id":"160943274324123456789","customer":{"name":"Ann'],
+    ["#1001", "<order><name>#1001</name></order>"],
+    ["1001", "order #1001 of Ann was cancelled"],
+  ])("%s is seen in %j", (order, body) => expect(isOrderIn(order, body)).toBe(true));
+
+  test.each([
+    ["1001", "<order><id>77</id><zip>1001</zip></order>"],
+    ["#1001", "order #10012, and B#1001-2"],
+    ["16094327", "order_id=160943274324123456789"],
+  ])("%s is not taken for what %j says", (order, body) => expect(isOrderIn(order, body)).toBe(false));
+});
+
 test("long ids keep every digit; what is no JSON, or too deep, tells of none", () => {
   expect(allOrderNamesIn('{"orders":[{"id":160943274324123456789,"name":"#1"}]}')).toEqual({
     ids: ["160943274324123456789"],

@@ -52,6 +52,32 @@ export function contractOfMatters(name: string, openLedger: OpenLedger): void {
     );
 
     test(
+      "regression: an alert of a clock that was ahead was told when that moment came, and a message tried again then",
+      onLedger(openLedger, async ({ ledger }) => {
+        const ahead = NOON + 9 * HOUR;
+        const waits = aMatter("api.lost tea", { type: "api.lost", store: "tea", raised_at: ahead });
+        await ledger.raiseAlert(aMatter("queue.late", { raised_at: ahead }));
+        await tellAll(ledger, ahead);
+        const [message] = (await ledger.alertsDue(ahead, 9)).messages;
+        const again = { error: "500", next_try_at: ahead + HOUR, outcome: null };
+        await ledger.recordMessage(message?.id ?? "", { at: ahead, ...again });
+        await ledger.raiseAlert(waits);
+        const due = async (at: number): Promise<string[]> =>
+          (await ledger.alertsDue(at, 9)).to_tell.map(({ matter }) => matter);
+        for (const now of [NOON, NOON + MINUTE]) await ledger.setClockBack(now);
+        expect((await ledger.alertsDue(NOON, 9)).messages.map(({ id }) => id)).toEqual([message?.id]);
+        await ledger.recordMessage(message?.id ?? "", {
+          at: NOON,
+          ...again,
+          next_try_at: null,
+          outcome: "sent",
+        });
+        expect(await due(NOON + 30 * MINUTE)).toEqual(["api.lost tea"]);
+        expect(await due(NOON + HOUR)).toEqual(["api.lost tea", "queue.late"]);
+      }),
+    );
+
+    test(
       "orders that wait for a store whose API refuses the token are told with the store, and by themselves only after it",
       onLedger(openLedger, async ({ ledger }) => {
         const order = (id: string, store: string): NewAlert =>

@@ -141,6 +141,23 @@ export function contractOfRelease(name: string, open: OpenLedger): void {
     );
 
     test(
+      "regression: nobody heard that a slip was not confirmed until a clock that had been ahead was reached",
+      onLedger(open, async ({ ledger }) => {
+        for (const n of [1, 2, 3]) await ledger.enqueue(anEntry(n));
+        const accepted = { state: "accepted", next_attempt_at: null } as const;
+        await set(ledger, 1, { ...accepted, accepted_at: NOON + HOUR, confirm_by: NOON + HOUR + 600 });
+        await set(ledger, 2, { ...accepted, accepted_at: NOON - 10, confirm_by: NOON + 590 });
+        await set(ledger, 3, { state: "printed", accepted_at: NOON + HOUR, confirm_by: NOON + HOUR + 600 });
+        for (const now of [NOON, NOON + 100]) await ledger.setClockBack(now);
+        expect((await ledger.overdue(NOON + 599, 10)).unconfirmed).toEqual([idOf("DLVR", 2)]);
+        expect((await ledger.overdue(NOON + 600, 10)).unconfirmed).toEqual(
+          [2, 1].map((n) => idOf("DLVR", n)),
+        );
+        expect((await ledger.findDelivery(idOf("DLVR", 1)))?.delivery).toMatchObject({ accepted_at: NOON });
+      }),
+    );
+
+    test(
       "counts by state, and how long the oldest has been due",
       onLedger(open, async ({ ledger }) => {
         for (const n of [1, 2, 3]) await ledger.enqueue(anEntry(n));

@@ -56,6 +56,11 @@ export function contractOfStores(name: string, open: OpenLedger): void {
         await Promise.all(marks.map((to) => ledger.recordWatch("tea", { reconciled_to: to })));
         await ledger.recordWatch("tea", { reconciled_to: NOON + 1 });
         expect((await ledger.storeWatches())[1]?.reconciled_to).toBe(NOON + 9);
+        // A run that ended before that mark: a clock that was ahead has left it.
+        await ledger.recordWatch("tea", { reconciled_to: NOON + 7, reconciled_at: NOON + 8 });
+        expect((await ledger.storeWatches())[1]?.reconciled_to).toBe(NOON + 7);
+        for (const since of [NOON + 1, NOON - 1, NOON]) await ledger.recordWatch("tea", { since });
+        expect((await ledger.storeWatches())[1]?.since).toBe(NOON - 1);
       }),
     );
 

@@ -191,6 +191,31 @@ describe("the mark", () => {
     stage.put("1001", 60);
     expect(await reconcile()).toMatchObject({ found: 1 });
   });
+
+  test("regression: of a clock that was set back hid what was cancelled between two runs until it was reached", async () => {
+    stage.house.clock.jump(DAY_S * 1000);
+    await reconcile();
+    stage.house.clock.jump(-12 * 3_600_000);
+    const began = stage.house.clock.now();
+    // Nobody knows when the last run was.
+    stage.put("1001", 3 * 3600);
+    expect(await reconcile()).toMatchObject({ found: 1 });
+    expect(await watchOf()).toMatchObject({ reconciled_to: began });
+    stage.house.clock.jump(3 * 3_600_000);
+    stage.put("1002", 2 * 3600);
+    expect(await reconcile()).toMatchObject({ found: 1, since: began - 3_600_000 });
+  });
+
+  test("regression: of a store added by a clock that was ahead, all was history until that moment", async () => {
+    stage.house.clock.jump(-8 * 3_600_000);
+    const began = stage.house.clock.now();
+    stage.put("900", 60);
+    expect(await reconcile()).toMatchObject({ found: 0, before: 1 });
+    expect(await watchOf()).toMatchObject({ since: began });
+    stage.house.clock.jump(3_600_000);
+    stage.put("1001", 60);
+    expect(await reconcile()).toMatchObject({ found: 1, before: 1 });
+  });
 });
 
 describe("what cannot be printed", () => {

@@ -80,7 +80,7 @@ type Shelf = (row: Row, erasure: NewErasure, place: Place, found: Found) => Work
 
 const BODIES = `
   SELECT webhook_seq AS seq, webhooks.id, webhooks.store, received_at, body, deliveries.seq AS delivery_seq, forgotten_at
-  FROM webhook_bodies CROSS JOIN webhooks ON webhooks.seq = webhook_seq
+  FROM webhook_bodies CROSS JOIN webhooks ON webhooks.seq = webhook_seq AND webhooks.seq > :after
     LEFT JOIN deliveries ON deliveries.id = delivery_id
   WHERE webhook_seq > :after ORDER BY webhook_seq LIMIT :limit`;
 
@@ -91,11 +91,14 @@ function beside(table: string, text: string, one: string, other: string): string
   WHERE ${table}.seq > :after ORDER BY ${table}.seq LIMIT :limit`;
 }
 
-/** In this order: what goes for another's sake is looked for last. */
+/**
+ * In this order: what goes for another's sake is looked for last. Each table has the bound of its own: PostgreSQL merges
+ * what is in one order, and would begin with the first row of the other each time.
+ */
 export const ERASURE_SHELVES = {
   deliveries: `
   SELECT seq, store, order_id, order_name, reason, last_error, created_at, forgotten_at, ticket, buyer
-  FROM deliveries LEFT JOIN tickets ON delivery_seq = seq
+  FROM deliveries LEFT JOIN tickets ON delivery_seq = seq AND delivery_seq > :after
   WHERE seq > :after ORDER BY seq LIMIT :limit`,
   bodies: BODIES,
   attempts: beside("attempts", "detail", "request", "response"),

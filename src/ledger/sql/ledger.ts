@@ -5,6 +5,7 @@ import { createAlertLedger } from "./alert-ledger.ts";
 import { createAlertWriter } from "./alerts.ts";
 import { createChange, createDeliveryWriter } from "./change.ts";
 import { createClaims } from "./claim.ts";
+import { createSetClockBack } from "./clock-set-back.ts";
 import type { Driver } from "./driver.ts";
 import { createEnqueue } from "./enqueue.ts";
 import { createErasures } from "./erasures.ts";
@@ -34,6 +35,7 @@ export function createLedger(driver: Driver, seal: Seal): Ledger {
   const claims = createClaims(reader, writer, restored);
   const change = createChange(reader, writer, keys);
   const sweeps = createSweeps();
+  const setClockBack = createSetClockBack();
   const finds = createFinds(reader);
   const searchDeliveries = createDeliverySearch();
   const searchWebhooks = createWebhookSearch();
@@ -59,6 +61,7 @@ export function createLedger(driver: Driver, seal: Seal): Ledger {
     held: (limit) => driver.read(() => sweeps.held(limit)),
     overdue: (now, limit) => driver.read(() => sweeps.overdue(now, limit)),
     waitingBeyond: (at, page) => driver.read(() => sweeps.waitingBeyond(at, page)),
+    setClockBack: (now) => driver.write(() => setClockBack(now)),
     abandoned: () => driver.read(() => sweeps.abandoned()),
 
     takeUpRestored: (now) =>

@@ -26,7 +26,7 @@ interface Shelf {
   remove_there?: string;
 }
 
-/** In this order; each by its key alone, from `:after` on. */
+/** In this order; each by its key alone, from `:after` on: both tables of a pair, as in ERASURE_SHELVES. */
 export const SHELVES: readonly Shelf[] = [
   {
     of: "bodies",
@@ -35,7 +35,7 @@ export const SHELVES: readonly Shelf[] = [
       SELECT webhook_seq AS seq, (received_at < :bodies_before OR received_at < :attempts_before) AS old,
         CASE WHEN status = 'quarantined' THEN received_at < :attempts_before ELSE received_at < :bodies_before END
           AND (state IS NULL OR state NOT IN ${UNSETTLED}) AS goes
-      FROM webhook_bodies CROSS JOIN webhooks ON webhooks.seq = webhook_seq
+      FROM webhook_bodies CROSS JOIN webhooks ON webhooks.seq = webhook_seq AND webhooks.seq > :after
         LEFT JOIN deliveries ON deliveries.id = delivery_id
       WHERE webhook_seq > :after ORDER BY webhook_seq LIMIT :limit`,
     remove: "DELETE FROM webhook_bodies WHERE webhook_seq = ?",
@@ -53,7 +53,7 @@ export const SHELVES: readonly Shelf[] = [
     of: "tickets",
     select: `
       SELECT delivery_seq AS seq, created_at < :attempts_before AS old, state NOT IN ${UNSETTLED} AS goes
-      FROM tickets CROSS JOIN deliveries ON deliveries.seq = delivery_seq
+      FROM tickets CROSS JOIN deliveries ON deliveries.seq = delivery_seq AND deliveries.seq > :after
       WHERE delivery_seq > :after ORDER BY delivery_seq LIMIT :limit`,
     remove: "DELETE FROM tickets WHERE delivery_seq = ?",
     // Somebody may be sending it again: nobody does, once the row is locked.

@@ -1,5 +1,5 @@
+import type { UnixMs } from "../../core/time.ts";
 import type { StoreWatch, WatchChange } from "../store-watch.ts";
-
 import { prepare, type Work } from "./statement.ts";
 
 /** Of `WatchLedger`, what is read and written here. `record` is run inside the group commit. */
@@ -44,9 +44,13 @@ export function createStoreWatches(): StoreWatches {
       prepare<[unknown, string]>(`UPDATE store_watches SET ${column} = ? WHERE store = ?`),
     ]),
   );
-  const FORWARD =
-    "UPDATE store_watches SET reconciled_to = max(coalesce(reconciled_to, :to), :to) WHERE store = :store";
-  const forward = prepare<object>(FORWARD, FORWARD.replace("max(", "greatest("));
+  const forward = prepare<object>(
+    `UPDATE store_watches SET reconciled_to = :to
+     WHERE store = :store AND (reconciled_to IS NULL OR reconciled_to < :to OR reconciled_to > :now)`,
+  );
+  const back = prepare<[UnixMs, string, UnixMs]>(
+    "UPDATE store_watches SET since = ? WHERE store = ? AND since > ?",
+  );
   const count = prepare<[number, string]>(
     "UPDATE store_watches SET found_count = found_count + ? WHERE store = ?",
   );
@@ -61,8 +65,11 @@ export function createStoreWatches(): StoreWatches {
         const set = sets[column];
         if (change[column] !== undefined && set !== undefined) yield* set.put(change[column], store);
       }
-      const { reconciled_to: to, found } = change;
-      if (to !== undefined && to !== null) yield* forward.put({ store, to });
+      const { reconciled_to: to, reconciled_at: now, since, found } = change;
+      if (to !== undefined && to !== null) {
+        yield* forward.put({ store, to, now: now ?? Number.MAX_SAFE_INTEGER });
+      }
+      if (since !== undefined) yield* back.put(since, store, since);
       if (found !== undefined && found > 0) yield* count.put(found, store);
     },
     known: (store, orderIds) => known.all({ store, ids: orderIds }),

@@ -19,6 +19,7 @@ export const PLAIN_METHODS = [
   "held",
   "overdue",
   "waitingBeyond",
+  "setClockBack",
   "abandoned",
   "takeUpRestored",
   "prune",

@@ -6,7 +6,9 @@ import { BY_INDEX } from "../../../src/ledger/postgres/pool.ts";
 import { createSeal } from "../../../src/ledger/seal.ts";
 import type { Driver } from "../../../src/ledger/sql/driver.ts";
 import { DUE, DUE_AFTER, FIRST_OF_EACH } from "../../../src/ledger/sql/due.ts";
+import { ERASURE_SHELVES } from "../../../src/ledger/sql/erasure-walk.ts";
 import { createLedger } from "../../../src/ledger/sql/ledger.ts";
+import { SHELVES } from "../../../src/ledger/sql/prune.ts";
 import type * as Statements from "../../../src/ledger/sql/statement.ts";
 import { POSTGRES } from "../../fakes/postgres.ts";
 import { TEST_KEY } from "../sqlite-ledger.ts";
@@ -68,6 +70,41 @@ describe.skipIf(POSTGRES === null)("PostgreSQL", () => {
       const plan = await planOf([...made].find((sql) => sql.includes(part)) ?? part);
       expect(plan).toContain(index);
       expect(plan).not.toMatch(/Sort|Seq Scan|Bitmap/);
+    });
+  });
+
+  describe("regression: each step of a walk through a large ledger read another table from its first row", () => {
+    const LAST = 15_000;
+    beforeAll(async () => {
+      await fill(30_001, 30_000 + LAST);
+      await client().query(`
+        INSERT INTO tickets SELECT seq, ''::bytea FROM deliveries;
+        INSERT INTO webhooks (id, status, platform, store, headers, delivery_id, body_bytes, received_at)
+        SELECT id, 'accepted', 'shopline', store, '{}', id, 1, 1 FROM deliveries;
+        INSERT INTO webhook_bodies SELECT seq, ''::bytea FROM webhooks;
+        ANALYZE; SET plan_cache_mode = auto; ${BY_INDEX}`);
+    });
+
+    test.each<[what: string, sql: string]>([
+      ["an erasure's deliveries", ERASURE_SHELVES.deliveries],
+      ["an erasure's bodies", ERASURE_SHELVES.bodies],
+      ...SHELVES.map(({ of, select }): [string, string] => [`the ${of} that are pruned`, select]).slice(0, 4),
+    ])("%s are read from where it is", async (_what, sql) => {
+      const { text, names } = toPostgres(sql);
+      const given = { after: LAST, limit: 10, bodies_before: 2, attempts_before: 2 };
+      const plan = await client().query<string[]>({
+        text: `EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF) ${text}`,
+        values: names?.map((name) => given[name as keyof typeof given]) ?? [],
+        rowMode: "array",
+      });
+      const rows = [
+        ...plan.rows
+          .flat()
+          .join("\n")
+          .matchAll(/rows=(\d+)/g),
+      ].map(([, read]) => Number(read));
+      expect(rows.length).toBeGreaterThan(2);
+      expect(Math.max(...rows)).toBeLessThanOrEqual(100);
     });
   });
 
