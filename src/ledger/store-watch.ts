@@ -28,8 +28,8 @@ export type WatchChange = Partial<Omit<StoreWatch, "store" | "since" | "found_co
 
 /** The part of the ledger about stores that are asked, and not only listened to. */
 export interface WatchLedger {
-  /** Of every store in the settings, by name. */
-  storeWatches(): Promise<StoreWatch[]>;
+  /** Of every store in the settings, by name. @param store of this one alone; none where it is not there */
+  storeWatches(store?: string): Promise<StoreWatch[]>;
   /**
    * `reconciled_to` only ever goes forward: of two runs at the same time the further one holds. A store that is no
    * longer there is left alone.
