@@ -195,6 +195,9 @@ function shownValue(name: SettingName, value: string): string {
   return withoutPassword(value);
 }
 
+/** Of an address as pg reads it: before the last `@` of its host, or named in its query. */
 function withoutPassword(text: string): string {
-  return text.replace(/(\/\/[^/:@]*:)[^/@]*@/, "$1********@");
+  return text
+    .replace(/(\/\/[^/?#:]*:)[^/?#]*@/, "$1********@")
+    .replace(/([?&]password=)[^&#]*/gi, "$1********");
 }

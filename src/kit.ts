@@ -19,7 +19,7 @@ import type { Emit } from "./observe/events.ts";
 import { createObserver, type Observer } from "./observe/observer.ts";
 import { askPublicAddress } from "./observe/public-address.ts";
 import { createPlatforms } from "./platforms/index.ts";
-import { sampleWebhook, webhookPath } from "./platforms/sample.ts";
+import { sampleWebhook } from "./platforms/sample.ts";
 import { hashToken } from "./platforms/signature.ts";
 import { createOnce } from "./once.ts";
 import { hasEnded, processName } from "./process-name.ts";
@@ -125,7 +125,7 @@ export async function openParts(
     settingsAgain: () => settings.again(),
     sample: sampleWebhook,
     publicAddress: () => askPublicAddress(values.RELAY_PUBLIC_URL),
-    inbound: createInbound({ publicUrl: values.RELAY_PUBLIC_URL, path: webhookPath, hashToken }),
+    inbound: createInbound({ publicUrl: values.RELAY_PUBLIC_URL, hashToken }),
     callbackUrl: (id) => `${values.RELAY_PUBLIC_URL}/callbacks/goodcom/${id}/${seal.callbackToken(id)}`,
     isCallbackToken: (id, token) => seal.isCallbackToken(id, token),
     leadership,

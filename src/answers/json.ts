@@ -7,6 +7,7 @@ import { nextExpiry, validAt } from "../core/expiring.ts";
 import { proofsOf, type PrinterSettings, type StoreSettings } from "../core/settings.ts";
 import type { Ticket } from "../core/ticket.ts";
 import { toRfc3339, type UnixMs } from "../core/time.ts";
+import { webhookPath } from "../core/webhook.ts";
 import type { StoreWatch } from "../ledger/store-watch.ts";
 import type {
   AttemptRecord,
@@ -193,12 +194,6 @@ export function erasureJson({
 /** Where a store's platform sends its webhooks; FastPOD's token is known to nobody but whoever made it. */
 export function webhookAddress(publicUrl: string, store: StoreSettings): string {
   return publicUrl + webhookPath(store, "{your token}");
-}
-
-/** @param token at the end of FastPOD's */
-export function webhookPath({ platform, name }: StoreSettings, token: string): string {
-  const path = `/webhooks/${platform}/${name}`;
-  return platform === "fastpod" ? `${path}/${token}` : path;
 }
 
 /** What the relay has seen of a store. */

@@ -31,9 +31,12 @@ export function addApply(program: Command, cli: Cli): void {
         ...stores.map(({ name }) => `stores/${name}`),
       ];
       // Also where the key is lost: then storing all anew is the way out.
-      const changes = await withNewKit(
+      const { changes, now } = await withNewKit(
         cli,
-        (kit) => kit.ledger.apply({ printers: file.printers, stores }, { prune, now: cli.clock.now() }),
+        async (kit) => ({
+          changes: await kit.ledger.apply({ printers: file.printers, stores }, { prune, now: kit.now() }),
+          now: kit.now(),
+        }),
         { unread: { storing: prune ? "all" : named } },
       );
       if (options.json) sayJson(cli, changes);
@@ -43,7 +46,6 @@ export function addApply(program: Command, cli: Cli): void {
         }
         if (file.printers.length + stores.length === 0) say(cli, "the file names no printer and no store");
       }
-      const now = cli.clock.now();
       for (const store of stores) for (const text of warningsOf(store, now)) note(cli, `warning: ${text}`);
     });
 }

@@ -82,6 +82,20 @@ export function cameTo({ came_to }: BulkResult): string {
   return words.length === 0 ? "nothing" : words.join(", ");
 }
 
+/** What many rows are of, those of the most first. @param groupOf the fields by which they are told apart */
+export function tally<Row, Group extends object>(
+  rows: readonly Row[],
+  groupOf: (row: Row) => Group,
+): { group: Group; many: number }[] {
+  const groups = new Map<string, { group: Group; many: number }>();
+  for (const row of rows) {
+    const group = groupOf(row);
+    const key = JSON.stringify(group);
+    groups.set(key, { group, many: (groups.get(key)?.many ?? 0) + 1 });
+  }
+  return [...groups.values()].sort((a, b) => b.many - a.many);
+}
+
 export function count(many: number): string {
   return many.toLocaleString("en");
 }

@@ -44,12 +44,12 @@ export function addPrune(program: Command, cli: Cli): void {
 }
 
 async function prune(cli: Cli, { bodiesAfter, attemptsAfter, dryRun, json }: Options): Promise<void> {
-  const kept = keptSince(cli.clock.now(), bodiesAfter, attemptsAfter);
   const stop = { asked: false };
   const run = await withKit(
     cli,
     async (kit) => {
       const batch = (query: PruneQuery): Promise<PrunedBatch> => kit.ledger.prune(query);
+      const kept = keptSince(kit.now(), bodiesAfter, attemptsAfter);
       const counts = { ...kept, dry_run: true };
       if (dryRun === true) return pruneInBatches(batch, counts, { clock: cli.clock });
       void stopSignal(cli).then(() => (stop.asked = true));

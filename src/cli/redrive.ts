@@ -3,7 +3,7 @@ import type { Kit } from "../kit.ts";
 import type { UnixMs } from "../core/time.ts";
 import { deliveryJson } from "../answers/json.ts";
 import type { Slip } from "../answers/other-slips.ts";
-import { actOnAll, cameTo, count, requireFinished } from "./bulk.ts";
+import { actOnAll, cameTo, count, requireFinished, tally } from "./bulk.ts";
 import { byOf, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 import { findDelivery, ID_OR_ORDER } from "./find-delivery.ts";
 import { noteWhyNothing, noteWithoutService, withKit } from "./kit.ts";
@@ -117,20 +117,9 @@ async function find(kit: Kit, filter: Omit<Options, "dryRun" | "json">): Promise
   return newestFirst.reverse();
 }
 
-interface Group {
-  store: string;
-  printer: string;
-  deliveries: number;
-}
-
-function groupsOf(meant: readonly Meant[]): Group[] {
-  const groups = new Map<string, Group>();
-  for (const { store, printer } of meant) {
-    const key = `${store}\n${printer}`;
-    const group = groups.get(key) ?? { store, printer, deliveries: 0 };
-    groups.set(key, { ...group, deliveries: group.deliveries + 1 });
-  }
-  return [...groups.values()].sort((a, b) => b.deliveries - a.deliveries);
+function groupsOf(meant: readonly Meant[]) {
+  const groups = tally(meant, ({ store, printer }) => ({ store, printer }));
+  return groups.map(({ group, many }) => ({ ...group, deliveries: many }));
 }
 
 function sayMeant(cli: Cli, meant: readonly Meant[]): void {

@@ -6,7 +6,7 @@ import { cleanLine } from "../core/text.ts";
 import type { UnixMs } from "../core/time.ts";
 import { WEBHOOK_STATUSES, type WebhookStatus } from "../core/webhook.ts";
 import type { WebhookWithBody } from "../ledger/ledger.ts";
-import { actOnAll, cameTo, count, requireFinished } from "./bulk.ts";
+import { actOnAll, cameTo, count, requireFinished, tally } from "./bulk.ts";
 import { byOf, note, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 import { noteWhyNothing, noteWithoutService, withKit } from "./kit.ts";
 import { moment, oneOf } from "./options.ts";
@@ -118,20 +118,9 @@ async function find(kit: Kit, { status, ...filter }: Omit<Options, "dryRun" | "j
   return meant.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-interface Group {
-  store: string;
-  status: WebhookStatus;
-  webhooks: number;
-}
-
-function groupsOf(meant: readonly Meant[]): Group[] {
-  const groups = new Map<string, Group>();
-  for (const { store, status } of meant) {
-    const key = `${store}\n${status}`;
-    const group = groups.get(key) ?? { store, status, webhooks: 0 };
-    groups.set(key, { ...group, webhooks: group.webhooks + 1 });
-  }
-  return [...groups.values()].sort((a, b) => b.webhooks - a.webhooks);
+function groupsOf(meant: readonly Meant[]) {
+  const groups = tally(meant, ({ store, status }) => ({ store, status }));
+  return groups.map(({ group, many }) => ({ ...group, webhooks: many }));
 }
 
 function sayMeant(cli: Cli, meant: readonly Meant[]): void {

@@ -5,7 +5,8 @@ import { validAt } from "../core/expiring.ts";
 import type { StoreSettings } from "../core/settings.ts";
 import { cleanLine } from "../core/text.ts";
 import { SECOND_MS, type UnixMs } from "../core/time.ts";
-import { signWebhook, webhookPath } from "../platforms/sample.ts";
+import { webhookPath } from "../core/webhook.ts";
+import { signWebhook } from "../platforms/sample.ts";
 import { CommandFailed, say, sayJson, WrongUsage, type Cli } from "./cli.ts";
 import { BODY_BYTES_MAX, readBounded } from "./files.ts";
 import { noLedger, withKit } from "./kit.ts";
@@ -56,7 +57,7 @@ async function send(
   options: SendOptions,
 ): Promise<Posted> {
   const { store, secret } = await addressee(cli, platform, options);
-  const url = `${base}${webhookPath(platform, store, secret)}`;
+  const url = `${base}${webhookPath({ platform, name: store }, encodeURIComponent(secret))}`;
   return post(url, signWebhook(platform, body, secret, cli.clock.now()), body, TIMEOUT_MS);
 }
 

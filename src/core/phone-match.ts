@@ -124,7 +124,7 @@ function windowsOf(found: string, phone: string): Window[] {
       if (!isOpen(last) || !isSameEnd(digits.replace(/^0+/, ""), phone)) continue;
       windows.push({
         written: found.slice(from, to),
-        whole: first > 0 && between(first - 1) === "." ? (groups[first - 1]?.text ?? null) : null,
+        whole: between(first - 1) === "." ? (groups[first - 1]?.text ?? null) : null,
         fraction: between(last) === "." ? (groups[last + 1]?.text ?? null) : null,
         isApart: isApart(first - 1),
       });

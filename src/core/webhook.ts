@@ -1,3 +1,5 @@
+import type { PlatformName } from "./cancellation.ts";
+
 /**
  * What became of an authentic webhook: `accepted` (a delivery was made or revived), `duplicate` (its order's
  * cancellation was in the ledger already), `ignored` (understood, and no cancellation to print), `quarantined`
@@ -48,3 +50,12 @@ export function whyNoBody({ body_damaged }: { body_damaged?: true }): string {
 }
 const NOT_KEPT =
   "its body is not kept: a duplicate's and a request's to erase never are, old ones are pruned, and a forgotten buyer's are erased";
+
+/**
+ * Where the relay takes this store's webhooks.
+ * @param token at the end of FastPOD's, as it stands in an address; elsewhere it is not in the path
+ */
+export function webhookPath(store: { platform: PlatformName; name: string }, token: string): string {
+  const path = `/webhooks/${store.platform}/${encodeURIComponent(store.name)}`;
+  return store.platform === "fastpod" ? `${path}/${token}` : path;
+}

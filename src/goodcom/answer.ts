@@ -1,8 +1,9 @@
 import { unzipSync } from "node:zlib";
 import type { AttemptOutcome } from "../core/delivery.ts";
 import { isObject, parseJson } from "../core/json.ts";
+import { parseHttpDate, retryAfterMs } from "../core/retry-after.ts";
 import { cleanLine } from "../core/text.ts";
-import { SECOND_MS, type UnixMs } from "../core/time.ts";
+import type { UnixMs } from "../core/time.ts";
 import { saysOrderUnknown } from "./order-unknown.ts";
 
 /** An HTTP answer of the cloud, as far as it came. */
@@ -88,7 +89,11 @@ export function judgeAnswer(
     kind,
     detail,
     http_status: answer.status,
-    retry_after_ms: kind === "unavailable" || kind === "unknown" ? retryAfterMs(answer, date ?? now) : null,
+    // A date is measured by the answer's own clock, so that a skew does no harm.
+    retry_after_ms:
+      kind === "unavailable" || kind === "unknown"
+        ? retryAfterMs(answer.headers["retry-after"], date ?? now)
+        : null,
     order_unknown,
     response: keptText(hide(text)),
     clock_skew_ms: date === null ? null : now - date,
@@ -257,20 +262,4 @@ function wordsOfText(text: string, reader: Reader): string | null {
 function keptText(text: string): string {
   const kept = Buffer.from(text.slice(0, RESPONSE_BYTES_KEPT)).subarray(0, RESPONSE_BYTES_KEPT);
   return cleanLine(new TextDecoder().decode(kept), RESPONSE_BYTES_KEPT);
-}
-
-/** Seconds, or an HTTP date: then measured by the answer's own clock, so that a skew does no harm. */
-function retryAfterMs(answer: HttpAnswer, from: UnixMs): number | null {
-  const asked = answer.headers["retry-after"]?.trim();
-  if (asked === undefined) return null;
-  if (/^\d{1,9}$/.test(asked)) return Number(asked) * SECOND_MS;
-  const until = parseHttpDate(asked);
-  return until === null ? null : Math.max(0, until - from);
-}
-
-/** RFC 9110 §5.6.7, the form every server sends: `Sun, 06 Nov 1994 08:49:37 GMT`. Anything else is null. */
-export function parseHttpDate(text: string | undefined): UnixMs | null {
-  if (text === undefined || !/^[A-Z][a-z]{2,8},? .{10,30} GMT$/.test(text.trim())) return null;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? null : at;
 }

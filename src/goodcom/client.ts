@@ -1,8 +1,9 @@
 import { connect } from "node:net";
 import type { Dispatcher, Pool } from "undici";
 import type { AttemptOutcome } from "../core/delivery.ts";
+import { parseHttpDate } from "../core/retry-after.ts";
 import { SECOND_MS, type Clock } from "../core/time.ts";
-import { judgeAnswer, parseHttpDate, type HttpAnswer } from "./answer.ts";
+import { judgeAnswer, type HttpAnswer } from "./answer.ts";
 import type { CancelOrderBody, GoodcomClient, SendRequest, SendResult } from "./api.ts";
 import { hiderOf, maskedBody } from "./mask.ts";
 import { signRequest } from "./sign.ts";

@@ -28,8 +28,8 @@ export type WatchChange = Partial<Omit<StoreWatch, "store" | "found_count"> & { 
 
 /** The part of the ledger about stores that are asked, and not only listened to. */
 export interface WatchLedger {
-  /** Of every store in the settings, by name. */
-  storeWatches(): Promise<StoreWatch[]>;
+  /** Of every store in the settings, by name. @param store of this one alone; none where it is not there */
+  storeWatches(store?: string): Promise<StoreWatch[]>;
   /**
    * `reconciled_to` goes forward: of two runs at the same time the further one holds; but one after `reconciled_at`, of
    * a clock that was set back since, does not. `since` only ever goes back. A store that is no longer there is left alone.

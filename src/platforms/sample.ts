@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { PlatformName } from "../core/cancellation.ts";
 import type { JsonObject } from "../core/json.ts";
 import type { UnixMs } from "../core/time.ts";
+import { webhookPath } from "../core/webhook.ts";
 import { fastpodOpenOrder, fastpodSampleBody, fastpodSampleOrder } from "./fastpod/sample.ts";
 import { shoplazzaOpenOrder, shoplazzaSampleOrder } from "./shoplazza/sample.ts";
 import { shoplineOpenOrder, shoplineSampleOrder } from "./shopline/sample.ts";
@@ -44,7 +45,7 @@ export function sampleWebhook(platform: PlatformName, options: SampleOptions): S
   const apiOrder = platform === "fastpod" ? fastpodSampleOrder(sample) : null;
   const body = Buffer.from(JSON.stringify(bodyOf(platform, sample)));
   return {
-    path: webhookPath(platform, store, secret),
+    path: webhookPath({ platform, name: store }, encodeURIComponent(secret)),
     headers: signWebhook(platform, body, secret, now),
     body,
     order_id: sample.order_id,
@@ -98,12 +99,6 @@ function sampleNames(platform: PlatformName, now: UnixMs): { order_id: string; o
     case "fastpod":
       return { order_id: `FAS105-${digits.slice(-12, -6)}-${digits.slice(-6)}`, order_name: `TEE-${short}` };
   }
-}
-
-/** Where the relay takes this store's webhooks. @param secret FastPOD's token; elsewhere it is not in the path */
-export function webhookPath(platform: PlatformName, store: string, secret: string): string {
-  const path = `/webhooks/${platform}/${encodeURIComponent(store)}`;
-  return platform === "fastpod" ? `${path}/${encodeURIComponent(secret)}` : path;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { validAt } from "../core/expiring.ts";
 import type { StoreSettings } from "../core/settings.ts";
 import type { UnixMs } from "../core/time.ts";
+import { webhookPath } from "../core/webhook.ts";
 import type { Subscription } from "../platforms/store-api.ts";
 import type { Inbound } from "./inbound.ts";
 import type { SeenSubscription } from "./store-acts.ts";
@@ -30,7 +31,7 @@ export function seenAs(
     hasToken ? there.pathname.slice(0, there.pathname.lastIndexOf(token)) : there.pathname,
   );
   // Another base may have a path of its own before ours.
-  const ourEnd = `/webhooks/${store.platform}/${encodeURIComponent(store.name)}`;
+  const ourEnd = trimmed(webhookPath(store, ""));
   if (!rest.endsWith(ourEnd)) return { id, topic, address: shown(there), of_store: "other" };
   const isRight =
     there.origin === own.origin &&

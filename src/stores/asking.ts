@@ -26,7 +26,7 @@ export function askable(deps: RelayDeps, name: string): Askable {
 
 /** @throws `not_found` */
 export async function watchOf(deps: RelayDeps, name: string): Promise<StoreWatch> {
-  const watch = (await deps.ledger.storeWatches()).find(({ store }) => store === name);
+  const [watch] = await deps.ledger.storeWatches(name);
   if (watch === undefined) throw new RelayError("not_found", `store ${name} was removed meanwhile`);
   return watch;
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { isLoopback, whyUnreachable } from "../core/address.ts";
-import type { PlatformName } from "../core/cancellation.ts";
 import type { StoreSettings } from "../core/settings.ts";
+import { webhookPath } from "../core/webhook.ts";
 
 /** Where the stores call. */
 export interface Inbound {
@@ -20,14 +20,13 @@ const TOKEN_BYTES = 32;
 export interface InboundDeps {
   /** RELAY_PUBLIC_URL, without a slash at its end. */
   publicUrl: string;
-  path: (platform: PlatformName, store: string, token: string) => string;
   hashToken: (token: string) => string;
 }
 
-export function createInbound({ publicUrl, path, hashToken }: InboundDeps): Inbound {
+export function createInbound({ publicUrl, hashToken }: InboundDeps): Inbound {
   return {
     unreachable: ({ api }) => (isHere(api) ? null : whyUnreachable(publicUrl)),
-    address: ({ platform, name }, token) => publicUrl + path(platform, name, token),
+    address: (store, token) => publicUrl + webhookPath(store, token),
     makeToken: () => randomBytes(TOKEN_BYTES).toString("base64url"),
     hashToken,
   };

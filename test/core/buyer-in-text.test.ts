@@ -154,9 +154,10 @@ describe("a buyer in other people's words", () => {
       "- ".repeat(250),
       "a-".repeat(250),
     ]) {
-      const from = performance.now();
+      // Its own time: a machine that has much else to do is none of it.
+      const from = process.cpuUsage();
       withoutBuyerIn(text, buyer);
-      expect(performance.now() - from).toBeLessThan(200);
+      expect(process.cpuUsage(from).user / 1000).toBeLessThan(200);
     }
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createLedgerClock, TOLERANCE_MS, type LedgerClock } from "../../src/core/ledger-clock.ts";
+import { apartText, createLedgerClock, TOLERANCE_MS, type LedgerClock } from "../../src/core/ledger-clock.ts";
 import { createManualClock, type ManualClock } from "../fakes/manual-clock.ts";
 
 const MINUTE = 60_000;
@@ -206,4 +206,9 @@ describe("the machine's own clock", () => {
     await set(-5_001);
     expect(stage.told).toEqual([5_001, -5_001]);
   });
+});
+
+test("which of two clocks is late is told of the machine's", () => {
+  expect(apartText(600_400)).toContain("this machine's clock is 600 s ahead of the database's");
+  expect(apartText(-600_400)).toContain("this machine's clock is 600 s behind the database's");
 });

@@ -9,7 +9,7 @@ import type { Ledger } from "../../src/ledger/ledger.ts";
 import { createSeal } from "../../src/ledger/seal.ts";
 import type { Emit } from "../../src/observe/events.ts";
 import { createSetUp } from "../../src/set-up.ts";
-import { sampleWebhook, webhookPath } from "../../src/platforms/sample.ts";
+import { sampleWebhook } from "../../src/platforms/sample.ts";
 import { hashToken } from "../../src/platforms/signature.ts";
 import type { RelayDeps } from "../../src/relay-deps.ts";
 import { createOnce } from "../../src/once.ts";
@@ -56,7 +56,7 @@ export function createProcess({
     sample: sampleWebhook,
     publicAddress: () => Promise.resolve({ result: "this_machine", detail: "a house of tests" }),
     inbound: createInbound({
-      ...{ publicUrl: "https://relay.test", path: webhookPath, hashToken },
+      ...{ publicUrl: "https://relay.test", hashToken },
     }),
     callbackUrl: (id) => `http://relay.test/callbacks/goodcom/${id}/${SEAL.callbackToken(id)}`,
     isCallbackToken: (id, token) => token === SEAL.callbackToken(id),

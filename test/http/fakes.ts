@@ -259,7 +259,7 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
         (filter.type === undefined || type === filter.type);
       return answer(() => bench.alerts.filter(matches).slice(0, filter.limit));
     },
-    storeWatches: () => answer(() => bench.watches),
+    storeWatches: (only) => answer(() => bench.watches.filter(({ store }) => (only ?? store) === store)),
     changedAt: () => answer(() => NOW - 180_000),
     endSession: (session) => answer(() => void bench.ended.push(session)),
     endedSessions: () => answer(() => bench.ended),

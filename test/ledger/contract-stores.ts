@@ -41,7 +41,9 @@ export function contractOfStores(name: string, open: OpenLedger): void {
           checked_at: NOON + 2,
         });
         await ledger.recordWatch("tea", { reconcile_error: null, found: 3 });
-        const watch = (await ledger.storeWatches()).find(({ store }) => store === "tea");
+        const [watch, another] = await ledger.storeWatches("tea");
+        expect(another).toBeUndefined();
+        expect(await ledger.storeWatches("nobody")).toEqual([]);
         expect(watch).toMatchObject({
           ...{ reconciled_at: NOON + 1, reconcile_error: null, found_count: 5, subscription_id: "7" },
         });

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ADMIN_TOKEN, freePort, relayCommand, startRelay, until, type RunningRelay } from "../e2e/process.ts";
 import { POSTGRES } from "../fakes/postgres.ts";
@@ -133,6 +135,24 @@ describe.skipIf(POSTGRES === null)("two relays whose clocks are twenty minutes a
     const age = Number(row?.now) - Date.parse(delivery.created_at);
     expect(age).toBeGreaterThanOrEqual(-1_000);
     expect(age).toBeLessThan(MINUTE);
+  });
+
+  test("bug: a store was added by the clock of the machine that applied it: what was cancelled until then was never fetched", async () => {
+    const { shop } = service;
+    const store = {
+      name: "late-bar",
+      platform: "shopline",
+      printer: "kitchen",
+      secrets: ["a-secret-of-the-app"],
+    };
+    writeFileSync(join(shop.folder, "late.json"), JSON.stringify({ stores: [store] }));
+    const env = { ...shop.env, ...clockOffBy(10 * MINUTE) };
+    expect(await relayCommand(shop.folder, ["apply", "late.json"], env)).toMatchObject({ code: 0 });
+    const [row] = await service.query(
+      `SELECT (extract(epoch FROM clock_timestamp()) * 1000 - created_at)::float8 AS age FROM stores
+       WHERE name = 'late-bar'`,
+    );
+    expect(row?.age).toBeGreaterThanOrEqual(-1_000);
   });
 
   test("doctor says so, and holds the clock that signs against the cloud's", async () => {

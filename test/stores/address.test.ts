@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { storeSchema, storeSettingsOf, type StoreSettings } from "../../src/core/settings.ts";
 import { createInbound } from "../../src/stores/inbound.ts";
 import { seenAs, shownAddress } from "../../src/stores/address.ts";
-import { webhookPath } from "../../src/platforms/sample.ts";
 
 const NOW = 1_800_000_000_000;
 const TOKEN = "t".repeat(43);
@@ -11,7 +10,7 @@ const OLD_TOKEN = "o".repeat(43);
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 function inboundAt(publicUrl: string): ReturnType<typeof createInbound> {
-  return createInbound({ publicUrl, path: webhookPath, hashToken: sha256 });
+  return createInbound({ publicUrl, hashToken: sha256 });
 }
 const INBOUND = inboundAt("https://relay.example.com/shop");
 

@@ -65,7 +65,7 @@ export async function reconcileOn({ house }: Stage, since?: number): ReturnType<
 }
 
 export async function watchOn({ house }: Stage, store = "noodle-bar"): Promise<StoreWatch | undefined> {
-  return (await house.ledger.storeWatches()).find((watch) => watch.store === store);
+  return (await house.ledger.storeWatches(store))[0];
 }
 
 /** Order ids of all that went to the cloud. */

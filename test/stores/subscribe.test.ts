@@ -17,7 +17,7 @@ function subscribe(store: string, options?: Options): ReturnType<Stage["house"][
   return stage.house.relay.subscribe(store, "operator Ana", options);
 }
 async function watchOf(store: string): Promise<StoreWatch | undefined> {
-  return (await stage.house.ledger.storeWatches()).find((watch) => watch.store === store);
+  return (await stage.house.ledger.storeWatches(store))[0];
 }
 const addresses = (platform: keyof Stage["shops"]): string[] =>
   stage.shops[platform].subscriptions.map(({ address }) => address);

@@ -44,3 +44,16 @@ test("bug: 200 that had their last try kept those after them from theirs", async
   expect((await house.delivery(last)).state).toBe("accepted");
   expect(await stateOf(spent)).toEqual(new Set(["pending"]));
 });
+
+test("of relays on one ledger each looks again for what another holds", async () => {
+  await house.worker.stop(0);
+  await house.another("first");
+  await house.cancel("2001");
+  await house.clock.advance(5_000);
+  const [held = ""] = await hold(["1001"], 4);
+  await house.clock.advance(5_000);
+  expect((await house.delivery(held)).state).toBe("pending");
+  await house.cancel("2002");
+  await house.clock.advance(5_000);
+  expect((await house.delivery(held)).state).toBe("accepted");
+});

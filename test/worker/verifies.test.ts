@@ -77,6 +77,15 @@ test.each(["hangs", "slow"] as const)(
   },
 );
 
+test("a store that has answered well has two places when it begins to hang", async () => {
+  await flood("mugs", 5);
+  expect(printed()).toHaveLength(5);
+  most = {};
+  weather.mugs = "hangs";
+  await flood("mugs", 10);
+  expect(most.mugs).toBe(2);
+});
+
 test("a store that is well again is asked about everything that waited, once each", async () => {
   weather.mugs = "hangs";
   await flood("mugs", 20);

@@ -4,7 +4,7 @@ import type { DeliveryDetail, WebhookWithBody } from "../../ledger/ledger.ts";
 import type { HttpDeps } from "../deps.ts";
 import { html, type Html } from "./html.ts";
 import { codeBlock, copyButton } from "./layout.ts";
-import { indented } from "./timeline.ts";
+import { indented } from "./indented.ts";
 import { sentence } from "../../answers/verdict.ts";
 
 type Deps = Pick<HttpDeps, "relay" | "compose" | "ledger" | "settings" | "goodcom_url">;

@@ -1,7 +1,7 @@
 import type { AttemptRecord, ConfirmationRecord, DeliveryDetail, HistoryEntry } from "../../ledger/ledger.ts";
-import { parseJson } from "../../core/json.ts";
 import type { UnixMs } from "../../core/time.ts";
 import { html, type Html } from "./html.ts";
+import { indented } from "./indented.ts";
 import { badge, codeBlock } from "./layout.ts";
 import { spanText, type Viewpoint } from "../../answers/moments.ts";
 import { clockTime } from "./times.ts";
@@ -98,22 +98,4 @@ function confirmationEvent({ verdict, message, time, raw }: ConfirmationRecord, 
 
 function lengthText(ms: number): string {
   return ms < 1000 ? `${ms} ms` : spanText(ms);
-}
-
-const SHOWN_CHARS_MAX = 64 * 1024;
-
-/** JSON with its lines broken, for reading; anything else as it is. Long text is cut. */
-export function indented(text: string): string {
-  const shown = broken(text);
-  return shown.length > SHOWN_CHARS_MAX
-    ? `${shown.slice(0, SHOWN_CHARS_MAX)}\n… (cut here; the API has all of it)`
-    : shown;
-}
-
-function broken(text: string): string {
-  try {
-    return JSON.stringify(parseJson(text), null, 2);
-  } catch {
-    return text;
-  }
 }

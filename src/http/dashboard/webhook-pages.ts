@@ -8,7 +8,7 @@ import { html, raw, type Html } from "./html.ts";
 import { idempotencyField } from "./idempotency.ts";
 import { badge, codeBlock, factList } from "./layout.ts";
 import { webhookRows } from "./rows.ts";
-import { indented } from "./timeline.ts";
+import { indented } from "./indented.ts";
 import type { Viewpoint } from "../../answers/moments.ts";
 import { agoTime, clockTime } from "./times.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";

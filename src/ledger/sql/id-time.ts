@@ -16,7 +16,21 @@ export function isApart(id: string, createdAt: UnixMs): boolean {
 }
 
 function timeOf(ulid: string): UnixMs {
-  return Array.from(ulid.slice(0, TIME_CHARS)).reduce((sum, digit) => sum * 32 + DIGITS.indexOf(digit), 0);
+  return Array.from(ulid.slice(0, TIME_CHARS)).reduce(
+    (sum, digit) => sum * DIGITS.length + DIGITS.indexOf(digit),
+    0,
+  );
+}
+
+/** Before every ULID of this moment or later, after every earlier one. @see https://github.com/ulid/spec "Timestamp" */
+export function firstIdAt(at: UnixMs): string {
+  let rest = Math.min(Math.max(at, 0), MOMENTS_MAX - 1);
+  let digits = "";
+  for (let n = 0; n < TIME_CHARS; n++) {
+    digits = (DIGITS[rest % DIGITS.length] ?? "") + digits;
+    rest = Math.floor(rest / DIGITS.length);
+  }
+  return digits;
 }
 
 /** Every row that was created at `since` or later has an id from this on, unless it `isApart`. */
@@ -27,14 +41,4 @@ export function lowestIdSince(since: UnixMs): string {
 /** Every row that was created before `until` has an id below this, unless it `isApart`. */
 export function lowestIdAfter(until: UnixMs): string {
   return firstIdAt(until + APART_MS);
-}
-
-function firstIdAt(at: UnixMs): string {
-  let rest = Math.min(Math.max(at, 0), MOMENTS_MAX - 1);
-  let digits = "";
-  for (let n = 0; n < TIME_CHARS; n++) {
-    digits = (DIGITS[rest % 32] ?? "") + digits;
-    rest = Math.floor(rest / 32);
-  }
-  return digits;
 }

@@ -81,7 +81,7 @@ export function createLedger(driver: Driver, seal: Seal): Ledger {
     vitals: () => driver.vitals(),
     pastSteps: (query) => driver.read(() => pastSteps(query)),
 
-    storeWatches: () => driver.read(() => watches.all()),
+    storeWatches: (store) => driver.read(() => watches.all(store)),
     recordWatch: (store, change) => driver.write(() => watches.record(store, change)),
     knownOrders: (store, ids) => driver.read(() => watches.known(store, ids)),
     isQuarantined: (store, id) => driver.read(() => watches.isQuarantined(store, id)),

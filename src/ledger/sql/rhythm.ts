@@ -1,6 +1,7 @@
 import type { UnixMs } from "../../core/time.ts";
 import type { Rhythm } from "../alert-ledger.ts";
 import type { Webhook } from "../ledger.ts";
+import { firstIdAt } from "./id-time.ts";
 import { prepare, type Work } from "./statement.ts";
 
 /**
@@ -25,7 +26,7 @@ export function createRhythms(): (store: string, marks: readonly UnixMs[], limit
     const silences: Rhythm["silences"] = [];
     /** With which the silence around the last mark ended. */
     let end = "";
-    for (const id of marks.map(idAt)) {
+    for (const id of marks.map(firstIdAt)) {
       if (id <= end) continue;
       const until = yield* after.get(store, id);
       if (until === undefined) break;
@@ -34,7 +35,7 @@ export function createRhythms(): (store: string, marks: readonly UnixMs[], limit
       if (from !== undefined) silences.push({ from: from.received_at, until: until.received_at });
     }
     return {
-      webhooks: (yield* count.get(store, idAt(marks[0] ?? 0), limit)) ?? 0,
+      webhooks: (yield* count.get(store, firstIdAt(marks[0] ?? 0), limit)) ?? 0,
       last_at: (yield* before.get(store, AFTER_ALL))?.received_at ?? null,
       silences,
     };
@@ -45,17 +46,3 @@ type Heard = Pick<Webhook, "id" | "received_at">;
 
 /** After every ULID. */
 const AFTER_ALL = "~";
-
-const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-const TIME_CHARS = 10;
-
-/** Before every ULID of this moment or later, after every earlier one. @see https://github.com/ulid/spec "Timestamp" */
-function idAt(at: UnixMs): string {
-  let rest = at;
-  let id = "";
-  for (let place = 0; place < TIME_CHARS; place++) {
-    id = (CROCKFORD[rest % CROCKFORD.length] ?? "") + id;
-    rest = Math.floor(rest / CROCKFORD.length);
-  }
-  return id;
-}

@@ -146,7 +146,7 @@ function joinStore(plain: object, secrets: object): StoreSettings {
     // Older rows have no `allow_host`.
     api: { url: string; version: string | null; allow_host?: string | null } | null;
   };
-  const hidden = secrets as { secrets: string[]; api_token: string | null };
+  const hidden = secrets as Pick<StoreSettings, "secrets"> & { api_token: string | null };
   const api =
     shown.api === null
       ? null

@@ -4,7 +4,8 @@ import { prepare, type Work } from "./statement.ts";
 
 /** Of `WatchLedger`, what is read and written here. `record` is run inside the group commit. */
 export interface StoreWatches {
-  all(): Work<StoreWatch[]>;
+  /** @param store of this one alone */
+  all(store?: string): Work<StoreWatch[]>;
   record(store: string, change: WatchChange): Work<void>;
   known(store: string, orderIds: readonly string[]): Work<string[]>;
   isQuarantined(store: string, platformWebhookId: string): Work<boolean>;
@@ -30,10 +31,12 @@ export const QUARANTINED = `
   WHERE status = 'quarantined' AND store = :store AND platform_webhook_id = :id LIMIT 1`;
 
 export function createStoreWatches(): StoreWatches {
-  const all = prepare<[], StoreWatch>(`
+  const WATCHES = `
     SELECT name AS store, coalesce(since, created_at) AS since, reconciled_to, reconciled_at, reconcile_error,
       coalesce(found_count, 0) AS found_count, subscribed_at, subscription_id, checked_at, check_error
-    FROM stores LEFT JOIN store_watches ON store = name ORDER BY name`);
+    FROM stores LEFT JOIN store_watches ON store = name`;
+  const all = prepare<[], StoreWatch>(`${WATCHES} ORDER BY name`);
+  const one = prepare<[string], StoreWatch>(`${WATCHES} WHERE name = ?`);
   const ONCE = "ON CONFLICT (store) DO NOTHING";
   const MAKE = "INSERT INTO store_watches (store, since) SELECT name, created_at FROM stores WHERE name = ?";
   // Another relay may be removing the store.
@@ -58,7 +61,7 @@ export function createStoreWatches(): StoreWatches {
   const quarantined = prepare<object, 1>(QUARANTINED).pluck();
 
   return {
-    all: () => all.all(),
+    all: (store) => (store === undefined ? all.all() : one.all(store)),
     *record(store, change) {
       yield* make.put(store);
       for (const column of COLUMNS) {

@@ -1,6 +1,6 @@
-import { statSync } from "node:fs";
 import type { Database } from "better-sqlite3";
 import { BUSY_TIMEOUT_MS } from "./open.ts";
+import { sizeOf } from "./own-files.ts";
 
 /**
  * While a reader is open the write-ahead log cannot be reset, and whatever is pruned makes it longer. Above this
@@ -35,5 +35,5 @@ export function mustWait(db: Database, path: string): boolean {
 
 /** @param path of the ledger @returns the size of its write-ahead log */
 export function walBytes(path: string): number {
-  return statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+  return sizeOf(`${path}-wal`);
 }

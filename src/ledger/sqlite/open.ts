@@ -1,11 +1,11 @@
-import { closeSync, existsSync, openSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { RelayError } from "../../core/errors.ts";
 import { makeFolder } from "../make-folder.ts";
 import { asLedgerError } from "./errors.ts";
 import { migrate, ownMigrations } from "./migrate.ts";
-import { isWithoutLog } from "./own-files.ts";
+import { isWithoutLog, sizeOf } from "./own-files.ts";
 
 /** "GCRL": what tells a ledger of ours from any other SQLite file (`PRAGMA application_id`). */
 export const APPLICATION_ID = 0x4743524c;
@@ -124,10 +124,6 @@ function refuseTorn(db: Database.Database, path: string): void {
     "ledger_unavailable",
     `the ledger ${path} cannot be used now: the file is cut short: stop the relay and put a backup in its place`,
   );
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function refuseNewer(db: Database.Database, path: string, known: number): void {

@@ -76,6 +76,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
   }
 
   async function sendOne(message: AlertMessage): Promise<void> {
+    if (stopped) return;
     const result: SendResult = isGone
       ? { kind: "gone", detail: "the alert address has answered 410 Gone: it wants no more" }
       : await sender.send(message);
@@ -91,25 +92,15 @@ export function createOutbox(deps: OutboxDeps): Outbox {
     if (isWorrying) shown = { arrives: false, detail: result.detail };
   }
 
-  async function sendAll(messages: readonly AlertMessage[]): Promise<void> {
-    const rest = [...messages];
-    const lane = async (): Promise<void> => {
-      for (let next = rest.shift(); next !== undefined && !stopped; next = rest.shift()) await sendOne(next);
-    };
-    await Promise.all(Array.from({ length: SENDS_AT_ONCE }, lane));
-  }
-
   return {
     async work() {
       const now = clock.now();
       await tell((await ledger.alertsDue(now, ROWS_MAX)).to_tell, now);
       if (sending !== null || stopped) return;
       const { messages } = await ledger.alertsDue(clock.now(), ROWS_MAX);
-      sending = sendAll(messages)
-        .catch((error: unknown) => deps.onLedgerFailure(error))
-        .finally(() => {
-          sending = null;
-        });
+      sending = forEach(messages, sendOne, deps.onLedgerFailure).finally(() => {
+        sending = null;
+      });
     },
     arrival() {
       const latest = shown;
@@ -122,6 +113,24 @@ export function createOutbox(deps: OutboxDeps): Outbox {
       await sending;
     },
   };
+}
+
+/** Ends, never failing, when nothing is under way any more. After a failure no further one is begun. */
+async function forEach<T>(
+  items: readonly T[],
+  task: (item: T) => Promise<void>,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
+  const rest = [...items];
+  const lane = async (): Promise<void> => {
+    try {
+      for (let next = rest.shift(); next !== undefined; next = rest.shift()) await task(next);
+    } catch (error) {
+      rest.length = 0;
+      onFailure(error);
+    }
+  };
+  await Promise.all(Array.from({ length: SENDS_AT_ONCE }, lane));
 }
 
 /** For whoever reads alerts, who may be anybody: with nothing of the buyer. Whatever is wrong with it, the alert goes out. */

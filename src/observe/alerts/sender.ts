@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import { ALERT_RETRY_AFTER_MS_MAX } from "../../core/alert.ts";
+import { retryAfterMs } from "../../core/retry-after.ts";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
 import type { NewAlertMessage } from "../../ledger/alert-ledger.ts";
 import { slackBody } from "./slack.ts";
@@ -57,7 +58,9 @@ export function createAlertSender({ url, format, secret }: AlertAddress, clock: 
     if (status < 300) return { kind: "sent" };
     const detail = `the alert address answered ${status}`;
     if (status === 410) return { kind: "gone", detail };
-    return { kind: "failed", detail, retry_after_ms: retryAfterMs(headers["retry-after"], clock.now()) };
+    const asked = retryAfterMs(headers["retry-after"], clock.now());
+    const retry_after_ms = asked === null ? null : Math.min(asked, ALERT_RETRY_AFTER_MS_MAX);
+    return { kind: "failed", detail, retry_after_ms };
   }
 
   return {
@@ -90,12 +93,4 @@ function detailOf(error: unknown): string {
   return code === null
     ? error.message.replace(/https?:\/\/\S+/g, "the address")
     : `the alert was not sent: ${code}`;
-}
-
-/** Seconds or a date (RFC 9110, 10.2.3). */
-function retryAfterMs(header: string | string[] | undefined, now: number): number | null {
-  const text = Array.isArray(header) ? header[0] : header;
-  if (text === undefined) return null;
-  const ms = /^\d{1,9}$/.test(text) ? Number(text) * SECOND_MS : Date.parse(text) - now;
-  return Number.isFinite(ms) ? Math.min(Math.max(0, ms), ALERT_RETRY_AFTER_MS_MAX) : null;
 }

@@ -68,7 +68,8 @@ export function createSilenceWatch({ ledger, isOpen, startedAt, leadership }: Si
     },
 
     async look(stores, now) {
-      for (const store of known.keys()) if (!stores.includes(store)) known.delete(store);
+      const configured = new Set(stores);
+      for (const store of known.keys()) if (!configured.has(store)) known.delete(store);
       for (const store of stores.filter((name) => isStale(name, now)).slice(0, LEARNED_PER_LOOK)) {
         await learn(store, now);
       }

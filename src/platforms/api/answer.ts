@@ -1,10 +1,10 @@
 import { HIDDEN } from "../../core/buyer.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { retryAfterMs } from "../../core/retry-after.ts";
 import { cleanLine, textOf } from "../../core/text.ts";
 import type { UnixMs } from "../../core/time.ts";
 import { rootOf } from "../body.ts";
 import type { ApiFailure, ApiFailureReason } from "../store-api.ts";
-import { retryAfterMs } from "./retry-after.ts";
 
 /** What one platform's API is known by. */
 export interface ApiVendor {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isObject, type JsonObject } from "../../core/json.ts";
+import { parseHttpDate } from "../../core/retry-after.ts";
 import { cleanLine, textOf } from "../../core/text.ts";
 import type { Answered, ApiFailure, Subscription } from "../store-api.ts";
 import type { UnixMs } from "../../core/time.ts";
@@ -62,8 +63,7 @@ export function ordersIn({ list }: Told): Pick<Piece, "text">[] | null {
 
 /** The moment that the answer says it was made at (RFC 9110, 6.6.1). */
 export function toldAt({ headers: { date } }: Pick<Told, "headers">): UnixMs | null {
-  const at = Date.parse(typeof date === "string" && date.endsWith("GMT") ? date : "");
-  return Number.isNaN(at) ? null : at;
+  return parseHttpDate(typeof date === "string" ? date : undefined);
 }
 
 function valueAt(root: JsonObject, path: readonly string[]): unknown {

@@ -1,7 +1,7 @@
 import { rotated, validAt } from "../../../core/expiring.ts";
 import { proofsOf, SECRETS_MAX, type StoreSettings } from "../../../core/settings.ts";
 import type { UnixMs } from "../../../core/time.ts";
-import { webhookPath } from "../../../answers/json.ts";
+import { webhookPath } from "../../../core/webhook.ts";
 import type { Mount, Next, Posted } from "./mount.ts";
 import type { DashboardDeps } from "../visit.ts";
 import { formPage, type FormPage } from "./form-pages.ts";

@@ -17,7 +17,7 @@ export async function storeApi(
   viewpoint: Viewpoint,
 ): Promise<Html> {
   if (store.api === null) return html`${HEADING} ${whatItWouldGive(store, role)}`;
-  const watch = (await deps.ledger.storeWatches()).find((one) => one.store === store.name);
+  const [watch] = await deps.ledger.storeWatches(store.name);
   // Removed meanwhile.
   if (watch === undefined) return HEADING;
   return html`${HEADING}

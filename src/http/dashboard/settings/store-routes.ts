@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { PLATFORM_NAMES, type PlatformName } from "../../../core/cancellation.ts";
 import { RelayError } from "../../../core/errors.ts";
 import { storeSchema, storeSettingsOf, type StoreSettings } from "../../../core/settings.ts";
-import { webhookPath } from "../../../answers/json.ts";
+import { webhookPath } from "../../../core/webhook.ts";
 import { pathParameter } from "../../request.ts";
 import { html } from "../html.ts";
 import type { Mount, Next, Posted } from "./mount.ts";

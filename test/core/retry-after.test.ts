@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { retryAfterMs } from "../../src/platforms/api/retry-after.ts";
+import { retryAfterMs } from "../../src/core/retry-after.ts";
 
 /** Tue, 24 Nov 2026 07:00:00 GMT */
 const NOW = 1_795_503_600_000;
@@ -18,6 +18,7 @@ describe("Retry-After", () => {
     ["1.5", null],
     ["2026-11-24T07:00:30Z", null],
     ["9".repeat(40), null],
+    ["1 January 2027", null],
   ])("%j is %s ms", (header, ms) => {
     expect(retryAfterMs(header, NOW)).toBe(ms);
   });

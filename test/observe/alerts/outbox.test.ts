@@ -1,0 +1,45 @@
+import { expect, test } from "vitest";
+import type { AlertMessage } from "../../../src/ledger/alert-ledger.ts";
+import { createOutbox } from "../../../src/observe/alerts/outbox.ts";
+import type { SendResult } from "../../../src/observe/alerts/sender.ts";
+import { createManualClock } from "../../fakes/manual-clock.ts";
+import { NOON } from "../../ledger/entries.ts";
+
+test("regression: where one try could not be written down, the rest of the round was sent a second time", async () => {
+  const sent: string[] = [];
+  const failures: unknown[] = [];
+  const slow = Promise.withResolvers<SendResult>();
+  const outbox = createOutbox({
+    ledger: {
+      alertsDue: () => Promise.resolve({ to_tell: [], messages: [message("quick"), message("slow")] }),
+      tellAlerts: () => Promise.resolve(true),
+      recordMessage: (id) => (id === "quick" ? Promise.reject(new Error("disk full")) : Promise.resolve()),
+    },
+    sender: {
+      send({ id }) {
+        sent.push(id);
+        return id === "quick" ? Promise.resolve({ kind: "sent" }) : slow.promise;
+      },
+      close: () => slow.resolve({ kind: "sent" }),
+    },
+    clock: createManualClock(NOON),
+    chance: () => 0,
+    makeId: () => "1",
+    publicUrl: "https://relay.example",
+    slipOf: () => Promise.reject(new Error("none")),
+    draw: () => "",
+    onFailure: () => undefined,
+    onLedgerFailure: (error) => void failures.push(error),
+  });
+  await outbox.work();
+  await new Promise(setImmediate);
+  await outbox.work();
+  await new Promise(setImmediate);
+  expect(sent).toEqual(["quick", "slow"]);
+  await outbox.stop();
+  expect(failures).toEqual([new Error("disk full")]);
+});
+
+function message(id: string): AlertMessage {
+  return { id, body: "{}", created_at: NOON, tries: 0 };
+}
