@@ -195,6 +195,9 @@ function shownValue(name: SettingName, value: string): string {
   return withoutPassword(value);
 }
 
+/** To the last `@`, for a password may hold some; and where an address names it behind its `?`, as libpq takes it. */
 function withoutPassword(text: string): string {
-  return text.replace(/(\/\/[^/:@]*:)[^/@]*@/, "$1********@");
+  return text
+    .replace(/(\/\/[^/?#:]*:)[^/?#]*@/, "$1********@")
+    .replace(/([?&][^=&]*password[^=&]*=)[^&#]*/gi, "$1********");
 }
