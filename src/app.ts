@@ -145,6 +145,7 @@ async function openServer({ values }: Config, parts: Parts, adminToken: string):
     draw,
     compose: composeOrder,
     readCallback,
+    isCallbackToken: (id, token) => parts.seal.isCallbackToken(id, token),
     goodcom_url: values.GOODCOM_URL,
     hashToken,
     admin_token: adminToken,

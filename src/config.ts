@@ -195,9 +195,9 @@ function shownValue(name: SettingName, value: string): string {
   return withoutPassword(value);
 }
 
-/** Of an address as pg reads it: before the last `@` of its host, or named in its query. */
+/** Of an address as pg reads it: before the last `@` of its host, or named in its query, a key file's, too. */
 function withoutPassword(text: string): string {
   return text
     .replace(/(\/\/[^/?#:]*:)[^/?#]*@/, "$1********@")
-    .replace(/([?&]password=)[^&#]*/gi, "$1********");
+    .replace(/([?&][^=&]*password[^=&]*=)[^&#]*/gi, "$1********");
 }

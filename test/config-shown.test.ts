@@ -37,6 +37,7 @@ describe("bug: a database's password was shown where it has an @ of its own, or 
     ["postgres://re@lay:MARKED@db:5432/a@b", "postgres://re@lay:********@db:5432/a@b"],
     ["postgres://relay@db:5432/a@b", "postgres://relay@db:5432/a@b"],
     ["postgres://db/ledger?user=relay&password=MARKED", "postgres://db/ledger?user=relay&password=********"],
+    ["postgres://db/ledger?sslpassword=MARKED", "postgres://db/ledger?sslpassword=********"],
     ["postgres:///ledger?password=MARKED&host=/run", "postgres:///ledger?password=********&host=/run"],
   ])("%s", (RELAY_DATABASE, value) => {
     const shown = describeConfig(readConfig({ RELAY_DATABASE }, NO_FILE));

@@ -3,6 +3,7 @@ import { hashToken } from "../platforms/signature.ts";
 import { apiElsewhere } from "../core/address.ts";
 import { allExpire, validAt } from "../core/expiring.ts";
 import { proofsOf, storeSettingsOf, type StoreSettings } from "../core/settings.ts";
+import { sharedProofs } from "../core/shared-proofs.ts";
 import type { UnixMs } from "../core/time.ts";
 import { note, paint, say, sayJson, type Cli } from "./cli.ts";
 import { withNewKit } from "./kit.ts";
@@ -47,6 +48,7 @@ export function addApply(program: Command, cli: Cli): void {
         if (file.printers.length + stores.length === 0) say(cli, "the file names no printer and no store");
       }
       for (const store of stores) for (const text of warningsOf(store, now)) note(cli, `warning: ${text}`);
+      for (const [name, text] of sharedProofs(stores, now)) note(cli, `warning: store ${name} ${text}`);
     });
 }
 

@@ -72,8 +72,15 @@ export function note(cli: Cli, text: string): void {
 }
 
 export function sayJson(cli: Cli, value: unknown): void {
-  say(cli, JSON.stringify(value, null, 2));
+  const json = JSON.stringify(value, null, 2);
+  say(
+    cli,
+    json.replace(UNPRINTABLE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`),
+  );
 }
+
+/** JSON escapes the controls below U+0020 alone: to a terminal U+009B is as much an order, and U+202E swaps what is read. */
+const UNPRINTABLE = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 /** A line whose spaces matter (a slip's, a body's), without what would drive the terminal or swap what is read. */
 export function printable(line: string): string {

@@ -1,6 +1,8 @@
 import { apiAddressProblem, apiElsewhere } from "../core/address.ts";
 import type { LedgerPlace } from "../core/ledger-place.ts";
 import type { StoreSettings } from "../core/settings.ts";
+import { sharedProofs } from "../core/shared-proofs.ts";
+import type { UnixMs } from "../core/time.ts";
 import type { Check } from "./doctor-checks.ts";
 
 /** What keeps secrets where they are: the process's memory, the ledger's files, and where tokens are sent. */
@@ -54,4 +56,13 @@ export function addressChecks({ name, platform, api }: StoreSettings): Check[] {
   }
   const elsewhere = apiElsewhere(platform, api);
   return elsewhere === null ? [] : [{ status: "warn", subject, detail: elsewhere }];
+}
+
+/** Among all stores, for one alone does not show it. */
+export function sharedProofChecks(stores: readonly StoreSettings[], now: UnixMs): Check[] {
+  return [...sharedProofs(stores, now)].map(([name, detail]) => ({
+    status: "warn",
+    subject: `store ${name}`,
+    detail,
+  }));
 }

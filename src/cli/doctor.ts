@@ -23,7 +23,7 @@ import {
   type PrinterRecord,
 } from "./doctor-checks.ts";
 import { readShared, sharedChecks } from "./doctor-database.ts";
-import { addressChecks, fileChecks, memoryCheck } from "./doctor-guard.ts";
+import { addressChecks, fileChecks, memoryCheck, sharedProofChecks } from "./doctor-guard.ts";
 import { watchChecks, watchOptionsOf } from "./doctor-watch.ts";
 
 const COUNTED_MAX = 200;
@@ -136,6 +136,7 @@ async function examineLedger(cli: Cli, config: Config, world: Outside): Promise<
       checks.push(...addressChecks(store));
       checks.push(...watchChecks(store, watches.get(store.name), watchOptions));
     }
+    checks.push(...sharedProofChecks(stores, cli.clock.now()));
     for (const printer of printers) {
       checks.push(...printerChecks(printer, await recordOf(kit, printer.name)));
     }

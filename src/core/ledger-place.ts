@@ -7,6 +7,8 @@ export type LedgerPlace =
 const KEY_PATH = "data/relay";
 
 const POSTGRES = /^postgres(ql)?:\/\//;
+/** What is meant for one. As the path of a file its password would be in every message about it. */
+const LIKE_POSTGRES = /^postgres(ql)?:/i;
 const MUST_BE = "must be the path of a SQLite file, or postgres://user:password@host:port/database";
 /** As libpq takes them, and pg does not. A comma before the `@` is the user's or the password's. */
 const SEVERAL_HOSTS = /^[a-z]+:\/\/[^/?#]*,[^/?#@]*(?:[/?#]|$)|[?&]host=[^&]*(?:,|%2c)/i;
@@ -24,7 +26,7 @@ export function ledgerPlace(database: string): LedgerPlace {
 export function databaseProblem(database: string): string | null {
   // SQLite's driver leaves such spaces out: the ledger would stand beside what is made and guarded under its name.
   if (database.trim() !== database) return "must not begin or end with a space";
-  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(database)) return null;
+  if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(database) && !LIKE_POSTGRES.test(database)) return null;
   if (!POSTGRES.test(database)) return MUST_BE;
   if (SEVERAL_HOSTS.test(database)) {
     return "must name one host: of several servers a name, or a balancer, that leads to the one that can write";

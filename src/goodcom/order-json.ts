@@ -2,7 +2,7 @@ import type { CancelledAmounts, PaymentState } from "../core/cancellation.ts";
 import type { PrinterSettings } from "../core/settings.ts";
 import { cleanLine } from "../core/text.ts";
 import type { Ticket } from "../core/ticket.ts";
-import type { MarkContent, SlipContent } from "../slip/content.ts";
+import { mapTexts, type MarkContent, type SlipContent } from "../slip/content.ts";
 import { detailsOf } from "../slip/items.ts";
 import { momentText } from "../slip/moment.ts";
 import { printable } from "../slip/printable.ts";
@@ -22,7 +22,7 @@ export function orderJson(ticket: Ticket, content: SlipContent, printer: Printer
   const asSent = (amount: string | null | undefined): string => printable(amount ?? "", printer.language);
   const amount = (name: keyof CancelledAmounts): string => asSent(ticket.amounts[name]);
   const created = momentText(ticket.created_at ?? ticket.cancelled_at, printer.time_zone, MOMENT) ?? "";
-  return {
+  const json: OrderJson = {
     ...createdFields(created, printer.created_key),
     DeliveryType: DELIVERY_TYPES[ticket.handover ?? "delivery"],
     OrderId: cleanLine(ticket.order_id),
@@ -50,7 +50,12 @@ export function orderJson(ticket: Ticket, content: SlipContent, printer: Printer
     PaidType: content.payment_method ?? "",
     Comment: comment(content, ticket.payment),
   };
+  // The id stands outside too, as it is.
+  return { ...mapTexts(json, (text) => text.replace(LINE_ENDS, "%")), OrderId: json.OrderId };
 }
+
+/** The vendor writes `%%` here for a line's end: nobody's note begins a line of its own. */
+const LINE_ENDS = /%{2,}/g;
 
 /** As the vendor writes a time: `15:30 16-08-2022`. */
 const MOMENT = "{h}:{i} {d}-{m}-{y}";
@@ -115,13 +120,15 @@ function comment(content: SlipContent, payment: PaymentState | null): string {
     content.slip,
   ]
     .filter((text) => text !== null)
-    .map(printed)
+    .map((text) => printed(text).replace(BARS, "-"))
     .join(BETWEEN);
 }
 
 const BANNER = "CANCELLED";
 /** Not one of the characters that the vendor's older formats reserve. */
 const BETWEEN = " | ";
+/** And what looks like it: a buyer's note is one sentence, and never `… | CANCELLED | Order #1002`. */
+const BARS = /[|¦ǀ∣│┃❘❙❚｜]/g;
 
 /** `LATE / 延遲: 6小時27分前, 12:04 取消, 18:31 送出` */
 function markText({ contract, word, details }: MarkContent): string {

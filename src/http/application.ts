@@ -54,7 +54,7 @@ export function createApplication(
       endSession: (session) => endForGood(outside, session),
       log: operators,
     }),
-    limiter: createSignInLimiter(outside.clock, limits.signInFailuresMax, limits.signInWindowMs),
+    limiter: createSignInLimiter(outside.clock, limits),
   };
   const app = express();
   app.disable("x-powered-by");

@@ -18,6 +18,7 @@ export type ReadCallback = (input: {
 interface CallbackDeps extends AnswerDeps {
   relay: Pick<Relay, "confirm">;
   readCallback: ReadCallback;
+  isCallbackToken: (deliveryId: string, token: string) => boolean;
 }
 
 const PATH = "/callbacks/goodcom/:delivery/:token";
@@ -37,19 +38,21 @@ export function callbackRoutes(deps: CallbackDeps): Router {
 }
 
 async function confirm(deps: CallbackDeps, req: Request, res: Response): Promise<void> {
+  const [delivery, token] = [pathParameter(req, "delivery"), pathParameter(req, "token")];
+  // First: reading what a stranger wrote costs more than anything else that they may send.
+  if (!deps.isCallbackToken(delivery, token)) throw nobodys();
   const { callbackBytesMax, callbackMs } = deps.limits;
   const body = await readSome(req, { bytesMax: callbackBytesMax, ms: callbackMs }, deps.clock);
   const callback = read(deps.readCallback, deps.emit, req, body);
-  const known = await deps.relay.confirm(
-    pathParameter(req, "delivery"),
-    pathParameter(req, "token"),
-    callback,
-  );
-  if (!known) throw new HttpProblem("not_found", "No delivery has this callback address.");
+  if (!(await deps.relay.confirm(delivery, token, callback))) throw nobodys();
   if (!isWhole(req)) res.setHeader("Connection", "close");
   res.writeHead(200, { "Content-Type": "text/plain; charset=utf-8", "Content-Length": 2 });
   res.write("OK");
   endPolitely(req, res, deps);
+}
+
+function nobodys(): HttpProblem {
+  return new HttpProblem("not_found", "No delivery has this callback address.");
 }
 
 /** A body that breaks its reader still proves that the printer called. */

@@ -60,6 +60,8 @@ export interface HttpDeps {
   };
   compose: (ticket: Ticket, marks: SlipMarks, printer: PrinterSettings) => PrintOrder;
   readCallback: ReadCallback;
+  /** Whether a callback's address is one that was given out: the delivery may be gone since. */
+  isCallbackToken: (deliveryId: string, token: string) => boolean;
   /** Base of the printer cloud, for the curl line an operator may copy. */
   goodcom_url: string;
   /** SHA-256 in hex: the only form in which path tokens are kept. */

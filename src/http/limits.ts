@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from "../core/time.ts";
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../core/time.ts";
 
 /** Every bound of the HTTP side. The contract fixes `bodyBytesMax` and `bodyMs`; the rest is ours. */
 export interface HttpLimits {
@@ -49,6 +49,9 @@ export interface HttpLimits {
   /** Lines in the log for those, from wherever, in `signInWindowMs`. Then one line sums them up. */
   operatorLinesMax: number;
   signInWindowMs: number;
+  /** Sessions that one role may open in `sessionsOpenedWindowMs`: in `sessionMs` both open fewer than are remembered. */
+  sessionsOpenedMax: number;
+  sessionsOpenedWindowMs: number;
   /**
    * Operators' requests at once. Two threads do their work, and webhooks' between it: more at once would make nobody's
    * quicker and everybody's later, and each may hold a megabyte.
@@ -109,6 +112,8 @@ export const DEFAULT_LIMITS: HttpLimits = {
   wrongTokensMax: 60,
   operatorLinesMax: 60,
   signInWindowMs: MINUTE_MS,
+  sessionsOpenedMax: 350,
+  sessionsOpenedWindowMs: HOUR_MS,
   visitsMax: 12,
   visitsForAdmins: 4,
   visitsPerCallerMax: 6,

@@ -42,6 +42,9 @@ test("all that is looked at, in the order in which one mends", async () => {
     "ok store noodle-bar",
     "ok store tee-shop",
     "warn api of store tee-shop",
+    // They have one secret in the house.
+    "warn store cocktails",
+    "warn store noodle-bar",
     "warn printer bar",
     "warn printer kitchen",
     "ok printer cloud",

@@ -36,3 +36,9 @@ test.each(["relay.db", "/var/lib/relay.db", "C:\\relay\\relay.db", "sqlite.db"])
   expect(databaseProblem(path)).toBeNull();
   expect(ledgerPlace(path).kind).toBe("sqlite");
 });
+
+test.each(["postgres:relay:MARKED@db/relay", "Postgresql:/relay:MARKED@db/relay"])(
+  "bug: %s was the path of a file, and its password in every message about it",
+  (address) =>
+    expect(databaseProblem(address)).toMatch(/^must be the path of a SQLite file, or postgres:\/\//),
+);

@@ -112,6 +112,21 @@ describe("order_json", () => {
     }
   });
 
+  test("bug: a buyer's note with the Comment's own signs told of another order's cancellation", () => {
+    const buyer_note = "Ring | CANCELLED | DO NOT MAKE ｜ Order #1002 │ Sent 12:04";
+    const { Comment } = composeOrder({ ...noodles, buyer_note }, MARKS, PRINTER).order_json;
+    const sentences = Comment.split(/[|｜│]/).map((text) => text.trim());
+    expect(sentences).toContain("Customer note: Ring - CANCELLED - DO NOT MAKE - Order #1002 - Sent 12:04");
+    expect(sentences).toHaveLength(11);
+  });
+
+  test("bug: what the vendor writes here for a line's end went through from a buyer's note", () => {
+    const ticket = { ...noodles, buyer_note: "hot%%CANCELLED", items: [item("100% a%%%b")] };
+    const { order_json } = composeOrder(ticket, MARKS, PRINTER);
+    expect(order_json.Order[0]!.o_name).toBe("100% a%b");
+    expect(JSON.stringify(order_json)).not.toContain("%%");
+  });
+
   test("sixty items, and how many more there are", () => {
     const json = composeOrder(twoHundred, MARKS, PRINTER).order_json;
     expect(json.Order).toHaveLength(60);

@@ -62,6 +62,21 @@ describe("the printer's callback", () => {
     },
   );
 
+  test("bug: what came with a wrong token was read, which took the processor from webhooks", async () => {
+    const bench = createBench();
+    await request(bench.server.handler).post("/callbacks/goodcom/DL1/wrong").send("status=1").expect(404);
+    expect(bench.callbacks).toEqual([]);
+  });
+
+  test("bug: with a wrong token a body that never ends was waited for", async () => {
+    const bench = createBench();
+    const wire = await openWire(await bench.server.listen("127.0.0.1", 0));
+    wire.write("POST /callbacks/goodcom/DL1/wrong HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n");
+    expect(await wire.until(/}$/)).toMatch(/HTTP\/1\.1 404 /);
+    wire.hangUp();
+    await bench.server.close(1000);
+  });
+
   test("HEAD confirms nothing", async () => {
     const bench = createBench();
     const answer = await request(bench.server.handler).head(PATH).expect(405);

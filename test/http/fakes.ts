@@ -129,6 +129,7 @@ export function createBench(own: Partial<HttpDeps> = {}, clock: Clock = createMa
       text: (ticket, marks) => `ORDER ${ticket.order_id} CANCELLED ${marks.delivery_id}\n`,
     },
     compose: (ticket) => ({ order_id: ticket.order_id, order_json: {} as never, order_txt: "the slip" }),
+    isCallbackToken: (_delivery, token) => token === CALLBACK_TOKEN,
     readCallback: ({ method, query, content_type, body }) => {
       bench.callbacks.push({ method, query, content_type, body: body.toString("latin1") });
       return { confirmation: { verdict: "accepted", message: null, time: null }, raw: "{}" };

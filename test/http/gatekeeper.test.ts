@@ -4,6 +4,8 @@ import request from "supertest";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { EndedSession } from "../../src/ledger/session-ledger.ts";
 import { createGatekeeper, type Gatekeeper } from "../../src/http/gatekeeper.ts";
+import { DEFAULT_LIMITS } from "../../src/http/limits.ts";
+import { ENDED_MAX } from "../../src/http/sessions.ts";
 import { createSignInLimiter } from "../../src/http/sign-in-limiter.ts";
 import { createManualClock, type ManualClock } from "../fakes/manual-clock.ts";
 import { ADMIN, asAdmin, asViewer, createBench, VIEWER } from "./fakes.ts";
@@ -240,7 +242,7 @@ describe("acts from a browser", () => {
 describe("wrong tokens at the door", () => {
   test("five a minute from one address; others are not in the way", async () => {
     const clock = createManualClock();
-    const limiter = createSignInLimiter(clock, 5, 60_000);
+    const limiter = createSignInLimiter(clock, DEFAULT_LIMITS);
     for (let i = 0; i < 4; i++) limiter.failed("192.0.2.1");
     expect(limiter.waitS("192.0.2.1")).toBe(0);
     await clock.advance(10_000);
@@ -252,11 +254,25 @@ describe("wrong tokens at the door", () => {
   });
 
   test("one IPv6 subscriber is one address", () => {
-    const limiter = createSignInLimiter(createManualClock(), 1, 60_000);
+    const limiter = createSignInLimiter(createManualClock(), { ...DEFAULT_LIMITS, signInFailuresMax: 1 });
     limiter.failed("2001:db8:1:2:3:4:5:6");
     expect(limiter.waitS("2001:db8:1:2::1")).toBe(60);
     expect(limiter.waitS("2001:db8:1:3::1")).toBe(0);
     limiter.failed("::ffff:192.0.2.1");
     expect(limiter.waitS("::ffff:192.0.2.2")).toBe(0);
   });
+});
+
+test("bug: by signing in and out ten thousand times a viewer had an admin's sign-out forgotten", async () => {
+  const clock = createManualClock();
+  const { sessionsOpenedMax, sessionsOpenedWindowMs, sessionMs } = DEFAULT_LIMITS;
+  const limiter = createSignInLimiter(clock, DEFAULT_LIMITS);
+  const waits = Array.from({ length: sessionsOpenedMax }, () => limiter.openS("viewer"));
+  expect(new Set(waits)).toEqual(new Set([0]));
+  expect([limiter.openS("viewer"), limiter.openS("admin")]).toEqual([3600, 0]);
+  await clock.advance(3_600_000);
+  expect(limiter.openS("viewer")).toBe(0);
+  // For as long as a session may last, and the window that had begun before.
+  const windows = Math.ceil(sessionMs / sessionsOpenedWindowMs) + 1;
+  expect(2 * windows * sessionsOpenedMax).toBeLessThan(ENDED_MAX);
 });

@@ -1,5 +1,6 @@
 import request from "supertest";
 import { beforeEach, describe, expect, test } from "vitest";
+import { DEFAULT_LIMITS } from "../../src/http/limits.ts";
 import { createManualClock } from "../fakes/manual-clock.ts";
 import { ADMIN, createBench, ledgerDown, VIEWER, type Bench } from "./fakes.ts";
 import { strangerTo, visitorOf, type Visitor } from "./visitor.ts";
@@ -84,6 +85,16 @@ describe("the door", () => {
     const answer = await stranger.press("/sign-in").send({ token: ADMIN }).expect(429);
     expect(answer.headers["retry-after"]).toBe("60");
     expect(answer.headers["set-cookie"]).toBeUndefined();
+  });
+
+  test("too many sessions of viewers: 429, also for the right token, and an admin's is opened all the same", async () => {
+    for (let opened = 1; opened < DEFAULT_LIMITS.sessionsOpenedMax; opened++)
+      await stranger.press("/sign-in").send({ token: VIEWER }).expect(303);
+    const answer = await stranger.press("/sign-in").send({ token: VIEWER }).expect(429);
+    expect(answer.headers["retry-after"]).toBe("3600");
+    expect(answer.headers["set-cookie"]).toBeUndefined();
+    await viewer.page("/").expect(200);
+    await stranger.press("/sign-in").send({ token: ADMIN }).expect(303);
   });
 
   test("another site can neither sign in nor out nor act", async () => {

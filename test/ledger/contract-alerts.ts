@@ -134,6 +134,26 @@ export function contractOfAlerts(name: string, openLedger: OpenLedger): void {
     );
 
     test(
+      "bug: what one store flooded with was all that was told, and another's was only counted in",
+      onLedger(openLedger, async ({ ledger }) => {
+        const quarantine = (n: number, store: string) =>
+          ledger.enqueue({
+            webhook: { ...aWebhook(n), store },
+            delivery: null,
+            status: "quarantined",
+            reason: "not JSON",
+          });
+        for (let n = 1; n <= 60; n++) await quarantine(n, "noodle-bar");
+        for (let n = 61; n <= 65; n++) await quarantine(n, "tea-house");
+        const rows = await ledger.listAlerts({ state: "open", limit: 100 });
+        const alone = rows.filter(({ gathered }) => !gathered).map(({ store }) => store);
+        expect(alone.filter((store) => store === "noodle-bar")).toHaveLength(10);
+        expect(alone.filter((store) => store === "tea-house")).toHaveLength(3);
+        expect(rows.find(({ gathered }) => gathered)?.count).toBe(52);
+      }),
+    );
+
+    test(
       "what nobody settles is closed after three days without a word",
       onLedger(openLedger, async ({ ledger }) => {
         await ledger.enqueue(anEntry(1));

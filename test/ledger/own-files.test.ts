@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -22,6 +22,21 @@ afterEach(async () => {
 
 const refusal = (words: RegExp) => ({ code: "ledger_unavailable", message: expect.stringMatching(words) });
 const rows = async (): Promise<number> => (await ledger.listDeliveries({ limit: 100 })).length;
+
+test.skipIf(process.platform === "win32")(
+  "bug: made by way of a link that led to no file yet, others could read the ledger",
+  async () => {
+    const [link, target] = [folder.file("link.db"), folder.file("elsewhere.db")];
+    symlinkSync(target, link);
+    const umask = process.umask(0);
+    try {
+      await (await openAt(link)).close();
+    } finally {
+      process.umask(umask);
+    }
+    expect(statSync(target).mode & 0o777).toBe(0o600);
+  },
+);
 
 test("the log gone while another process has the ledger open: refused until that one ends, then made anew", async () => {
   const other = new Database(path);

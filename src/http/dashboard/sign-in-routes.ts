@@ -39,9 +39,12 @@ async function signIn(deps: DashboardDeps, req: Request, res: Response): Promise
   const next = ownAddress(form.get("next"));
   const address = clientAddressOf(req, deps.trust_proxy);
   const waitS = limiter.waitS(address);
+  const sendAway = (seconds: number, why: string): void => {
+    res.status(429).set("Retry-After", String(seconds));
+    sendPage(deps, res, null, signInPage(next, `${why} Try again in ${seconds} s.`));
+  };
   if (waitS > 0) {
-    res.status(429).set("Retry-After", String(waitS));
-    sendPage(deps, res, null, signInPage(next, `Too many wrong tokens. Try again in ${waitS} s.`));
+    sendAway(waitS, "Too many wrong tokens.");
     return;
   }
   const role = gatekeeper.roleOf((form.get("token") ?? "").trim());
@@ -50,6 +53,11 @@ async function signIn(deps: DashboardDeps, req: Request, res: Response): Promise
     operators.refused(req, "wrong_token");
     res.status(401);
     sendPage(deps, res, null, signInPage(next, "This is not the token. Copy it whole from the settings."));
+    return;
+  }
+  const openS = limiter.openS(role);
+  if (openS > 0) {
+    sendAway(openS, "With this token too many have signed in. Whoever is signed in stays so.");
     return;
   }
   const name = cleanLine(form.get("name") ?? "", ACTOR_NAME_CHARS_MAX);

@@ -1,10 +1,12 @@
 import {
   ALERT_KINDS,
   ALERT_OF_ATTENTION,
+  ALONE_OF_STORE,
   GATHER_AFTER,
   GATHER_WITHIN_MS,
   gatheredMatter,
   GATHERED_TOLD_AFTER_MS,
+  OPEN_MS_MAX,
   OPEN_OF_TYPE_MAX,
   REPEAT_AFTER_MS,
   type Alert,
@@ -199,7 +201,10 @@ function createInsert(): (row: NewRow) => Work<void> {
   return (row) => insert.put(row);
 }
 
-/** Those of one type that are too many to stand alone: after an outage twenty thousand may be dead at once. */
+/**
+ * Those of one type that are too many to stand alone: after an outage twenty thousand may be dead at once. Of each store
+ * the first few stand alone all the same, or what one store floods with would hide what another is to be told.
+ */
 interface Crowd {
   isThere(alert: NewAlert): Work<boolean>;
   /** @returns the matter that counts it from now on */
@@ -213,6 +218,10 @@ function createCrowd(insert: (row: NewRow) => Work<void>): Crowd {
   const openOfType = prepare<[string, number], number>(
     "SELECT count(*) FROM (SELECT 1 FROM alerts WHERE type = ? AND closed_at IS NULL LIMIT ?) AS counted",
   ).pluck();
+  const ownOfType = prepare<[string, string, UnixMs, UnixMs], number>(
+    `SELECT count(*) FROM alerts
+       WHERE type = ? AND store = ? AND gathered = 0 AND raised_at > ? AND (closed_at IS NULL OR raised_at > ?)`,
+  ).pluck();
   const COUNT = `
     UPDATE alerts SET count = count + 1, latest_at = :raised_at, first_id = min(first_id, :id), last_id = max(last_id, :id)
     WHERE matter = :matter AND closed_at IS NULL`;
@@ -220,10 +229,14 @@ function createCrowd(insert: (row: NewRow) => Work<void>): Crowd {
   const nobody = { delivery_id: null, webhook_id: null, order_id: null, order_name: null };
   const untold = { told_at: null, told_times: 0 };
   return {
-    *isThere({ type, raised_at }) {
-      const lately = (yield* raisedLately.get(type, raised_at - GATHER_WITHIN_MS)) ?? 0;
-      if (lately >= GATHER_AFTER) return true;
-      return ((yield* openOfType.get(type, OPEN_OF_TYPE_MAX)) ?? 0) >= OPEN_OF_TYPE_MAX;
+    *isThere({ type, store, raised_at }) {
+      const since = raised_at - GATHER_WITHIN_MS;
+      const isMany =
+        ((yield* raisedLately.get(type, since)) ?? 0) >= GATHER_AFTER ||
+        ((yield* openOfType.get(type, OPEN_OF_TYPE_MAX)) ?? 0) >= OPEN_OF_TYPE_MAX;
+      if (!isMany || store === null) return isMany;
+      const own = yield* ownOfType.get(type, store, raised_at - OPEN_MS_MAX, since);
+      return (own ?? 0) >= ALONE_OF_STORE;
     },
     *join({ type, raised_at, delivery_id, webhook_id }) {
       const matter = gatheredMatter(type);

@@ -90,10 +90,9 @@ function refuseForeignLog(path: string): void {
 function create(path: string): void {
   try {
     makeFolder(dirname(path));
-    // SQLite gives its -wal and -shm files the mode of this one.
-    closeSync(openSync(path, "wx", OWNER_ONLY));
+    // SQLite gives its -wal and -shm files the mode of this one. Also by a link that leads to no file yet.
+    if (!existsSync(path)) closeSync(openSync(path, "a", OWNER_ONLY));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return;
     throw new RelayError(
       "ledger_unavailable",
       `the ledger ${path} cannot be made: make its folder writable, or set RELAY_DATABASE to another path`,

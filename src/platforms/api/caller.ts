@@ -4,6 +4,7 @@ import type { StoreSettings } from "../../core/settings.ts";
 import { SECOND_MS, type Clock } from "../../core/time.ts";
 import type { Answered, ApiFailure } from "../store-api.ts";
 import type { ApiVendor, Asked } from "./answer.ts";
+import { bounded, boundedInterim, TooLarge } from "./bounded-connection.ts";
 import { AddressRefused, guardedLookup, type Resolve } from "./guarded-lookup.ts";
 import { API_LIMITS, type ApiLimits } from "./limits.ts";
 import { createPacer, type Rate } from "./pacer.ts";
@@ -77,6 +78,7 @@ export function createApiCaller(
         method: question.method,
         headers: vendor.headers(asked.token, question.body !== undefined),
         signal: deadline.signal,
+        onInfo: boundedInterim(),
         ...(question.body !== undefined && { body: question.body }),
       });
       const isLarge = question.isPage === true && statusCode < 300;
@@ -202,10 +204,14 @@ function passed(waitMs: number, clock: Clock, closed: AbortSignal): Promise<void
 
 /** Loaded with the first question (decision 13). */
 async function openAgent(limits: ApiLimits, resolve?: Resolve): Promise<Agent> {
-  const { Agent } = await import("undici");
+  const { Agent, buildConnector } = await import("undici");
+  const connect = buildConnector({
+    ...{ timeout: limits.connectMs, lookup: guardedLookup(resolve), allowH2: false },
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says: the token goes along. A CA of one's own: NODE_EXTRA_CA_CERTS.
+    rejectUnauthorized: true,
+  });
   return new Agent({
-    // Verified whatever NODE_TLS_REJECT_UNAUTHORIZED says: the token goes along. A CA of one's own: NODE_EXTRA_CA_CERTS.
-    connect: { timeout: limits.connectMs, lookup: guardedLookup(resolve), rejectUnauthorized: true },
+    connect: bounded(connect, limits.connectionBytesMax),
     headersTimeout: limits.headersMs,
     bodyTimeout: limits.bodyMs,
     connections: limits.connectionsMax,
@@ -214,9 +220,6 @@ async function openAgent(limits: ApiLimits, resolve?: Resolve): Promise<Agent> {
     allowH2: false,
   });
 }
-
-/** An answer of which more came than any has. */
-class TooLarge extends Error {}
 
 /** Counted while it comes: what the headers say of its length may be anything. */
 async function bytesOf(body: AsyncIterable<Buffer>, max: number): Promise<Buffer> {

@@ -13,6 +13,8 @@ export interface ApiLimits {
   pageBytesMax: number;
   /** Every other answer. An order has no more room in a webhook. */
   answerBytesMax: number;
+  /** All that comes by the connection of one question. */
+  connectionBytesMax: number;
   /** Connections to one store's API at a time; further questions wait their turn. */
   connectionsMax: number;
   /** Before each further try of a read. */
@@ -28,6 +30,7 @@ export const API_LIMITS: ApiLimits = {
   totalMs: 30 * SECOND_MS,
   pageBytesMax: 16 * 1024 * 1024,
   answerBytesMax: 1024 * 1024,
+  connectionBytesMax: 18 * 1024 * 1024,
   connectionsMax: 8,
   againAfterMs: [SECOND_MS, 3 * SECOND_MS],
   retryAfterMsMax: 20 * SECOND_MS,

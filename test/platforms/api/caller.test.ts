@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { StoreSettings } from "../../../src/core/settings.ts";
 import { createApiCaller, type ApiCaller, type Question } from "../../../src/platforms/api/caller.ts";
@@ -86,6 +87,39 @@ describe("closing", () => {
     await server.nextQuestion();
     await caller.close();
     expect(await changing).toMatchObject({ why: "unknown", detail: "the relay is stopping" });
+  });
+});
+
+describe("bug: what comes around an answer had no end, and took the processor for half a minute", () => {
+  /** Sent again and again, as fast as it is taken. */
+  function flood(head: string, more: string) {
+    return ({ socket }: ServerResponse): void => {
+      const piece = more.repeat(1000);
+      const go = (): void => {
+        for (let isTaken = true; isTaken && socket?.writable === true;) isTaken = socket.write(piece);
+      };
+      socket?.on("error", () => undefined).on("drain", go);
+      socket?.write(head);
+      go();
+    };
+  }
+  const CHUNK = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;";
+
+  test.each([
+    ["the extensions of a chunk", flood(CHUNK, "a".repeat(64))],
+    ["answers that are none yet", flood("", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n")],
+  ])("%s: cut; a change is in doubt", async (_what, answer) => {
+    server.answers = [answer, answer];
+    const detail = expect.stringContaining("answered with more than any answer holds") as string;
+    expect(await ask()).toMatchObject({ kind: "failed", detail });
+    expect(await ask({ method: "POST" })).toMatchObject({ why: "unknown", detail });
+  });
+
+  test("one or two of these are an answer's", async () => {
+    server.answers = [
+      (response) => response.writeEarlyHints({ link: "</x>" }, () => json(200, {})(response)),
+    ];
+    expect((await ask()).kind).toBe("answered");
   });
 });
 

@@ -148,6 +148,19 @@ describe("every question of the FastPOD client is the page's", () => {
     expect(await api.createSubscription(store, webhook.url)).toMatchObject({ why: "unknown" });
   });
 
+  test.each([
+    ["https://r.test/webhooks/fastpod/tee-shop/MARKED-1", "https://r.test/webhooks/fastpod/tee-shop/***"],
+    ['{"url":"https:\\/\\/r.test\\/webhooks\\/fastpod\\/tee-shop\\/MARKED_2"}', 'tee-shop\\/***"}'],
+    ["https%3A%2F%2Fr.test%2Fwebhooks%2Ffastpod%2Ftee-shop%2FMARKED~3", "tee-shop%2F***"],
+    ["token tok%2FMARKED no", "token *** no"],
+  ])("bug: an address that its API repeated was shown with its token: %s", async (said, shown) => {
+    server.answers = [json(422, { status: false, message: `taken by ${said}` })];
+    const hasSlash = { ...store, api: { ...store.api!, token: "tok/MARKED" } };
+    const answer = await api.createSubscription(hasSlash, "https://r.test/w/tok");
+    expect(answer).toMatchObject({ why: "refused", detail: expect.stringContaining(shown) as string });
+    expect(JSON.stringify(answer)).not.toContain("MARKED");
+  });
+
   test("a failure inside a 200 is a refusal, in the API's words and without the token", async () => {
     const refusal = { status: false, message: "Order is in production: Bearer tok-1", data: { id: "1" } };
     server.answers = [json(200, refusal), json(200, { ...refusal, data: null })];
