@@ -189,6 +189,8 @@ export const GATHER_WITHIN_MS = 10 * MINUTE_MS;
 export const OPEN_OF_TYPE_MAX = 50;
 /** But of each store so many stand alone: who floods with its own hides nobody else's. */
 export const ALONE_OF_STORE = 3;
+/** Of one type in all: what befalls hundreds of stores at once is one trouble. */
+export const ALONE_OF_TYPE_MAX = 200;
 /** One that stands for many is told when there was time for the many to come. */
 export const GATHERED_TOLD_AFTER_MS = MINUTE_MS;
 /** Of stores and printers nobody keeps a list: such a gathered one ends when for so long no further came. */

@@ -154,6 +154,19 @@ export function contractOfAlerts(name: string, openLedger: OpenLedger): void {
     );
 
     test(
+      "bug: what befell hundreds of stores at once was told of each of them",
+      onLedger(openLedger, async ({ ledger }) => {
+        for (let n = 1; n <= 250; n++) {
+          const webhook = { ...aWebhook(n), store: `store-${n}` };
+          await ledger.enqueue({ webhook, delivery: null, status: "quarantined", reason: "not JSON" });
+        }
+        const rows = await ledger.listAlerts({ state: "open", limit: 300 });
+        expect(rows.filter(({ gathered }) => !gathered)).toHaveLength(200);
+        expect(rows.find(({ gathered }) => gathered)?.count).toBe(50);
+      }),
+    );
+
+    test(
       "what nobody settles is closed after three days without a word",
       onLedger(openLedger, async ({ ledger }) => {
         await ledger.enqueue(anEntry(1));

@@ -2,6 +2,7 @@ import {
   ALERT_KINDS,
   ALERT_OF_ATTENTION,
   ALONE_OF_STORE,
+  ALONE_OF_TYPE_MAX,
   GATHER_AFTER,
   GATHER_WITHIN_MS,
   gatheredMatter,
@@ -231,10 +232,10 @@ function createCrowd(insert: (row: NewRow) => Work<void>): Crowd {
   return {
     *isThere({ type, store, raised_at }) {
       const since = raised_at - GATHER_WITHIN_MS;
+      const open = (yield* openOfType.get(type, ALONE_OF_TYPE_MAX)) ?? 0;
       const isMany =
-        ((yield* raisedLately.get(type, since)) ?? 0) >= GATHER_AFTER ||
-        ((yield* openOfType.get(type, OPEN_OF_TYPE_MAX)) ?? 0) >= OPEN_OF_TYPE_MAX;
-      if (!isMany || store === null) return isMany;
+        open >= OPEN_OF_TYPE_MAX || ((yield* raisedLately.get(type, since)) ?? 0) >= GATHER_AFTER;
+      if (!isMany || store === null || open >= ALONE_OF_TYPE_MAX) return isMany;
       const own = yield* ownOfType.get(type, store, raised_at - OPEN_MS_MAX, since);
       return (own ?? 0) >= ALONE_OF_STORE;
     },
