@@ -101,12 +101,17 @@ export function hashToken(token: string): string {
   return createHash("sha256").update(token).digest("hex");
 }
 
-/** Whether the token is one of those kept. All of them are compared, in constant time. */
-export function isKnownToken(token: string | null, tokenHashes: readonly string[]): boolean {
-  if (token === null || token === "") return false;
+/**
+ * Which of the hashes kept is the token's: all of them are compared, in constant time.
+ * @returns null: none
+ */
+export function knownToken(token: string | null, tokenHashes: readonly string[]): string | null {
+  if (token === null || token === "") return null;
   const presented = Buffer.from(hashToken(token), "hex");
-  const matches = tokenHashes
-    .map((hash) => Buffer.from(hash, "hex"))
-    .map((kept) => kept.length === MAC_BYTES && timingSafeEqual(kept, presented));
-  return matches.includes(true);
+  const isIt = (hash: string): boolean => {
+    const kept = Buffer.from(hash, "hex");
+    return kept.length === MAC_BYTES && timingSafeEqual(kept, presented);
+  };
+  const [known = null] = tokenHashes.filter(isIt);
+  return known;
 }
