@@ -12,13 +12,15 @@ export interface Viewpoint {
   unserved?: boolean;
   /** The printer cloud, or this printer's account there, takes no orders now. */
   away?: boolean;
+  /** The printer is in no settings: nothing can be sent to it. */
+  gone?: boolean;
 }
 
 /** Each delivery is told in its printer's zone: the cook's own clock. */
 export function zonesOf(settings: Settings, now: UnixMs): (row: { printer: string }) => Viewpoint {
   const zones = new Map(settings.printers.map(({ name, time_zone }) => [name, time_zone]));
   const named = sharedZone(settings) === null;
-  return ({ printer }) => ({ now, zone: zones.get(printer) ?? "UTC", named });
+  return ({ printer }) => ({ now, zone: zones.get(printer) ?? "UTC", named, gone: !zones.has(printer) });
 }
 
 /** The zone in which all printers stand; null: there are several, or none. */

@@ -1,7 +1,7 @@
 import { isHeld, REFUSED } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { isDamagedTicket } from "../core/ticket.ts";
-import { MINUTE_MS } from "../core/time.ts";
+import { MINUTE_MS, SECOND_MS } from "../core/time.ts";
 import { agoText, clockText, spanText, type Viewpoint } from "./moments.ts";
 import { inPlaceOf, isMissing, isOnItsWay, slipName } from "./other-slips.ts";
 
@@ -61,6 +61,7 @@ function ownVerdict(delivery: Delivery, viewpoint: Viewpoint): Verdict {
     case "verifying":
       return verifying(delivery, viewpoint);
     case "pending":
+      if (viewpoint.gone === true) return withoutPrinter(delivery);
       return isHeld(delivery) ? held(delivery) : pending(delivery, viewpoint);
     case "sending":
       return sending(delivery, viewpoint);
@@ -113,13 +114,14 @@ function sending(delivery: Delivery, { unserved }: Viewpoint): Verdict {
 }
 
 function verifying(delivery: Delivery, viewpoint: Viewpoint): Verdict {
-  const next = nextText(delivery, viewpoint, "Asked again");
+  const next = nextText(delivery, viewpoint, delivery.last_error === null ? "Asked" : "Asked again");
   if (delivery.attention !== "verify_failing") {
     return wait("Not sent yet", `The store's API is asked whether the order is cancelled. ${next}`);
   }
   return bad(
     "Did not print yet",
-    `The store's API does not answer. ${sentence(delivery.last_error ?? "")} ${next}`,
+    // It may well answer, but not with what was asked.
+    `The store's API has not said whether the order is cancelled. ${sentence(delivery.last_error ?? "")} ${next}`,
     `${BY_HAND} Check the store's api settings with \`relay doctor\`.`,
   );
 }
@@ -127,8 +129,19 @@ function verifying(delivery: Delivery, viewpoint: Viewpoint): Verdict {
 function held(delivery: Delivery): Verdict {
   return bad(
     "May have printed",
-    `Sent ${delivery.attempt_count} times, and nobody knows whether it printed. ${sentence(delivery.last_error ?? "")}`,
+    // Not all of them need have reached the cloud.
+    `Tried ${delivery.attempt_count} times, and nobody knows whether it printed. ${sentence(delivery.last_error ?? "")}`,
     "Look at the printer. No slip? Redrive. It also goes out once more when Goodcom works again.",
+  );
+}
+
+/** As long as nobody sets it up again, it neither goes on by itself nor can be redriven. */
+function withoutPrinter(delivery: Delivery): Verdict {
+  const { printer, attempt_count } = delivery;
+  return bad(
+    repeatable(delivery, attempt_count === 0 ? "Not sent yet" : "Did not print yet"),
+    `Printer ${printer} is not set up any more: nothing can be sent to it.`,
+    `Tell the kitchen by hand. It goes out when a printer ${printer} is set up again.`,
   );
 }
 
@@ -176,8 +189,9 @@ function accepted(delivery: Delivery, viewpoint: Viewpoint): Verdict {
       `Ask the kitchen, or look at printer ${delivery.printer}: power, paper, network. A reprint gives a second slip.`,
     );
   }
-  const until = confirm_by === null ? "" : ` until ${clockText(confirm_by, viewpoint)}`;
-  return wait("Sent, not confirmed", `${since}. The printer has${until || " time"} to confirm.`);
+  const until = confirm_by === null ? "time" : `until ${clockText(confirm_by, viewpoint)}`;
+  const has = confirm_by !== null && confirm_by < viewpoint.now ? "had" : "has";
+  return wait("Sent, not confirmed", `${since}. The printer ${has} ${until} to confirm.`);
 }
 
 function printedWhy({ printed_at, created_at }: Delivery, viewpoint: Viewpoint): string {
@@ -186,9 +200,14 @@ function printedWhy({ printed_at, created_at }: Delivery, viewpoint: Viewpoint):
   return `Confirmed at ${at}, ${spanText(printed_at - created_at)} after the relay heard of it.`;
 }
 
+/** So long after its time "now" is no longer true, whatever is in its way. */
+const LATE_MS = 5 * SECOND_MS;
+
 function nextText({ next_attempt_at: at }: Delivery, viewpoint: Viewpoint, what: string): string {
   if (at === null) return "";
-  return at <= viewpoint.now ? `${what} now.` : `${what} ${agoText(at, viewpoint)}.`;
+  if (at > viewpoint.now) return `${what} ${agoText(at, viewpoint)}.`;
+  if (viewpoint.now - at < LATE_MS) return `${what} now.`;
+  return `${what} as soon as it can: it was due ${agoText(at, viewpoint)}.`;
 }
 
 /** Where an earlier attempt may have put out paper, "no" would be a lie. */

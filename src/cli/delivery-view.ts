@@ -1,8 +1,8 @@
 import type { Kit } from "../kit.ts";
 import { otherSlipsOf } from "../answers/other-slips.ts";
 import { dayTimeText, offsetText, zonesOf, type Viewpoint } from "../answers/moments.ts";
+import { outagesNow } from "../answers/outages.ts";
 import { verdictOf } from "../answers/verdict.ts";
-import { ALERT_KINDS } from "../core/alert.ts";
 import { isHeld } from "../core/decide.ts";
 import type { Delivery, DeliveryState } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
@@ -32,20 +32,16 @@ export function stateStyle(state: DeliveryState): (typeof STATE_STYLES)[Delivery
   return STATE_STYLES[state];
 }
 
-/** The cloud's, and those of printers' accounts there. */
-const OUTAGES_MAX = 200;
-
 /**
  * One delivery for a person: the answer, facts, attempts, what the printer said, history, and the slip as paper. Times
  * are the printer's, as on the slip.
  */
 export async function showDelivery(cli: Cli, kit: Kit, { detail, others, unread }: Found): Promise<void> {
   const { delivery } = detail;
-  const viewpoint = zonesOf(await settingsToShow(cli, kit), kit.now())(delivery);
+  const viewpoint = await viewpointOf(cli, kit, delivery);
   const { zone } = viewpoint;
   const slips = (await otherSlipsOf(kit.ledger, [delivery]))(delivery);
-  const now = { unserved: !(await kit.serviceRunning()), away: await isCloudAway(kit, delivery.printer) };
-  const answer = answerLines(delivery, { ...viewpoint, named: true, ...now }, slips);
+  const answer = answerLines(delivery, { ...viewpoint, named: true }, slips);
   for (const line of answer) say(cli, line);
   const also = [...slips, ...others.filter(({ id }) => slips.every((slip) => slip.id !== id))];
   for (const other of also) say(cli, `${"also".padEnd(11)}${alsoText(other)}`);
@@ -85,18 +81,21 @@ export async function showDelivery(cli: Cli, kit: Kit, { detail, others, unread 
   for (const line of answer) say(cli, line);
 }
 
-/** For long enough to be told: one attempt that fails is often followed by one that does not. */
-async function isCloudAway(kit: Kit, printer: string): Promise<boolean> {
-  const open = await kit.ledger.listAlerts({ state: "open", type: "cloud.lost", limit: OUTAGES_MAX });
-  const since = kit.now() - ALERT_KINDS["cloud.lost"].tell_after_ms;
-  return open.some((alert) => alert.raised_at <= since && (alert.printer ?? printer) === printer);
+async function viewpointOf(cli: Cli, kit: Kit, delivery: Delivery): Promise<Viewpoint> {
+  const settings = await settingsToShow(cli, kit);
+  const now = kit.now();
+  const isAway = await outagesNow(kit.ledger, now);
+  const seen = { unserved: !(await kit.serviceRunning()), away: isAway(delivery) };
+  // Which printers there are, nobody knows without the key.
+  if (settings === null) return { now, zone: "UTC", ...seen };
+  return { ...zonesOf(settings, now)(delivery), ...seen };
 }
 
 /** First of all: did it print, and if not, why, and what is to be done? */
 function answerLines(delivery: Delivery, viewpoint: Viewpoint, others: readonly Delivery[]): string[] {
   const { tone, answer, why, advice } = verdictOf(delivery, viewpoint, others);
   const rest = tone === "wait" ? "Nothing yet: it goes on by itself." : "Nothing.";
-  const lines = [`${answer}. ${why}`, advice ?? rest, advice && actFor(delivery)];
+  const lines = [`${answer}. ${why}`, advice ?? rest, advice && actFor(delivery, viewpoint)];
   const names = ["answer", "to do", ""];
   return lines.flatMap((line, index) =>
     line === null ? [] : [`${(names[index] ?? "").padEnd(11)}${cleanLine(line)}`],
@@ -104,8 +103,9 @@ function answerLines(delivery: Delivery, viewpoint: Viewpoint, others: readonly 
 }
 
 /** The command that the advice speaks of; null: it speaks of none. */
-function actFor(delivery: Delivery): string | null {
+function actFor(delivery: Delivery, { gone }: Viewpoint): string | null {
   const { id, state, attention } = delivery;
+  if (gone === true) return null;
   if (state === "dead" || isHeld(delivery)) return `relay deliveries redrive ${id}`;
   if (attention === "unconfirmed" || state === "rejected") {
     return `relay deliveries reprint ${id} --reason "…"`;

@@ -28,14 +28,14 @@ export async function withKit<Result>(
 /** For what needs no secret: deliveries and webhooks can be read, and pruned, also where their key is lost; none is made. */
 export const UNREAD = { unread: "show" } as const;
 
-/** The settings, for times in their zones; where no key opens their secrets a note says so, and there are none. */
-export async function settingsToShow(cli: Cli, { ledger }: Kit): Promise<Settings> {
+/** The settings, for times in their zones; where no key opens their secrets a note says so. Null: there are none. */
+export async function settingsToShow(cli: Cli, { ledger }: Kit): Promise<Settings | null> {
   try {
     return await ledger.settings();
   } catch (error) {
     if (!(error instanceof RelayError && error.code === "secret_unreadable")) throw error;
     note(cli, `note: times and slip are in UTC, for ${error.message}`);
-    return { printers: [], stores: [] };
+    return null;
   }
 }
 

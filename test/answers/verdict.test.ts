@@ -46,13 +46,13 @@ describe("did it print, and if not, why?", () => {
       "Did not print yet",
       /^Attempt 4 in 20 s\. Last: No connection\.$/,
     ],
-    [{ ...held, last_error: "no answer" }, "bad", "May have printed", /^Sent 4 times/],
+    [{ ...held, last_error: "no answer" }, "bad", "May have printed", /^Tried 4 times/],
     [{ state: "verifying", next_attempt_at: NOW }, "wait", "Not sent yet", /store's API is asked/],
     [
       { state: "verifying", attention: "verify_failing", next_attempt_at: NOW + 40_000, last_error: "401" },
       "bad",
       "Did not print yet",
-      /does not answer\. 401\. Asked again in 40 s/,
+      /has not said whether the order is cancelled\. 401\. Asked again in 40 s/,
     ],
     [
       { state: "dead", last_error: "refused by the cloud: sign error" },
@@ -162,7 +162,7 @@ describe("did it print, and if not, why?", () => {
     [{ state: "accepted" }, "Sent, not confirmed", /./, /^Start the relay: /],
     // What a person is to do about these is the same.
     [{ state: "accepted", attention: "unconfirmed" }, "Not confirmed", /./, /^Ask the kitchen/],
-    [{ ...held }, "May have printed", /^Sent 4 times/, /^Look at the printer/],
+    [{ ...held }, "May have printed", /^Tried 4 times/, /^Look at the printer/],
     [{ state: "dead" }, "Did not print", /./, /Mend the cause, then redrive\.$/],
   ])("bug: with no service running %j was said to go on by itself", (own, answer, why, advice) => {
     const verdict = verdictOf(aDelivery({ ...own }), { ...taipei, unserved: true });
@@ -174,7 +174,7 @@ describe("did it print, and if not, why?", () => {
 
   test("bug: in an outage of the cloud what was due said for a minute that it goes out now", () => {
     const due = aDelivery({ state: "pending", attempt_count: 0, next_attempt_at: NOW - 20_000 });
-    expect(verdictOf(due, taipei).why).toBe("Goes out now.");
+    expect(verdictOf(due, taipei).why).toBe("Goes out as soon as it can: it was due 20 s ago.");
     const { tone, answer, why, advice } = verdictOf(due, { ...taipei, away: true });
     expect([tone, answer]).toEqual(["bad", "Not sent yet"]);
     expect(why).toBe("It was due 20 s ago and waits: the printer cloud takes no orders.");

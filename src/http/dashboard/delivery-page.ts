@@ -10,7 +10,7 @@ import { idempotencyField } from "./idempotency.ts";
 import { badge, factList } from "./layout.ts";
 import { curlOf, mapping } from "./mapping.ts";
 import { CANCEL_NOTICES, noticeIn, STORE_TEST_NOTICES } from "./settings/notices.ts";
-import { kindWord, whereText } from "./rows.ts";
+import { kindWord, whereText, whileAway } from "./rows.ts";
 import { timeline } from "./timeline.ts";
 import { agoText, clockText, zonesOf, type Viewpoint } from "../../answers/moments.ts";
 import { inPlaceOf, isOnItsWay, otherSlipsOf, slipName } from "../../answers/other-slips.ts";
@@ -45,8 +45,10 @@ export async function deliveryPage(
   const { delivery } = detail;
   const raw = detail.webhook === null ? null : await deps.ledger.findWebhook(detail.webhook.id);
   const others = (await otherSlipsOf(deps.ledger, [delivery]))(delivery);
+  const viewpointOf = zonesOf(deps.settings(), deps.clock.now());
+  const seenOf = await whileAway(deps.ledger, [delivery, ...others], viewpointOf);
   // The page names its one zone itself.
-  const viewpoint = { ...zonesOf(deps.settings(), deps.clock.now())(delivery), named: false };
+  const viewpoint = { ...seenOf(delivery), named: false };
   const notice = done === null ? undefined : noticeIn(NOTICES, done);
   const body = html`${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
     <div id="answer" data-live>${answer(delivery, others, viewpoint)} ${way(detail, viewpoint)}</div>

@@ -1,11 +1,12 @@
 import { alertPath, type Alert } from "../../core/alert.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { ORIGIN_WORDS } from "../../core/webhook.ts";
-import type { Webhook } from "../../ledger/ledger.ts";
+import type { Ledger, Webhook } from "../../ledger/ledger.ts";
 import { html, type Html } from "./html.ts";
 import { badge } from "./layout.ts";
 import type { Viewpoint } from "../../answers/moments.ts";
 import { ordersOf } from "../../answers/order-of-webhook.ts";
+import { outagesNow } from "../../answers/outages.ts";
 import { isMissing, otherSlipsOf } from "../../answers/other-slips.ts";
 import { agoTime } from "./times.ts";
 import type { DashboardDeps } from "./visit.ts";
@@ -19,9 +20,22 @@ export async function deliveryRows(
   viewpointOf: (row: Delivery) => Viewpoint,
 ): Promise<Html> {
   const othersOf = await otherSlipsOf(ledger, deliveries.filter(isMissing));
+  const seenOf = await whileAway(ledger, deliveries, viewpointOf);
   return html`<ul class="rows">
-    ${deliveries.map((delivery) => deliveryRow(delivery, viewpointOf(delivery), othersOf(delivery)))}
+    ${deliveries.map((delivery) => deliveryRow(delivery, seenOf(delivery), othersOf(delivery)))}
   </ul>`;
+}
+
+/** What waits for a cloud that takes no orders does not go out now. */
+export async function whileAway(
+  ledger: Pick<Ledger, "listAlerts">,
+  deliveries: readonly Delivery[],
+  viewpointOf: (row: Delivery) => Viewpoint,
+): Promise<(row: Delivery) => Viewpoint> {
+  const waiting = deliveries.find(({ state }) => state === "pending");
+  if (waiting === undefined) return viewpointOf;
+  const isAway = await outagesNow(ledger, viewpointOf(waiting).now);
+  return (row) => ({ ...viewpointOf(row), away: isAway(row) });
 }
 
 function deliveryRow(delivery: Delivery, viewpoint: Viewpoint, others: readonly Delivery[]): Html {

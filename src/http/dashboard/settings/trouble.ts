@@ -17,7 +17,7 @@ type Of = { store: string } | { printer: string };
 
 /** What of this store or printer needs a person: what is wrong with itself, then its orders and webhooks, newest first. */
 export async function openTrouble(
-  deps: Pick<DashboardDeps, "ledger">,
+  deps: Pick<DashboardDeps, "ledger" | "settings">,
   of: Of,
   viewpoint: Viewpoint,
 ): Promise<Html> {
@@ -32,11 +32,13 @@ export async function openTrouble(
     return html`<h2>Open trouble</h2>
       <p class="calm">None.</p>`;
   }
+  const printers = new Set(deps.settings().printers.map(({ name }) => name));
+  const seen = ({ printer }: Delivery): Viewpoint => ({ ...viewpoint, gone: !printers.has(printer) });
   const more = Math.max(deliveries.length, webhooks.length) > ROWS_MAX;
   return html`<section class="urgent" aria-labelledby="trouble">
     <h2 id="trouble">Open trouble</h2>
     ${own.length > 0 && alertRows(own.map(withoutName), viewpoint, pathOf(of))}
-    ${deliveries.length > 0 && (await deliveryRows(deps, deliveries.slice(0, ROWS_MAX), () => viewpoint))}
+    ${deliveries.length > 0 && (await deliveryRows(deps, deliveries.slice(0, ROWS_MAX), seen))}
     ${webhooks.length > 0 && (await webhookRows(deps, webhooks.slice(0, ROWS_MAX), viewpoint))}
     ${more && html`<p class="muted">The newest ${ROWS_MAX} of each.</p>`}
   </section>`;
