@@ -27,6 +27,7 @@ import type { OperatorLog } from "./operator-log.ts";
 import { nowhereRoutes } from "./nowhere.ts";
 import { ENDED_MAX } from "./sessions.ts";
 import { createSignInLimiter } from "./sign-in-limiter.ts";
+import { createReadiness, type IsReady } from "./readiness.ts";
 import { turnstileRoutes } from "./turnstile.ts";
 
 /**
@@ -40,9 +41,11 @@ export function createApplication(
   operators: OperatorLog,
 ): RequestListener {
   const assets = createAssets();
+  const isReady = createReadiness(outside, limits);
   const deps: DashboardDeps = {
     ...outside,
     limits,
+    isReady,
     closing,
     assets: assets.addresses,
     operators,
@@ -68,7 +71,7 @@ export function createApplication(
     next();
   });
   app.use(callbackRoutes(deps));
-  const operations = operationsOf(deps, limits);
+  const operations = operationsOf(deps, isReady);
   app.use(
     operationRoutes(
       deps,
@@ -93,14 +96,14 @@ export function createApplication(
 }
 
 /** Exported for the test that holds routes and OpenAPI against each other. */
-export function operationsOf(deps: HttpDeps, limits: HttpLimits): readonly Operation[] {
+export function operationsOf(deps: HttpDeps, isReady: IsReady): readonly Operation[] {
   const operations: Operation[] = [
     ...deliveryOperations(deps),
     ...webhookOperations(deps),
     ...alertOperations(deps),
     ...settingsOperations(deps),
     ...storeOperations(deps),
-    ...healthOperations(deps, limits),
+    ...healthOperations(isReady),
   ];
   let description: Record<string, unknown> | null = null;
   operations.push(

@@ -14,6 +14,8 @@ export interface PageFrame {
   live?: string | null;
   /** Seconds after which the page asks for itself again, where it has no stream or no script to follow it. */
   refreshS?: number | null;
+  /** False: the ledger cannot store now, which bears on whatever a page tells. Nobody has looked: true. */
+  isReady?: boolean;
   body: Html;
 }
 
@@ -32,7 +34,7 @@ export function pageOf(
   frame: PageFrame,
   { assets, public_url }: { assets: AssetAddresses; public_url: string },
 ): string {
-  const { title, role, section, live, body } = frame;
+  const { title, role, section, live, isReady = true, body } = frame;
   const page = html`${raw("<!doctype html>")}
     <html lang="en">
       <head>
@@ -48,12 +50,21 @@ export function pageOf(
       <body ${live !== undefined && live !== null && html`data-live="${live}"`}>
         <a class="skip" href="#main">To the content</a>
         ${role !== null && header(section)}
-        <main id="main">${body}</main>
+        <main id="main">
+          ${role !== null && html`<div id="unready" data-live>${!isReady && UNREADY}</div>`} ${body}
+        </main>
         ${role !== null && footer(role)}
       </body>
     </html> `.text;
   return withPath(page, publicPath(public_url));
 }
+
+/** No alert can stand in a ledger that takes none. */
+const UNREADY = html`<p class="warning" role="alert">
+  The relay's ledger cannot store now. Until it can, webhooks are refused (stores send them again), no slip
+  goes out, and what you press is not done. <b>Tell the kitchen by hand what cannot wait</b>;
+  <code>relay doctor</code> says what is wrong.
+</p>`;
 
 /** Pages name their own addresses from the root. No text of others looks like it: its quotes are escaped. */
 const OWN_ADDRESS = / (href|src|action|formaction|data-live)="(?=\/(?!\/))/g;

@@ -18,22 +18,24 @@ const LATEST_ROWS = 10;
 export async function nowPage(deps: DashboardDeps, role: Role): Promise<Frame> {
   const { ledger, clock } = deps;
   const now = clock.now();
-  const [alerts, latest, counts] = await Promise.all([
+  const [alerts, latest, counts, isReady] = await Promise.all([
     ledger.listAlerts({ state: "open", limit: ALERTS_MAX }),
     ledger.listDeliveries({ limit: LATEST_ROWS }),
     ledger.counts(now),
+    deps.isReady(),
   ]);
   const settings = deps.settings();
   const viewpointOf = zonesOf(settings, now);
   // What is told here is of many printers: only where all stand in one zone is that one meant.
   const viewpoint = { now, zone: sharedZone(settings) ?? "UTC" };
-  // Where no store can print, a person is needed: nothing is well only because nothing happens.
+  // Where no store can print, or nothing can be stored, a person is needed: nothing is well only because nothing happens.
   const isSetUp = settings.printers.length > 0 && settings.stores.length > 0;
   const body = html`<h1 class="hidden">Now</h1>
     ${findForm("", null)}
     <div id="now" data-live>
       ${latest.length === 0 && (await beginning(deps, role))}
-      ${(isSetUp || alerts.length > 0) && needsPerson(alerts, viewpoint)} ${stateLinks(counts, null)}
+      ${((isSetUp && isReady) || alerts.length > 0) && needsPerson(alerts, viewpoint)}
+      ${stateLinks(counts, null)}
     </div>
     <h2>The last 24 hours</h2>
     <div id="day" data-live>${dayPlots(deps.lastDay(), viewpoint)}</div>
@@ -42,7 +44,7 @@ export async function nowPage(deps: DashboardDeps, role: Role): Promise<Frame> {
       ${latest.length === 0 ? html`<p>No cancellation has come yet.</p>` : await deliveryRows(deps, latest, viewpointOf)}
       <p class="more"><a href="/deliveries">All deliveries</a></p>
     </div>`;
-  return { title: titleOf(alerts), section: "/", live: "/live", body };
+  return { title: titleOf(countOf(alerts) + (isReady ? 0 : 1)), section: "/", live: "/live", body };
 }
 
 /** A relay to which nothing has come yet: its first page says how to begin. */
@@ -52,8 +54,8 @@ async function beginning(deps: DashboardDeps, role: Role): Promise<Html | null> 
 }
 
 /** In a browser's row of tabs the trouble is seen without looking at the page. */
-function titleOf(alerts: readonly Alert[]): string {
-  return alerts.length === 0 ? "Now" : `(${countOf(alerts)}) Now`;
+function titleOf(count: number): string {
+  return count === 0 ? "Now" : `(${count}) Now`;
 }
 
 function countOf(alerts: readonly Alert[]): number {

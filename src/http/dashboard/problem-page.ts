@@ -1,19 +1,25 @@
 import type { Request, Response } from "express";
 import type { ProblemAnswer } from "../problem.ts";
 import { publicPath, withoutPublicPath } from "../public-path.ts";
-import { html } from "./html.ts";
+import { html, type Html } from "./html.ts";
 import { pageOf } from "./layout.ts";
-import { samePageAgain } from "./sign-in-page.ts";
+import { ownAddress, samePageAgain } from "./sign-in-page.ts";
 import type { DashboardDeps } from "./visit.ts";
 
 const AGAIN_S = 10;
 
-/** For who looks, not for who sent something: whether that was done nobody knows. */
+/** For who looks. */
 const AWAY = html`<p>
     The relay cannot reach its ledger: nothing can be shown here, and its slips wait. No cancellation is lost,
     for stores send again what they could not hand over.
   </p>
   <p><b>Tell the kitchen by hand what cannot wait.</b> This page looks again every ${AGAIN_S} s.</p>`;
+
+/** For who pressed something. */
+const PERHAPS = html`<p>
+  The relay cannot reach its ledger now, so nobody can say whether what you pressed was done. Go back and see
+  how things stand; if it was not, press it again later.
+</p>`;
 
 /** A problem as a person at a browser meets it: nobody signed in is sent to sign in, the rest is a page. */
 export function writePageProblem(
@@ -25,10 +31,12 @@ export function writePageProblem(
   const isPage = req.method === "GET" || req.method === "HEAD";
   if (answer.code !== "unauthorized") {
     const { title, detail } = answer.body;
-    const isAway = isPage && answer.code === "ledger_unavailable";
+    const isLost = answer.code === "ledger_unavailable";
+    const isAway = isPage && isLost;
     const body = html`<section class="answer bad">
       <h1>${title}</h1>
-      ${isAway ? AWAY : html`<p>${detail}</p>`}
+      ${isLost ? (isPage ? AWAY : PERHAPS) : html`<p>${detail}</p>`}
+      ${!isPage && backLink(ownAddress(pageBefore(req, publicPath(deps.public_url))))}
       <p><a class="alone" href="/">To the first page</a></p>
     </section>`;
     // Whoever is signed in keeps the ways to the other pages.
@@ -46,6 +54,11 @@ export function writePageProblem(
     const query = isPage ? backTo(req.originalUrl) : backTo(pageBefore(req, path), "undone");
     write(res, 303, "", { Location: `${path}/sign-in${query}` });
   }
+}
+
+/** Whoever pressed something that was refused wants to see how things stand, as others may have left them. */
+function backLink(address: string): Html {
+  return html`<p><a class="alone" href="${address}">Back, to how things stand now</a></p>`;
 }
 
 function backTo(address: string, ...words: string[]): string {

@@ -25,7 +25,7 @@ export function dashboardRoutes(deps: DashboardDeps): Router {
   const page = (path: string, build: (req: Request, caller: Caller) => Promise<Frame>): void => {
     router.get(path, async (req, res) => {
       const caller = deps.gatekeeper.callerOf(req);
-      sendPage(deps, res, caller, await build(req, caller));
+      await sendPage(deps, res, caller, await build(req, caller));
     });
   };
   /** @param act does it, and says which page shows the result */

@@ -20,14 +20,14 @@ export function settingsRoutes(deps: DashboardDeps): Router {
     page(path, build) {
       router.get(path, async (req, res) => {
         const caller = gatekeeper.callerOf(req);
-        sendPage(deps, res, caller, await build(req, caller));
+        await sendPage(deps, res, caller, await build(req, caller));
       });
     },
     form(path, build) {
       router.get(path, async (req, res) => {
         const caller = gatekeeper.callerOf(req);
         needAdmin(caller);
-        sendPage(deps, res, caller, await build(req));
+        await sendPage(deps, res, caller, await build(req));
       });
     },
     act(path, act) {
@@ -38,7 +38,7 @@ export function settingsRoutes(deps: DashboardDeps): Router {
         const { by } = askedBy(req, caller);
         const next = await act(req, { form, by, key: formKeyOf(form) });
         if ("to" in next) seeOther(deps, res, next.to);
-        else sendPage(deps, res.status(next.status), caller, next.frame);
+        else await sendPage(deps, res.status(next.status), caller, next.frame);
       });
     },
   };

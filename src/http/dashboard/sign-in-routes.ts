@@ -17,7 +17,12 @@ export function signInRoutes(deps: DashboardDeps): Router {
   const router = Router({ caseSensitive: true });
   router.get("/sign-in", (req, res) => {
     const asked = new URLSearchParams(queryOf(req));
-    sendPage(deps, res, null, signInPage(ownAddress(asked.get("next")), asked.has("undone") ? UNDONE : null));
+    return sendPage(
+      deps,
+      res,
+      null,
+      signInPage(ownAddress(asked.get("next")), asked.has("undone") ? UNDONE : null),
+    );
   });
   router.post("/sign-in", (req, res) => signIn(deps, req, res));
   router.post("/sign-out", async (req, res) => {
@@ -39,12 +44,12 @@ async function signIn(deps: DashboardDeps, req: Request, res: Response): Promise
   const next = ownAddress(form.get("next"));
   const address = clientAddressOf(req, deps.trust_proxy);
   const waitS = limiter.waitS(address);
-  const sendAway = (seconds: number, why: string): void => {
+  const sendAway = (seconds: number, why: string): Promise<void> => {
     res.status(429).set("Retry-After", String(seconds));
-    sendPage(deps, res, null, signInPage(next, `${why} Try again in ${seconds} s.`));
+    return sendPage(deps, res, null, signInPage(next, `${why} Try again in ${seconds} s.`));
   };
   if (waitS > 0) {
-    sendAway(waitS, "Too many wrong tokens.");
+    await sendAway(waitS, "Too many wrong tokens.");
     return;
   }
   const role = gatekeeper.roleOf((form.get("token") ?? "").trim());
@@ -52,12 +57,17 @@ async function signIn(deps: DashboardDeps, req: Request, res: Response): Promise
     limiter.failed(address);
     operators.refused(req, "wrong_token");
     res.status(401);
-    sendPage(deps, res, null, signInPage(next, "This is not the token. Copy it whole from the settings."));
+    await sendPage(
+      deps,
+      res,
+      null,
+      signInPage(next, "This is not the token. Copy it whole from the settings."),
+    );
     return;
   }
   const openS = limiter.openS(role);
   if (openS > 0) {
-    sendAway(openS, "With this token too many have signed in. Whoever is signed in stays so.");
+    await sendAway(openS, "With this token too many have signed in. Whoever is signed in stays so.");
     return;
   }
   const name = cleanLine(form.get("name") ?? "", ACTOR_NAME_CHARS_MAX);

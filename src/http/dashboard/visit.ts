@@ -8,6 +8,7 @@ import { readBody } from "../body.ts";
 import { HttpProblem } from "../problem.ts";
 import { publicPath } from "../public-path.ts";
 import type { HttpLimits } from "../limits.ts";
+import type { IsReady } from "../readiness.ts";
 import type { AssetAddresses } from "./assets.ts";
 import { pageOf, type PageFrame } from "./layout.ts";
 
@@ -20,13 +21,20 @@ export interface DashboardDeps extends AnswerDeps, Omit<HttpDeps, "limits"> {
   /** Aborts when the server closes. */
   closing: AbortSignal;
   limits: HttpLimits;
+  isReady: IsReady;
 }
 
-export type Frame = Omit<PageFrame, "role">;
+export type Frame = Omit<PageFrame, "role" | "isReady">;
 
-export function sendPage(deps: DashboardDeps, res: Response, caller: Caller | null, frame: Frame): void {
-  const text = pageOf({ ...frame, role: caller?.role ?? null }, deps);
-  res.type("html").send(text);
+/** @param caller null: nobody is signed in, and is told nothing of how things stand */
+export async function sendPage(
+  deps: DashboardDeps,
+  res: Response,
+  caller: Caller | null,
+  frame: Frame,
+): Promise<void> {
+  const isReady = caller === null || (await deps.isReady());
+  res.type("html").send(pageOf({ ...frame, role: caller?.role ?? null, isReady }, deps));
 }
 
 /** The fields of a posted form; of a repeated one the last. */
