@@ -27,7 +27,7 @@ import type { OperatorLog } from "./operator-log.ts";
 import { nowhereRoutes } from "./nowhere.ts";
 import { ENDED_MAX } from "./sessions.ts";
 import { createSignInLimiter } from "./sign-in-limiter.ts";
-import { createReadiness, type IsReady } from "./readiness.ts";
+import { createReadiness, type Readiness } from "./readiness.ts";
 import { turnstileRoutes } from "./turnstile.ts";
 
 /**
@@ -41,11 +41,11 @@ export function createApplication(
   operators: OperatorLog,
 ): RequestListener {
   const assets = createAssets();
-  const isReady = createReadiness(outside, limits);
+  const readiness = createReadiness(outside, limits);
   const deps: DashboardDeps = {
     ...outside,
     limits,
-    isReady,
+    isReady: () => readiness.seemsReady(),
     closing,
     assets: assets.addresses,
     operators,
@@ -71,7 +71,7 @@ export function createApplication(
     next();
   });
   app.use(callbackRoutes(deps));
-  const operations = operationsOf(deps, isReady);
+  const operations = operationsOf(deps, readiness);
   app.use(
     operationRoutes(
       deps,
@@ -96,14 +96,14 @@ export function createApplication(
 }
 
 /** Exported for the test that holds routes and OpenAPI against each other. */
-export function operationsOf(deps: HttpDeps, isReady: IsReady): readonly Operation[] {
+export function operationsOf(deps: HttpDeps, readiness: Pick<Readiness, "isReady">): readonly Operation[] {
   const operations: Operation[] = [
     ...deliveryOperations(deps),
     ...webhookOperations(deps),
     ...alertOperations(deps),
     ...settingsOperations(deps),
     ...storeOperations(deps),
-    ...healthOperations(isReady),
+    ...healthOperations(readiness),
   ];
   let description: Record<string, unknown> | null = null;
   operations.push(

@@ -37,6 +37,8 @@ export interface HttpLimits {
   readyCacheMs: number;
   /** A ledger that has not answered after this many ms is not ready. */
   readyMs: number;
+  /** A page waits for that look this many ms, and else tells what the one before has found. */
+  readyPageMs: number;
   /** Webhooks that do not verify, from one address in `failureWindowMs`, before their answers say Retry-After. */
   failuresMax: number;
   /** Lines in the log for those of one store, from wherever, in `failureWindowMs`. Then one line sums them up. */
@@ -105,6 +107,7 @@ export const DEFAULT_LIMITS: HttpLimits = {
   requestsPerConnectionMax: 10_000,
   readyCacheMs: SECOND_MS / 2,
   readyMs: 5 * SECOND_MS,
+  readyPageMs: SECOND_MS / 4,
   failuresMax: 300,
   failureLinesMax: 300,
   failureWindowMs: MINUTE_MS,

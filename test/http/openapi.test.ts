@@ -101,7 +101,7 @@ test("no reference leads nowhere, no operation is named twice", () => {
   expect(new Set(names).size).toBe(CONTRACT.length);
 });
 
-describe.each(operationsOf(createBench().deps, () => Promise.resolve(true)))(
+describe.each(operationsOf(createBench().deps, { isReady: () => Promise.resolve(true) }))(
   "$method $path",
   ({ method, path, answer, body }) => {
     test("answers as it is described", async () => {

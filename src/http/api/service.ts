@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { HttpDeps } from "../deps.ts";
-import type { IsReady } from "../readiness.ts";
+import type { Readiness } from "../readiness.ts";
 import { jsonOperation, textOperation, type Operation } from "./operation.ts";
 import { healthSchema } from "../../answers/schemas.ts";
 
 /** Liveness and readiness: open to everybody, so without a word about why. */
-export function healthOperations(isReady: IsReady): Operation[] {
+export function healthOperations({ isReady }: Pick<Readiness, "isReady">): Operation[] {
   // Probes add parameters of their own; they are no reason to call a service ill.
   const fixed = { method: "get", access: "open", query: z.object({}), answer: healthSchema } as const;
   const live = jsonOperation(

@@ -8,7 +8,7 @@ import { readBody } from "../body.ts";
 import { HttpProblem } from "../problem.ts";
 import { publicPath } from "../public-path.ts";
 import type { HttpLimits } from "../limits.ts";
-import type { IsReady } from "../readiness.ts";
+import type { Readiness } from "../readiness.ts";
 import type { AssetAddresses } from "./assets.ts";
 import { pageOf, type PageFrame } from "./layout.ts";
 
@@ -21,7 +21,7 @@ export interface DashboardDeps extends AnswerDeps, Omit<HttpDeps, "limits"> {
   /** Aborts when the server closes. */
   closing: AbortSignal;
   limits: HttpLimits;
-  isReady: IsReady;
+  isReady: Readiness["seemsReady"];
 }
 
 export type Frame = Omit<PageFrame, "role" | "isReady">;
