@@ -145,7 +145,7 @@ function withoutPrinter(delivery: Delivery): Verdict {
   );
 }
 
-/** Tried in vain for so long, food may be made meanwhile. */
+/** Tried in vain for so long, food may be made meanwhile. In an outage nobody need wait and see. */
 const LONG_MS = 2 * MINUTE_MS;
 /** Due for so long, something is in its way: a relay at rest sends what is due within a second. */
 const OVERDUE_MS = MINUTE_MS;
@@ -172,7 +172,9 @@ function pending(delivery: Delivery, viewpoint: Viewpoint): Verdict {
   return wait(
     repeatable(delivery, "Did not print yet"),
     `${next} Last: ${sentence(delivery.last_error ?? "no answer")}`,
-    viewpoint.now - delivery.created_at >= LONG_MS ? `${BY_HAND} It is tried again by itself.` : null,
+    viewpoint.away === true || viewpoint.now - delivery.created_at >= LONG_MS
+      ? `${BY_HAND} It is tried again by itself.`
+      : null,
   );
 }
 

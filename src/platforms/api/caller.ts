@@ -259,7 +259,9 @@ function wordsOf(
   if (error instanceof AddressRefused) {
     return `${product}'s API is not asked: ${error.message}; check the api.url of store ${store} and its DNS`;
   }
-  return `${product}'s API could not be asked (${codeOf(error)})`;
+  const code = codeOf(error);
+  const what = NEVER_SENT.has(code) ? "could not be asked" : "gave no whole answer";
+  return `${product}'s API ${what} (${code})`;
 }
 
 /** Codes of a question that surely never left this machine. */

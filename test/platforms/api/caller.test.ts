@@ -124,6 +124,17 @@ describe("bug: what comes around an answer had no end, and took the processor fo
 });
 
 describe("what a failure tells", () => {
+  test("bug: a store that took the question and broke off was said not to have been asked", async () => {
+    server.answers = [(response) => void response.socket?.resetAndDestroy()];
+    expect(await ask()).toMatchObject({
+      why: "unavailable",
+      detail: "Vendor's API gave no whole answer (ECONNRESET)",
+    });
+    await server.close();
+    expect(await ask()).toMatchObject({ detail: "Vendor's API could not be asked (ECONNREFUSED)" });
+    server = await startApiServer();
+  });
+
   test("no token, hidden in a text or told by a header", async () => {
     const hidden = `${TOKEN.slice(0, 9)}\u200b${TOKEN.slice(9)}`;
     server.answers = [
