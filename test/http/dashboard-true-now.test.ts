@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { RelayError } from "../../src/core/errors.ts";
 import { ADMIN, createBench, ledgerDown, SETTINGS, type Bench } from "./fakes.ts";
-import { aDetail, anAlert, NOW } from "./samples.ts";
+import { aDetail, anAlert, aWebhook, NOW } from "./samples.ts";
 import { strangerTo, visitorOf, type Visitor } from "./visitor.ts";
 
 let bench: Bench;
@@ -87,6 +87,28 @@ describe("an act that comes to nothing", () => {
     // No page of another host.
     expect((await from("//evil.example/").expect(409)).text).not.toContain("evil");
     expect((await admin.press("/deliveries/DL1/redrive").expect(409)).text).toContain('href="/">Back');
+  });
+
+  test("bug: a replay or a cancelling that came to no slip led to a page that did not say that anything was done", async () => {
+    bench.webhooks = [aWebhook({ status: "quarantined", delivery_id: null, reason: "no order id" })];
+    const replay = () =>
+      Promise.resolve({
+        status: "quarantined",
+        webhook_id: "WH1",
+        delivery_id: null,
+        reason: "no order id",
+      } as const);
+    const again = createBench({ ledger: bench.deps.ledger, relay: { ...bench.deps.relay, replay } });
+    const visitor = await visitorOf(again, ADMIN);
+    const { headers } = await visitor.press("/webhooks/WH1/replay").expect(303);
+    expect(headers.location).toBe("/webhooks/WH1?done=replay");
+    expect(await textOf("/webhooks/WH1?done=replay", visitor)).toMatch(
+      /<p class="notice" role="status">Read once more just now\./,
+    );
+    expect(await textOf("/webhooks/WH1?done=cancelled")).toMatch(
+      /role="status">Cancelled at the store\. No slip was made of its answer/,
+    );
+    expect(await textOf("/webhooks/WH1?done=constructor")).not.toContain('class="notice"');
   });
 
   test("bug: with the ledger away a button's page spoke of sending a request again", async () => {

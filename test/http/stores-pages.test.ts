@@ -221,7 +221,7 @@ describe("cancelling an order at its store", () => {
   test("one of which nothing prints leads to what the store answered", async () => {
     bench.shop.cancelled = { result: "cancelled", status: "ignored", delivery_id: null, reason: "too old" };
     const { headers } = await admin.press(CANCEL, { ...typed, step: "cancel" }).expect(303);
-    expect(headers.location).toBe("/webhooks/WH6");
+    expect(headers.location).toBe("/webhooks/WH6?done=cancelled");
   });
 
   test.each([

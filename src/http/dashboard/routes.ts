@@ -10,6 +10,7 @@ import { deliveryPage } from "./delivery-page.ts";
 import { deliveriesPage } from "./deliveries-page.ts";
 import { formKeyOf } from "./idempotency.ts";
 import { nowPage } from "./now-page.ts";
+import { doneIn } from "./settings/lookup.ts";
 import { formOf, seeOther, sendPage, type DashboardDeps, type Frame } from "./visit.ts";
 import { webhookPage, webhooksPage } from "./webhook-pages.ts";
 
@@ -46,11 +47,9 @@ export function dashboardRoutes(deps: DashboardDeps): Router {
   });
   page("/", (_req, { role }) => nowPage(deps, role));
   page("/deliveries", (req, { role }) => deliveriesPage(deps, queryOf(req), role));
-  page("/deliveries/:id", (req, { role }) =>
-    deliveryPage(deps, pathParameter(req, "id"), role, new URLSearchParams(queryOf(req)).get("done")),
-  );
+  page("/deliveries/:id", (req, { role }) => deliveryPage(deps, pathParameter(req, "id"), role, doneIn(req)));
   page("/webhooks", (req) => webhooksPage(deps, queryOf(req)));
-  page("/webhooks/:id", (req, { role }) => webhookPage(deps, pathParameter(req, "id"), role));
+  page("/webhooks/:id", (req, { role }) => webhookPage(deps, pathParameter(req, "id"), role, doneIn(req)));
 
   const { relay } = deps;
   button("/deliveries/:id/redrive", async ({ req, by, key }) => {
@@ -64,7 +63,7 @@ export function dashboardRoutes(deps: DashboardDeps): Router {
   });
   button("/webhooks/:id/replay", async ({ req, by, key }) => {
     const { webhook_id, delivery_id } = await relay.replay(pathParameter(req, "id"), by, key);
-    return delivery_id === null ? `/webhooks/${webhook_id}` : `/deliveries/${delivery_id}?done=replay`;
+    return `${delivery_id === null ? `/webhooks/${webhook_id}` : `/deliveries/${delivery_id}`}?done=replay`;
   });
   button("/printers/:name/test-slip", async ({ req, by, key }) => {
     const { id } = await relay.testSlip(pathParameter(req, "name"), by, key);

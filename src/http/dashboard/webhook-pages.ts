@@ -8,6 +8,7 @@ import { html, raw, type Html } from "./html.ts";
 import { idempotencyField } from "./idempotency.ts";
 import { badge, codeBlock, factList } from "./layout.ts";
 import { webhookRows } from "./rows.ts";
+import { CANCEL_WITHOUT_SLIP_NOTICES, noticeIn } from "./settings/notices.ts";
 import { indented } from "./indented.ts";
 import type { Viewpoint } from "../../answers/moments.ts";
 import { agoTime, clockTime } from "./times.ts";
@@ -57,14 +58,28 @@ export async function webhooksPage(deps: DashboardDeps, query: string): Promise<
   return { title: "Webhooks", section: "/webhooks", live: cursor === undefined ? "/live" : null, body };
 }
 
-export async function webhookPage(deps: DashboardDeps, id: string, role: Role): Promise<Frame> {
+/** Of acts that came to no delivery, which would have a page of its own. */
+const NOTICES: Readonly<Record<string, string>> = {
+  replay: "Read once more just now. This is what came of it.",
+  ...CANCEL_WITHOUT_SLIP_NOTICES,
+};
+
+/** @param done which act led here; null: none */
+export async function webhookPage(
+  deps: DashboardDeps,
+  id: string,
+  role: Role,
+  done: string | null,
+): Promise<Frame> {
   const webhook = await deps.ledger.findWebhook(id);
   if (webhook === null) throw new RelayError("not_found", `There is no webhook ${id}.`);
   const viewpoint = { now: deps.clock.now(), zone: "UTC" };
   const { status, reason, origin } = webhook;
   const name = ORIGIN_NAMES[origin];
   const delivery = webhook.delivery_id === null ? null : await deps.ledger.findDelivery(webhook.delivery_id);
-  const body = html`<section class="answer ${WEBHOOK_TONES[status]}">
+  const notice = done === null ? undefined : noticeIn(NOTICES, done);
+  const body = html`${notice !== undefined && html`<p class="notice" role="status">${notice}</p>`}
+    <section class="answer ${WEBHOOK_TONES[status]}">
       <p class="muted crumbs">${webhook.platform} → ${webhook.store}</p>
       <h1>${name} ${badge(WEBHOOK_TONES[status], status)}</h1>
       ${ORIGIN_TEXTS[origin] !== null && html`<p>${ORIGIN_TEXTS[origin]}</p>`}

@@ -42,7 +42,7 @@ async function next({ relay }: DashboardDeps, store: StoreSettings, posted: Post
 
 function leadsTo({ delivery_id, webhook_id, result, status }: CancelResult): string {
   const done = cancelledWord(result, status);
-  return delivery_id === null ? `/webhooks/${webhook_id}` : `/deliveries/${delivery_id}?done=${done}`;
+  return `${delivery_id === null ? `/webhooks/${webhook_id}` : `/deliveries/${delivery_id}`}?done=${done}`;
 }
 
 function orderIdProblem(orderId: string): [string, string][] {

@@ -76,6 +76,16 @@ export function cancelledWord(result: CancelResult["result"], status: WebhookSta
   return result === "cancelled" ? "cancelled" : `cancelled-before-${status}`;
 }
 
+const NO_SLIP =
+  "No slip was made of its answer, for the reason below. If the kitchen has to know, tell it by hand.";
+
+/** On the answer itself, where no delivery came of it. */
+export const CANCEL_WITHOUT_SLIP_NOTICES: Readonly<Record<string, string>> = {
+  [cancelledWord("cancelled", "quarantined")]: `Cancelled at the store. ${NO_SLIP}`,
+  [cancelledWord("already_cancelled", "quarantined")]: `The store had it cancelled already. ${NO_SLIP}`,
+  [cancelledWord("already_cancelled", "ignored")]: `The store had it cancelled already. ${NO_SLIP}`,
+};
+
 export const CANCEL_NOTICES: Readonly<Record<string, string>> = {
   [cancelledWord("cancelled", "accepted")]: "Cancelled at the store. This is its slip's way to paper.",
   [cancelledWord("already_cancelled", "accepted")]:
