@@ -1,4 +1,4 @@
-import { isHeld, REFUSED } from "../core/decide.ts";
+import { hadLastTry, isHeld, REFUSED } from "../core/decide.ts";
 import type { Delivery } from "../core/delivery.ts";
 import { isDamagedTicket } from "../core/ticket.ts";
 import { MINUTE_MS, SECOND_MS } from "../core/time.ts";
@@ -131,7 +131,9 @@ function held(delivery: Delivery): Verdict {
     "May have printed",
     // Not all of them need have reached the cloud.
     `Tried ${delivery.attempt_count} times, and nobody knows whether it printed. ${sentence(delivery.last_error ?? "")}`,
-    "Look at the printer. No slip? Redrive. It also goes out once more when Goodcom works again.",
+    hadLastTry(delivery)
+      ? "Look at the printer. No slip? Redrive: it goes out no more by itself."
+      : "Look at the printer. No slip? Redrive. It also goes out once more when Goodcom works again.",
   );
 }
 

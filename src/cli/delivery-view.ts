@@ -3,7 +3,7 @@ import { otherSlipsOf } from "../answers/other-slips.ts";
 import { dayTimeText, offsetText, zonesOf, type Viewpoint } from "../answers/moments.ts";
 import { outagesNow } from "../answers/outages.ts";
 import { verdictOf } from "../answers/verdict.ts";
-import { isHeld } from "../core/decide.ts";
+import { hadLastTry, isHeld } from "../core/decide.ts";
 import type { Delivery, DeliveryState } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
@@ -47,7 +47,8 @@ export async function showDelivery(cli: Cli, kit: Kit, { detail, others, unread 
   for (const other of also) say(cli, `${"also".padEnd(11)}${alsoText(other)}`);
   if (unread) say(cli, `${"but".padEnd(11)}${unreadText(unread)}`);
   say(cli);
-  const held = isHeld(delivery) ? " (held: it waits for the cloud, or for relay deliveries redrive)" : "";
+  const waitsFor = hadLastTry(delivery) ? "" : "for the cloud, or ";
+  const held = isHeld(delivery) ? ` (held: it waits ${waitsFor}for relay deliveries redrive)` : "";
   say(cli, `delivery   ${delivery.id}`);
   say(cli, `state      ${paint(cli, stateStyle(delivery.state), delivery.state)}${held}`);
   const told = (at: UnixMs | null): string | null => (at === null ? null : timeIn(zone, at));

@@ -112,16 +112,19 @@ function maybePrinted(
     },
     note:
       nextAt === null
-        ? `sent ${unknownCount} times, may have printed; held until the cloud works: ${detail}`
+        ? `sent ${unknownCount} times, may have printed; held ${unknownCount > UNKNOWN_LAST_TRY ? "until it is redriven" : "until the cloud works"}: ${detail}`
         : null,
   };
 }
 
 /** The cloud has accepted another delivery: a held one gets its one more try. Null: nothing to do. */
 export function afterCloudAccepted(delivery: Delivery, { now }: Moment): Transition | null {
-  if (!isHeld(delivery) || delivery.unknown_count > UNKNOWN_LAST_TRY) return null;
+  if (!isHeld(delivery) || hadLastTry(delivery)) return null;
   return { set: { next_attempt_at: now }, note: "the cloud works again: one more try" };
 }
+
+/** Of a held delivery: it goes out no more by itself. */
+export const hadLastTry = ({ unknown_count }: Delivery): boolean => unknown_count > UNKNOWN_LAST_TRY;
 
 /** Sent as often as paper allows; waits for the cloud or a person. */
 export function isHeld(delivery: Pick<Delivery, "state" | "next_attempt_at">): boolean {

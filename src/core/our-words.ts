@@ -12,7 +12,7 @@ const PHRASES = [
   ...["the printer confirmed", "staff refused it at the printer", "refused at the printer"],
   ...["refused by the cloud", "the cloud does not know the order; goes to submitorder"],
   "out of time: no longer useful to the kitchen",
-  "sent \\d{1,3} times, may have printed; held until the cloud works",
+  "sent \\d{1,3} times, may have printed; held until (?:the cloud works|it is redriven)",
   "the relay stopped before the answer came",
   ...["no answer", "not sent", "HTTP \\d{3}"],
   "(?:SHOPLINE|Shoplazza|FastPOD)'s API answered(?: \\d{3})?",

@@ -23,6 +23,13 @@ describe("what is said of a slip that waits is true at that moment", () => {
     expect(told.why).toMatch(/^Tried 7 times, and nobody knows whether it printed/);
   });
 
+  test("bug: after its one more try a held slip was said to go out once more when the cloud works", () => {
+    const advice = (unknown_count: number) =>
+      verdictOf(aDelivery({ ...held, unknown_count }), taipei).advice ?? "";
+    expect(advice(4)).toMatch(/Redrive\. It also goes out once more when Goodcom works again\.$/);
+    expect(advice(5)).toBe("Look at the printer. No slip? Redrive: it goes out no more by itself.");
+  });
+
   test("bug: of a printer that was removed it said that what waits for it goes on by itself", () => {
     const gone = { ...taipei, gone: true };
     for (const own of [{ attempt_count: 2, next_attempt_at: NOW + 40_000 }, held]) {

@@ -3,6 +3,7 @@ import {
   afterAttempt,
   afterCloudAccepted,
   afterLostAttempt,
+  hadLastTry,
   isHeld,
   redriven,
 } from "../../src/core/decide.ts";
@@ -119,7 +120,7 @@ describe("a held delivery", () => {
       again,
       afterAttempt(claimed(again, T0), outcome("unknown"), PRINTER, { now: T0, chance: NO_JITTER }),
     );
-    expect(isHeld(heldAgain)).toBe(true);
+    expect([isHeld(heldAgain), hadLastTry(held), hadLastTry(heldAgain)]).toEqual([true, false, true]);
     expect(afterCloudAccepted(heldAgain, { now: T0, chance: NO_JITTER })).toBeNull();
   });
 

@@ -40,6 +40,10 @@ describe("bug: of a buyer who said what we say, our own words were hidden", () =
       afterAttempt(SENDING, answered("unknown"), PRINTER, MOMENT),
     ],
     [
+      "sent 5 times, may have printed; held until it is redriven: HTTP 400: …",
+      afterAttempt({ ...SENDING, unknown_count: 4 }, answered("unknown"), PRINTER, MOMENT),
+    ],
+    [
       "sent 4 times, may have printed; held until the cloud works: the relay stopped before the answer came",
       afterLostAttempt(SENDING, MOMENT),
     ],
