@@ -1,3 +1,4 @@
+import { reprintIn } from "./alert-reason.ts";
 import { REFUSED } from "./decide.ts";
 import type { Attention } from "./delivery.ts";
 import { MINUTE_MS, SECOND_MS, type UnixMs } from "./time.ts";
@@ -224,12 +225,13 @@ export function gatheredMatter(type: AlertType): string {
 /** @returns the alert in plain words, without a link */
 export function alertText(alert: AlertFacts & { count: number; gathered: boolean }): string {
   const { type, store, printer } = alert;
+  const { reprint, rest } = reprintIn(alert.reason);
   // What the type says already.
-  const reason = type === "delivery.rejected" && alert.reason === REFUSED ? "" : alert.reason;
+  const reason = type === "delivery.rejected" && rest === REFUSED ? "" : rest;
   const what: string = ALERT_KINDS[type].what;
   if (alert.gathered) return `${alert.count} more of ${type} (${what}): too many to be told one by one`;
   if (type.startsWith("delivery.")) {
-    const order = alert.order_name ?? alert.order_id ?? "?";
+    const order = `${alert.order_name ?? alert.order_id ?? "?"} ${reprint}`.trim();
     const told = `Order ${order} (${store ?? "test"} → ${printer ?? "?"}): ${what}`;
     return reason === "" ? told : `${told}. ${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
   }

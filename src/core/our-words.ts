@@ -5,7 +5,7 @@ import { ALERT_KINDS } from "./alert.ts";
 
 /** As patterns, without what may stand behind them. No part of one is long enough for a phone. */
 const PHRASES = [
-  ...["received", "replayed", "redriven", "reprint", "test slip"],
+  ...["received", "replayed", "redriven", "reprint(?: \\d{1,3})?", "test slip"],
   "the cloud accepted it",
   "the cloud works again: one more try",
   "accepted by the cloud, but the printer has not confirmed",

@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { ALERT_OF_ATTENTION, ALERT_RETRY_DELAYS_MS, ALERT_TYPES, lasted } from "../../src/core/alert.ts";
+import { deliveryReason } from "../../src/core/alert-reason.ts";
+import {
+  ALERT_OF_ATTENTION,
+  ALERT_RETRY_DELAYS_MS,
+  ALERT_TYPES,
+  alertText,
+  lasted,
+} from "../../src/core/alert.ts";
 import { ATTENTIONS } from "../../src/core/delivery.ts";
 
 test("the schedule is Standard Webhooks' own", () => {
@@ -13,6 +20,23 @@ test("the schedule is Standard Webhooks' own", () => {
 test("every reason to look at a delivery is a type, and types are written as the ledger takes them", () => {
   expect(Object.keys(ALERT_OF_ATTENTION).sort()).toEqual([...ATTENTIONS].sort());
   for (const type of ALERT_TYPES) expect(type).toMatch(/^[a-z]+\.[a-z]+$/);
+});
+
+test("of a reprint it is told which slip is meant", () => {
+  const alert = {
+    type: "delivery.rejected",
+    ...{ matter: "m", delivery_id: "DL2", webhook_id: null, order_id: "7" },
+    ...{ order_name: "#1001", store: "noodle-bar", printer: "kitchen", count: 1, gathered: false },
+  } as const;
+  const told = (last_error: string | null, reprint_number: number | null = 2) =>
+    alertText({ ...alert, reason: deliveryReason({ last_error, reprint_number }) });
+  const what = "refused by the staff at the printer";
+  expect(told("refused at the printer: late")).toBe(
+    `Order #1001 reprint 2 (noodle-bar → kitchen): ${what}. Refused at the printer: late`,
+  );
+  expect(told("refused at the printer")).toBe(`Order #1001 reprint 2 (noodle-bar → kitchen): ${what}`);
+  expect(told(null)).toBe(`Order #1001 reprint 2 (noodle-bar → kitchen): ${what}`);
+  expect(told("refused at the printer", null)).toBe(`Order #1001 (noodle-bar → kitchen): ${what}`);
 });
 
 test.each([

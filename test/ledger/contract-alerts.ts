@@ -94,6 +94,22 @@ export function contractOfAlerts(name: string, openLedger: OpenLedger): void {
     );
 
     test(
+      "bug: of a reprint that died an alert said that the order's cancellation will not print, though it had printed",
+      onLedger(openLedger, async ({ ledger }) => {
+        await ledger.enqueue(anEntry(1));
+        await set(ledger, 1, { state: "printed" });
+        const reprint = { kind: "reprint", reprint_of: idOf("DLVR", 1), reprint_number: 1 } as const;
+        await ledger.add(aDelivery(2, reprint), "operator", "reprint");
+        await set(ledger, 2, { ...DEAD, last_error: "out of paper" });
+        const [alert] = await ledger.listAlerts({ state: "open", limit: 2 });
+        expect(alert?.reason).toBe("reprint 1: out of paper");
+        expect(alert?.text).toMatch(
+          /^Order \S+ reprint 1 \(.*\): the cancellation will not print\. Out of paper$/,
+        );
+      }),
+    );
+
+    test(
       "a quarantined webhook is raised with it, and closed when it is read again and understood",
       onLedger(openLedger, async ({ ledger }) => {
         const webhook = aWebhook(7);

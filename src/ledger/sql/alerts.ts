@@ -13,6 +13,7 @@ import {
   type Alert,
   type AlertFacts,
 } from "../../core/alert.ts";
+import { deliveryReason } from "../../core/alert-reason.ts";
 import type { Delivery } from "../../core/delivery.ts";
 import { cleanLine } from "../../core/text.ts";
 import type { UnixMs } from "../../core/time.ts";
@@ -70,7 +71,7 @@ export function createAlertWriter(): AlertWriter {
         order_name: after.order_name,
         store: after.store,
         printer: after.printer,
-        reason: cleanLine(after.last_error ?? "", REASON_CHARS_MAX),
+        reason: cleanLine(deliveryReason(after), REASON_CHARS_MAX),
         raised_at: at,
       });
     },

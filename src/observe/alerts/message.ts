@@ -1,3 +1,4 @@
+import { reprintIn } from "../../core/alert-reason.ts";
 import { alertPath, alertText, ALERT_KINDS, GATHER_AFTER, lasted, type Alert } from "../../core/alert.ts";
 import { toRfc3339, type UnixMs } from "../../core/time.ts";
 
@@ -60,7 +61,7 @@ function words(alert: Alert, now: UnixMs): string {
     case "repeated":
       return `Still so after ${lasted(now - alert.raised_at)}: ${alert.text}`;
     case "closed": {
-      const bare = alertText({ ...alert, reason: "" });
+      const bare = alertText({ ...alert, reason: reprintIn(alert.reason).reprint });
       return `Over after ${lasted((alert.closed_at ?? now) - alert.raised_at)}: ${bare}. Now ${alert.ended ?? "closed"}`;
     }
   }
