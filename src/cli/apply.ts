@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import { waitingFor } from "../answers/waiting.ts";
+import type { Kit } from "../kit.ts";
 import { hashToken } from "../platforms/signature.ts";
 import { apiElsewhere } from "../core/address.ts";
 import { allExpire, validAt } from "../core/expiring.ts";
@@ -32,12 +34,13 @@ export function addApply(program: Command, cli: Cli): void {
         ...stores.map(({ name }) => `stores/${name}`),
       ];
       // Also where the key is lost: then storing all anew is the way out.
-      const { changes, now } = await withNewKit(
+      const { changes, now, stranded } = await withNewKit(
         cli,
-        async (kit) => ({
-          changes: await kit.ledger.apply({ printers: file.printers, stores }, { prune, now: kit.now() }),
-          now: kit.now(),
-        }),
+        async (kit) => {
+          const settings = { printers: file.printers, stores };
+          const applied = await kit.ledger.apply(settings, { prune, now: kit.now() });
+          return { changes: applied, now: kit.now(), stranded: await strandedBy(kit, applied.deleted) };
+        },
         { unread: { storing: prune ? "all" : named } },
       );
       if (options.json) sayJson(cli, changes);
@@ -48,8 +51,23 @@ export function addApply(program: Command, cli: Cli): void {
         if (file.printers.length + stores.length === 0) say(cli, "the file names no printer and no store");
       }
       for (const store of stores) for (const text of warningsOf(store, now)) note(cli, `warning: ${text}`);
+      for (const text of stranded) note(cli, `warning: ${text}`);
       for (const [name, text] of sharedProofs(stores, now)) note(cli, `warning: store ${name} ${text}`);
     });
+}
+
+/** What nobody will print, though it was to be, for its printer is among what was deleted. */
+async function strandedBy({ ledger }: Kit, deleted: readonly string[]): Promise<string[]> {
+  const warnings: string[] = [];
+  for (const entry of deleted) {
+    const printer = /^printer (.+)$/.exec(entry)?.[1];
+    const waiting = printer === undefined ? null : await waitingFor(ledger, printer);
+    if (printer === undefined || waiting === null) continue;
+    warnings.push(
+      `${waiting} for printer ${printer} and cannot be printed until it is applied again: tell the kitchen by hand; see them with: relay deliveries list --printer ${printer}`,
+    );
+  }
+  return warnings;
 }
 
 /** What is allowed and hardly ever meant. */

@@ -9,7 +9,7 @@ import { readConfig } from "../../src/config.ts";
 import { DAY_MS } from "../../src/core/time.ts";
 import { systemClock } from "../../src/system.ts";
 import { printerSchema } from "../../src/core/settings.ts";
-import { anEntry, aWebhook } from "../ledger/entries.ts";
+import { anEntry, aWebhook, idOf } from "../ledger/entries.ts";
 import { fakeCli } from "./fake-cli.ts";
 
 let folder: string;
@@ -137,6 +137,25 @@ describe("backup", () => {
 });
 
 describe("apply", () => {
+  test("bug: --prune deleted a printer for which slips waited, and said nothing of them", async () => {
+    const kit = await openKit(readConfig(env));
+    const printers = ["bar", "kitchen"].map((name) => printerSchema.parse({ name, api_key: "key" }));
+    await kit.ledger.apply({ printers, stores: [] }, { prune: false, now: 1 });
+    await kit.ledger.enqueue(anEntry(1));
+    await kit.close();
+    const file = join(folder, "stores.yaml");
+    writeFileSync(file, "printers: [{ name: bar, api_key: key }]");
+    const { code, out, err } = await relay(["apply", file, "--prune"]);
+    expect([code, out]).toEqual([0, "deleted    printer kitchen\nunchanged  printer bar\n"]);
+    expect(err).toBe(
+      "warning: 1 slip waits for printer kitchen and cannot be printed until it is applied again: tell the kitchen by hand; see them with: relay deliveries list --printer kitchen\n",
+    );
+    const { out: shown } = await relay(["deliveries", "show", idOf("DLVR", 1)]);
+    expect(shown).toMatch(
+      /^answer {5}Not sent yet\. Printer kitchen is not set up any more: nothing can be sent/,
+    );
+  });
+
   test("regression: where the key was lost, storing all anew was advised and then refused", async () => {
     const file = join(folder, "stores.yaml");
     const settings = {

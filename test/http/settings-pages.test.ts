@@ -41,7 +41,9 @@ test("bug: of what waits for a printer to be removed only what was pending was t
     aDetail({ state }),
   );
   const { text } = await admin.page("/printers/bar/remove").expect(200);
-  expect(text.replace(/\s+/g, " ")).toContain("3 cancellations still wait to be printed on it");
+  expect(text.replace(/\s+/g, " ")).toContain(
+    "3 slips wait for it, and cannot be printed until a printer bar is added again.",
+  );
 });
 
 describe("what a store's page tells", () => {

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { RelayError } from "../../../core/errors.ts";
 import { printerSchema, type PrinterSettings } from "../../../core/settings.ts";
 import { pathParameter } from "../../request.ts";
+import { waitingFor } from "../../../answers/waiting.ts";
 import { html } from "../html.ts";
 import type { Mount, Next, Posted } from "./mount.ts";
 import type { DashboardDeps, Frame } from "../visit.ts";
@@ -10,8 +11,6 @@ import { doneIn, findPrinter, isConflict, printerOf } from "./lookup.ts";
 import { printerFields, printerInput, printerValues } from "./printer-fields.ts";
 import { printerPage } from "./printer-page.ts";
 import { readBy, typedOver, versionOf } from "./read.ts";
-
-const WAITING_ROWS_MAX = 100;
 
 /** What the form for a new one begins with: the apply file's defaults, and no name. */
 const DEFAULTS = new Map([
@@ -96,7 +95,7 @@ function tooLate(
 async function removal(deps: DashboardDeps, printer: PrinterSettings, refusal?: string): Promise<Frame> {
   const { name } = printer;
   const users = deps.settings().stores.filter((store) => store.printer === name);
-  const waiting = await waitingOn(deps, name);
+  const waiting = await waitingFor(deps.ledger, name);
   return removePage({
     kind: "printer",
     name,
@@ -113,23 +112,14 @@ async function removal(deps: DashboardDeps, printer: PrinterSettings, refusal?: 
         Its keys are forgotten. Deliveries that went to it keep its name and can still be looked at.
       </p>
       ${
-        waiting > 0 &&
+        waiting !== null &&
         html`<p class="warning">
-          ${waiting < WAITING_ROWS_MAX ? waiting : `${WAITING_ROWS_MAX} or more`} cancellations still wait to
-          be printed on it, and will not be.
+          ${waiting} for it, and cannot be printed until a printer ${name} is added again.
+          <a href="/deliveries?printer=${name}">Which</a>
         </p>`
       }`,
   });
 }
-
-/** Also those whose store is asked first. */
-async function waitingOn({ ledger }: DashboardDeps, printer: string): Promise<number> {
-  const lists = WAITING_STATES.map((state) =>
-    ledger.listDeliveries({ printer, state, limit: WAITING_ROWS_MAX }),
-  );
-  return (await Promise.all(lists)).flat().length;
-}
-const WAITING_STATES = ["verifying", "pending", "sending"] as const;
 
 async function remove(deps: DashboardDeps, name: string, { form, by }: Posted): Promise<Next> {
   const done = { to: "/stores-and-printers?done=removed" };
