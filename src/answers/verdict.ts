@@ -31,7 +31,9 @@ export function verdictOf(
   const own = ownVerdict(delivery, viewpoint);
   const other = isMissing(delivery) ? inPlaceOf(delivery, others) : null;
   const told = other === null ? own : besideOther(own, delivery, other, viewpoint);
-  const verdict = viewpoint.unserved === true ? whileUnserved(told, delivery) : told;
+  const isStuck = viewpoint.gone === true && delivery.state === "pending";
+  // Of what no service could send either, nothing is to be waited for.
+  const verdict = viewpoint.unserved === true && !isStuck ? whileUnserved(told, delivery) : told;
   return isDamagedTicket(delivery.ticket) ? { ...verdict, why: `${verdict.why} ${DAMAGED}` } : verdict;
 }
 

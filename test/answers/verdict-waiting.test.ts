@@ -40,6 +40,8 @@ describe("what is said of a slip that waits is true at that moment", () => {
       ]);
       expect(advice).toBe("Tell the kitchen by hand. It goes out when a printer kitchen is set up again.");
     }
+    const waiting = aDelivery({ state: "pending", attempt_count: 2, next_attempt_at: NOW + 40_000 });
+    expect(verdictOf(waiting, { ...gone, unserved: true })).toEqual(verdictOf(waiting, gone));
     expect(verdictOf(aDelivery(), gone)).toEqual(verdictOf(aDelivery(), taipei));
   });
 
