@@ -19,6 +19,8 @@ export interface ApiLimits {
   connectionsMax: number;
   /** Before each further try of a read. */
   againAfterMs: readonly number[];
+  /** No further try begins so long after the first. */
+  againForMs: number;
   /** A store that asks for a longer wait is left until the next round. */
   retryAfterMsMax: number;
 }
@@ -33,5 +35,6 @@ export const API_LIMITS: ApiLimits = {
   connectionBytesMax: 18 * 1024 * 1024,
   connectionsMax: 8,
   againAfterMs: [SECOND_MS, 3 * SECOND_MS],
+  againForMs: 25 * SECOND_MS,
   retryAfterMsMax: 20 * SECOND_MS,
 };

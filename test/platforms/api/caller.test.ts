@@ -1,5 +1,5 @@
 import type { ServerResponse } from "node:http";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { StoreSettings } from "../../../src/core/settings.ts";
 import { createApiCaller, type ApiCaller, type Question } from "../../../src/platforms/api/caller.ts";
 import { createManualClock, type ManualClock } from "../../fakes/manual-clock.ts";
@@ -62,6 +62,34 @@ describe("a store that asks to be left alone", () => {
     expect(await ask()).toMatchObject({ retry_after_ms: 60_000 });
     await clock.advance(86_460_000);
     expect((await ask()).kind).toBe("answered");
+  });
+});
+
+describe("a store that hangs", () => {
+  test("bug: was read three times, and whoever cancelled there was given up by the proxy before they were told", async () => {
+    server.answers = [() => undefined, json(200, {})];
+    const asked = ask({ patience: "again" });
+    await server.nextQuestion();
+    await clock.advance(30_000);
+    expect(await asked).toMatchObject({
+      why: "unavailable",
+      detail: "Vendor's API did not answer within 30 s",
+    });
+    expect(server.heard).toHaveLength(1);
+  });
+
+  test("for a while is read again, as one that fails at once is", async () => {
+    const taken: ServerResponse[] = [];
+    server.answers = [(response) => void taken.push(response), json(200, {})];
+    const asked = ask({ patience: "again" });
+    await server.nextQuestion();
+    await clock.advance(15_000);
+    taken[0]?.socket?.destroy();
+    await vi.waitFor(async () => {
+      await clock.advance(1_000);
+      expect(server.heard).toHaveLength(2);
+    });
+    expect((await asked).kind).toBe("answered");
   });
 });
 
