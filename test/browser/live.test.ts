@@ -1,5 +1,8 @@
+import { join } from "node:path";
+import Database from "better-sqlite3";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { until } from "../e2e/process.ts";
 import { openShop, type Shop } from "../e2e/shop.ts";
 import { CHROMIUM, CHROMIUM_ARGS } from "./chromium.ts";
 import { signIn } from "./set-up.ts";
@@ -123,6 +126,27 @@ describe.runIf(CHROMIUM !== null)("an open page, in Chromium", () => {
     expect(copied).toContain(`curl -sS -X POST '${shop.env.GOODCOM_URL!}/v1/api/cancelorder' \\\n`);
     expect(copied).toContain(`"order_id":"L-2"`);
     expect(copied).not.toMatch(/MARKED-/);
+  });
+
+  test("bug: the page Now stayed green and live while the ledger could store nothing", async () => {
+    const page = await signedIn();
+    await page.waitForSelector("#live:has-text('Live')");
+    const other = new Database(join(shop.folder, "relay.db"));
+    other.exec("BEGIN IMMEDIATE");
+    try {
+      await until(async () => {
+        expect((await shop.cancel("shopline", "L-11")).status).toBe(503);
+        return (await page.locator("#unready:has-text('cannot store now')").count()) > 0;
+      });
+      expect(await page.title()).toMatch(/^\(\d+\) Now/);
+      expect(await page.textContent("#now")).not.toContain("Nothing needs a person");
+    } finally {
+      other.exec("ROLLBACK");
+      other.close();
+    }
+    await until(async () => (await shop.cancel("shopline", "L-11")).status === 200);
+    await page.waitForSelector("#latest a:has-text('#L-11') .badge:has-text('printed')");
+    expect(await page.locator("#unready p").count()).toBe(0);
   });
 
   test("says so when the relay has gone, and follows it again when it is back", async () => {
