@@ -23,6 +23,8 @@ const SECRET_NAMES: readonly SettingName[] = [
   "RELAY_ALERT_SECRET",
 ];
 
+const ENV_FILE = ".env";
+
 export type Source = "environment" | ".env" | "default";
 
 export interface Config {
@@ -48,7 +50,7 @@ export type Reader = "serve" | "show" | "command";
  */
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
-  envFile = ".env",
+  envFile: string = ENV_FILE,
   reader: Reader = "command",
 ): Config {
   const given = givenTexts(environment, envFile);
@@ -78,12 +80,20 @@ export function readConfig(
 
 type Texts = Partial<Record<SettingName, string>>;
 
+/** What the development settings file says; with NODE_ENV=production it is not read. */
+export function textsInFile(
+  environment: Readonly<Record<string, string | undefined>>,
+  envFile: string = ENV_FILE,
+): Record<string, string | undefined> {
+  const isRead = environment.NODE_ENV !== "production" && existsSync(envFile);
+  return isRead ? parseEnv(readFileSync(envFile, "utf8")) : {};
+}
+
 function givenTexts(
   environment: Readonly<Record<string, string | undefined>>,
   envFile: string,
 ): Map<string, { text: string; source: Source }> {
-  const isDevelopment = environment.NODE_ENV !== "production";
-  const fromFile = isDevelopment && existsSync(envFile) ? parseEnv(readFileSync(envFile, "utf8")) : {};
+  const fromFile = textsInFile(environment, envFile);
   const given = new Map<string, { text: string; source: Source }>();
   for (const [name, text] of Object.entries(fromFile)) if (text) given.set(name, { text, source: ".env" });
   // An empty variable is an unset one: compose files pass `NAME=` for what nobody filled in.

@@ -66,11 +66,17 @@ export function deliveryDetailJson(detail: DeliveryDetail): DeliveryDetailJson {
   return {
     ...deliveryJson(delivery),
     attempts: detail.attempts.map(attemptJson),
+    earlier_attempts: detail.earlier_attempts && cursorOf(detail.earlier_attempts),
     webhook: webhook === null ? null : webhookJson(webhook),
     ticket: ticketJson(delivery.ticket),
     confirmation: confirmation && confirmationJson(confirmation),
     history: detail.history.map(({ at, state, by, note }) => ({ at: toRfc3339(at), state, by, note })),
   };
+}
+
+/** The opaque place after one item. */
+export function cursorOf(id: string): string {
+  return Buffer.from(id, "latin1").toString("base64url");
 }
 
 /** The first that says what its state says, for what came after it changed nothing; else the latest. */

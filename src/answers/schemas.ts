@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { ALERT_SEVERITIES, ALERT_STATES, ALERT_TYPES } from "../core/alert.ts";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
-import { ATTENTIONS, DELIVERY_KINDS, DELIVERY_STATES, OUTCOMES, VERDICTS } from "../core/delivery.ts";
+import {
+  ATTEMPTS_SHOWN_MAX,
+  ATTENTIONS,
+  DELIVERY_KINDS,
+  DELIVERY_STATES,
+  OUTCOMES,
+  VERDICTS,
+} from "../core/delivery.ts";
 import { printerSchema } from "../core/settings.ts";
 import { ORIGINS, WEBHOOK_STATUSES } from "../core/webhook.ts";
 import { ticketSchema } from "./ticket-schema.ts";
@@ -72,7 +79,7 @@ export const webhookDetailSchema = webhookSchema.extend({
 });
 export type WebhookDetailJson = z.infer<typeof webhookDetailSchema>;
 
-const attemptSchema = z.object({
+export const attemptSchema = z.object({
   kind: z.enum(["verify", "send"]).describe("`verify` asks the store's API, `send` posts to Goodcom"),
   number: z.number().int(),
   started_at: moment,
@@ -102,7 +109,13 @@ const historySchema = z.object({
 });
 
 export const deliveryDetailSchema = deliverySchema.extend({
-  attempts: z.array(attemptSchema),
+  attempts: z
+    .array(attemptSchema)
+    .describe(`the newest ${ATTEMPTS_SHOWN_MAX}, oldest first; one that was down for long has more`),
+  earlier_attempts: z
+    .string()
+    .nullable()
+    .describe("`cursor` of those before, at `/api/v1/deliveries/{id}/attempts`; null: there are none"),
   webhook: webhookSchema.nullable(),
   ticket: ticketSchema.extend({ created_at: maybeMoment, cancelled_at: moment }),
   confirmation: confirmationSchema

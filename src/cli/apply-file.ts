@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
-import { parseEnv } from "node:util";
 import { isScalar, LineCounter, parseDocument, visit, type Document } from "yaml";
 import type { z } from "zod";
+import { textsInFile } from "../config.ts";
 import { PLATFORM_NAMES } from "../core/cancellation.ts";
 import { isObject } from "../core/json.ts";
 import { applyFileSchema, type ApplyFile } from "../core/settings.ts";
@@ -14,7 +13,6 @@ const FILE_BYTES_MAX = 1024 * 1024;
 /** YAML's aliases repeat what they name; so many repeats are a bomb, not settings. */
 const YAML_ALIASES_MAX = 100;
 const PROBLEMS_TOLD_MAX = 20;
-const ENV_FILE = ".env";
 
 /**
  * @param env where `${NAME}` is taken from; what it lacks may stand in `.env`, as for the service's settings
@@ -23,8 +21,7 @@ const ENV_FILE = ".env";
  */
 export async function readApplyFile(path: string, env: Cli["env"], prune: boolean): Promise<ApplyFile> {
   const text = textOf(await readBounded(path, FILE_BYTES_MAX), path);
-  const fromFile = existsSync(ENV_FILE) ? parseEnv(readFileSync(ENV_FILE, "utf8")) : {};
-  return parseApplyText(text, path, { ...fromFile, ...env }, prune);
+  return parseApplyText(text, path, { ...textsInFile(env), ...env }, prune);
 }
 
 /** Read as UTF-8 all the same, a secret of another encoding would be stored as one that verifies nothing. */

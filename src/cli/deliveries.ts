@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from "commander";
 import { DELIVERY_STATES, type DeliveryState } from "../core/delivery.ts";
 import { cleanLine } from "../core/text.ts";
 import type { UnixMs } from "../core/time.ts";
+import { addAttempts } from "./attempts.ts";
 import { byOf, paint, say, sayJson, type Cli } from "./cli.ts";
 import { showDelivery, stateStyle } from "./delivery-view.ts";
 import { deliveryJson, deliveryDetailJson } from "../answers/json.ts";
@@ -63,6 +64,7 @@ export function addDeliveries(program: Command, cli: Cli): void {
         UNREAD,
       ),
     );
+  addAttempts(deliveries, cli);
   addRedrive(deliveries, cli);
   deliveries
     .command(`reprint <${ID_OR_ORDER}>`)

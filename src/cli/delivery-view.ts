@@ -9,7 +9,7 @@ import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
 import type { UnixMs } from "../core/time.ts";
 import { ORIGIN_WORDS } from "../core/webhook.ts";
-import type { DeliveryDetail, Webhook } from "../ledger/ledger.ts";
+import type { AttemptRecord, DeliveryDetail, Webhook } from "../ledger/ledger.ts";
 import { slipText } from "../slip/slip.ts";
 import { paint, say, type Cli } from "./cli.ts";
 import type { Found } from "./find-delivery.ts";
@@ -31,6 +31,9 @@ const STATE_STYLES = {
 export function stateStyle(state: DeliveryState): (typeof STATE_STYLES)[DeliveryState] {
   return STATE_STYLES[state];
 }
+
+/** Of the attempts: what came of the newest is what is asked for. */
+const ATTEMPTS_MAX = 20;
 
 /**
  * One delivery for a person: the answer, facts, attempts, what the printer said, history, and the slip as paper. Times
@@ -70,7 +73,7 @@ export async function showDelivery(cli: Cli, kit: Kit, { detail, others, unread 
     ["forgotten", forgotten(delivery, zone)],
   ];
   for (const [name, value] of facts) if (value !== null) say(cli, `${name.padEnd(11)}${cleanLine(value)}`);
-  saySection(cli, "attempts", ["what", "outcome", "HTTP", "detail"], { zone, rows: attemptRows(detail) });
+  sayAttempts(cli, zone, detail);
   const confirmed = detail.confirmations.map(({ at, verdict, message }): Row => [at, verdict, message ?? ""]);
   saySection(cli, "printer's word", ["verdict", "message"], { zone, rows: confirmed });
   const history = detail.history.map(({ at, state, by, note }): Row => [at, state, by, note]);
@@ -126,17 +129,22 @@ function unreadText({ id, store, status, reason }: Webhook): string {
 /** When, and what. */
 type Row = readonly [UnixMs, ...string[]];
 
-function attemptRows(detail: DeliveryDetail): Row[] {
-  return detail.attempts.map((attempt) => [
-    attempt.started_at,
-    attempt.kind === "verify" ? "ask store" : `send ${attempt.number}`,
-    attempt.outcome,
-    attempt.http_status === null ? "-" : String(attempt.http_status),
-    attempt.detail,
-  ]);
+function sayAttempts(cli: Cli, zone: string, { delivery, attempts, earlier_attempts }: DeliveryDetail): void {
+  const newest = attempts.slice(-ATTEMPTS_MAX);
+  saySection(cli, "attempts", ATTEMPT_COLUMNS, { zone, rows: newest.map(attemptRow) });
+  if (newest.length < attempts.length || earlier_attempts !== null) {
+    say(cli, `only the newest ${ATTEMPTS_MAX}; those before: relay deliveries attempts ${delivery.id}`);
+  }
 }
 
-function saySection(
+export const ATTEMPT_COLUMNS = ["what", "outcome", "HTTP", "detail"];
+
+export function attemptRow({ started_at, kind, number, outcome, http_status, detail }: AttemptRecord): Row {
+  const what = kind === "verify" ? "ask store" : `send ${number}`;
+  return [started_at, what, outcome, http_status === null ? "-" : String(http_status), detail];
+}
+
+export function saySection(
   cli: Cli,
   title: string,
   headers: readonly string[],

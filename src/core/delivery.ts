@@ -86,6 +86,9 @@ export interface Delivery {
 }
 
 /** How a try ended. `unavailable` surely did not print; of `unknown` nobody can tell. */
+/** An outage of a day leaves some 17,000 attempts on a delivery: they are shown in parts, and so many with it. */
+export const ATTEMPTS_SHOWN_MAX = 200;
+
 export const OUTCOMES = ["accepted", "rejected", "unavailable", "unknown"] as const;
 export type OutcomeKind = (typeof OUTCOMES)[number];
 

@@ -1,6 +1,6 @@
 import { FIRST_PROBE_MS, PROBE_EVERY_MS, RETRY_AFTER_MS_MAX } from "./backoff.ts";
 import type { AttemptOutcome } from "./delivery.ts";
-import { MINUTE_MS, type UnixMs } from "./time.ts";
+import type { UnixMs } from "./time.ts";
 
 /**
  * What we believe of the cloud (or of one printer's account there). While it is away, one delivery at a time goes
@@ -26,13 +26,6 @@ export const OPEN_GATE: Gate = {
   unreachable: false,
   unknown_in_row: 0,
 };
-
-/**
- * A cloud that answers, and takes nothing, is shown to be back only by an order that waits. After so long it is asked with
- * one more seldom: each try is kept.
- */
-const OFTEN_FOR_MS = 15 * MINUTE_MS;
-const SELDOM_MS = MINUTE_MS;
 
 /** One lost answer is bad luck; this many in a row are an outage, and paper must not be risked on all. */
 const UNKNOWN_IN_ROW_MAX = 3;
@@ -102,6 +95,5 @@ export function afterClockSetBack(gate: Gate, now: UnixMs): Gate {
 
 /** A bare connection is tried now, or what waits. */
 export function afterTouch(gate: Gate, now: UnixMs): Gate {
-  const isNew = gate.unreachable || now - (gate.shut_since ?? now) < OFTEN_FOR_MS;
-  return { ...gate, touch_at: now + (isNew ? PROBE_EVERY_MS : SELDOM_MS) };
+  return { ...gate, touch_at: now + PROBE_EVERY_MS };
 }

@@ -103,6 +103,7 @@ function comment(content: SlipContent, payment: PaymentState | null): string {
     content.command,
     ...(content.test === null ? content.marks : [content.test, ...content.marks]).map(markText),
     content.bare.length > 0 ? null : content.order_labelled,
+    content.store,
     // RequestTime alone would claim that the store said when.
     content.cancelled_known ? null : content.cancelled,
     content.reason,
@@ -114,7 +115,6 @@ function comment(content: SlipContent, payment: PaymentState | null): string {
     content.refund,
     tip === undefined ? null : `${tip.label} ${tip.amount}`,
     total === undefined ? content.currency : `${total.label} ${total.amount}`,
-    content.store,
     content.problems,
     content.sent,
     content.slip,

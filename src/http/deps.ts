@@ -32,6 +32,8 @@ export interface HttpDeps {
   ledger: Pick<
     Ledger,
     | "findDelivery"
+    | "readDelivery"
+    | "listAttempts"
     | "listDeliveries"
     | "searchDeliveries"
     | "findWebhook"

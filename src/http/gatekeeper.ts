@@ -5,10 +5,7 @@ import type { EndedSession } from "../ledger/session-ledger.ts";
 import type { OperatorLog } from "./operator-log.ts";
 import { HttpProblem } from "./problem.ts";
 import { cookieOf } from "./request.ts";
-import { createSessions, type Session, type Sessions } from "./sessions.ts";
-
-/** `admin` reads and acts, `viewer` reads. */
-export type Role = "admin" | "viewer";
+import { createSessions, type Role, type Session, type Sessions } from "./sessions.ts";
 
 export interface Caller {
   role: Role;

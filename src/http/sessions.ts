@@ -3,7 +3,9 @@ import { ACTOR_NAME_CHARS_MAX } from "../core/actor.ts";
 import { cleanLine } from "../core/text.ts";
 import type { Clock, UnixMs } from "../core/time.ts";
 import type { EndedSession } from "../ledger/session-ledger.ts";
-import type { Role } from "./gatekeeper.ts";
+
+/** `admin` reads and acts, `viewer` reads. */
+export type Role = "admin" | "viewer";
 
 export interface Session {
   id: string;

@@ -1,6 +1,6 @@
 import { SECOND_MS, type Clock } from "../core/time.ts";
 import { networkOf } from "./client-address.ts";
-import type { Role } from "./gatekeeper.ts";
+import type { Role } from "./sessions.ts";
 import type { HttpLimits } from "./limits.ts";
 import { createWindowCounts } from "./window-counts.ts";
 

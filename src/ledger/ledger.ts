@@ -118,7 +118,10 @@ export interface ClaimQuery {
 
 export interface DeliveryDetail {
   delivery: Delivery;
+  /** The newest `ATTEMPTS_SHOWN_MAX`, oldest first. */
   attempts: AttemptRecord[];
+  /** Where `listAttempts` goes on with those before them; null: there are none. */
+  earlier_attempts: string | null;
   confirmations: ConfirmationRecord[];
   history: HistoryEntry[];
   webhook: Webhook | null;
@@ -271,6 +274,8 @@ export interface Ledger
   /** Alone, without what it has been through: for a decision, which a webhook may wait behind. */
   readDelivery(id: string): Promise<Delivery | null>;
   findDelivery(id: string): Promise<DeliveryDetail | null>;
+  /** Newest first. @param after `next` of the page before. @returns null: there is no such delivery */
+  listAttempts(id: string, limit: number, after?: string): Promise<FoundPage<AttemptRecord> | null>;
   listDeliveries(filter: DeliveryFilter): Promise<Delivery[]>;
   /**
    * What people search for, newest first, looking through so many rows in one go that nobody waits for it (decision

@@ -6,15 +6,8 @@ import { webhookPath } from "../core/webhook.ts";
 import { fastpodOpenOrder, fastpodSampleBody, fastpodSampleOrder } from "./fastpod/sample.ts";
 import { shoplazzaOpenOrder, shoplazzaSampleOrder } from "./shoplazza/sample.ts";
 import { shoplineOpenOrder, shoplineSampleOrder } from "./shopline/sample.ts";
+import type { SampleOrder } from "./sample-order.ts";
 import { macOf } from "./signature.ts";
-
-/** What tells one sample order from another. */
-export interface SampleOrder {
-  /** The cancellation lies a few seconds before it. */
-  now: UnixMs;
-  order_id: string;
-  order_name: string;
-}
 
 export interface SampleOptions {
   now: UnixMs;

@@ -36,6 +36,8 @@ export interface SlipContent {
   command: string;
   /** A repeat, late, a reprint. */
   marks: MarkContent[];
+  /** Whose order it is. */
+  store: string | null;
   cancelled: string;
   cancelled_known: boolean;
   reason: string | null;
@@ -60,7 +62,6 @@ export interface SlipContent {
   ordered: string | null;
   /** When this slip went out. */
   sent: string | null;
-  store: string | null;
   /** Set where it is not the name already. */
   order_id: string | null;
   problems: string | null;
@@ -99,6 +100,7 @@ export function slipContent(whole: Ticket, marks: SlipMarks, style: SlipStyle): 
     order_labelled: `${words.order} ${order}`,
     command: words.do_not_make,
     marks: attempt,
+    store: storeContent(ticket, typeset),
     ...cancelledContent(ticket, words, style.time_zone),
     reason: told(words.reason, ticket.reason ?? (ticket.kind === "test" ? null : words.not_given)),
     ruler: ticket.kind === "test" && ticket.platform === null ? ruler(style.columns) : null,
@@ -116,7 +118,6 @@ export function slipContent(whole: Ticket, marks: SlipMarks, style: SlipStyle): 
     buyer_texts: buyerTexts(buyer, words),
     ordered: momentContent(words.ordered, ticket.created_at, ticket, words, style.time_zone),
     sent: momentContent(words.sent, marks.sent_at, ticket, words, style.time_zone),
-    store: storeContent(ticket, typeset),
     order_id: orderId === null || orderId === order ? null : `${words.order_id} ${orderId}`,
     problems: ticket.problems.length > 0 ? words.problems : null,
     slip: deliveryId === null ? null : `${words.slip} ${deliveryId}`,

@@ -88,6 +88,8 @@ export function layOut(content: SlipContent, columns: number): Layout {
   const itemRows = [...items, ...row(content.more_items, true)];
   const sections: Line[][] = [
     [
+      // Several stores may have the same number, and one kitchen.
+      ...row(content.store, true),
       ...row(content.cancelled, true),
       ...row(content.reason, true),
       ...row(content.ordered),
@@ -98,10 +100,9 @@ export function layOut(content: SlipContent, columns: number): Layout {
     [...content.notes.flatMap((note) => row(note)), ...row(content.handover)],
     [...row(content.payment, true), ...row(content.refund, true), ...amounts, ...row(content.currency)],
     buyerLines(content.buyer_texts, columns).map((left) => lineOf(left, false)),
-    [
-      ...[content.store, content.order_id, content.problems, content.sent, content.slip],
-      content.foot_marks,
-    ].flatMap((text) => row(text)),
+    [...[content.order_id, content.problems, content.sent, content.slip], content.foot_marks].flatMap(
+      (text) => row(text),
+    ),
   ];
   const body = sections
     .filter((section) => section.length > 0)

@@ -43,6 +43,7 @@ const detail: DeliveryDetail = {
       ...{ http_status: 200, request: '{"api_key":"***"}', response: "{}", clock_skew_ms: -3 },
     } as const,
   ],
+  earlier_attempts: "17",
   confirmations: [
     { verdict: "accepted", message: "OK", time: "12:30", at: T0 + 2000, raw: '{"ak":"Accepted"}' },
     { verdict: "unrecognised", message: null, time: null, at: T0 + 1000, raw: "cut…" },

@@ -116,6 +116,9 @@ describe("exit codes of the real process", () => {
     const again = relay(["apply", "shop.yaml"]);
     expect(await again.code).toBe(0);
     expect(again.out() + again.err()).toBe("unchanged  printer kitchen\n");
+    const inProduction = relay(["apply", "shop.yaml"], { NODE_ENV: "production" });
+    expect(await inProduction.code).toBe(1);
+    expect(inProduction.err()).toContain("KITCHEN_KEY");
   });
 });
 

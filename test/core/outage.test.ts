@@ -43,14 +43,13 @@ test("the Retry-After of a 429 puts the probe off, at most an hour", () => {
   expect(afterOutcome(OPEN_GATE, { ...busy, http_status: 503 }, T0).probe_at).toBe(T0 + 2000);
 });
 
-test("a cloud that answers but takes nothing is tried with what waits: every 5 s, after 15 min every minute", () => {
+test("a cloud that answers but takes nothing is tried with what waits: every 5 s, however long", () => {
   const busy = { kind: "unavailable", http_status: 503, retry_after_ms: 12_000 } as const;
   const shut = afterOutcome(OPEN_GATE, busy, T0);
   // Whoever waits was told to, most likely.
   expect(shut).toMatchObject({ touch_at: T0 + 12_000, unreachable: false });
   expect(afterTouch(shut, T0 + 12_000).touch_at).toBe(T0 + 17_000);
-  expect(afterProbe(shut, T0 + 899_999).touch_at).toBe(T0 + 904_999);
-  expect(afterProbe(shut, T0 + 900_000)).toMatchObject({ touch_at: T0 + 960_000, probe_at: T0 + 905_000 });
+  expect(afterProbe(shut, T0 + 900_000)).toMatchObject({ touch_at: T0 + 905_000, probe_at: T0 + 905_000 });
   const unreachable = afterOutcome(OPEN_GATE, refused, T0);
   expect(afterTouch(unreachable, T0 + 900_000).touch_at).toBe(T0 + 905_000);
 });

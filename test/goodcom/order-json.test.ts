@@ -61,9 +61,9 @@ describe("order_json", () => {
       RequestTime: "12:04 24-11-2026",
       PaidType: "LINE Pay",
       Comment:
-        "CANCELLED | DO NOT MAKE | Order #1001 | Reason: Customer changed mind | " +
+        "CANCELLED | DO NOT MAKE | Order #1001 | noodle-bar (shopline) | Reason: Customer changed mind | " +
         "Customer note: Ring twice, the bell is broken | Delivery: Scooter, 30 min | Refund 21.00 of 21.00 | " +
-        "TOTAL USD 21.00 | noodle-bar (shopline) | Sent 12:04 | Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B",
+        "TOTAL USD 21.00 | Sent 12:04 | Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B",
     });
   });
 
@@ -78,8 +78,8 @@ describe("order_json", () => {
     ]);
     expect([json.Create_time, json.RequestTime]).toEqual(["12:04 24-11-2026", "12:04 24-11-2026"]);
     expect(json.Comment).toBe(
-      "CANCELLED | DO NOT MAKE | Cancelled before 24 Nov 2026 12:04 | Reason: not given | ORDER 21057128449182538 CANCELLED | " +
-        "Nothing more is known: see dashboard | noodle-bar (shopline) | Not everything could be read: see dashboard | " +
+      "CANCELLED | DO NOT MAKE | noodle-bar (shopline) | Cancelled before 24 Nov 2026 12:04 | Reason: not given | ORDER 21057128449182538 CANCELLED | " +
+        "Nothing more is known: see dashboard | Not everything could be read: see dashboard | " +
         "Sent 12:04 | Slip 01KAV3T0M8Q4ZC9XW2N7R5HJ6B",
     );
   });

@@ -221,6 +221,15 @@ function fakeLedger(bench: State): HttpDeps["ledger"] {
     bench.failure === null ? Promise.resolve(value()) : Promise.reject(bench.failure);
   return {
     findDelivery: (id) => answer(() => bench.details.find(({ delivery }) => delivery.id === id) ?? null),
+    readDelivery: (id) =>
+      answer(() => bench.details.find(({ delivery }) => delivery.id === id)?.delivery ?? null),
+    listAttempts: (id, limit, after) =>
+      answer(() => {
+        const all = bench.details.find(({ delivery }) => delivery.id === id)?.attempts.toReversed();
+        if (all === undefined) return null;
+        const next = Number(after ?? 0) + limit;
+        return { items: all.slice(next - limit, next), next: all.length > next ? String(next) : null };
+      }),
     listDeliveries(filter) {
       bench.asked.push(filter);
       const matches = ({ id, state, attention }: Delivery): boolean =>

@@ -11,6 +11,7 @@ const CONTRACT = [
   "get /api/v1/deliveries/{id}",
   "post /api/v1/deliveries/{id}/redrive",
   "post /api/v1/deliveries/{id}/reprint",
+  "get /api/v1/deliveries/{id}/attempts",
   "get /api/v1/deliveries/{id}/slip.svg",
   "get /api/v1/deliveries/{id}/slip.txt",
   "get /api/v1/webhooks",

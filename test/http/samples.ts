@@ -88,6 +88,7 @@ export function aDetail(own: Partial<Delivery> = {}): DeliveryDetail {
   return {
     delivery: aDelivery(own),
     attempts: [anAttempt()],
+    earlier_attempts: null,
     confirmations: [
       { at: NOW - 57_000, verdict: "unrecognised", message: "paper low", time: null, raw: "cut {" },
       { at: NOW - 55_000, verdict: "accepted", message: "OK", time: "16:00", raw: '{"status":"1"}' },

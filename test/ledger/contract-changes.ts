@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ATTEMPTS_SHOWN_MAX } from "../../src/core/delivery.ts";
 import type { ConfirmationRecord } from "../../src/ledger/ledger.ts";
 import { aDelivery, anAttempt, anEntry, aTicket, dueQuery, idOf, NOON } from "./entries.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
@@ -151,6 +152,27 @@ export function contractOfChanges(name: string, open: OpenLedger): void {
           "send 4",
         ]);
         expect((await ledger.findDelivery(idOf("DLVR", 2)))?.attempts).toEqual([]);
+      }),
+    );
+
+    test(
+      "of many attempts the newest are with their delivery, those before are listed page by page",
+      onLedger(open, async ({ ledger }) => {
+        await ledger.enqueue(anEntry(1));
+        await ledger.enqueue(anEntry(2));
+        const all = Array.from({ length: ATTEMPTS_SHOWN_MAX + 7 }, (_, k) => anAttempt({ number: k + 1 }));
+        for (const attempt of all) {
+          const change = { at: NOON, by: "relay", attempt, decide: () => null };
+          await Promise.all([ledger.change(ID, change), ledger.change(idOf("DLVR", 2), change)]);
+        }
+        const detail = (await ledger.findDelivery(ID))!;
+        expect(detail.attempts).toEqual(all.slice(7));
+        const before = (await ledger.listAttempts(ID, 4, detail.earlier_attempts!))!;
+        expect(before.items).toEqual(all.slice(3, 7).toReversed());
+        const rest = await ledger.listAttempts(ID, 3, before.next!);
+        expect(rest).toEqual({ items: all.slice(0, 3).toReversed(), next: null });
+        expect((await ledger.listAttempts(ID, 2))?.items).toEqual(all.slice(-2).toReversed());
+        expect(await ledger.listAttempts("NOPE", 2)).toBeNull();
       }),
     );
 

@@ -2,11 +2,12 @@ import { z } from "zod";
 import type { Delivery } from "../../core/delivery.ts";
 import { RelayError } from "../../core/errors.ts";
 import { cleanLine } from "../../core/text.ts";
+import type { AttemptRecord, FoundPage } from "../../ledger/ledger.ts";
 import type { HttpDeps } from "../deps.ts";
-import { deliveryDetailJson, deliveryJson } from "../../answers/json.ts";
+import { attemptJson, cursorOf, deliveryDetailJson, deliveryJson } from "../../answers/json.ts";
 import { jsonOperation, textOperation, type Operation } from "./operation.ts";
-import { cursorOf, deliveryQuery } from "./query.ts";
-import { deliveryDetailSchema, deliverySchema, pageOf } from "../../answers/schemas.ts";
+import { attemptQuery, deliveryQuery } from "./query.ts";
+import { attemptSchema, deliveryDetailSchema, deliverySchema, pageOf } from "../../answers/schemas.ts";
 
 type Deps = Pick<HttpDeps, "relay" | "ledger" | "draw">;
 
@@ -58,11 +59,31 @@ function readOperations({ ledger }: Deps): Operation[] {
     },
     async ({ parameter }) => {
       const detail = await ledger.findDelivery(parameter("id"));
-      if (detail === null) throw new RelayError("not_found", `There is no delivery ${parameter("id")}.`);
+      if (detail === null) throw noSuchDelivery(parameter("id"));
       return { value: deliveryDetailJson(detail) };
     },
   );
-  return [list, show];
+  const attempts = jsonOperation(
+    {
+      name: "listAttempts",
+      method: "get",
+      path: "/api/v1/deliveries/{id}/attempts",
+      access: "read",
+      summary: "All attempts of a delivery, newest first",
+      query: attemptQuery,
+      answer: pageOf(attemptSchema),
+      refusals: ["not_found"],
+    },
+    async ({ parameter, query }) => {
+      const { items, next_cursor } = await attemptPage(ledger, parameter("id"), query);
+      return { value: { items: items.map(attemptJson), next_cursor } };
+    },
+  );
+  return [list, show, attempts];
+}
+
+function noSuchDelivery(id: string): RelayError {
+  return new RelayError("not_found", `There is no delivery ${id}.`);
 }
 
 /** A drawing is a document of its own: opened by itself it may do nothing at all, and it needs nothing. */
@@ -139,13 +160,32 @@ function actOperations({ relay }: Deps): Operation[] {
   return [redrive, reprint];
 }
 
+/** For the API and the dashboard alike. @throws `not_found` */
+export async function attemptPage(
+  ledger: Pick<HttpDeps["ledger"], "listAttempts">,
+  id: string,
+  { cursor, limit }: z.output<typeof attemptQuery>,
+): Promise<Page<AttemptRecord>> {
+  const page = await ledger.listAttempts(id, limit, cursor);
+  if (page === null) throw noSuchDelivery(id);
+  return withCursor(page);
+}
+
 /** One look of a search, for the API and the dashboard alike. */
 export async function deliveryPage(
   ledger: Pick<HttpDeps["ledger"], "searchDeliveries">,
   { cursor, ...search }: z.output<typeof deliveryQuery>,
-): Promise<{ items: Delivery[]; next_cursor: string | null }> {
+): Promise<Page<Delivery>> {
   const after = cursor === undefined ? {} : { after: cursor };
-  const { items, next } = await ledger.searchDeliveries({ ...given(search), limit: search.limit, ...after });
+  return withCursor(await ledger.searchDeliveries({ ...given(search), limit: search.limit, ...after }));
+}
+
+interface Page<Item> {
+  items: Item[];
+  next_cursor: string | null;
+}
+
+function withCursor<Item>({ items, next }: FoundPage<Item>): Page<Item> {
   return { items, next_cursor: next === null ? null : cursorOf(next) };
 }
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ALERT_STATES, ALERT_TYPES } from "../../core/alert.ts";
 import { DELIVERY_STATES } from "../../core/delivery.ts";
 import { digitsOr } from "../../core/from-text.ts";
+import { cursorOf } from "../../answers/json.ts";
 import { HttpProblem } from "../problem.ts";
 import { webhookStatus } from "../../answers/schemas.ts";
 
@@ -35,6 +36,11 @@ export const moment = z
 
 export const pageQuery = z.strictObject({ limit, cursor: cursor.optional() });
 
+export const attemptQuery = z.strictObject({
+  limit,
+  cursor: cursor.refine((place) => /^\d{1,15}$/.test(place), "is not one of attempts").optional(),
+});
+
 export const deliveryQuery = z.strictObject({
   state: z.enum(DELIVERY_STATES).optional(),
   store: text.optional(),
@@ -61,11 +67,6 @@ export const alertQuery = z.strictObject({
   type: z.enum(ALERT_TYPES).optional(),
   ...pageQuery.shape,
 });
-
-/** The opaque place after one item. */
-export function cursorOf(id: string): string {
-  return Buffer.from(id, "latin1").toString("base64url");
-}
 
 /** A page out of one item more than it holds: the extra one only tells that another page follows. */
 export function pageFrom<Row, Item>(

@@ -8,7 +8,7 @@ import { html, raw, type Html } from "./html.ts";
 import { deliveryRows } from "./rows.ts";
 import { findForm } from "./find-form.ts";
 import { alsoNamed, fetchMissed, notHere, whatElse } from "./not-here.ts";
-import type { Role } from "../gatekeeper.ts";
+import type { Role } from "../sessions.ts";
 import { sharedZone, zonesOf, type Viewpoint } from "../../answers/moments.ts";
 import type { DashboardDeps, Frame } from "./visit.ts";
 

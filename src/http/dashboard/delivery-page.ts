@@ -4,7 +4,7 @@ import { RelayError } from "../../core/errors.ts";
 import { MINUTE_MS } from "../../core/time.ts";
 import { whyNoBody } from "../../core/webhook.ts";
 import type { DeliveryDetail, WebhookWithBody } from "../../ledger/ledger.ts";
-import type { Role } from "../gatekeeper.ts";
+import type { Role } from "../sessions.ts";
 import { html, type Html } from "./html.ts";
 import { idempotencyField } from "./idempotency.ts";
 import { badge, factList } from "./layout.ts";

@@ -1,6 +1,6 @@
 import type { AssetAddresses } from "./assets.ts";
 import { html, raw, type Html, type Part } from "./html.ts";
-import type { Role } from "../gatekeeper.ts";
+import type { Role } from "../sessions.ts";
 import { publicPath } from "../public-path.ts";
 import type { Tone } from "../../answers/verdict.ts";
 

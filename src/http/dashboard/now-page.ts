@@ -1,6 +1,6 @@
 import type { Alert } from "../../core/alert.ts";
 import { printerPage, storePage } from "../api/settings.ts";
-import type { Role } from "../gatekeeper.ts";
+import type { Role } from "../sessions.ts";
 import { dayPlots } from "./day-plots.ts";
 import { stateLinks } from "./deliveries-page.ts";
 import { findForm } from "./find-form.ts";

@@ -6,6 +6,7 @@ import { reprintBody } from "../api/deliveries.ts";
 import { parseWith } from "../api/query.ts";
 import { pathParameter, queryOf } from "../request.ts";
 import { writePageProblem } from "./problem-page.ts";
+import { attemptsPage } from "./attempts-page.ts";
 import { deliveryPage } from "./delivery-page.ts";
 import { deliveriesPage } from "./deliveries-page.ts";
 import { formKeyOf } from "./idempotency.ts";
@@ -48,6 +49,7 @@ export function dashboardRoutes(deps: DashboardDeps): Router {
   page("/", (_req, { role }) => nowPage(deps, role));
   page("/deliveries", (req, { role }) => deliveriesPage(deps, queryOf(req), role));
   page("/deliveries/:id", (req, { role }) => deliveryPage(deps, pathParameter(req, "id"), role, doneIn(req)));
+  page("/deliveries/:id/attempts", (req) => attemptsPage(deps, pathParameter(req, "id"), queryOf(req)));
   page("/webhooks", (req) => webhooksPage(deps, queryOf(req)));
   page("/webhooks/:id", (req, { role }) => webhookPage(deps, pathParameter(req, "id"), role, doneIn(req)));
 

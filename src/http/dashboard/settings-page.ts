@@ -3,7 +3,7 @@ import type { PrinterJson } from "../../answers/schemas.ts";
 import type { StoreJson } from "../../answers/store-schemas.ts";
 import { printerPage, storePage } from "../api/settings.ts";
 import { pageQuery, parseQuery } from "../api/query.ts";
-import type { Role } from "../gatekeeper.ts";
+import type { Role } from "../sessions.ts";
 import { idempotencyField } from "./idempotency.ts";
 import { html, type Html } from "./html.ts";
 import { factList } from "./layout.ts";

@@ -7,26 +7,42 @@ import { spanText, type Viewpoint } from "../../answers/moments.ts";
 import { clockTime } from "./times.ts";
 import { sentence, type Tone } from "../../answers/verdict.ts";
 
-/** Everything that happened to a delivery, oldest first: its history, its attempts, the printer's words. */
+/** Of the attempts, so that an open page stays small through an outage: each is told with its order and its answer. */
+const ATTEMPTS_MAX = 20;
+
+/** What happened to a delivery, oldest first: its history, its newest attempts, the printer's words. */
 export function timeline(detail: DeliveryDetail, viewpoint: Viewpoint): Html {
+  const attempts = detail.attempts.slice(-ATTEMPTS_MAX);
+  const [oldest] = attempts;
+  const isCut = attempts.length < detail.attempts.length || detail.earlier_attempts !== null;
+  const earlier = html`Attempts before these are on
+    <a class="alone" href="/deliveries/${detail.delivery.id}/attempts">a page of their own</a>`;
   const events = [
     // Of the same moment: the cause before what came of it.
     ...detail.confirmations.map((one, index) => ({ at: one.at, html: confirmationEvent(one, index) })),
     ...detail.history.map((entry) => ({ at: entry.at, html: historyEvent(entry) })),
-    ...detail.attempts.map((attempt) => ({
-      at: attempt.started_at,
-      html: attemptEvent(attempt, nextTry(detail, attempt), viewpoint),
-    })),
+    ...(isCut && oldest !== undefined ? [{ at: oldest.started_at, html: earlier }] : []),
+    ...attempts.map((attempt) => attemptEvent(attempt, nextTry(detail, attempt), viewpoint)),
   ].sort((a, b) => a.at - b.at);
   return html`<ol class="timeline">
-    ${events.map(
-      (event) =>
-        html`<li>
-          ${clockTime(event.at, viewpoint)}
-          <div>${event.html}</div>
-        </li>`,
-    )}
+    ${events.map((event) => line(event, viewpoint))}
   </ol>`;
+}
+
+export function attemptLine(attempt: AttemptRecord, viewpoint: Viewpoint): Html {
+  return line(attemptEvent(attempt, null, viewpoint), viewpoint);
+}
+
+interface Event {
+  at: UnixMs;
+  html: Html;
+}
+
+function line({ at, html: told }: Event, viewpoint: Viewpoint): Html {
+  return html`<li>
+    ${clockTime(at, viewpoint)}
+    <div>${told}</div>
+  </li>`;
 }
 
 /** When it was, or will be, tried again; null: not, as far as anybody knows. */
@@ -50,13 +66,13 @@ const OUTCOME_TONES: Readonly<Record<AttemptRecord["outcome"], Tone>> = {
   unknown: "bad",
 };
 
-function attemptEvent(attempt: AttemptRecord, next: UnixMs | null, viewpoint: Viewpoint): Html {
+function attemptEvent(attempt: AttemptRecord, next: UnixMs | null, viewpoint: Viewpoint): Event {
   const { kind, outcome, detail, http_status, started_at, finished_at, request, response } = attempt;
   const what = kind === "send" ? `Attempt ${attempt.number}` : "Asked the store's API";
   // Of a store's answer the status is not kept: its words tell what it was.
   const status = kind === "verify" ? "" : http_status === null ? "no answer, " : `HTTP ${http_status}, `;
   const id = `attempt-${kind}-${attempt.number}-${started_at}`;
-  return html`<b>${what}</b> ${badge(OUTCOME_TONES[outcome], outcome)} ${sentence(detail)}
+  const told = html`<b>${what}</b> ${badge(OUTCOME_TONES[outcome], outcome)} ${sentence(detail)}
     <span class="muted"
       >${status}${lengthText(finished_at - started_at)}${
         next !== null && html`; next try at ${clockTime(next, viewpoint)}`
@@ -78,6 +94,7 @@ function attemptEvent(attempt: AttemptRecord, next: UnixMs | null, viewpoint: Vi
         }
       </details>`
     }`;
+  return { at: started_at, html: told };
 }
 
 const VERDICT_TONES: Readonly<Record<ConfirmationRecord["verdict"], Tone>> = {

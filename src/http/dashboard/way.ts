@@ -46,9 +46,10 @@ const ORIGIN_STEPS: Readonly<Record<Origin, string>> = {
   cancel: "Cancelled here",
 };
 
-function stepsOf({ delivery, attempts, webhook }: DeliveryDetail): Step[] {
+function stepsOf({ delivery, attempts, history, webhook }: DeliveryDetail): Step[] {
   const { state, accepted_at, printed_at, created_at } = delivery;
-  const asked = attempts.findLast(({ kind, outcome }) => kind === "verify" && outcome === "accepted");
+  // The attempt that asked may be before those that are shown.
+  const verifiedAt = history.find((entry) => entry.state !== "verifying")?.at ?? created_at;
   const sent = attempts.findLast((attempt) => attempt.kind === "send" && mayHaveLeft(attempt));
   const stopped = state === "dead" || state === "rejected" || isHeld(delivery);
   const step = (name: string, at: UnixMs | null, done: boolean, now: boolean): Step => {
@@ -62,7 +63,7 @@ function stepsOf({ delivery, attempts, webhook }: DeliveryDetail): Step[] {
       delivery.kind === "cancellation" ? ORIGIN_STEPS[webhook?.origin ?? "webhook"] : "Asked for",
       ...([created_at, true, false] as const),
     ),
-    step("Verified", asked?.finished_at ?? created_at, verified, state === "verifying"),
+    step("Verified", verifiedAt, verified, state === "verifying"),
     step(
       "Sent",
       sent?.started_at ?? null,

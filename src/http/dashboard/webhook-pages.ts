@@ -3,7 +3,7 @@ import { whyNoBody, type WebhookStatus } from "../../core/webhook.ts";
 import type { WebhookWithBody } from "../../ledger/ledger.ts";
 import { given } from "../api/deliveries.ts";
 import { pageFrom, parseQuery, webhookQuery } from "../api/query.ts";
-import type { Role } from "../gatekeeper.ts";
+import type { Role } from "../sessions.ts";
 import { html, raw, type Html } from "./html.ts";
 import { idempotencyField } from "./idempotency.ts";
 import { badge, codeBlock, factList } from "./layout.ts";

@@ -1,10 +1,11 @@
-import type { Delivery } from "../../core/delivery.ts";
+import { ATTEMPTS_SHOWN_MAX, type Delivery } from "../../core/delivery.ts";
 import { orderKey } from "../../core/order-key.ts";
 import type {
   AttemptRecord,
   ConfirmationRecord,
   DeliveryDetail,
   DeliveryFilter,
+  FoundPage,
   HistoryEntry,
   Webhook,
   WebhookFilter,
@@ -28,19 +29,18 @@ import { createStatementCache, where } from "./statements.ts";
 export interface Finds {
   readDelivery(id: string): Work<Delivery | null>;
   findDelivery(id: string): Work<DeliveryDetail | null>;
+  listAttempts(id: string, limit: number, after?: string): Work<FoundPage<AttemptRecord> | null>;
   listDeliveries(filter: DeliveryFilter): Work<Delivery[]>;
   findWebhook(id: string): Work<WebhookWithBody | null>;
   listWebhooks(filter: WebhookFilter): Work<Webhook[]>;
 }
 
-type AttemptRow = Omit<AttemptRecord, "request" | "response"> & Record<"request" | "response", Buffer | null>;
+type AttemptRow = Omit<AttemptRecord, "request" | "response"> &
+  Record<"request" | "response", Buffer | null> & { seq: number };
 type ConfirmationRow = Omit<ConfirmationRecord, "raw"> & { raw: Buffer };
 
 export function createFinds(reader: DeliveryReader): Finds {
-  const attempts = prepare<[number], AttemptRow>(
-    `SELECT kind, number, signed_at, started_at, finished_at, outcome, detail, http_status, request, response, clock_skew_ms
-     FROM attempts WHERE delivery_seq = ? ORDER BY seq`,
-  );
+  const attempts = createAttempts();
   const confirmations = prepare<[number], ConfirmationRow>(
     "SELECT at, verdict, message, time, raw FROM confirmations WHERE delivery_seq = ? ORDER BY seq",
   );
@@ -64,9 +64,11 @@ export function createFinds(reader: DeliveryReader): Finds {
       if (seq === null) return null;
       const delivery = yield* reader.bySeq(seq);
       const origin = delivery.webhook_id === null ? undefined : yield* webhook.get(delivery.webhook_id);
+      const tries = yield* attempts(seq, ATTEMPTS_SHOWN_MAX);
       return {
         delivery,
-        attempts: (yield* attempts.all(seq)).map(attemptOf),
+        attempts: tries.items.toReversed(),
+        earlier_attempts: tries.next,
         confirmations: (yield* confirmations.all(seq)).map((told) => ({
           ...told,
           raw: textIn(told.raw),
@@ -74,6 +76,10 @@ export function createFinds(reader: DeliveryReader): Finds {
         history: yield* history.all(seq),
         webhook: origin === undefined ? null : webhookOf(origin),
       };
+    },
+    *listAttempts(id, limit, after) {
+      const seq = yield* reader.seqOf(id);
+      return seq === null ? null : yield* attempts(seq, limit, after);
     },
     *listDeliveries(filter) {
       const sql = `${SELECT_DELIVERY}${where(deliveryConditions(filter))} ORDER BY id DESC LIMIT :limit`;
@@ -95,9 +101,37 @@ export function createFinds(reader: DeliveryReader): Finds {
   };
 }
 
+/** Those of one delivery before a `seq`, newest first. */
+function createAttempts(): (
+  delivery: number,
+  limit: number,
+  before?: string,
+) => Work<FoundPage<AttemptRecord>> {
+  // The `+` keeps both databases from walking through everybody's attempts for the order of them.
+  const page = prepare<[number, number, number], AttemptRow>(
+    `SELECT seq, kind, number, signed_at, started_at, finished_at, outcome, detail, http_status, request, response,
+       clock_skew_ms
+     FROM attempts
+     WHERE seq IN (SELECT seq FROM attempts WHERE delivery_seq = ? AND seq < ? ORDER BY +seq DESC LIMIT ?)
+     ORDER BY seq DESC`,
+  );
+  return function* (delivery, limit, before) {
+    const rows = yield* page.all(delivery, Number(before ?? Number.MAX_SAFE_INTEGER), limit + 1);
+    const items = rows.slice(0, limit);
+    const last = rows.length > limit ? items.at(-1) : undefined;
+    const next = last === undefined ? null : String(last.seq);
+    return { items: items.map(attemptOf), next };
+  };
+}
+
 function attemptOf(row: AttemptRow): AttemptRecord {
-  const [request, response] = [row.request, row.response].map((packed) => packed && textIn(packed));
-  return { ...row, request: request ?? null, response: response ?? null };
+  const { kind, number, signed_at, started_at, finished_at, outcome, detail, http_status } = row;
+  return {
+    ...{ kind, number, signed_at, started_at, finished_at, outcome, detail, http_status },
+    request: row.request && textIn(row.request),
+    response: row.response && textIn(row.response),
+    clock_skew_ms: row.clock_skew_ms,
+  };
 }
 
 /** What goes on with a delivery reads all that stands beside it, and must not be kept from it. */

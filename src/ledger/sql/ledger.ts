@@ -72,6 +72,7 @@ export function createLedger(driver: Driver, seal: Seal): Ledger {
 
     readDelivery: (id) => driver.read(() => finds.readDelivery(id)),
     findDelivery: (id) => driver.read(() => finds.findDelivery(id)),
+    listAttempts: (id, limit, after) => driver.read(() => finds.listAttempts(id, limit, after)),
     listDeliveries: (filter) => driver.read(() => finds.listDeliveries(filter)),
     searchDeliveries: (search) => driver.read(() => searchDeliveries(search)),
     findWebhook: (id) => driver.read(() => finds.findWebhook(id)),

@@ -30,6 +30,7 @@ export const PLAIN_METHODS = [
   "listErasures",
   "readDelivery",
   "findDelivery",
+  "listAttempts",
   "listDeliveries",
   "searchDeliveries",
   "findWebhook",
@@ -79,6 +80,7 @@ export type PlainMethod = (typeof PLAIN_METHODS)[number];
  */
 const LOOKS: ReadonlySet<Call["method"]> = new Set<PlainMethod>([
   "findDelivery",
+  "listAttempts",
   "listDeliveries",
   "searchDeliveries",
   "findWebhook",

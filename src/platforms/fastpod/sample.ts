@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../core/json.ts";
 import { MINUTE_MS, SECOND_MS, type UnixMs } from "../../core/time.ts";
-import type { SampleOrder } from "../sample.ts";
+import type { SampleOrder } from "../sample-order.ts";
 
 /** As FastPOD writes a moment: with microseconds. */
 export function fastpodMoment(ms: UnixMs): string {

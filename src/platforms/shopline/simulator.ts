@@ -7,13 +7,8 @@ import {
   type StoreSimulatorOptions,
 } from "../simulator/simulator.ts";
 import type { SimulatedSubscription } from "../simulator/subscriptions.ts";
-import {
-  Refused,
-  type Answer,
-  type Asked,
-  type SimulatedShop,
-  type StoreVendor,
-} from "../simulator/vendor.ts";
+import { Refused } from "../simulator/refused.ts";
+import type { Answer, Asked, SimulatedShop, StoreVendor } from "../simulator/vendor.ts";
 import { shoplineMoment } from "./sample.ts";
 
 /** The base of every path, with its version. */

@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { JsonObject } from "../../core/json.ts";
 import type { Clock } from "../../core/time.ts";
 import { createRate } from "./rate.ts";
-import { Refused, type Answer, type SimulatedShop, type StoreVendor } from "./vendor.ts";
+import { Refused } from "./refused.ts";
+import type { Answer, SimulatedShop, StoreVendor } from "./vendor.ts";
 
 export interface ApiOptions {
   clock: Clock;

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "../../core/json.ts";
 import { parseMoment, type UnixMs } from "../../core/time.ts";
 import { rootOf } from "../body.ts";
 import type { Place } from "./orders.ts";
-import { Refused } from "./vendor.ts";
+import { Refused } from "./refused.ts";
 
 /** A whole number of the query from 1 to `max`; more is taken for `max`. @throws Refused 400 */
 export function countIn(query: URLSearchParams, name: string, otherwise: number, max = Infinity): number {

@@ -1,9 +1,19 @@
 import type { JsonObject } from "../../core/json.ts";
 import type { UnixMs } from "../../core/time.ts";
-import { Refused, type StoreVendor } from "./vendor.ts";
+import { Refused } from "./refused.ts";
 
 /** An order as the store's API tells it. */
 export type SimulatedOrder = JsonObject & { id: string };
+
+/** How one store system keeps its orders. */
+export interface VendorOrders {
+  stateOf(order: SimulatedOrder): "open" | "cancelled" | "shipped";
+  changedAt(order: SimulatedOrder): UnixMs;
+  /** @param at the moment written into it @param now when it was done */
+  cancelled(order: SimulatedOrder, reason: string, at: UnixMs, now: UnixMs): SimulatedOrder;
+  /** How it refuses to cancel what is not open. */
+  refusal: { status: number; cancelled: string; shipped: string; unknown: string };
+}
 
 export interface OrderFilter {
   /** `any` takes all; of the rest what is not `cancelled` is open. */
@@ -34,7 +44,7 @@ export interface Place {
   id: string;
 }
 
-export function createOrderBook(vendor: StoreVendor["order"]): OrderBook {
+export function createOrderBook(vendor: VendorOrders): OrderBook {
   const orders = new Map<string, SimulatedOrder>();
   const placeOf = (order: SimulatedOrder): Place => ({ at: vendor.changedAt(order), id: order.id });
 

@@ -1,4 +1,4 @@
-import { Refused, type StoreVendor } from "./vendor.ts";
+import { Refused } from "./refused.ts";
 
 export interface SimulatedSubscription {
   id: string | number;
@@ -8,6 +8,17 @@ export interface SimulatedSubscription {
   version: string;
   /** Webhooks in a row that came to nothing. */
   failures: number;
+}
+
+/** How one store system keeps its subscriptions. */
+export interface VendorSubscriptions {
+  /** Whether the cancellation of an order is sent to subscriptions of this topic. */
+  covers(topic: string): boolean;
+  one_per_topic: boolean;
+  /** As the vendor writes its ids. */
+  idOf(count: number): string | number;
+  /** How a bad address is refused. */
+  refused_status: number;
 }
 
 /** Where a simulated store sends its webhooks. */
@@ -28,10 +39,7 @@ export interface SubscriptionBook {
 /** SHOPLINE's and Shoplazza's pages. Whether a webhook's first try counts among them they leave open: it does here. */
 const FAILURES_MAX = 19;
 
-export function createSubscriptionBook(
-  vendor: StoreVendor["subscription"],
-  takesHttp: boolean,
-): SubscriptionBook {
+export function createSubscriptionBook(vendor: VendorSubscriptions, takesHttp: boolean): SubscriptionBook {
   let subscriptions: SimulatedSubscription[] = [];
   let made = 0;
 

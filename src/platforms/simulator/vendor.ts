@@ -1,8 +1,8 @@
 import type { PlatformName } from "../../core/cancellation.ts";
 import type { JsonObject } from "../../core/json.ts";
 import type { UnixMs } from "../../core/time.ts";
-import type { OrderBook, SimulatedOrder } from "./orders.ts";
-import type { SubscriptionBook } from "./subscriptions.ts";
+import type { OrderBook, SimulatedOrder, VendorOrders } from "./orders.ts";
+import type { SubscriptionBook, VendorSubscriptions } from "./subscriptions.ts";
 
 /** One request to the simulated API, understood as HTTP and no further. */
 export interface Asked {
@@ -17,16 +17,6 @@ export interface Answer {
   status: number;
   body: JsonObject;
   headers?: Record<string, string>;
-}
-
-/** What the store says no with; the vendor puts it in its own words' shape. */
-export class Refused extends Error {
-  readonly status: number;
-
-  constructor(status: number, words: string) {
-    super(words);
-    this.status = status;
-  }
 }
 
 /** What a route works on. */
@@ -62,23 +52,8 @@ export interface StoreVendor {
   tokenIn(headers: Readonly<Record<string, string | string[] | undefined>>): string | null;
   routes: readonly Route[];
   refusal(status: number, words: string): Answer;
-  order: {
-    stateOf(order: SimulatedOrder): "open" | "cancelled" | "shipped";
-    changedAt(order: SimulatedOrder): UnixMs;
-    /** @param at the moment written into it @param now when it was done */
-    cancelled(order: SimulatedOrder, reason: string, at: UnixMs, now: UnixMs): SimulatedOrder;
-    /** How it refuses to cancel what is not open. */
-    refusal: { status: number; cancelled: string; shipped: string; unknown: string };
-  };
-  subscription: {
-    /** Whether the cancellation of an order is sent to subscriptions of this topic. */
-    covers(topic: string): boolean;
-    one_per_topic: boolean;
-    /** As the vendor writes its ids. */
-    idOf(count: number): string | number;
-    /** How a bad address is refused. */
-    refused_status: number;
-  };
+  order: VendorOrders;
+  subscription: VendorSubscriptions;
   webhook: {
     /** @param version of the API by which it was subscribed; empty where there are none */
     bodyOf(order: SimulatedOrder, version: string, at: UnixMs): JsonObject;

@@ -1,6 +1,6 @@
 import type { PrinterJson } from "../../../answers/schemas.ts";
 import type { StoreJson } from "../../../answers/store-schemas.ts";
-import type { Role } from "../../gatekeeper.ts";
+import type { Role } from "../../sessions.ts";
 import { html, raw, type Html } from "../html.ts";
 
 interface Step {

@@ -1,6 +1,6 @@
 import type { PrinterSettings, StoreSettings } from "../../../core/settings.ts";
 import type { UnixMs } from "../../../core/time.ts";
-import type { Role } from "../../gatekeeper.ts";
+import type { Role } from "../../sessions.ts";
 import { idempotencyField } from "../idempotency.ts";
 import { html, type Html } from "../html.ts";
 import { factList } from "../layout.ts";

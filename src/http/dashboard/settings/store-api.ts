@@ -1,6 +1,6 @@
 import type { StoreSettings } from "../../../core/settings.ts";
 import type { StoreWatch } from "../../../ledger/store-watch.ts";
-import type { Role } from "../../gatekeeper.ts";
+import type { Role } from "../../sessions.ts";
 import { html, type Html } from "../html.ts";
 import { badge, factList } from "../layout.ts";
 import { clockText, type Viewpoint } from "../../../answers/moments.ts";

@@ -3,7 +3,7 @@ import { needsVerifying, proofsOf, type StoreSettings } from "../../../core/sett
 import { storeJson } from "../../../answers/json.ts";
 import type { UnixMs } from "../../../core/time.ts";
 import type { Webhook } from "../../../ledger/ledger.ts";
-import type { Role } from "../../gatekeeper.ts";
+import type { Role } from "../../sessions.ts";
 import { idempotencyField } from "../idempotency.ts";
 import { html, type Html } from "../html.ts";
 import { factList } from "../layout.ts";
