@@ -3,9 +3,10 @@ import { monotonicFactory } from "ulid";
 import { createActs } from "./acts.ts";
 import { alertAddress, givenKeys, type Config } from "./config.ts";
 import { ALONE, type Leadership } from "./core/leadership.ts";
-import { apartText, createLedgerClock, type LedgerClock } from "./core/ledger-clock.ts";
+import { RelayError } from "./core/errors.ts";
+import { createLedgerClock, isUnset, type LedgerClock } from "./core/ledger-clock.ts";
 import { ledgerPlace, type LedgerPlace } from "./core/ledger-place.ts";
-import type { Clock, MachineClock, UnixMs } from "./core/time.ts";
+import { toRfc3339, type Clock, type MachineClock, type UnixMs } from "./core/time.ts";
 import { createGoodcomClient } from "./goodcom/client.ts";
 import { composeOrder } from "./goodcom/order.ts";
 import { openKeyRing } from "./ledger/key-ring.ts";
@@ -110,7 +111,7 @@ export async function openParts(
   const goodcom = createGoodcomClient({ url: values.GOODCOM_URL, clock });
   const observer = openObserver(config, overrides, { clock, ledger, settings, ledgerClock });
   await ledgerClock?.follow();
-  const common = role === "service" ? ledgerClock : null;
+  const common = role === "service" ? assureSet(ledgerClock) : null;
   const shared = common && leadershipOf({ ledger, clock: common, emit: observer.emit }, makeId());
   const leadership = shared ?? ALONE;
   let wake: RelayDeps["wake"] = () => undefined;
@@ -192,8 +193,17 @@ function clockOf(
   return createLedgerClock({
     machine,
     askTime: () => ledger.time(),
-    onApart: (offset_ms) => emit({ event: "clock.apart", offset_ms, detail: apartText(offset_ms) }),
+    onApart: (offset_ms, detail) => emit({ event: "clock.apart", offset_ms, detail }),
   });
+}
+
+/** As `serve` asks of the machine's, where no database has a clock. @throws RelayError where neither's has been set */
+function assureSet(clock: LedgerClock | null): LedgerClock | null {
+  if (clock === null || !isUnset(clock.now())) return clock;
+  throw new RelayError(
+    "ledger_unavailable",
+    `the database's clock and this machine's say ${toRfc3339(clock.now())}, and slips would be out of time once they are set: set both by NTP, then start again`,
+  );
 }
 
 function leadershipOf(deps: Pick<LeadershipDeps, "ledger" | "clock" | "emit">, id: string): SharedLeadership {

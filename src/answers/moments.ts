@@ -1,5 +1,5 @@
 import type { Settings } from "../core/settings.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, wallClock, type UnixMs } from "../core/time.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS, offsetText, SECOND_MS, wallClock, type UnixMs } from "../core/time.ts";
 
 /** From where an answer looks at time: now, and the zone of whoever reads it. */
 export interface Viewpoint {
@@ -58,22 +58,6 @@ function timeText(at: UnixMs, zone: string): string {
   const { hour, minute } = wallClock(at, zone);
   // A zone's offset is a whole number of minutes, so the seconds are everywhere the same.
   return `${hour}:${minute}:${new Date(at).toISOString().slice(17, 19)}`;
-}
-
-/** How far a place's clocks are ahead of UTC. */
-export function offsetAt(at: UnixMs, zone: string): number {
-  const { year, month, day, hour, minute } = wallClock(at, zone);
-  const shown = Date.parse(`${year}-${month}-${day}T${hour}:${minute}Z`);
-  return shown - Math.floor(at / MINUTE_MS) * MINUTE_MS;
-}
-
-/** `UTC`, `UTC+8`, `UTC-3:30`. */
-export function offsetText(at: UnixMs, zone: string): string {
-  const minutes = offsetAt(at, zone) / MINUTE_MS;
-  if (minutes === 0) return "UTC";
-  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
-  const past = rest === 0 ? "" : `:${String(rest).padStart(2, "0")}`;
-  return `UTC${minutes < 0 ? "-" : "+"}${hours}${past}`;
 }
 
 function dayText(at: UnixMs, zone: string): string {

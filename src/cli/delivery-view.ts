@@ -1,13 +1,13 @@
 import type { Kit } from "../kit.ts";
 import { otherSlipsOf } from "../answers/other-slips.ts";
-import { dayTimeText, offsetText, zonesOf, type Viewpoint } from "../answers/moments.ts";
+import { dayTimeText, zonesOf, type Viewpoint } from "../answers/moments.ts";
 import { outagesNow } from "../answers/outages.ts";
 import { verdictOf } from "../answers/verdict.ts";
 import { hadLastTry, isHeld } from "../core/decide.ts";
 import type { Delivery, DeliveryState } from "../core/delivery.ts";
 import { RelayError } from "../core/errors.ts";
 import { cleanLine } from "../core/text.ts";
-import type { UnixMs } from "../core/time.ts";
+import { offsetText, type UnixMs } from "../core/time.ts";
 import { ORIGIN_WORDS } from "../core/webhook.ts";
 import type { AttemptRecord, DeliveryDetail, Webhook } from "../ledger/ledger.ts";
 import { slipText } from "../slip/slip.ts";

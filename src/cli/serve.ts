@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { readConfig, type Config } from "../config.ts";
+import { isUnset } from "../core/ledger-clock.ts";
 import { ledgerPlace } from "../core/ledger-place.ts";
 import { toRfc3339 } from "../core/time.ts";
 import { CommandFailed, note, type Cli } from "./cli.ts";
@@ -32,9 +33,6 @@ export function addServe(program: Command, cli: Cli): void {
     });
 }
 
-/** Machines without a clock of their own begin in 1970, some in 2000, and no right clock says so. */
-const EARLIEST = Date.UTC(2020, 0);
-
 /**
  * A machine without a clock of its own begins in 1970, until it has asked the network. What came by then would be out of
  * time at once when the clock is set. Refused webhooks are sent again, and whoever watches the service starts it again.
@@ -43,7 +41,7 @@ const EARLIEST = Date.UTC(2020, 0);
  */
 function refuseWrongClock(cli: Cli, { values }: Config): void {
   const now = cli.clock.now();
-  if (now >= EARLIEST || ledgerPlace(values.RELAY_DATABASE).kind !== "sqlite") return;
+  if (!isUnset(now) || ledgerPlace(values.RELAY_DATABASE).kind !== "sqlite") return;
   throw new CommandFailed(
     `this machine's clock says ${toRfc3339(now)}, and slips would be out of time once it is set: set it by NTP, then start again`,
   );

@@ -1,4 +1,4 @@
-import { SECOND_MS, type Clock, type MachineClock, type UnixMs } from "./time.ts";
+import { SECOND_MS, toRfc3339, type Clock, type MachineClock, type UnixMs } from "./time.ts";
 
 /** What the ledger's time may be off by before this clock is corrected: machines' clocks run apart all the time. */
 export const TOLERANCE_MS = 50;
@@ -8,6 +8,18 @@ const JUMP_MS = SECOND_MS;
 
 /** Between this machine's clock and the ledger's: NTP keeps them closer, so that somebody should look. */
 export const APART_MS = 5 * SECOND_MS;
+
+/** Machines without a clock of their own begin in 1970, some in 2000, until they have asked the network. */
+const SET_SINCE: UnixMs = Date.UTC(2020, 0);
+
+export function isUnset(time: UnixMs): boolean {
+  return time < SET_SINCE;
+}
+
+/** @param time as the database tells it */
+export function unsetText(time: UnixMs): string {
+  return `the database's clock says ${toRfc3339(time)}: set it by NTP; until then relays go by their machines' clocks`;
+}
 
 /** @param offsetMs the machine's clock minus the ledger's, beyond `APART_MS` */
 export function apartText(offsetMs: number): string {
@@ -35,8 +47,8 @@ export interface LedgerClockDeps {
   machine: MachineClock;
   /** Null: the ledger has no clock, so that the machine's at the beginning stays. */
   askTime: () => Promise<UnixMs | null>;
-  /** Told once when the two have come seconds apart. @param offsetMs as `machineOffsetMs` */
-  onApart: (offsetMs: number) => void;
+  /** Told once when the two have come seconds apart. @param offsetMs the machine's clock minus the ledger's */
+  onApart: (offsetMs: number, detail: string) => void;
 }
 
 /**
@@ -53,23 +65,33 @@ export function createLedgerClock({ machine, askTime, onApart }: LedgerClockDeps
   let asking: Promise<void> | null = null;
   let isApart = false;
 
+  const now = (): UnixMs => machine.elapsed() + base;
   const machineOffsetMs = (): number => machineBase() - base;
+
+  function look(offsetMs: number, detail: string): void {
+    const apart = Math.abs(offsetMs);
+    if (apart > APART_MS && !isApart) onApart(offsetMs, detail);
+    // One that hovers about the limit is told once.
+    isApart = apart > (isApart ? APART_MS / 2 : APART_MS);
+  }
 
   async function ask(): Promise<void> {
     // Before: what happens to the machine's clock until the answer comes leaves it unsure.
     const [asked, baseThen] = [machine.elapsed(), machineBase()];
     const time = await askTime();
     if (time === null) return;
+    // By such a one the cloud would refuse every slip, and what is open would be out of time once it is set.
+    if (isUnset(time) && !isUnset(now())) {
+      look(machine.now() - time, unsetText(time));
+      return;
+    }
     base = corrected(base, { earliest: time - machine.elapsed(), latest: time - asked });
     knownBase = baseThen;
-    const apart = Math.abs(machineOffsetMs());
-    if (apart > APART_MS && !isApart) onApart(machineOffsetMs());
-    // One that hovers about the limit is told once.
-    isApart = apart > (isApart ? APART_MS / 2 : APART_MS);
+    look(machineOffsetMs(), apartText(machineOffsetMs()));
   }
 
   return {
-    now: () => machine.elapsed() + base,
+    now,
     after: (delayMs, task) => machine.after(delayMs, task),
     // Whoever works with the ledger hears that it is away.
     follow: () =>

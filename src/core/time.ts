@@ -90,6 +90,22 @@ function formatted(at: UnixMs, timeZone: string): WallClock {
   return { ...parts, year: parts.year.padStart(4, "0") };
 }
 
+/** How far a place's clocks are ahead of UTC. */
+export function offsetAt(at: UnixMs, zone: string): number {
+  const { year, month, day, hour, minute } = wallClock(at, zone);
+  const shown = Date.parse(`${year}-${month}-${day}T${hour}:${minute}Z`);
+  return shown - Math.floor(at / MINUTE_MS) * MINUTE_MS;
+}
+
+/** `UTC`, `UTC+8`, `UTC-3:30`. */
+export function offsetText(at: UnixMs, zone: string): string {
+  const minutes = offsetAt(at, zone) / MINUTE_MS;
+  if (minutes === 0) return "UTC";
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  const past = rest === 0 ? "" : `:${String(rest).padStart(2, "0")}`;
+  return `UTC${minutes < 0 ? "-" : "+"}${hours}${past}`;
+}
+
 // 2001-01-01 to 2200-01-01: outside it a number or date is a mistake, not a moment of an order.
 const EARLIEST_MS = Date.UTC(2001, 0, 1);
 const LATEST_MS = Date.UTC(2200, 0, 1);

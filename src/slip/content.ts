@@ -4,7 +4,7 @@ import { fill, labelled, type Words } from "./words/words.ts";
 import type { PrinterSettings } from "../core/settings.ts";
 import { isLate, type SlipMarks, type Ticket } from "../core/ticket.ts";
 import { itemsContent, type ItemContent } from "./items.ts";
-import { durationText, momentText } from "./moment.ts";
+import { durationText, momentText, OFFSET } from "./moment.ts";
 import { amountsContent, paymentContent, type AmountContent } from "./payment.ts";
 import { ID_COLUMNS_MAX, NAME_COLUMNS_MAX, TEXT_COLUMNS_MAX, typesetter, type Typeset } from "./typeset.ts";
 import { GLUE } from "./width.ts";
@@ -182,14 +182,15 @@ function marksContent(ticket: Ticket, marks: SlipMarks, words: Words, timeZone: 
 
 /**
  * How late, and both times; with their days where these differ, so that yesterday's slip is not read as today's, and
- * with their years where the days alone would put the sending first.
+ * with their years where the days alone would put the sending first. In a night in which clocks are set, each with its own.
  */
 function lateDetails(cancelledAt: number, sentAt: number, words: Words, timeZone: string): string[] {
   const text = (at: number, template: string): string =>
     momentText(at, timeZone, template, words.months) ?? "?";
   const isSame = (template: string): boolean => text(cancelledAt, template) === text(sentAt, template);
   const withDay = dayAndTime(isSame(YEAR) ? words.day : words.date);
-  const template = isSame(words.date) ? TIME : withDay;
+  const time = isSame(OFFSET) ? TIME : `${TIME}${GLUE}${OFFSET}`;
+  const template = isSame(words.date) ? time : withDay;
   return [
     fill(words.ago, { for: durationText(sentAt - cancelledAt, words) }),
     fill(words.late_cancelled, { at: text(cancelledAt, template) }),

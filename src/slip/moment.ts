@@ -1,12 +1,15 @@
-import { MINUTE_MS, wallClock, type UnixMs } from "../core/time.ts";
+import { MINUTE_MS, offsetText, wallClock, type UnixMs } from "../core/time.ts";
 import { fill, type Words } from "./words/words.ts";
 
 /** The largest moment a `Date` can hold, either way. */
 const MOMENT_MS_MAX = 8.64e15;
 
+/** In a template. */
+export const OFFSET = "{o}";
+
 /**
  * @param template what to write of the moment: `{d}` `{m}` `{y}` `{h}` `{i}` (minutes), each zero-padded, `{b}` from
- * `months`
+ * `months`, `{o}` how far clocks are ahead of UTC
  * @param months short names, January to December
  * @returns null for a number that is no moment
  */
@@ -19,7 +22,8 @@ export function momentText(
   if (at === null || !(Math.abs(at) <= MOMENT_MS_MAX)) return null;
   const { year, month, day, hour, minute } = wallClock(at, timeZone);
   const name = months[Number(month) - 1] ?? month;
-  return fill(template, { y: year, m: month, b: name, d: day, h: hour, i: minute });
+  const offset = template.includes(OFFSET) ? offsetText(at, timeZone) : "";
+  return fill(template, { y: year, m: month, b: name, d: day, h: hour, i: minute, o: offset });
 }
 
 const HOUR_MINUTES = 60;

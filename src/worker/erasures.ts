@@ -4,6 +4,7 @@ import type { Leadership } from "../core/leadership.ts";
 import { MINUTE_MS, type Clock } from "../core/time.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Emit, RelayEvent } from "../observe/events.ts";
+import { ledgerFailed } from "./failed.ts";
 
 /** Between two looks at what was begun and not ended: by a command that was stopped, mostly. */
 const LOOK_EVERY_MS = MINUTE_MS;
@@ -70,9 +71,17 @@ export function createErasures(deps: ErasuresDeps): Erasures {
 /** Until none is left, or one cannot be ended now. */
 async function eraseAll(deps: ErasuresDeps, stopped: () => boolean): Promise<void> {
   while (!stopped()) {
-    const erasure = await deps.ledger.nextErasure();
+    const erasure = await nextOf(deps);
     if (erasure === null || !(await eraseOne(deps, erasure, stopped))) return;
   }
+}
+
+/** A ledger that cannot even be asked says nothing of anybody who is to be forgotten. @returns null: nobody, or not known */
+function nextOf({ ledger, emit }: ErasuresDeps): Promise<Erasure | null> {
+  return ledger.nextErasure().catch((error: unknown) => {
+    emit(ledgerFailed(error));
+    return null;
+  });
 }
 
 /** @returns whether it is done, so that another may be looked for */

@@ -2,13 +2,15 @@ import type { Leadership } from "../core/leadership.ts";
 import type { LedgerClock } from "../core/ledger-clock.ts";
 import { SECOND_MS, type UnixMs } from "../core/time.ts";
 import type { Ledger } from "../ledger/ledger.ts";
-import type { ServiceIdentity } from "../ledger/service-ledger.ts";
+import type { Beat, ServiceIdentity } from "../ledger/service-ledger.ts";
 import type { Emit } from "../observe/events.ts";
 import { ledgerFailed } from "./failed.ts";
 
 export const BEAT_EVERY_MS = 3 * SECOND_MS;
 /** Two beats may fail before the others take it for dead. */
 export const ALIVE_FOR_MS = 10 * SECOND_MS;
+/** Found as it was in so many beats, each 3 s after the one before, a service is dead, whatever the clock says. */
+const SILENT_BEATS_MAX = 1 + Math.ceil(ALIVE_FOR_MS / BEAT_EVERY_MS);
 
 export interface LeadershipDeps {
   ledger: Pick<Ledger, "beat" | "leaveService" | "services">;
@@ -37,6 +39,8 @@ export function createLeadership({
   const listeners = new Set<() => void>();
   /** The latest beat that was heard; from when it counts is when it was sent, for the others may have heard it then. */
   let latest: { at: UnixMs; leads: boolean } | null = null;
+  /** The last word of each other service, and in how many beats in a row it was found. */
+  let words = new Map<string, number>();
   let stopped = false;
   let cancel = (): void => undefined;
   let beating: Promise<void> = Promise.resolve();
@@ -55,6 +59,7 @@ export function createLeadership({
     try {
       const heard = await ledger.beat(service, at, ALIVE_FOR_MS);
       latest = { at, leads: heard.leads };
+      for (const id of silentOf(heard.others)) await ledger.leaveService(id);
     } catch (error) {
       emit(ledgerFailed(error));
     }
@@ -64,6 +69,16 @@ export function createLeadership({
 
   function again(): void {
     beating = beat();
+  }
+
+  /**
+   * Whose last word is of a clock that was ahead, as of a database that failed over to a machine whose clock is behind:
+   * it would seem to live, and to lead, for as long as the clock was set back.
+   */
+  function silentOf(others: Beat["others"]): string[] {
+    const found = others.map((other) => ({ ...other, word: `${other.id} ${other.seen_until}` }));
+    words = new Map(found.map(({ word }) => [word, (words.get(word) ?? 0) + 1]));
+    return found.filter(({ word }) => (words.get(word) ?? 0) >= SILENT_BEATS_MAX).map(({ id }) => id);
   }
 
   /** Of this machine: what a crash has left need not wait until it is missed. */

@@ -24,14 +24,20 @@ const NEW = {
   seen_until: NOON,
   leads: false,
 };
-const WELL: SharedLedger = { offsetMs: 0, newerSchema: null, services: [NEW], unsafeSettings: [] };
+const WELL: SharedLedger = {
+  time: NOON,
+  offsetMs: 0,
+  newerSchema: null,
+  services: [NEW],
+  unsafeSettings: [],
+};
 
 describe("this machine's clock and the database's", () => {
   /** The machine's clock when it asks and when it is answered, the database's in between. @returns the offset */
   async function offsetOf(asked: number, time: number | null, answered: number): Promise<number | undefined> {
-    const machine = [asked, answered];
+    const machine = [NOON + asked, NOON + answered];
     const ledger = {
-      time: () => Promise.resolve(time),
+      time: () => Promise.resolve(time && NOON + time),
       newerSchema: () => Promise.resolve(null),
       services: () => Promise.resolve([]),
       unsafeSettings: () => Promise.resolve([]),
@@ -48,6 +54,14 @@ describe("this machine's clock and the database's", () => {
     [9000, 1000, 9300, 8000],
   ])("asked at %i, told %i, answered at %i: at least %i ms", async (asked, time, answered, offset) => {
     expect(await offsetOf(asked, time, answered)).toBe(offset);
+  });
+
+  test("one that has not been set is not what all go by", async () => {
+    expect(await offsetOf(1000, 1 - NOON, 1000)).toBe(0);
+    expect(sharedChecks({ ...WELL, time: 1 }).at(-1)).toMatchObject({
+      status: "warn",
+      detail: expect.stringContaining("says 1970-01-01T") as string,
+    });
   });
 
   test("a ledger without a clock is one service's alone", async () => {

@@ -16,6 +16,7 @@ interface Stage {
   /** What the ledger answers from now on, if not its time. */
   answer: { instead: "null" | "away" | null };
   told: number[];
+  said: string[];
   /** How often the ledger was asked. */
   asked: () => number;
 }
@@ -25,6 +26,7 @@ function open(aheadMs: number): Stage {
   const machine = createManualClock(NOON, () => false);
   const ledger = { aheadMs, now: () => NOON + machine.elapsed() + ledger.aheadMs };
   const told: number[] = [];
+  const said: string[] = [];
   const answer: Stage["answer"] = { instead: null };
   let [there, back] = [0, 0];
   let asked = 0;
@@ -40,10 +42,13 @@ function open(aheadMs: number): Stage {
       await wait(mine);
       return time;
     },
-    onApart: (offsetMs) => void told.push(offsetMs),
+    onApart(offsetMs, detail) {
+      told.push(offsetMs);
+      said.push(detail);
+    },
   });
   return {
-    ...{ machine, ledger, clock, answer, told, asked: () => asked },
+    ...{ machine, ledger, clock, answer, told, said, asked: () => asked },
     async follow(thereMs = 0, backMs = 0) {
       [there, back] = [thereMs, backMs];
       const followed = clock.follow();
@@ -211,4 +216,40 @@ describe("the machine's own clock", () => {
 test("which of two clocks is late is told of the machine's", () => {
   expect(apartText(600_400)).toContain("this machine's clock is 600 s ahead of the database's");
   expect(apartText(-600_400)).toContain("this machine's clock is 600 s behind the database's");
+});
+
+describe("bug: while the database's clock was in 1970 the cloud refused every slip, and alerts were out of time once it was set", () => {
+  const UNSET = Date.UTC(1970, 0, 5) - NOON;
+
+  test("one that begins so goes by its machine's clock, says so once, and follows when it is set", async () => {
+    const stage = open(UNSET);
+    await stage.follow();
+    await stage.follow();
+    expect(stage.clock.now()).toBe(stage.machine.now());
+    expect([stage.told, stage.clock.isSure()]).toEqual([[-UNSET], true]);
+    expect(stage.said.join()).toMatch(/^the database's clock says 1970-01-05T00:00:00\S+: set it by NTP; /);
+    stage.ledger.aheadMs = MINUTE;
+    await stage.follow();
+    expect([errorOf(stage), stage.told.length]).toEqual([0, 1]);
+  });
+
+  test("one that knew the right time goes on by it, wherever its machine's clock is", async () => {
+    const stage = open(MINUTE);
+    await stage.follow();
+    stage.ledger.aheadMs = UNSET;
+    await stage.follow();
+    expect(stage.clock.now()).toBe(stage.machine.now() + MINUTE);
+  });
+
+  test("one whose machine's clock is not set either takes the database's for it", async () => {
+    const stage = open(UNSET - MINUTE);
+    stage.machine.jump(UNSET);
+    const unset = createLedgerClock({
+      machine: stage.machine,
+      askTime: () => Promise.resolve(stage.ledger.now()),
+      onApart: () => undefined,
+    });
+    await unset.follow();
+    expect(unset.now()).toBe(stage.ledger.now());
+  });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { NewAlert } from "../../src/ledger/alert-ledger.ts";
 import { open, tellAll } from "./contract-alerts.ts";
 import { aWebhook, HOUR, NOON } from "./entries.ts";
+import { anErasure, goOn } from "./erasing.ts";
 import { onLedger, type OpenLedger } from "./under-test.ts";
 
 const MINUTE = 60_000;
@@ -29,6 +30,19 @@ export function contractOfMatters(name: string, openLedger: OpenLedger): void {
         expect(await ledger.sweepAlerts(NOON + 72 * HOUR)).toBe(0);
         expect(await ledger.sweepAlerts(NOON + 72 * HOUR + 1)).toBe(1);
         expect(await open(ledger)).toEqual(["queue.late"]);
+      }),
+    );
+
+    test(
+      "bug: of a buyer whom a command had erased, as no service had heard, an alert said for ever that it was not done",
+      onLedger(openLedger, async ({ ledger }) => {
+        const erasure = anErasure(1, { phone: "0987600123" });
+        await ledger.beginErasure(erasure);
+        await ledger.raiseAlert(aMatter("erasure.undone", { type: "erasure.undone" }));
+        expect(await ledger.sweepAlerts(NOON + MINUTE)).toBe(0);
+        await goOn(ledger, erasure);
+        expect(await ledger.sweepAlerts(NOON + 2 * MINUTE)).toBe(1);
+        expect(await ledger.listAlerts({ limit: 1 })).toMatchObject([{ state: "closed", ended: "it is" }]);
       }),
     );
 

@@ -8,8 +8,10 @@ import { onLedger, type OpenLedger } from "./under-test.ts";
 const FOR = 10_000;
 const DAY = 24 * HOUR;
 
-function beat(ledger: Ledger, id: string, at: number): Promise<{ leads: boolean; others: number }> {
-  return ledger.beat({ id, version: "1.2.3", started_at: NOON, process: null }, at, FOR);
+async function beat(ledger: Ledger, id: string, at: number): Promise<{ leads: boolean; others: number }> {
+  const service = { id, version: "1.2.3", started_at: NOON, process: null };
+  const { leads, others } = await ledger.beat(service, at, FOR);
+  return { leads, others: others.length };
 }
 
 export function contractOfServices(name: string, open: OpenLedger): void {

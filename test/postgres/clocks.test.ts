@@ -5,7 +5,7 @@ import { ADMIN_TOKEN, freePort, relayCommand, startRelay, until, type RunningRel
 import { POSTGRES } from "../fakes/postgres.ts";
 import { openTcpProxy, type TcpProxy } from "../fakes/tcp-proxy.ts";
 import { named, signedTo } from "../faults/disk/service.ts";
-import { openServiceOnPostgres, type ServiceOnPostgres } from "./service.ts";
+import { onDatabase, openServiceOnPostgres, type ServiceOnPostgres } from "./service.ts";
 
 const MINUTE = 60_000;
 /** Beats are 3 s apart, and a service that is not heard of for 10 s is dead. */
@@ -185,5 +185,24 @@ describe.skipIf(POSTGRES === null)("two relays whose clocks are twenty minutes a
       const offset = Number(/^relay_clock_offset_seconds (\S+)$/m.exec(figures)?.[1]);
       expect(Math.abs(offset - minutes * 60)).toBeLessThan(1);
     }
+  });
+
+  test("bug: a relay began in 1970 with its database, whose clocks were on one machine: all was refused, then out of time", async () => {
+    const url = await service.server.createDatabase();
+    // As the server's own: a clock that has begun anew.
+    await onDatabase(
+      url,
+      `CREATE FUNCTION public.clock_timestamp() RETURNS timestamptz LANGUAGE sql
+         AS 'SELECT pg_catalog.clock_timestamp() - now() + timestamptz ''epoch''';
+       ALTER DATABASE ${new URL(url).pathname.slice(1)} SET search_path = public, pg_catalog`,
+    );
+    const env = { ...service.shop.env, RELAY_DATABASE: url, RELAY_PORT: String(await freePort()) };
+    const unset = { ...env, ...clockOffBy(MINUTE - Date.now()) };
+    await expect(startRelay(service.shop.folder, unset)).rejects.toThrow(
+      /ended with 1: [^]*relay: the database's clock and this machine's say 1970-01-01T\S+, and [^\n]+ by NTP, then start again\n/,
+    );
+    const relay = await startRelay(service.shop.folder, env);
+    await until(() => relay.output().includes("the database's clock says 1970-01-01T"));
+    await relay.stop("SIGKILL");
   });
 });

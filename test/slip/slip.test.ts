@@ -83,6 +83,13 @@ describe("the top of a slip", () => {
     ]);
   });
 
+  test("bug: in the night in which clocks are set back a late slip was sent before its order was cancelled", () => {
+    const ticket = { ...noodles, cancelled_at: Date.parse("2026-10-25T02:50:00+02:00") };
+    const marks = { ...MARKS, sent_at: Date.parse("2026-10-25T02:05:00+01:00") };
+    const text = slipText(ticket, marks, { ...STYLE, time_zone: "Europe/Berlin" });
+    expect(text).toMatch(/!! +15 min ago +!!\n!! +cancelled 02:50 UTC\+2 +!!\n!! +sent 02:05 UTC\+1 +!!\n/);
+  });
+
   test("a late slip of another day says the days", () => {
     const tomorrow = { ...MARKS, sent_at: Date.UTC(2026, 10, 25, 0, 30) };
     expect(linesOf(noodles, tomorrow)).toContain("!!   cancelled 24 Nov 12:04   !!");

@@ -25,11 +25,12 @@ function open(erasures: Erasure[], batches: (ErasedBatch | Error)[] = []) {
   const clock = createManualClock();
   const events: RelayEvent[] = [];
   const queries: ErasureQuery[] = [];
-  const place = { leads: true };
+  const place = { leads: true, away: false };
   let looks = 0;
   const ledger = {
     nextErasure() {
       looks++;
+      if (place.away) return Promise.reject(new Error("away"));
       return Promise.resolve(erasures[0] ?? null);
     },
     eraseBatch(query: ErasureQuery) {
@@ -119,6 +120,16 @@ test("a ledger that fails is told, and tried again a minute later", async () => 
   ]);
   await clock.advance(MINUTE_MS);
   expect(events.at(-1)).toMatchObject({ event: "buyer.forgotten", erasure: "E1" });
+});
+
+test("bug: a database that was away for a second was told as a buyer who could not be erased, though nobody was to be", async () => {
+  const { clock, events, loop, place } = open([]);
+  place.away = true;
+  loop.start();
+  await clock.advance(0);
+  place.away = false;
+  await clock.advance(MINUTE_MS);
+  expect(events).toEqual([{ event: "ledger.failed", detail: "away" }]);
 });
 
 test("a reader that comes and goes is waited for; one that stays is told of, and nothing is lost", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Beat, LivingService } from "../../src/ledger/service-ledger.ts";
 import type { RelayEvent } from "../../src/observe/events.ts";
 import { createLeadership } from "../../src/worker/leadership.ts";
@@ -6,8 +6,8 @@ import { createLedgerClock } from "../../src/core/ledger-clock.ts";
 import { createManualClock, type ManualClock } from "../fakes/manual-clock.ts";
 
 const SERVICE = { id: "A", version: "1.2.3", started_at: 5, process: null };
-const LEADS: Beat = { leads: true, others: 0 };
-const FOLLOWS: Beat = { leads: false, others: 1 };
+const LEADS: Beat = { leads: true, others: [] };
+const FOLLOWS: Beat = { leads: false, others: [] };
 
 /** One service on a ledger that answers its beats by script; the last answer stays. */
 function open(...answers: (Beat | Error | "hang")[]) {
@@ -165,4 +165,38 @@ test("a stop says goodbye, and no beat follows", async () => {
   expect([left, leadership.leads(), leadership.isAlive()]).toEqual([["A"], false, false]);
   await clock.advance(60_000);
   expect(beats).toEqual([0]);
+});
+
+describe("bug: after a failover to a database whose clock was behind, a relay that died with the old one led for as long", () => {
+  const AHEAD = { id: "DEAD", seen_until: 9_999_999_999_999 };
+  const found = (...others: Beat["others"]): Beat => ({ leads: false, others });
+
+  test("one that says nothing new in 12 s is dead, whatever its last word was", async () => {
+    const { clock, left, leadership } = open(found(AHEAD));
+    await leadership.start();
+    await clock.advance(11_999);
+    expect(left).toEqual([]);
+    await clock.advance(1);
+    expect(left).toEqual(["DEAD"]);
+  });
+
+  test("one that has said anything since lives", async () => {
+    const again = { ...AHEAD, seen_until: 5_000_000_000_000 };
+    const { clock, left, leadership } = open(
+      ...[AHEAD, AHEAD, AHEAD, AHEAD, again, again, again, AHEAD].map((other) => found(other)),
+      found(),
+    );
+    await leadership.start();
+    await clock.advance(60_000);
+    expect(left).toEqual([]);
+  });
+
+  test("while the database is away nobody is found silent", async () => {
+    const away = Array.from({ length: 9 }, () => new Error("away"));
+    const again = { ...AHEAD, seen_until: AHEAD.seen_until + 1 };
+    const { clock, left, leadership } = open(found(AHEAD), ...away, found(AHEAD), found(again), found());
+    await leadership.start();
+    await clock.advance(60_000);
+    expect(left).toEqual([]);
+  });
 });

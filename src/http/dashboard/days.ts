@@ -1,7 +1,6 @@
 import type { Settings } from "../../core/settings.ts";
-import { DAY_MS, type UnixMs } from "../../core/time.ts";
+import { DAY_MS, offsetAt, type UnixMs } from "../../core/time.ts";
 import { HttpProblem } from "../problem.ts";
-import { offsetAt } from "../../answers/moments.ts";
 
 /** Days as a date field gives them, `2026-11-24`; null: not asked for. */
 export interface Days {

@@ -1,9 +1,9 @@
-import pg from "pg";
+import type pg from "pg";
 import { RelayError } from "../../core/errors.ts";
 import type { LedgerPlace } from "../../core/ledger-place.ts";
 import { asLedgerError } from "../postgres/errors.ts";
 import { migrate, ownMigrations } from "../postgres/migrate.ts";
-import { APPLICATION_NAME, getTypeParser } from "../postgres/pool.ts";
+import { APPLICATION_NAME, Client, getTypeParser } from "../postgres/pool.ts";
 import { MOVED_TO, MOVING, readMoving, type Moving } from "../sql/moving.ts";
 import { readSql, takeAside, writeSql } from "./postgres-sql.ts";
 import type { Key, Side, Source, Target } from "./side.ts";
@@ -83,7 +83,7 @@ async function open<Opened extends Side>(
   place: Place,
   make: (client: pg.Client, side: Side) => Promise<Opened>,
 ): Promise<Opened> {
-  const client = new pg.Client({
+  const client = new Client({
     connectionString: place.url,
     application_name: MOVE,
     keepAlive: true,

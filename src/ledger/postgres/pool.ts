@@ -15,6 +15,16 @@ const END_MS_MAX = 2 * SECOND_MS;
 /** By which whoever looks at the server knows relays, and a move that it must not begin (../move/postgres.ts). */
 export const APPLICATION_NAME = "goodcom-relay";
 
+/** `%3F`, `%40` and the like stand for themselves in the name of the database, where pg leaves them as they are. */
+export class Client extends pg.Client {
+  constructor(config: pg.ClientConfig = {}) {
+    super(config);
+    const database = decodeURIComponent(new URL(config.connectionString ?? "").pathname.slice(1));
+    const told = this as unknown as { connectionParameters: { database: string } };
+    told.connectionParameters.database = database;
+  }
+}
+
 export interface PoolOptions {
   url: string;
   clock: Pick<Clock, "after">;
@@ -38,6 +48,7 @@ export function createClients({ url, clock, max }: PoolOptions): Clients {
   const alive = new Set<pg.ClientBase>();
   const commits = createCommitMemory();
   const pool = new pg.Pool({
+    Client,
     connectionString: url,
     pipeline: true,
     max,

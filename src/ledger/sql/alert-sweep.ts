@@ -31,10 +31,15 @@ export function createAlertSweep(writer: Pick<AlertWriter, "close">): AlertSweep
   // Or another relay could count one more in while this one finds that none is left.
   const openLocked = prepare<[], AlertRow>(OPEN, `${OPEN} ORDER BY seq FOR UPDATE`);
   const isAnyLeft = createIsAnyLeft();
+  const undone = prepare<[], 1>("SELECT 1 FROM erasures WHERE done_at IS NULL LIMIT 1").pluck();
 
   function* endOf(row: AlertRow, now: UnixMs): Work<End | null> {
     if (GROW_OLD.includes(row.type) && now - row.raised_at > OPEN_MS_MAX) {
       return { ended: "nobody has settled it, and by now it is of no use", quiet: true };
+    }
+    // Also by a command, of which no service hears.
+    if (row.type === "erasure.undone" && (yield* undone.get()) === undefined) {
+      return { ended: "it is", quiet: false };
     }
     if (row.gathered === 0) return null;
     if (OF_ONE_ORDER.includes(row.type))

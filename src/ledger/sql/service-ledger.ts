@@ -83,9 +83,10 @@ function createBeats(): (service: ServiceIdentity, now: UnixMs, forMs: number) =
   // Two that beat at once would both find nobody who leads. SQLite's transactions wait for each other anyway.
   const lock = prepare(null, "SELECT value FROM meta WHERE key = 'leader' FOR UPDATE");
   const forget = prepare<[UnixMs]>("DELETE FROM services WHERE seen_until <= ?");
-  const others = prepare<[UnixMs, string], { leads: 0 | 1 }>(
-    "SELECT leads FROM services WHERE seen_until > ? AND id <> ?",
-  );
+  const others = prepare<
+    [UnixMs, string],
+    Flagged<Pick<LivingService, "id" | "seen_until" | "leads">, "leads">
+  >("SELECT id, seen_until, leads FROM services WHERE seen_until > ? AND id <> ?");
   const put = prepare<Flagged<LivingService, "leads">>(
     `INSERT INTO services (id, version, started_at, process, seen_until, leads)
      VALUES (:id, :version, :started_at, :process, :seen_until, :leads)
@@ -102,6 +103,6 @@ function createBeats(): (service: ServiceIdentity, now: UnixMs, forMs: number) =
     const leads = alive.every((other) => other.leads === 0);
     if (leads) yield* unseat.put(id);
     yield* put.put({ ...service, seen_until: now + forMs, leads: leads ? 1 : 0 });
-    return { leads, others: alive.length };
+    return { leads, others: alive.map(({ id: other, seen_until }) => ({ id: other, seen_until })) };
   };
 }

@@ -50,6 +50,19 @@ describe.skipIf(POSTGRES === null)("the clients of PostgreSQL", () => {
     expect(await select(`SELECT ${shown}`)).toEqual([["goodcom-relay", "on", "10s", "2s", "20s"]]);
   });
 
+  test.each([";/?:@&=+$,#", "a%40b", "a b", "x/../ü"])(
+    "bug: a database whose name has any of ; / ? : @ & = + $ , # was not found: %s",
+    async (name) => {
+      await query(`CREATE DATABASE "${name}"`);
+      const address = new URL(url());
+      address.pathname = encodeURIComponent(name);
+      const named = openDriver(address.href);
+      const { rows } = await named.clients.pool.query<{ name: string }>("SELECT current_database() AS name");
+      await named.close();
+      expect(rows).toEqual([{ name }]);
+    },
+  );
+
   test("bug: where the server's default is SERIALIZABLE, two relays that wrote at once had answered 503", async () => {
     const shown = await driver.lend(async (session) => {
       await session.command("BEGIN");

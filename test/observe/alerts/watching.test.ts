@@ -3,6 +3,7 @@ import { RelayError } from "../../../src/core/errors.ts";
 import type { RelayEvent } from "../../../src/observe/events.ts";
 import { everyCall } from "../../fakes/busy-ledger.ts";
 import { anEntry, HOUR } from "../../ledger/entries.ts";
+import { anErasure } from "../../ledger/erasing.ts";
 import { attempted } from "./events.ts";
 import { createStage, type Stage } from "./stage.ts";
 
@@ -195,6 +196,7 @@ describe("an erasure", () => {
   const failing = { event: "buyer.forgetting_failed", erasure: "E", store: "noodle-bar" } as const;
 
   test("that cannot be done is told after a quarter of an hour, and over with the next that is", async () => {
+    await stage.ledger.beginErasure(anErasure(1, { phone: "0987600123" }));
     stage.alerts.consider({ ...failing, erased: false, detail: "a reader keeps the log" });
     await stage.clock.advance(14 * MINUTE);
     expect(stage.bodies()).toEqual([]);
