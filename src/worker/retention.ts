@@ -1,6 +1,6 @@
 import type { Leadership } from "../core/leadership.ts";
 import { keptSince, pruneInBatches } from "../core/retention.ts";
-import { DAY_MS, MINUTE_MS, type Clock } from "../core/time.ts";
+import { DAY_MS, MINUTE_MS, type Clock, type UnixMs } from "../core/time.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { Emit } from "../observe/events.ts";
 import { ledgerFailed } from "./failed.ts";
@@ -9,6 +9,12 @@ import { ledgerFailed } from "./failed.ts";
 export const FIRST_LOOK_MS = 10 * MINUTE_MS;
 /** Between two looks whether a day has passed; also when a run could not finish. */
 const LOOK_EVERY_MS = 60 * MINUTE_MS;
+/**
+ * So long after the last run the service was down, or the clock is ahead: then everything would be old, and what goes is
+ * gone for good. A clock that is ahead is mostly set before so many looks find the same.
+ */
+const LONG_AGO_MS = 3 * DAY_MS;
+const LOOKS_TO_BE_SURE = 4;
 
 export interface RetentionDeps {
   ledger: Pick<Ledger, "prune" | "prunedAt">;
@@ -28,10 +34,20 @@ export function createRetention(deps: RetentionDeps): Retention {
   let stopped = false;
   let cancel = (): void => undefined;
   let running: Promise<void> | null = null;
+  let doubts = 0;
+
+  /** @param last when it was pruned last; null: never */
+  function isDue(last: UnixMs | null, now: UnixMs): boolean {
+    // A last run in the future: the clock was set back.
+    const ago = last === null || last > now ? DAY_MS : now - last;
+    if (ago > LONG_AGO_MS) return ++doubts >= LOOKS_TO_BE_SURE;
+    doubts = 0;
+    return ago >= DAY_MS;
+  }
 
   function lookIn(delayMs: number): void {
     cancel = deps.clock.after(delayMs, () => {
-      running = pruneIfDue(deps, () => stopped || !deps.leadership.leads())
+      running = pruneIfDue(deps, isDue, () => stopped || !deps.leadership.leads())
         .catch((error: unknown) => {
           deps.emit(ledgerFailed(error));
         })
@@ -52,12 +68,14 @@ export function createRetention(deps: RetentionDeps): Retention {
   };
 }
 
-async function pruneIfDue({ ledger, clock, emit }: RetentionDeps, stopped: () => boolean): Promise<void> {
+async function pruneIfDue(
+  { ledger, clock, emit }: RetentionDeps,
+  isDue: (last: UnixMs | null, now: UnixMs) => boolean,
+  stopped: () => boolean,
+): Promise<void> {
   if (stopped()) return;
   const now = clock.now();
-  const last = await ledger.prunedAt();
-  // A last run in the future: the clock was set back.
-  if (last !== null && last <= now && now - last < DAY_MS) return;
+  if (!isDue(await ledger.prunedAt(), now)) return;
   let waiting = false;
   const { done, ...run } = await pruneInBatches(
     (query) => ledger.prune(query),

@@ -80,6 +80,25 @@ test("a restart does not run again what ran today; a clock that was set back doe
   expect(ahead.queries).toHaveLength(1);
 });
 
+test("bug: a clock that was years ahead for an hour had everything pruned", async () => {
+  const now = createManualClock().now();
+  const { clock, queries } = open([], now - HOUR_MS);
+  await clock.advance(FIRST_LOOK_MS);
+  clock.jump(10 * 365 * DAY_MS);
+  await clock.advance(2 * HOUR_MS);
+  clock.jump(-10 * 365 * DAY_MS);
+  await clock.advance(20 * HOUR_MS);
+  expect(queries).toEqual([]);
+  await clock.advance(HOUR_MS);
+  expect(queries.length).toBeGreaterThan(0);
+  // One that was down for long is pruned some hours after its start.
+  const back = open([], now - 60 * DAY_MS);
+  await back.clock.advance(FIRST_LOOK_MS + 3 * HOUR_MS - MINUTE_MS);
+  expect(back.queries).toEqual([]);
+  await back.clock.advance(MINUTE_MS);
+  expect(back.queries.length).toBeGreaterThan(0);
+});
+
 test("a reader that keeps the log large: told once, waited for, and goes on when it has gone", async () => {
   const waiting = { ...NOTHING, waiting: true };
   const { clock, events } = open([waiting, waiting, waiting, ...FOUR]);
