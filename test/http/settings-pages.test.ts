@@ -70,6 +70,17 @@ describe("what a store's page tells", () => {
     }
   });
 
+  test.each([
+    ["Slip", "English, 32 characters in a line"],
+    ["Time zone", "Asia/Taipei"],
+    ["Sent as", "cancelorder, order_txt plain"],
+    ["Confirmed within", "10 min"],
+    ["Useful for", "24 h"],
+  ])("of a printer, %s: %s", async (name, value) => {
+    const { text } = await viewer.page("/printers/kitchen");
+    expect(text.replace(/>\s+</g, "><")).toContain(`<dt>${name}</dt><dd>${value}</dd>`);
+  });
+
   test("what is wrong with the store or printer itself stands there too, as on the first page", async () => {
     bench.alerts = [
       anAlert({ type: "webhook.refused", delivery_id: null, printer: null, text: "Webhooks are refused" }),
