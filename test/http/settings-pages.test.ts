@@ -113,6 +113,18 @@ describe("what a store's page tells", () => {
   });
 });
 
+test("what a store is told of money and goods stands on the cancel page, as its platform has it", async () => {
+  const [api] = bench.settings.stores.flatMap((one) => one.api ?? []);
+  const stores = bench.settings.stores.map((one) => ({ ...one, api: api ?? null }));
+  bench.settings = { ...bench.settings, stores };
+  const [noodles, shirts] = await Promise.all(
+    ["noodle-bar", "tee-shop"].map(async (name) => (await admin.page(`/stores/${name}/cancel`)).text),
+  );
+  for (const text of [noodles, shirts]) expect(text).toContain("see to a refund there.");
+  expect(noodles).toContain("The goods go back into stock");
+  expect(shirts).not.toContain("back into stock");
+});
+
 describe("who may", () => {
   const forms = ["/add-printer", "/add-store", "/add-store/shopline", "/stores/noodle-bar/edit"].concat([
     "/stores/noodle-bar/rotate",

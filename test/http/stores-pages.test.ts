@@ -180,16 +180,6 @@ describe("cancelling an order at its store", () => {
     expect(await read(admin, "/deliveries/DL6?done=cancelled")).toContain("Cancelled at the store.");
   });
 
-  test("what the store is told of money, goods and the buyer, before anything is asked", async () => {
-    const [api] = bench.settings.stores.flatMap((one) => one.api ?? []);
-    const stores = bench.settings.stores.map((one) => ({ ...one, api: api ?? null }));
-    bench.settings = { ...bench.settings, stores };
-    const [noodles, shirts] = [await read(admin, CANCEL), await read(admin, "/stores/tee-shop/cancel")];
-    for (const words of [noodles, shirts]) expect(words).toContain("see to a refund there.");
-    expect(noodles).toContain("The goods go back into stock");
-    expect(shirts).not.toContain("back into stock");
-  });
-
   test("every look has a key of its own", async () => {
     const keyOf = async () => {
       const { text } = await admin.press(CANCEL, typed);
