@@ -98,10 +98,9 @@ function createBeats(): (service: ServiceIdentity, now: UnixMs, forMs: number) =
     const { id } = service;
     yield* lock.get();
     yield* forget.put(now - DAY_MS);
-    const alive = yield* others.all(now, id);
-    const leads = alive.every((other) => other.leads === 0);
+    const leads = (yield* others.all(now, id)).every((other) => other.leads === 0);
     if (leads) yield* unseat.put(id);
     yield* put.put({ ...service, seen_until: now + forMs, leads: leads ? 1 : 0 });
-    return { leads, others: alive.length };
+    return { leads };
   };
 }
