@@ -154,6 +154,14 @@ describe("who may", () => {
     }
   });
 
+  test("a printer that no store prints on leads to adding one, whoever may", async () => {
+    bench.settings = { ...bench.settings, stores: [] };
+    const ofAdmin = (await admin.page("/printers/bar")).text;
+    const ofViewer = (await viewer.page("/printers/bar")).text;
+    for (const text of [ofAdmin, ofViewer]) expect(text).toContain("None yet.");
+    expect([ofAdmin, ofViewer].map((text) => text.includes('href="/add-store"'))).toEqual([true, false]);
+  });
+
   test("no page holds a secret, and what is not there is 404", async () => {
     const paths = [
       "/stores/noodle-bar",
