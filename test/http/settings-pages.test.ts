@@ -125,6 +125,15 @@ test("what a store is told of money and goods stands on the cancel page, as its 
   expect(shirts).not.toContain("back into stock");
 });
 
+test.each([
+  ["shopline", ["Optional, such as v20250601."]],
+  ["shoplazza", ["Optional, such as 2025-06."]],
+  ["fastpod", []],
+])("bug: the form of %s asked for a version of its API as only SHOPLINE has it", async (platform, hints) => {
+  const { text } = await admin.page(`/add-store/${platform}`).expect(200);
+  expect(text.match(/Optional, such as [^<]*/g) ?? []).toEqual(hints);
+});
+
 describe("who may", () => {
   const forms = ["/add-printer", "/add-store", "/add-store/shopline", "/stores/noodle-bar/edit"].concat([
     "/stores/noodle-bar/rotate",
