@@ -158,7 +158,9 @@ describe("webhook send", () => {
 test("goodcom fake begins with the fault that it was told, for as many requests", async () => {
   const { cli, err, signal } = fakeCli();
   const running = run(["goodcom", "fake", "--port", "0", "--fault", "500", "--times", "1"], cli);
-  const url = await until(() => /fake Goodcom cloud on (\S+);/.exec(err())?.[1] ?? null);
+  let code: number | null = null;
+  void running.then((ended) => (code = ended));
+  const url = await until(() => /fake Goodcom cloud on (\S+);/.exec(err())?.[1] ?? (code !== null && err()));
   const order = () => fetch(`${url}/v1/api/cancelorder`, { method: "POST", body: "{}" });
   // Healthy again it reads what it is sent, which is no order.
   expect([(await order()).status, (await order()).status]).toEqual([500, 400]);

@@ -112,6 +112,12 @@ describe("what a page says is to be done", () => {
     expect((await page("/deliveries/DL1")).text).not.toContain("data was erased at");
   });
 
+  test("a webhook of which no order is known is called by the way it came", async () => {
+    const unknown = { delivery_id: null, body: Buffer.from("{"), status: "quarantined" } as const;
+    bench.webhooks = [aWebhook({ ...unknown, origin: "reconcile" })];
+    expect((await page("/webhooks")).text).toContain("<strong>Fetched order</strong>");
+  });
+
   test("bug: on a store's own page its trouble named it again and led to it again", async () => {
     const text = "Store noodle-bar is silent: nothing for 3 days";
     bench.alerts = [anAlert({ type: "store.silent", text, delivery_id: null, store: "noodle-bar" })];
