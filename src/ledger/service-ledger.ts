@@ -23,6 +23,8 @@ export interface LivingService extends ServiceIdentity {
 export interface Beat {
   /** Whether it is the one that does what is to be done once. */
   leads: boolean;
+  /** Living services beside it. */
+  others: number;
 }
 
 /** A time in which the cloud, or one printer's account there, does not take orders, as it is told to every relay. */

@@ -6,8 +6,8 @@ import { createLedgerClock } from "../../src/core/ledger-clock.ts";
 import { createManualClock, type ManualClock } from "../fakes/manual-clock.ts";
 
 const SERVICE = { id: "A", version: "1.2.3", started_at: 5, process: null };
-const LEADS: Beat = { leads: true };
-const FOLLOWS: Beat = { leads: false };
+const LEADS: Beat = { leads: true, others: 0 };
+const FOLLOWS: Beat = { leads: false, others: 1 };
 
 /** One service on a ledger that answers its beats by script; the last answer stays. */
 function open(...answers: (Beat | Error | "hang")[]) {

@@ -98,9 +98,10 @@ function createBeats(): (service: ServiceIdentity, now: UnixMs, forMs: number) =
     const { id } = service;
     yield* lock.get();
     yield* forget.put(now - DAY_MS);
-    const leads = (yield* others.all(now, id)).every((other) => other.leads === 0);
+    const alive = yield* others.all(now, id);
+    const leads = alive.every((other) => other.leads === 0);
     if (leads) yield* unseat.put(id);
     yield* put.put({ ...service, seen_until: now + forMs, leads: leads ? 1 : 0 });
-    return { leads };
+    return { leads, others: alive.length };
   };
 }
