@@ -115,6 +115,23 @@ describe("one message lists every problem", () => {
   );
 });
 
+describe("a bound is within, one beyond it is not", () => {
+  const key = "ab".repeat(32);
+  const keys = (count: number) => Array.from({ length: count }, () => key).join();
+  test.each([
+    ["RELAY_PORT", ["0", "65535"], ["65536"]],
+    ["RELAY_TRUST_PROXY", ["0", "10"], ["11"]],
+    ["RELAY_RECONCILE_EVERY_S", ["0", "10", "604800"], ["9", "604801"]],
+    ["RELAY_WATCH_EVERY_S", ["0", "10", "604800"], ["9", "604801"]],
+    ["RELAY_ADMIN_TOKEN", ["a".repeat(32)], ["a".repeat(31)]],
+    ["RELAY_ENCRYPTION_KEY_PREVIOUS", [key, keys(8)], [keys(9)]],
+  ])("%s", (name, good, bad) => {
+    const told = (text: string) => problem({ RELAY_ENCRYPTION_KEY: key, [name]: text });
+    expect(good.map(told)).toEqual(good.map(() => ""));
+    for (const text of bad) expect(told(text)).toContain(`${name} must`);
+  });
+});
+
 describe("bug: what is bad only together was told at the next start, once the single values were mended", () => {
   test.each([
     [{ RELAY_ALERT_URL: "https://alerts.example" }, "RELAY_ALERT_SECRET is missing"],

@@ -15,7 +15,6 @@ export interface Moment {
 export interface PrinterTimes {
   endpoint: "cancelorder" | "submitorder" | "cancel_then_submit";
   confirm_within_s: number;
-  useful_for_s: number;
 }
 
 /** A store's API may lag behind its own webhook: "not cancelled" counts when it is said twice, this far apart. */

@@ -25,7 +25,6 @@ export interface NewAlertMessage {
 }
 
 export interface AlertMessage extends NewAlertMessage {
-  created_at: UnixMs;
   /** Tries so far, all in vain. */
   tries: number;
 }

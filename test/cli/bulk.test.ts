@@ -6,6 +6,7 @@ import { fakeCli, kitOn } from "./fake-cli.ts";
 let house: House;
 beforeEach(async () => {
   house = await createHouse();
+  serviceRuns = true;
 });
 afterEach(() => house.close());
 
@@ -16,8 +17,10 @@ interface Ran {
 }
 
 /** Begins one command on the house's ledger; its pauses pass with the house's clock. */
+let serviceRuns = true;
 function begin(argv: string[], terminal = false): { ran: Promise<Ran>; signal: () => void } {
-  const fake = fakeCli({ kit: kitOn(house), ...(terminal ? { columns: 80 } : {}) });
+  const kit = kitOn(house, { serviceRunning: () => Promise.resolve(serviceRuns) });
+  const fake = fakeCli({ kit, ...(terminal ? { columns: 80 } : {}) });
   if (terminal) Object.assign(fake.cli.stderr, { isTTY: true, columns: 80 });
   const running = run(argv, { ...fake.cli, clock: house.clock });
   return { ran: running.then((code) => ({ code, out: fake.out(), err: fake.err() })), signal: fake.signal };
@@ -163,4 +166,21 @@ describe("webhooks replay", () => {
     expect(duplicates.out).toBe("1 webhooks came to: 1 refused\n");
     expect(house.cloud.sent).toHaveLength(1);
   });
+});
+
+test("where no service runs, whoever has something sent hears that it waits for one", async () => {
+  const [id = ""] = await deadOnes(1);
+  await house.webhook("cocktails", { id: "7", name: "#7", cancelled_at: "2026-01-01T00:00:00Z" });
+  const seen = (await house.ledger.settings()).stores.find(({ name }) => name === "cocktails");
+  if (seen === undefined) throw new Error("no cocktails");
+  const to = { ...seen, ignore_older_than_s: null };
+  await house.relay.changeSettings({ kind: "store", name: "cocktails", seen, to }, "operator");
+  await house.clock.advance(1_000);
+  const acts = [
+    ["webhooks", "replay", "--since", "1h", "--until", "0s"],
+    ["deliveries", "redrive", "--state", "dead", "--since", "1h"],
+    ["deliveries", "reprint", id, "--reason", "lost"],
+  ];
+  serviceRuns = false;
+  for (const act of acts) expect((await relay(...act)).err).toContain("no service is running on this ledger");
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Kit } from "../../src/kit.ts";
 import { examine, type Outside } from "../../src/cli/doctor.ts";
+import { run } from "../../src/cli/run.ts";
 import { createHouse, type House } from "../fakes/house.ts";
 import { fakeCli, kitOn } from "./fake-cli.ts";
 
@@ -50,6 +51,14 @@ test("all that is looked at, in the order in which one mends", async () => {
     "ok printer cloud",
     "ok clock",
   ]);
+});
+
+test("the API that is asked before a slip, and the cloud, are really asked: here nobody listens", async () => {
+  const { cli, out } = fakeCli({ env: { GOODCOM_URL: "http://127.0.0.1:9" }, kit: kitOn(house) });
+  expect(await run(["doctor"], cli)).toBe(1);
+  expect(out()).toMatch(/^FAIL {2}store tee-shop: its API does not answer \(/m);
+  expect(out()).toMatch(/^ok {4}store noodle-bar: /m);
+  expect(out()).toMatch(/^FAIL {2}printer cloud: http:\/\/127\.0\.0\.1:9 cannot be reached/m);
 });
 
 test("bad settings end it: nothing else can be believed", async () => {

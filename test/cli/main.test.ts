@@ -150,6 +150,7 @@ describe("serve", () => {
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
     run.child.kill("SIGTERM");
     expect(await run.code).toBe(0);
+    expect(run.err()).toContain("relay: stopping; once more stops at once\n");
     // Logs are JSON lines, and nothing else is on stdout; the token is in none of them.
     const [, token = "-"] = /token of this run is (\S+)/.exec(run.err()) ?? [];
     for (const line of run.out().trim().split("\n")) expect(line).toMatch(/^\{"level":.*\}$/);

@@ -36,6 +36,19 @@ test("a store's test goes to paper, and what the cloud and the public address sa
   expect(house.cloud.sent[0]?.request.order.order_txt).toContain("TEST");
 });
 
+test("one that the printer has confirmed by the first look came out", async () => {
+  const running = relay("stores", "test", "noodle-bar");
+  await house.clock.settle();
+  const [{ id } = { id: "" }] = await house.ledger.listDeliveries({ limit: 1 });
+  const confirmation = { verdict: "accepted", message: null, time: null } as const;
+  await house.relay.confirm(id, house.callbackToken(id), { confirmation, raw: "{}" });
+  await house.clock.advance(1_000);
+  expect(await running).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^state {5}printed$/m) as string,
+  });
+});
+
 test("as JSON, with its exit code, when the cloud refuses it", async () => {
   house.cloud.script("rejected");
   const running = relay("stores", "test", "noodle-bar", "--json");

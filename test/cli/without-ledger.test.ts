@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { run } from "../../src/cli/run.ts";
+import { until } from "../e2e/process.ts";
 import { fakeCli } from "./fake-cli.ts";
 
 let folder: string;
@@ -152,4 +153,17 @@ describe("webhook send", () => {
       `relay: ${url} does not answer (ECONNREFUSED): is relay serve running there?\n`,
     ]);
   });
+});
+
+test("goodcom fake begins with the fault that it was told, for as many requests", async () => {
+  const { cli, err, signal } = fakeCli();
+  const running = run(["goodcom", "fake", "--port", "0", "--fault", "500", "--times", "1"], cli);
+  let code: number | null = null;
+  void running.then((ended) => (code = ended));
+  const url = await until(() => /fake Goodcom cloud on (\S+);/.exec(err())?.[1] ?? (code !== null && err()));
+  const order = () => fetch(`${url}/v1/api/cancelorder`, { method: "POST", body: "{}" });
+  // Healthy again it reads what it is sent, which is no order.
+  expect([(await order()).status, (await order()).status]).toEqual([500, 400]);
+  signal();
+  expect(await running).toBe(0);
 });

@@ -99,6 +99,7 @@ describe("size and coding", () => {
       "two hosts, of which a proxy may have seen either",
       `GET /healthz HTTP/1.1\r\nHost: x\r\nhost: y\r\n\r\n`,
     ],
+    ["two hosts of an old client", `GET /healthz HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n`],
     ["another version", `GET /healthz HTTP/2.0\r\nHost: x\r\n\r\n`],
     ["two hosts that ask first", `${HOOK}Host: y\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n`],
   ])("%s: 400, and the connection ends", async (_, text) => {

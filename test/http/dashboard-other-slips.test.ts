@@ -107,6 +107,15 @@ describe("what a page says is to be done", () => {
     const { text } = await page("/deliveries/DL1");
     expect(text).not.toContain("/replay");
     expect(text).toContain("its body is not kept: the buyer&#39;s data was erased");
+    expect(text).toContain("The buyer's data was erased at");
+    bench.details = [aDetail({ forgotten_at: null })];
+    expect((await page("/deliveries/DL1")).text).not.toContain("data was erased at");
+  });
+
+  test("a webhook of which no order is known is called by the way it came", async () => {
+    const unknown = { delivery_id: null, body: Buffer.from("{"), status: "quarantined" } as const;
+    bench.webhooks = [aWebhook({ ...unknown, origin: "reconcile" })];
+    expect((await page("/webhooks")).text).toContain("<strong>Fetched order</strong>");
   });
 
   test("bug: on a store's own page its trouble named it again and led to it again", async () => {

@@ -36,6 +36,17 @@ describe("the limits of failures", () => {
     ]);
   });
 
+  test("10,000 addresses are remembered: of more the one that was quiet longest begins anew", () => {
+    const { limiter } = setUp();
+    const from = (address: string) => limiter.count({ ...STORE, address }).retry_after_s;
+    const others = (count: number) => times(count, (n) => from(`10.0.${n >> 8}.${n & 255}`));
+    times(300, () => from("192.0.2.1"));
+    others(9_999);
+    expect(from("192.0.2.1")).not.toBeNull();
+    others(10_000);
+    expect(from("192.0.2.1")).toBeNull();
+  });
+
   test("neither another address nor another store is in the way", () => {
     const { limiter } = setUp();
     times(400, () => limiter.count(STORE));

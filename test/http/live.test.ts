@@ -93,6 +93,7 @@ describe("following what happens", () => {
       method: "HEAD",
       headers: { Authorization: `Bearer ${VIEWER}` },
     });
+    expect(answer.status).toBe(200);
     expect(answer.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
     expect((await fetch(`${url}/live`, { method: "HEAD" })).status).toBe(401);
   });

@@ -72,6 +72,17 @@ describe("what a store's page tells", () => {
     }
   });
 
+  test.each([
+    ["Slip", "English, 32 characters in a line"],
+    ["Time zone", "Asia/Taipei"],
+    ["Sent as", "cancelorder, order_txt plain"],
+    ["Confirmed within", "10 min"],
+    ["Useful for", "24 h"],
+  ])("of a printer, %s: %s", async (name, value) => {
+    const { text } = await viewer.page("/printers/kitchen");
+    expect(text.replace(/>\s+</g, "><")).toContain(`<dt>${name}</dt><dd>${value}</dd>`);
+  });
+
   test("what is wrong with the store or printer itself stands there too, as on the first page", async () => {
     bench.alerts = [
       anAlert({ type: "webhook.refused", delivery_id: null, printer: null, text: "Webhooks are refused" }),
@@ -104,6 +115,27 @@ describe("what a store's page tells", () => {
   });
 });
 
+test("what a store is told of money and goods stands on the cancel page, as its platform has it", async () => {
+  const [api] = bench.settings.stores.flatMap((one) => one.api ?? []);
+  const stores = bench.settings.stores.map((one) => ({ ...one, api: api ?? null }));
+  bench.settings = { ...bench.settings, stores };
+  const [noodles, shirts] = await Promise.all(
+    ["noodle-bar", "tee-shop"].map(async (name) => (await admin.page(`/stores/${name}/cancel`)).text),
+  );
+  for (const text of [noodles, shirts]) expect(text).toContain("see to a refund there.");
+  expect(noodles).toContain("The goods go back into stock");
+  expect(shirts).not.toContain("back into stock");
+});
+
+test.each([
+  ["shopline", ["Optional, such as v20250601."]],
+  ["shoplazza", ["Optional, such as 2025-06."]],
+  ["fastpod", []],
+])("bug: the form of %s asked for a version of its API as only SHOPLINE has it", async (platform, hints) => {
+  const { text } = await admin.page(`/add-store/${platform}`).expect(200);
+  expect(text.match(/Optional, such as [^<]*/g) ?? []).toEqual(hints);
+});
+
 describe("who may", () => {
   const forms = ["/add-printer", "/add-store", "/add-store/shopline", "/stores/noodle-bar/edit"].concat([
     "/stores/noodle-bar/rotate",
@@ -131,6 +163,14 @@ describe("who may", () => {
       const { text } = await viewer.page(path).expect(200);
       expect(text).not.toMatch(/href="\/(add-|[^"]*\/(edit|rotate|remove)")|action="\/(stores|printers)/);
     }
+  });
+
+  test("a printer that no store prints on leads to adding one, whoever may", async () => {
+    bench.settings = { ...bench.settings, stores: [] };
+    const ofAdmin = (await admin.page("/printers/bar")).text;
+    const ofViewer = (await viewer.page("/printers/bar")).text;
+    for (const text of [ofAdmin, ofViewer]) expect(text).toContain("None yet.");
+    expect([ofAdmin, ofViewer].map((text) => text.includes('href="/add-store"'))).toEqual([true, false]);
   });
 
   test("no page holds a secret, and what is not there is 404", async () => {

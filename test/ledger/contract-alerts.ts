@@ -78,18 +78,40 @@ export function contractOfAlerts(name: string, openLedger: OpenLedger): void {
       }),
     );
 
+    test.each([
+      [3, "a reprint was printed"],
+      [1, "its first slip was printed"],
+    ])(
+      "bug: slip %i that is printed closed what the first had raised, and not what a lost reprint had",
+      (printed, ended) =>
+        onLedger(openLedger, async ({ ledger }) => {
+          await ledger.enqueue(anEntry(1));
+          for (const n of [2, 3]) {
+            const reprint = aDelivery(n, { kind: "reprint", reprint_of: idOf("DLVR", 1) });
+            await ledger.add(reprint, "operator", "reprint");
+          }
+          await set(ledger, 1, { state: "accepted", attention: "unconfirmed" });
+          await set(ledger, 2, DEAD);
+          await set(ledger, printed, { state: "printed", attention: null });
+          expect(await open(ledger)).toEqual([]);
+          const closed = await ledger.listAlerts({ state: "closed", limit: 10 });
+          const ofReprint = closed.find(({ delivery_id }) => delivery_id === idOf("DLVR", 2));
+          expect(ofReprint).toMatchObject({ ended });
+        })(),
+    );
+
     test(
-      "a reprint that is printed closes what the lost slip had raised",
+      "what was printed before says nothing of a reprint that was wanted later",
       onLedger(openLedger, async ({ ledger }) => {
         await ledger.enqueue(anEntry(1));
-        await set(ledger, 1, { state: "accepted", attention: "unconfirmed" });
-        await ledger.add(
-          aDelivery(2, { kind: "reprint", reprint_of: idOf("DLVR", 1) }),
-          "operator",
-          "reprint",
-        );
+        for (const n of [2, 3]) {
+          const reprint = aDelivery(n, { kind: "reprint", reprint_of: idOf("DLVR", 1) });
+          await ledger.add(reprint, "operator", "reprint");
+        }
         await set(ledger, 2, { state: "printed" });
-        expect(await open(ledger)).toEqual([]);
+        await set(ledger, 3, DEAD);
+        await set(ledger, 2, { state: "printed" });
+        expect(await open(ledger)).toEqual([`delivery.dead ${idOf("DLVR", 3)}`]);
       }),
     );
 

@@ -146,6 +146,18 @@ describe.skipIf(POSTGRES === null)("a source", () => {
     expect(await move(file, database)).toMatchObject({ finished: true, resumed: true });
   });
 
+  test("with rows whose delivery is gone is not taken for a whole ledger", async () => {
+    await move(file, database);
+    await sqlOn(database, "DELETE FROM tickets WHERE delivery_seq = (SELECT max(delivery_seq) FROM history)");
+    await sqlOn(database, "DELETE FROM deliveries WHERE seq = (SELECT max(delivery_seq) FROM history)");
+    const target = newFile();
+    await expect(move(database, target)).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringMatching(/^rows of \w+ in .* name others that are not there$/) as string,
+    });
+    await expect(onPlace(target, nothing)).rejects.toThrow(/is not finished/);
+  });
+
   test("that is not there is not made", async () => {
     const missing = newFile();
     await expect(move(missing, database)).rejects.toMatchObject({ code: "not_found" });

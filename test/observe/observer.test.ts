@@ -11,6 +11,14 @@ test("one act is one wide JSON line", () => {
   expect(JSON.parse(lines[1] ?? "")).toMatchObject({ level: 40 });
 });
 
+test("open pages hear of each act, and of which order it is", () => {
+  const { observer } = watched();
+  const heard: (string | null)[] = [];
+  observer.changes.subscribe((order) => void heard.push(order));
+  observer.emit(ATTEMPTED);
+  expect(heard).toEqual(["1001"]);
+});
+
 test("closing an observer that has watched leaves nothing running", async () => {
   const { observer, clock, ledger } = watched();
   let reads = 0;

@@ -90,7 +90,7 @@ export async function storePage(deps: Deps, asked: PageAsked): Promise<Page<Stor
   const lastSeen = await Promise.all(
     stores.map(async ({ name }) => {
       const [last] = await deps.ledger.listWebhooks({ store: name, origin: "webhook", limit: 1 });
-      return [name, last?.received_at ?? null] as const;
+      return [name, last?.received_at] as const;
     }),
   );
   const seenAt = new Map(lastSeen);

@@ -21,7 +21,7 @@ export function createAlertOutbox(): AlertOutbox {
     "INSERT INTO alert_messages (id, body, created_at, next_try_at) VALUES (:id, :body, :now, :now)",
   );
   const due = prepare<{ now: UnixMs; limit: number }, AlertMessage>(`
-    SELECT id, body, created_at, tries FROM alert_messages
+    SELECT id, body, tries FROM alert_messages
     WHERE next_try_at <= :now ORDER BY next_try_at, seq LIMIT :limit`);
   const waiting = prepare<[], number>(
     "SELECT count(*) FROM alert_messages WHERE next_try_at IS NOT NULL",

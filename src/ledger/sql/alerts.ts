@@ -28,7 +28,7 @@ export interface AlertWriter {
   raise(alert: NewAlert): Work<Alert>;
   /** @returns null when none was open */
   close: RaiseAndClose["close"];
-  /** After a change that set or cleared a delivery's `attention`, or printed a reprint. */
+  /** After a change that set or cleared a delivery's `attention`, or printed a slip in another's place. */
   follow(before: Delivery, after: Delivery, at: UnixMs): Work<void>;
   quarantined(webhook: Pick<NewWebhook, "id" | "store" | "received_at">, reason: string | null): Work<void>;
   understood(webhookId: string, at: UnixMs): Work<void>;
@@ -43,6 +43,18 @@ const REASON_CHARS_MAX = 500;
 
 export function createAlertWriter(): AlertWriter {
   const { raise, close } = createRaiseAndClose();
+  const reprintsOf = prepare<[string], string>("SELECT id FROM deliveries WHERE reprint_of = ?").pluck();
+
+  /** The kitchen has the order's slip: nobody need look for another that it lacks. */
+  function* closeOthers({ id, reprint_of }: Delivery, at: UnixMs): Work<void> {
+    const first = reprint_of ?? id;
+    const ended = reprint_of === null ? "its first slip was printed" : "a reprint was printed";
+    for (const other of [first, ...(yield* reprintsOf.all(first))]) {
+      if (other === id) continue;
+      for (const type of OF_LOST_SLIPS) yield* close(`${type} ${other}`, at, ended, "told");
+    }
+  }
+
   return {
     *raise(alert) {
       return alertOf(yield* raise({ ...alert, reason: cleanLine(alert.reason, REASON_CHARS_MAX) }));
@@ -56,10 +68,7 @@ export function createAlertWriter(): AlertWriter {
         if (after.attention === null) yield* close(matter, at, endOf(before, after), "told");
         else yield* close(matter, at, `now ${ALERT_OF_ATTENTION[after.attention]}`, "untold");
       }
-      if (after.reprint_of !== null && after.state === "printed") {
-        for (const type of OF_LOST_SLIPS)
-          yield* close(`${type} ${after.reprint_of}`, at, "a reprint was printed", "told");
-      }
+      if (after.state === "printed" && before.state !== "printed") yield* closeOthers(after, at);
       if (after.attention === null || before.attention === after.attention) return;
       const type = ALERT_OF_ATTENTION[after.attention];
       yield* raise({
@@ -99,7 +108,7 @@ function endOf(before: Delivery, after: Delivery): string {
   return isVerified ? "it waits for the store's API no longer, and goes out" : ENDED_BY[after.state];
 }
 
-/** What a reprint that comes out makes good. */
+/** What another slip of the order that comes out makes good. */
 const OF_LOST_SLIPS = [
   "delivery.dead",
   "delivery.held",

@@ -9,16 +9,15 @@ import { textAt } from "./json-text.ts";
 
 // What the three APIs have in common: ids and dots in paths, subscriptions, orders as text.
 
-/** What is shown as it is: one clean line of so many characters. */
-function plain(charsMax: number): z.ZodString {
-  return z
-    .string()
-    .max(charsMax)
-    .refine((text) => cleanLine(text, charsMax) === text);
-}
+const PLAIN_CHARS_MAX = 200;
+/** What is shown as it is: one clean line. */
+const plain = z
+  .string()
+  .max(PLAIN_CHARS_MAX)
+  .refine((text) => cleanLine(text, PLAIN_CHARS_MAX) === text);
 /** Ids may be long numbers, which the reader of JSON has made text. */
-const id = z.union([plain(200), z.number()]).transform(String);
-const subscription = z.looseObject({ id, topic: plain(200), address: z.string().max(4000) });
+const id = z.union([plain, z.number()]).transform(String);
+const subscription = z.looseObject({ id, topic: plain, address: z.string().max(4000) });
 
 /** @param names of the three fields where the platform has its own */
 export function subscriptionIn(
@@ -86,8 +85,8 @@ export function pathId(value: string): string | null {
   return value === "" || /^\.{1,2}$/.test(value) ? null : encodeURIComponent(value.toWellFormed());
 }
 
-export function noSuch(product: string, what: string): ApiFailure {
-  const detail = `${product} has no such ${what}`;
+export function noSuchOrder(product: string): ApiFailure {
+  const detail = `${product} has no such order`;
   return { kind: "failed", why: "not_found", detail, http_status: null, retry_after_ms: null };
 }
 

@@ -7,7 +7,7 @@ import {
   bodyOf,
   deleted,
   mapped,
-  noSuch,
+  noSuchOrder,
   objectsIn,
   ordersIn,
   pathId,
@@ -65,7 +65,7 @@ function ordersOf(
   return {
     async getOrder(store, orderId, patience) {
       const id = pathId(orderId);
-      if (id === null) return noSuch("FastPOD", "order");
+      if (id === null) return noSuchOrder("FastPOD");
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "GET", url: `${baseOf(to)}/orders/${id}`, patience },
       }));
@@ -97,7 +97,7 @@ function ordersOf(
 
     async cancelOrder(store, orderId) {
       const id = pathId(orderId);
-      if (id === null) return noSuch("FastPOD", "order");
+      if (id === null) return noSuchOrder("FastPOD");
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "POST", url: `${baseOf(to)}/orders/${id}/cancel` },
       }));

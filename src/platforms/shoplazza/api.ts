@@ -9,7 +9,7 @@ import {
   cursorText,
   deleted,
   mapped,
-  noSuch,
+  noSuchOrder,
   objectsIn,
   ordersIn,
   pathId,
@@ -70,7 +70,7 @@ function ordersOf(
   return {
     async getOrder(store, orderId, patience) {
       const id = pathId(orderId);
-      if (id === null) return noSuch("Shoplazza", "order");
+      if (id === null) return noSuchOrder("Shoplazza");
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "GET", url: `${baseOf(to)}/orders/${id}`, patience },
       }));
@@ -81,14 +81,14 @@ function ordersOf(
       // People write it with a #, which is none of it.
       const [, number] = orderNamesOf(orderName);
       const id = pathId(number);
-      if (id === null) return noSuch("Shoplazza", "order");
+      if (id === null) return noSuchOrder("Shoplazza");
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "GET", url: `${baseOf(to)}/orders/number/${id}` },
       }));
       return mapped(answer, (told) => {
         const { order } = inside(told);
         const isIt = textOf((isObject(order) ? order : inside(told)).number) === number;
-        return isIt ? answered(orderBody(told)) : noSuch("Shoplazza", "order");
+        return isIt ? answered(orderBody(told)) : noSuchOrder("Shoplazza");
       });
     },
 
@@ -116,7 +116,7 @@ function ordersOf(
 
     async cancelOrder(store, orderId, { reason }) {
       const id = pathId(orderId);
-      if (id === null) return noSuch("Shoplazza", "order");
+      if (id === null) return noSuchOrder("Shoplazza");
       const answer = await caller.ask(store, (to) => ({
         ...{ method: "POST", url: `${baseOf(to)}/orders/${id}/cancel`, body: JSON.stringify({ reason }) },
       }));

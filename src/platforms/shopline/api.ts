@@ -10,7 +10,7 @@ import {
   cursorText,
   deleted,
   mapped,
-  noSuch,
+  noSuchOrder,
   objectsIn,
   ordersIn,
   pathId,
@@ -71,7 +71,7 @@ function ordersOf(
       const answer = await askOrders(caller, store, { ids: orderId.toWellFormed() }, patience);
       if (answer.kind === "failed") return answer;
       const order = answer.value.find(({ value }) => textOf(value.id) === orderId);
-      return order === undefined ? noSuch("SHOPLINE", "order") : answered(bodyOf(order, "order"));
+      return order === undefined ? noSuchOrder("SHOPLINE") : answered(bodyOf(order, "order"));
     },
 
     async findOrder(store, orderName) {
@@ -82,7 +82,7 @@ function ordersOf(
         if (other !== undefined) return severalOf(orderName);
         if (order !== undefined) return answered(bodyOf(order, "order"));
       }
-      return noSuch("SHOPLINE", "order");
+      return noSuchOrder("SHOPLINE");
     },
 
     async listCancelled(store, { since, cursor }) {
@@ -116,7 +116,7 @@ function ordersOf(
 
     async cancelOrder(store, orderId, { reason, at, restock, email, amount, currency }) {
       const id = pathId(orderId);
-      if (id === null) return noSuch("SHOPLINE", "order");
+      if (id === null) return noSuchOrder("SHOPLINE");
       const fields = {
         cancel_reason: reason,
         ...(currency !== null && { currency }),

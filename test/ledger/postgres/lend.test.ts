@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { RelayError } from "../../../src/core/errors.ts";
 import { asLedgerError } from "../../../src/ledger/postgres/errors.ts";
+import { createLend } from "../../../src/ledger/postgres/lend.ts";
+import type { Clients } from "../../../src/ledger/postgres/pool.ts";
 import { prepare, type Work } from "../../../src/ledger/sql/statement.ts";
 import { until } from "../../e2e/process.ts";
+import { createManualClock } from "../../fakes/manual-clock.ts";
 import { POSTGRES } from "../../fakes/postgres.ts";
 import { openTcpProxy, type TcpProxy } from "../../fakes/tcp-proxy.ts";
 import { NAME, onServer, openDriver, type Opened } from "./opened.ts";
@@ -115,3 +118,18 @@ describe.skipIf(POSTGRES === null)("a client that is lent", () => {
 const wait = prepare("SELECT 1 FROM (SELECT pg_sleep(60)) AS slept");
 const END_WAITING = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
   WHERE application_name = 'goodcom-relay' AND wait_event = 'PgSleep'`;
+
+test("a client that comes when its asker was given up is asked nothing, and goes back", async () => {
+  const clock = createManualClock();
+  const coming = Promise.withResolvers<object>();
+  const given: string[] = [];
+  const clients = { pool: { connect: () => coming.promise }, commits: {} } as unknown as Clients;
+  const asked = createLend(clients, clock)(() => Promise.resolve(given.push("asked")));
+  const failed = expect(asked).rejects.toMatchObject({ code: "ETIMEDOUT" });
+  await clock.advance(LONG_MS);
+  await failed;
+  const stream = { destroy: () => given.push("hung up") };
+  coming.resolve({ connection: { stream }, release: () => given.push("released") });
+  await clock.settle();
+  expect(given).toEqual(["hung up", "released"]);
+});

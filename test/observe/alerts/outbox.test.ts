@@ -3,6 +3,8 @@ import type { AlertMessage } from "../../../src/ledger/alert-ledger.ts";
 import { createOutbox } from "../../../src/observe/alerts/outbox.ts";
 import type { SendResult } from "../../../src/observe/alerts/sender.ts";
 import { createManualClock } from "../../fakes/manual-clock.ts";
+import { groupsOf } from "../../../src/observe/alerts/message.ts";
+import { anAlert } from "../../http/samples.ts";
 import { NOON } from "../../ledger/entries.ts";
 
 test("regression: where one try could not be written down, the rest of the round was sent a second time", async () => {
@@ -40,6 +42,19 @@ test("regression: where one try could not be written down, the rest of the round
   expect(failures).toEqual([new Error("disk full")]);
 });
 
+test.each([
+  ["raised", 10, 10],
+  ["raised", 11, 1],
+  ["told again", 1, 1],
+  ["told again", 2, 1],
+  ["over", 3, 3],
+  ["over", 4, 1],
+] as const)("alerts of a type that are %s, %i of them: in %i messages", (news, count, messages) => {
+  const told_at = news === "raised" ? null : NOON;
+  const alert = anAlert({ told_at, closed_at: news === "over" ? NOON : null });
+  expect(groupsOf(Array.from({ length: count }, () => alert))).toHaveLength(messages);
+});
+
 function message(id: string): AlertMessage {
-  return { id, body: "{}", created_at: NOON, tries: 0 };
+  return { id, body: "{}", tries: 0 };
 }

@@ -1,6 +1,7 @@
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterEach, expect, test } from "vitest";
 import { createAlertSender } from "../../../src/observe/alerts/sender.ts";
+import { sendTestAlert } from "../../../src/observe/alerts/test-alert.ts";
 import { systemClock } from "../../../src/system.ts";
 import { CERTIFICATE, startSelfSigned } from "../../fakes/self-signed.ts";
 import { createReceiver } from "./receiver.ts";
@@ -15,6 +16,11 @@ afterEach(async () => {
 const MESSAGE = { id: "msg_1", body: '{"type":"relay.test"}' };
 const senderTo = (url: string) =>
   createAlertSender({ url, format: "standard", secret: `whsec_${"a".repeat(32)}` }, systemClock);
+
+test("a test without an address is none", async () => {
+  const told = { publicUrl: "https://relay.example", makeId: () => "1", clock: systemClock };
+  expect(await sendTestAlert(null, told)).toBeNull();
+});
 
 test.each([301, 302, 303, 307, 308])("a redirect (%s) is a failure, and is not followed", async (status) => {
   const [asked, target] = [await createReceiver(), await createReceiver()];

@@ -51,6 +51,12 @@ test("silent for less than that, or without a habit: nothing", async () => {
   expect(await watch(99 * HOUR, 19).silence.look(["tea"], NOW + HOUR)).toEqual([]);
 });
 
+test("a store that was taken out of the settings is missed by nobody", async () => {
+  const { silence } = watch(10 * HOUR);
+  await silence.look(["tea"], NOW);
+  expect(await silence.look([], NOW + HOUR)).toEqual([]);
+});
+
 test("the habits of many stores are learned a few at a time, and once a day", async () => {
   const { silence, asked } = watch(HOUR);
   const stores = Array.from({ length: 25 }, (_, n) => `store-${n}`);

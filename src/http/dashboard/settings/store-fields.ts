@@ -76,13 +76,17 @@ function signedFields(platform: Exclude<PlatformName, "fastpod">, stored: StoreS
     control: { kind: "text", charsMax: 200 },
     more: true,
   };
-  const api = Object.values(apiFields(platform, stored)).map((field) => ({ ...field, more: true as const }));
+  const { url, token, allow_host } = apiFields(platform, stored);
+  const api = [url, token, versionField(platform), allow_host].map((field) => ({
+    ...field,
+    more: true as const,
+  }));
   // A stored secret is changed by rotating it: then the old one stays good for a while.
   return [...(stored === null ? [secret] : []), shopId, ...api];
 }
 
 function fastpodFields(stored: StoreSettings | null): Field[] {
-  const { url, token, version, allow_host } = apiFields("fastpod", stored);
+  const { url, token, allow_host } = apiFields("fastpod", stored);
   return [
     {
       ...url,
@@ -113,7 +117,6 @@ function fastpodFields(stored: StoreSettings | null): Field[] {
       control: { kind: "check" },
       more: true,
     },
-    { ...version, more: true },
     { ...allow_host, more: true },
   ];
 }
@@ -125,10 +128,20 @@ const TOKEN_NEEDS: Readonly<Record<PlatformName, string>> = {
   fastpod: "It must be let read orders; and cancel them, to do so from here. FastPOD publishes no scopes.",
 };
 
+/** FastPOD's API has none. */
+function versionField(platform: Exclude<PlatformName, "fastpod">): Field {
+  return {
+    name: "api.version",
+    label: "Version of the store's API",
+    hint: `Optional, such as ${platform === "shopline" ? "v20250601" : "2025-06"}.`,
+    control: { kind: "text", charsMax: 40 },
+  };
+}
+
 function apiFields(
   platform: PlatformName,
   stored: StoreSettings | null,
-): Record<"url" | "token" | "version" | "allow_host", Field> {
+): Record<"url" | "token" | "allow_host", Field> {
   const kept = stored !== null && stored.api !== null;
   return {
     url: {
@@ -142,12 +155,6 @@ function apiFields(
       label: "Token for the store's API",
       hint: `${kept ? "Kept as it is while this stays empty. " : ""}${TOKEN_NEEDS[platform]}`,
       control: { kind: "secret", kept },
-    },
-    version: {
-      name: "api.version",
-      label: "Version of the store's API",
-      hint: "Optional, such as v20250601.",
-      control: { kind: "text", charsMax: 40 },
     },
     allow_host: {
       name: "api.allow_host",
