@@ -36,6 +36,12 @@ export const moment = z
 
 export const pageQuery = z.strictObject({ limit, cursor: cursor.optional() });
 
+/** Of stores and printers. */
+export const namedQuery = z.strictObject({
+  q: text.optional().describe("part of the name"),
+  ...pageQuery.shape,
+});
+
 export const attemptQuery = z.strictObject({
   limit,
   cursor: cursor.refine((place) => /^\d{1,15}$/.test(place), "is not one of attempts").optional(),

@@ -1,7 +1,8 @@
+import type { z } from "zod";
 import type { HttpDeps } from "../deps.ts";
 import { deliveryJson, printerJson, storeJson } from "../../answers/json.ts";
 import { jsonOperation, type Operation } from "./operation.ts";
-import { pageFrom, pageQuery } from "./query.ts";
+import { namedQuery, pageFrom } from "./query.ts";
 import { deliverySchema, pageOf, printerJsonSchema, type PrinterJson } from "../../answers/schemas.ts";
 import { storeSchema, storeTestSchema, type StoreJson } from "../../answers/store-schemas.ts";
 
@@ -16,7 +17,7 @@ export function settingsOperations(deps: Deps): Operation[] {
       path: "/api/v1/stores",
       access: "read",
       summary: "Stores by name, with the address of their webhooks",
-      query: pageQuery,
+      query: namedQuery,
       answer: pageOf(storeSchema),
     },
     async ({ query }) => ({ value: await storePage(deps, query) }),
@@ -28,7 +29,7 @@ export function settingsOperations(deps: Deps): Operation[] {
       path: "/api/v1/printers",
       access: "read",
       summary: "Printers by name",
-      query: pageQuery,
+      query: namedQuery,
       answer: pageOf(printerJsonSchema),
     },
     ({ query }) => Promise.resolve({ value: printerPage(deps, query) }),
@@ -80,10 +81,7 @@ interface Page<Item> {
   next_cursor: string | null;
 }
 
-interface PageAsked {
-  limit: number;
-  cursor?: string | undefined;
-}
+type PageAsked = z.output<typeof namedQuery>;
 
 export async function storePage(deps: Deps, asked: PageAsked): Promise<Page<StoreJson>> {
   const stores = after(deps.settings().stores, asked);
@@ -116,9 +114,13 @@ export function printerPage(deps: Pick<Deps, "settings">, asked: PageAsked): Pag
 }
 
 /** The page's items by name, and one more if there is one. */
-function after<Named extends { name: string }>(all: readonly Named[], { limit, cursor }: PageAsked): Named[] {
+function after<Named extends { name: string }>(
+  all: readonly Named[],
+  { limit, cursor, q = "" }: PageAsked,
+): Named[] {
+  const part = q.trim().toLowerCase();
   return all
-    .filter(({ name }) => cursor === undefined || name > cursor)
+    .filter(({ name }) => name.includes(part) && (cursor === undefined || name > cursor))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .slice(0, limit + 1);
 }

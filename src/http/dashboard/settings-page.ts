@@ -2,7 +2,7 @@ import { parseMoment } from "../../core/time.ts";
 import type { PrinterJson } from "../../answers/schemas.ts";
 import type { StoreJson } from "../../answers/store-schemas.ts";
 import { printerPage, storePage } from "../api/settings.ts";
-import { pageQuery, parseQuery } from "../api/query.ts";
+import { namedQuery, parseQuery } from "../api/query.ts";
 import type { Role } from "../sessions.ts";
 import { idempotencyField } from "./idempotency.ts";
 import { html, type Html } from "./html.ts";
@@ -19,18 +19,20 @@ import type { DashboardDeps, Frame } from "./visit.ts";
 /** Every store and printer with what one looks for: where a store sends its webhooks, when it last did. */
 export async function settingsPage(deps: DashboardDeps, query: string, role: Role): Promise<Frame> {
   const { done, ...given } = Object.fromEntries(new URLSearchParams(query));
-  const asked = parseQuery(pageQuery, new URLSearchParams(given).toString());
+  const asked = parseQuery(namedQuery, new URLSearchParams(given).toString());
   const viewpoint = { now: deps.clock.now(), zone: "UTC" };
   const stores = await storePage(deps, asked);
   const printers = printerPage(deps, asked);
   const next = [stores.next_cursor, printers.next_cursor].filter((cursor) => cursor !== null);
   // Both lists go on from one place in the alphabet: the earlier, so that neither leaves a name out.
   const cursor = next.sort((a, b) => (decoded(a) < decoded(b) ? -1 : 1)).at(0);
+  const isStart = asked.cursor === undefined && asked.q === undefined;
+  const isWhole = isStart && cursor === undefined;
+  const more = new URLSearchParams({ ...given, cursor: cursor ?? "" });
   const body = html`${noticeOf(done ?? null)}
     <h1>Stores and printers</h1>
-    <div id="first-steps" data-live>
-      ${asked.cursor === undefined && firstSteps(printers.items, stores.items, role)}
-    </div>
+    ${!isWhole && nameForm(asked.q ?? "")}
+    <div id="first-steps" data-live>${isStart && firstSteps(printers.items, stores.items, role)}</div>
     ${section(
       "Printers",
       "printer",
@@ -45,8 +47,30 @@ export async function settingsPage(deps: DashboardDeps, query: string, role: Rol
         stores.items.map((store) => storeCard(store, viewpoint)),
       )}
     </div>
-    ${cursor !== undefined && html`<p class="more"><a href="/stores-and-printers?cursor=${cursor}">More</a></p>`}`;
+    ${printers.items.length + stores.items.length === 0 && !isStart && html`<p>None of that name.</p>`}
+    ${cursor !== undefined && html`<p class="more"><a href="/stores-and-printers?${more.toString()}">More</a></p>`}
+    ${asked.q !== undefined && html`<p class="more"><a href="/stores-and-printers">All of them</a></p>`}`;
   return { title: "Stores and printers", section: "/stores-and-printers", live: "/live", body };
+}
+
+/** Where there are more than one page has. */
+function nameForm(value: string): Html {
+  return html`<form class="search" method="get" action="/stores-and-printers" role="search">
+    <div class="find">
+      <label class="hidden" for="q">Part of a store's or printer's name</label>
+      <input
+        id="q"
+        name="q"
+        type="search"
+        value="${value}"
+        placeholder="Store or printer"
+        maxlength="200"
+        autocomplete="off"
+        enterkeyhint="search"
+      />
+      <button>Find</button>
+    </div>
+  </form>`;
 }
 
 function decoded(cursor: string): string {
