@@ -5,6 +5,7 @@ import { printerPage, storePage } from "../api/settings.ts";
 import { namedQuery, parseQuery } from "../api/query.ts";
 import type { Role } from "../sessions.ts";
 import { idempotencyField } from "./idempotency.ts";
+import { searchForm } from "./find-form.ts";
 import { html, type Html } from "./html.ts";
 import { factList } from "./layout.ts";
 import { firstSteps } from "./settings/first-steps.ts";
@@ -55,22 +56,13 @@ export async function settingsPage(deps: DashboardDeps, query: string, role: Rol
 
 /** Where there are more than one page has. */
 function nameForm(value: string): Html {
-  return html`<form class="search" method="get" action="/stores-and-printers" role="search">
-    <div class="find">
-      <label class="hidden" for="q">Part of a store's or printer's name</label>
-      <input
-        id="q"
-        name="q"
-        type="search"
-        value="${value}"
-        placeholder="Store or printer"
-        maxlength="200"
-        autocomplete="off"
-        enterkeyhint="search"
-      />
-      <button>Find</button>
-    </div>
-  </form>`;
+  return searchForm({
+    action: "/stores-and-printers",
+    label: "Part of a store's or printer's name",
+    placeholder: "Store or printer",
+    value,
+    more: null,
+  });
 }
 
 function decoded(cursor: string): string {
